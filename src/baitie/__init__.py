@@ -1,0 +1,1 @@
+"""Baitie (拜帖): outbound calls that people are willing to answer."""

@@ -1,0 +1,1 @@
+"""Decisions, one folder per capability. Pure; siblings never import each other."""

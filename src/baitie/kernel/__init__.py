@@ -1,0 +1,1 @@
+"""Shared values: ids, phone numbers, time, outcomes, reasons, errors. Pure: no I/O, clock or chance."""

@@ -1,0 +1,79 @@
+"""The journal's events: their names, and the chain that shows tampering."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+JsonValue: TypeAlias = "str | int | float | bool | None | list[JsonValue] | dict[str, JsonValue]"
+
+GENESIS_HASH = "0" * 64
+
+
+class JournalKind(StrEnum):
+    """Journal events (日志事件), in the past tense. Each is described in docs/reference/events.md."""
+
+    CAMPAIGN_STARTED = "CampaignStarted"
+    CAMPAIGN_RESUMED = "CampaignResumed"
+    CAMPAIGN_PAUSED = "CampaignPaused"
+    CAMPAIGN_STOPPED = "CampaignStopped"
+    CAMPAIGN_FINISHED = "CampaignFinished"
+    CONTACTS_IMPORTED = "ContactsImported"
+    LEAD_REFUSED = "LeadRefused"
+    LEAD_DELAYED = "LeadDelayed"
+    ATTEMPT_PLANNED = "AttemptPlanned"
+    CARD_SUBMITTED = "CardSubmitted"
+    CARD_ACCEPTED = "CardAccepted"
+    CARD_REFUSED = "CardRefused"
+    CARD_DELIVERED = "CardDelivered"
+    CARD_UNDELIVERED = "CardUndelivered"
+    CARD_LATE = "CardLate"
+    RING_FORBIDDEN = "RingForbidden"
+    INVITE_SENT = "InviteSent"
+    CALL_RANG = "CallRang"
+    CALL_ANSWERED = "CallAnswered"
+    ANSWER_COLLECTED = "AnswerCollected"
+    ATTEMPT_ENDED = "AttemptEnded"
+    LEAD_CLOSED = "LeadClosed"
+    CALLEE_REFUSED = "CalleeRefused"
+    CALLEE_FROZEN = "CalleeFrozen"
+    COMMAND_RECEIVED = "CommandReceived"
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """Journal entry (日志条目): what is about to happen or has happened. Holds ids only, never personal data.
+
+    `at` is civil time (aware, UTC); order is by the sequence that the store gives, never by `at`.
+    """
+
+    kind: JournalKind
+    at: datetime
+    campaign_id: str | None = None
+    lead_id: str | None = None
+    attempt_id: str | None = None
+    callee_id: str | None = None
+    facts: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+def canonical_bytes(seq: int, entry: JournalEntry) -> bytes:
+    """The bytes that are hashed: JSON with sorted keys and no white space, in UTF-8."""
+    body = {
+        "seq": seq,
+        "kind": entry.kind.value,
+        "at": entry.at.isoformat(),
+        "campaign_id": entry.campaign_id,
+        "lead_id": entry.lead_id,
+        "attempt_id": entry.attempt_id,
+        "callee_id": entry.callee_id,
+        "facts": dict(entry.facts),
+    }
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def link_hash(previous_hash: str, canonical: bytes) -> str:
+    """SHA-256 over the hash of the entry before and the bytes of this one, in hex."""
+    return hashlib.sha256(previous_hash.encode("ascii") + canonical).hexdigest()
