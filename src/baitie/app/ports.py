@@ -7,12 +7,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-from baitie.app.records import AttemptRecord, Batch, CalleeRecord, CalleeStanding, CampaignState, Command, LeadRecord
+from baitie.app.records import Batch, CalleeStanding, CampaignState, Command
 from baitie.kernel.errors import Party
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, CardId
 from baitie.kernel.journal import JournalEntry
 from baitie.kernel.outcome import CallFailure, EndedBy
 from baitie.kernel.phone import PhoneNumber
+from baitie.kernel.records import AttemptRecord, CalleeRecord, LeadRecord
 from baitie.kernel.time import Instant
 
 
@@ -41,7 +42,7 @@ class Rng(Protocol):
     def getrandbits(self, k: int, /) -> int: ...
 
 
-# --- calls -----------------------------------------------------------------------------------------------------------
+# --- calls ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ class CallGateway(Protocol):
     def stop_playing(self, attempt_id: AttemptId) -> None: ...
 
 
-# --- messages ----------------------------------------------------------------------------------------------------------
+# --- messages ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,14 +215,14 @@ class MessageGateway(Protocol):
     def submit(self, message: OutgoingMessage) -> None: ...
 
 
-# --- store -------------------------------------------------------------------------------------------------------------
+# --- store ---
 
 
 class Store(Protocol):
     """The organisation's store (存储). Reads are synchronous and quick; writes are ordered and durable when awaited."""
 
     def acquire_ownership(self, owner: str) -> None:
-        """Become the one dialler of this store. Raises BusyError; released by `close` and by the death of the process."""
+        """Become the one dialler of this store, until `close` or the death of the process. Raises BusyError."""
         ...
 
     def close(self) -> None: ...
@@ -248,7 +249,9 @@ class Store(Protocol):
         ...
 
     def attempts(self, campaign_id: CampaignId) -> Sequence[AttemptRecord]: ...
-    def journal(self, campaign_id: CampaignId | None = None, after_seq: int = 0) -> Sequence[tuple[int, JournalEntry]]: ...
+    def journal(
+        self, campaign_id: CampaignId | None = None, after_seq: int = 0
+    ) -> Sequence[tuple[int, JournalEntry]]: ...
     def give_command(self, command: Command) -> None: ...
     def take_commands(self) -> Sequence[Command]:
         """Commands not taken yet; taking marks them."""

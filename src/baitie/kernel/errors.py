@@ -54,7 +54,8 @@ class WireError(BaitieError):
 
 
 class StoreError(BaitieError):
-    """The store could not keep what was handed to it; no call is placed until it can. See the cause and free space or restore the server."""
+    """The store could not keep what was handed to it; no call is placed until it can.
+    See the cause: free disk space, or bring the database server back, then run again."""
 
     code = "store-unavailable"
     retryable = True

@@ -52,7 +52,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class CallFailure:
-    """Why a call did not come about or broke off (失败): the cause, the party to blame, whether trying again is allowed.
+    """Why a call did not come about or broke off (失败): cause, party to blame, whether trying again is allowed.
 
     `cause` is kebab-case and stable (`callee-busy`, `trunk-timeout`); `outcome` is what the attempt may
     conclude from it. `may_redial` speaks of a later attempt through the lead queue: nothing is ever
