@@ -1,0 +1,33 @@
+"""SDP for telephone audio: reading descriptions, and the offer/answer exchange for PCMA, PCMU and telephone-event."""
+
+from baitie.wire.sdp.description import (
+    Direction,
+    MediaDescription,
+    SdpError,
+    SessionDescription,
+    parse_sdp_untrusted,
+    serialise,
+)
+from baitie.wire.sdp.negotiation import (
+    LocalMedia,
+    MediaAgreement,
+    MediaRefusal,
+    accept_answer,
+    make_answer,
+    make_offer,
+)
+
+__all__ = [
+    "Direction",
+    "LocalMedia",
+    "MediaAgreement",
+    "MediaDescription",
+    "MediaRefusal",
+    "SdpError",
+    "SessionDescription",
+    "accept_answer",
+    "make_answer",
+    "make_offer",
+    "parse_sdp_untrusted",
+    "serialise",
+]

@@ -1,0 +1,212 @@
+"""Unit: session descriptions and the offer/answer exchange."""
+
+import pytest
+from tests.fuzzing import fuzz
+
+from baitie.wire.g711 import Codec
+from baitie.wire.sdp import (
+    Direction,
+    LocalMedia,
+    MediaAgreement,
+    MediaRefusal,
+    SdpError,
+    accept_answer,
+    make_answer,
+    make_offer,
+    parse_sdp_untrusted,
+    serialise,
+)
+
+LOCAL = LocalMedia("192.0.2.1", 40000, session_id=7)
+CAPTURE = (
+    b"v=0\r\n"
+    b"o=- 1545997027 1 IN IP4 198.51.100.9\r\n"
+    b"s=pjmedia\r\n"
+    b"c=IN IP4 198.51.100.9\r\n"
+    b"t=0 0\r\n"
+    b"a=X-nat:0\r\n"
+    b"m=audio 4002 RTP/AVP 8 0 96\r\n"
+    b"a=rtcp:4003 IN IP4 198.51.100.9\r\n"
+    b"a=rtpmap:8 PCMA/8000\r\n"
+    b"a=rtpmap:0 PCMU/8000\r\n"
+    b"a=rtpmap:96 telephone-event/8000\r\n"
+    b"a=fmtp:96 0-16\r\n"
+    b"a=ptime:20\r\n"
+    b"a=rtcp-mux\r\n"
+    b"a=sendrecv\r\n"
+    b"m=video 4004 RTP/AVP 97\r\n"
+    b"a=rtpmap:97 H264/90000\r\n"
+)
+
+
+def answer(audio: str, *attributes: str, address: str = "198.51.100.9") -> bytes:
+    lines = ["v=0", f"o=- 1 1 IN IP4 {address}", "s=-", f"c=IN IP4 {address}", "t=0 0", f"m={audio}"]
+    return "".join(f"{line}\r\n" for line in [*lines, *(f"a={entry}" for entry in attributes)]).encode()
+
+
+def agreed(local: LocalMedia, body: bytes) -> MediaAgreement:
+    agreement = accept_answer(local, parse_sdp_untrusted(body))
+    assert isinstance(agreement, MediaAgreement)
+    return agreement
+
+
+def test_a_captured_description_is_read_field_by_field_and_given_back_exactly() -> None:
+    description = parse_sdp_untrusted(CAPTURE)
+    audio, video = description.media
+    assert (description.session_id, description.version) == (1545997027, 1)
+    assert (audio.kind, audio.port, audio.protocol, audio.formats) == ("audio", 4002, "RTP/AVP", ("8", "0", "96"))
+    assert (audio.connection, audio.rtcp_port, audio.ptime_ms) == ("198.51.100.9", 4003, 20)
+    assert audio.rtpmap == {8: ("PCMA", 8000), 0: ("PCMU", 8000), 96: ("TELEPHONE-EVENT", 8000)}
+    assert (video.kind, video.port, video.direction) == ("video", 4004, Direction.SENDRECV)
+    assert serialise(description) == CAPTURE
+    assert serialise(parse_sdp_untrusted(CAPTURE.replace(b"\r\n", b"\n"))) == CAPTURE
+
+
+def test_every_truncation_gives_a_description_or_an_sdp_error() -> None:
+    for length in range(len(CAPTURE)):
+        try:
+            parse_sdp_untrusted(CAPTURE[:length])
+        except SdpError:
+            continue
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\r\n",
+        b"v=1\r\n",
+        b"v=0\r\ns=-\r\n",
+        b"v=0\r\no=- 1 IN IP4 h\r\n",
+        b"v=0\r\no=- x 1 IN IP4 h\r\n",
+        answer("audio 99999 RTP/AVP 8"),
+        answer("audio 4000 RTP/AVP"),
+        answer("audio 4000 RTP/AVP 8", "rtpmap:999 PCMA/8000"),
+        answer("audio 4000 RTP/AVP 8", "rtpmap:8 PCMA"),
+        answer("audio 4000 RTP/AVP 8").replace(b"c=IN IP4 198.51.100.9\r\n", b""),
+        answer("audio 4000 RTP/AVP 8").replace(b"c=IN IP4", b"c=IN ATM"),
+        b"v=0\r\n" * 500,
+        b"x" * 20_000,
+        b"v=0\r\no=- 1 1 IN IP4 h\r\ns=-\r\nc=IN IP4 h\r\n" + b"m=audio 1 RTP/AVP 8\r\n" * 9,
+        b"v=0\r\no=- 1 1 IN IP4 h\r\nbroken\r\n",
+    ],
+)
+def test_broken_descriptions_raise_sdp_error(body: bytes) -> None:
+    with pytest.raises(SdpError):
+        parse_sdp_untrusted(body)
+
+
+def test_an_offer_lists_both_codecs_and_telephone_event() -> None:
+    offered = parse_sdp_untrusted(make_offer(LOCAL)).media[0]
+    assert (offered.port, offered.formats, offered.ptime_ms) == (40000, ("8", "0", "101"), 20)
+    assert offered.direction is Direction.SENDRECV
+
+
+def test_the_answerer_of_an_offer_and_the_offerer_agree_on_the_same_stream() -> None:
+    theirs = LocalMedia("192.0.2.2", 50000, session_id=9)
+    body, at_callee = make_answer(parse_sdp_untrusted(make_offer(LOCAL)), theirs)
+    assert body is not None
+    at_caller = agreed(LOCAL, body)
+    assert isinstance(at_callee, MediaAgreement)
+    assert (at_caller.remote_ip, at_caller.remote_port, at_caller.remote_rtcp_port) == ("192.0.2.2", 50000, 50001)
+    assert (at_callee.remote_ip, at_callee.remote_port) == ("192.0.2.1", 40000)
+    for side in (at_caller, at_callee):
+        assert (side.codec, side.payload_type, side.telephone_event_pt) == (Codec.PCMA, 8, 101)
+        assert (side.local_telephone_event_pt, side.direction) == (101, Direction.SENDRECV)
+
+
+def test_a_peer_without_keys_and_with_pcmu_only_is_agreed_with() -> None:
+    agreement = agreed(LOCAL, answer("audio 4000 RTP/AVP 0", "ptime:30"))
+    assert (agreement.codec, agreement.payload_type, agreement.telephone_event_pt) == (Codec.PCMU, 0, None)
+    assert agreement.ptime_ms == 30
+
+
+def test_the_offered_order_of_codecs_and_dynamic_payload_types_are_followed() -> None:
+    offer = parse_sdp_untrusted(
+        answer("audio 4000 RTP/AVP 18 97 0 98", "rtpmap:97 pcma/8000/1", "rtpmap:98 telephone-event/8000")
+    )
+    body, agreement = make_answer(offer, LOCAL)
+    assert isinstance(agreement, MediaAgreement)
+    assert body is not None
+    assert (agreement.codec, agreement.payload_type, agreement.telephone_event_pt) == (Codec.PCMA, 97, 98)
+    assert parse_sdp_untrusted(body).media[0].formats == ("97", "98")
+
+
+def test_other_sections_of_an_offer_are_refused_with_port_zero() -> None:
+    body, agreement = make_answer(parse_sdp_untrusted(CAPTURE), LOCAL)
+    assert isinstance(agreement, MediaAgreement)
+    assert body is not None
+    audio, video = parse_sdp_untrusted(body).media
+    assert (audio.port, video.kind, video.port, video.formats) == (40000, "video", 0, ("97",))
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        (Direction.SENDRECV, Direction.SENDRECV),
+        (Direction.SENDONLY, Direction.RECVONLY),
+        (Direction.RECVONLY, Direction.SENDONLY),
+        (Direction.INACTIVE, Direction.INACTIVE),
+    ],
+)
+def test_hold_by_direction_is_seen_and_answered(theirs: Direction, ours: Direction) -> None:
+    offer = parse_sdp_untrusted(answer("audio 4000 RTP/AVP 8", theirs.value))
+    body, agreement = make_answer(offer, LOCAL.changed())
+    assert isinstance(agreement, MediaAgreement)
+    assert body is not None
+    reply = parse_sdp_untrusted(body)
+    assert (agreement.direction, reply.media[0].direction, reply.version) == (ours, ours, LOCAL.version + 1)
+
+
+def test_hold_by_the_unspecified_address_stops_our_sending() -> None:
+    agreement = agreed(LOCAL, answer("audio 4000 RTP/AVP 8", address="0.0.0.0"))
+    assert agreement.direction is Direction.RECVONLY
+
+
+def test_a_session_level_direction_holds_for_the_media() -> None:
+    body = answer("audio 4000 RTP/AVP 8").replace(b"t=0 0\r\n", b"t=0 0\r\na=inactive\r\n")
+    assert agreed(LOCAL, body).direction is Direction.INACTIVE
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (answer("audio 0 RTP/AVP 8"), "audio-refused"),
+        (answer("audio 4000 RTP/AVP 18", "rtpmap:18 G729/8000"), "no-common-codec"),
+        (answer("audio 4000 RTP/AVP 8", "rtpmap:8 L16/8000"), "no-common-codec"),
+        (answer("audio 4000 RTP/SAVP 8"), "transport-unsupported"),
+        (answer("audio 4000 RTP/AVP 8", address="media.example.net"), "address-not-numeric"),
+        (answer("image 4000 udptl t38"), "no-audio-offered"),
+        (
+            answer("audio 4000 RTP/AVP 8").replace(b"IN IP4 198.51.100.9", b"IN IP6 2001:db8::1"),
+            "address-family-differs",
+        ),
+        (b"v=0\r\no=- 1 1 IN IP4 h\r\ns=-\r\n", "no-media-in-answer"),
+    ],
+)
+def test_what_cannot_be_agreed_is_a_refusal_with_its_reason(body: bytes, reason: str) -> None:
+    refusal = accept_answer(LOCAL, parse_sdp_untrusted(body))
+    assert refusal == MediaRefusal(reason)
+    expected = "no-audio-offered" if reason == "no-media-in-answer" else reason
+    assert make_answer(parse_sdp_untrusted(body), LOCAL) == (None, MediaRefusal(expected))
+
+
+def test_ipv6_descriptions_are_agreed_where_we_have_ipv6() -> None:
+    local = LocalMedia("2001:db8::2", 40000, session_id=7)
+    offered = make_offer(LocalMedia("2001:db8::1", 5000, session_id=1))
+    _, agreement = make_answer(parse_sdp_untrusted(offered), local)
+    assert isinstance(agreement, MediaAgreement)
+    assert agreement.remote_ip == "2001:db8::1"
+
+
+def test_fuzzed_descriptions_raise_sdp_error_only() -> None:
+    def read_and_negotiate(data: bytes) -> None:
+        description = parse_sdp_untrusted(data)
+        assert parse_sdp_untrusted(serialise(description)) == description
+        accept_answer(LOCAL, description)
+        body, _ = make_answer(description, LOCAL)
+        if body is not None:
+            parse_sdp_untrusted(body)
+
+    seeds = [CAPTURE, make_offer(LOCAL), answer("audio 4000 RTP/AVP 8", "ptime:20", "rtcp:9")]
+    assert fuzz(read_and_negotiate, SdpError, seeds) > 0
