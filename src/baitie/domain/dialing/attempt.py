@@ -1,0 +1,350 @@
+"""The attempt machine (呼叫尝试): from the card to the outcome of one try. One of the four machines of a call.
+
+    planned -> card_keeping -> card_waiting -> cleared -> invite_keeping -> placing -> ringing -> talking -> ended
+
+`*_keeping` means: what comes next is being made durable first. The order of the last steps before the INVITE
+is: the intention is durable, then the gate is asked once more, then the INVITE leaves in the same instant.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from baitie.domain.dialing.conclude import Conclusion, conclude_answered, conclude_failed
+from baitie.domain.dialing.policy import DialingPolicy, OnLateCard
+from baitie.kernel.outcome import CallFailure, EndedBy, Evidence, Outcome
+from baitie.kernel.time import Instant
+
+CARRIER_SILENCE_MAX_S = 45.0
+"""After CANCEL or BYE the SIP machine ends within 64*T1 = 32 s; beyond this the event is lost and we cannot know."""
+
+
+class Phase(StrEnum):
+    """Phase (阶段) of an attempt."""
+
+    PLANNED = "planned"
+    CARD_KEEPING = "card_keeping"
+    CARD_WAITING = "card_waiting"
+    CLEARED = "cleared"
+    INVITE_KEEPING = "invite_keeping"
+    PLACING = "placing"
+    RINGING = "ringing"
+    CANCELLING = "cancelling"
+    TALKING = "talking"
+    HANGING_UP = "hanging_up"
+    ENDED = "ended"
+
+
+class CardOutcome(StrEnum):
+    """What became of the card (名片结果)."""
+
+    NONE = "none"
+    DELIVERED = "delivered"
+    LATE = "late"
+    REFUSED = "refused"
+    UNDELIVERED = "undelivered"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class KeepCard:
+    """Make durable that the card is about to be submitted, then call `on_kept`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitCard:
+    """Submit the card."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitPermit:
+    """The card is settled: wait for the trunk's next permit, then call `on_permit`."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepInvite:
+    """Make durable that an INVITE is about to leave, then call `on_kept`."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskGate:
+    """Ask the gate, and call `on_gate` with its answer in the same instant."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCallNow:
+    """Send the INVITE."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelCall:
+    """Stop ringing."""
+
+
+@dataclass(frozen=True, slots=True)
+class HangUpCall:
+    """End the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartDialogue:
+    """The callee is on the line: the script starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndAttempt:
+    """The attempt is over. Always the last effect, and given exactly once."""
+
+    conclusion: Conclusion
+    invite_left: bool
+
+
+AttemptEffect: TypeAlias = (
+    KeepCard
+    | SubmitCard
+    | AwaitPermit
+    | KeepInvite
+    | AskGate
+    | PlaceCallNow
+    | CancelCall
+    | HangUpCall
+    | StartDialogue
+    | EndAttempt
+)
+
+_BEFORE_INVITE = frozenset({Phase.PLANNED, Phase.CARD_KEEPING, Phase.CARD_WAITING, Phase.CLEARED, Phase.INVITE_KEEPING})
+
+
+class Attempt:
+    """One attempt. Feed it events in order; it answers with effects and is updated in place."""
+
+    __slots__ = (
+        "_cancel_cause",
+        "_deadline",
+        "_early_media",
+        "_policy",
+        "answered_at",
+        "card",
+        "card_submitted_at",
+        "phase",
+        "placed_at",
+        "receipt_at",
+        "ringing_at",
+    )
+
+    def __init__(self, policy: DialingPolicy) -> None:
+        self._policy = policy
+        self._deadline: Instant | None = None
+        self._early_media = False
+        self._cancel_cause: str | None = None
+        self.phase = Phase.PLANNED
+        self.card = CardOutcome.NONE
+        self.card_submitted_at: Instant | None = None
+        self.receipt_at: Instant | None = None
+        self.placed_at: Instant | None = None
+        self.ringing_at: Instant | None = None
+        self.answered_at: Instant | None = None
+
+    def next_deadline(self) -> Instant | None:
+        """When `on_deadline` wants to be called."""
+        return self._deadline
+
+    # Before the INVITE
+
+    def start(self, has_card: bool, now: Instant) -> list[AttemptEffect]:
+        """Begin, with a card or without."""
+        assert self.phase is Phase.PLANNED
+        if has_card:
+            self.phase = Phase.CARD_KEEPING
+            return [KeepCard()]
+        return self._clear()
+
+    def on_kept(self, now: Instant) -> list[AttemptEffect]:
+        """What was to be kept is durable."""
+        if self.phase is Phase.CARD_KEEPING:
+            self.phase = Phase.CARD_WAITING
+            self.card_submitted_at = now
+            self._deadline = Instant(now + self._policy.receipt_wait_s)
+            return [SubmitCard()]
+        if self.phase is Phase.INVITE_KEEPING:
+            return [AskGate()]
+        return []
+
+    def on_card(self, outcome: CardOutcome, now: Instant) -> list[AttemptEffect]:
+        """The receipt came, or the message centre refused the card, or nobody can know."""
+        if outcome is CardOutcome.DELIVERED and self.receipt_at is None:
+            self.receipt_at = now
+        if self.phase is not Phase.CARD_WAITING:
+            return []
+        return self._settle_card(outcome)
+
+    def on_permit(self, now: Instant) -> list[AttemptEffect]:
+        """The trunk may carry one more attempt in this instant."""
+        if self.phase is not Phase.CLEARED:
+            return []
+        self.phase = Phase.INVITE_KEEPING
+        return [KeepInvite()]
+
+    def on_gate(self, is_allowed: bool, reason: str, now: Instant) -> list[AttemptEffect]:
+        """The gate's last answer."""
+        assert self.phase is Phase.INVITE_KEEPING
+        if not is_allowed:
+            return self._end_before_invite(f"gate-{reason}")
+        self.phase = Phase.PLACING
+        self.placed_at = now
+        self._deadline = Instant(now + self._policy.setup_timeout_s)
+        return [PlaceCallNow()]
+
+    # After the INVITE
+
+    def on_ringing(self, early_media: bool, now: Instant) -> list[AttemptEffect]:
+        """A provisional answer says that the callee's telephone rings, or that the carrier speaks."""
+        self._early_media = self._early_media or early_media
+        if self.phase is Phase.PLACING:
+            self.phase = Phase.RINGING
+            self.ringing_at = now
+            self._deadline = Instant(now + self._policy.ring_timeout_s)
+        return []
+
+    def on_answered(self, now: Instant) -> list[AttemptEffect]:
+        """The callee answered, perhaps while we were cancelling; then the gateway ends the call."""
+        if self.phase in (Phase.PLACING, Phase.RINGING):
+            self.phase = Phase.TALKING
+            self.answered_at = now
+            self._deadline = Instant(now + self._policy.call_max_s)
+            return [StartDialogue()]
+        if self.phase is Phase.CANCELLING and self.answered_at is None:
+            self.answered_at = now
+        return []
+
+    def on_failed(self, failure: CallFailure, now: Instant) -> list[AttemptEffect]:
+        """The call ended unanswered."""
+        if self.phase in (Phase.PLACING, Phase.RINGING, Phase.CANCELLING):
+            found = conclude_failed(failure, self._ring_ms(now), self._early_media)
+            if self.phase is Phase.CANCELLING:
+                found = self._after_cancel(found)
+            return self._end(found)
+        if self.phase in (Phase.TALKING, Phase.HANGING_UP):
+            return self.on_ended(EndedBy.CARRIER, 0, now)
+        return []
+
+    def on_ended(
+        self,
+        ended_by: EndedBy,
+        keys_pressed: int,
+        now: Instant,
+        reason_header: str | None = None,
+        release_cause: int | None = None,
+    ) -> list[AttemptEffect]:
+        """An answered call ended."""
+        if self.phase in _BEFORE_INVITE or self.phase is Phase.ENDED:
+            return []
+        answered_at = self.answered_at if self.answered_at is not None else now
+        found = conclude_answered(
+            self._policy,
+            ring_ms=self._ring_ms(answered_at) or 0,
+            talk_ms=_ms(now - answered_at),
+            early_media=self._early_media,
+            ended_by=ended_by,
+            keys_pressed=keys_pressed,
+            reason_header=reason_header,
+            release_cause=release_cause,
+        )
+        if self.phase is Phase.CANCELLING:
+            found = Conclusion(Outcome.ABANDONED, found.evidence, "answered-while-cancelling", may_redial=False)
+        return self._end(found)
+
+    def hang_up(self, now: Instant) -> list[AttemptEffect]:
+        """The script is over, or the operator wants it: end the call."""
+        if self.phase is not Phase.TALKING:
+            return []
+        self.phase = Phase.HANGING_UP
+        self._deadline = Instant(now + CARRIER_SILENCE_MAX_S)
+        return [HangUpCall()]
+
+    def stop(self, cause: str, now: Instant, *, calls_too: bool) -> list[AttemptEffect]:
+        """Stop this attempt for `cause`: before its INVITE at once; later only when `calls_too`."""
+        if self.phase in _BEFORE_INVITE:
+            return self._end_before_invite(cause)
+        if not calls_too:
+            return []
+        if self.phase in (Phase.PLACING, Phase.RINGING):
+            return self._cancel(cause, now)
+        return self.hang_up(now)
+
+    def on_deadline(self, now: Instant) -> list[AttemptEffect]:
+        """A limit was reached, if `now` has reached it."""
+        if self._deadline is None or now < self._deadline:
+            return []
+        self._deadline = None
+        match self.phase:
+            case Phase.CARD_WAITING:
+                return self._settle_card(CardOutcome.LATE)
+            case Phase.PLACING:
+                return self._cancel("no-ringing", now)
+            case Phase.RINGING:
+                return self._cancel("ring-timeout", now)
+            case Phase.TALKING:
+                return self.hang_up(now)
+            case Phase.CANCELLING | Phase.HANGING_UP:
+                return self._end(self._cannot_know(now))
+            case _:
+                return []
+
+    # Steps
+
+    def _settle_card(self, outcome: CardOutcome) -> list[AttemptEffect]:
+        self.card = outcome
+        if outcome is not CardOutcome.DELIVERED and self._policy.on_late_card is OnLateCard.GIVE_UP:
+            return self._end_before_invite(f"card-{outcome.value}")
+        return self._clear()
+
+    def _clear(self) -> list[AttemptEffect]:
+        self.phase = Phase.CLEARED
+        self._deadline = None
+        return [AwaitPermit()]
+
+    def _cancel(self, cause: str, now: Instant) -> list[AttemptEffect]:
+        self.phase = Phase.CANCELLING
+        self._cancel_cause = cause
+        self._deadline = Instant(now + CARRIER_SILENCE_MAX_S)
+        return [CancelCall()]
+
+    def _after_cancel(self, found: Conclusion) -> Conclusion:
+        """What a failure means once we have sent CANCEL: 487 confirms it, anything else crossed it on the way."""
+        status = found.evidence.sip_status
+        if status not in (None, 408, 487):
+            return found
+        outcome = {"ring-timeout": Outcome.NO_ANSWER, "no-ringing": Outcome.UNREACHABLE}.get(
+            self._cancel_cause or "", Outcome.CANCELLED
+        )
+        return Conclusion(outcome, found.evidence, self._cancel_cause, may_redial=True)
+
+    def _cannot_know(self, now: Instant) -> Conclusion:
+        if self.answered_at is None:
+            evidence = Evidence(early_media=self._early_media, ring_ms=self._ring_ms(now), note="carrier-silent")
+            return Conclusion(Outcome.UNKNOWN, evidence, "carrier-silent", may_redial=False)
+        evidence = Evidence(
+            sip_status=200,
+            early_media=self._early_media,
+            ring_ms=self._ring_ms(self.answered_at),
+            talk_ms=_ms(now - self.answered_at),
+            note="carrier-silent",
+        )
+        outcome = Outcome.ABANDONED if self._cancel_cause else Outcome.ANSWERED
+        return Conclusion(outcome, evidence, "carrier-silent", may_redial=False)
+
+    def _end_before_invite(self, cause: str) -> list[AttemptEffect]:
+        return self._end(Conclusion(Outcome.CANCELLED, Evidence(), cause))
+
+    def _end(self, conclusion: Conclusion) -> list[AttemptEffect]:
+        self.phase = Phase.ENDED
+        self._deadline = None
+        return [EndAttempt(conclusion, invite_left=self.placed_at is not None)]
+
+    def _ring_ms(self, until: Instant) -> int | None:
+        return None if self.ringing_at is None else _ms(until - self.ringing_at)
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)

@@ -1,0 +1,61 @@
+"""What a campaign says of dialling: limits of one attempt, and when a lead is tried again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+from baitie.kernel.outcome import Outcome
+from baitie.kernel.records import LeadRecord
+
+
+class OnLateCard(StrEnum):
+    """What to do when the card's receipt does not come in time (名片未送达时)."""
+
+    RING_ANYWAY = "ring_anyway"
+    GIVE_UP = "give_up"
+
+
+@dataclass(frozen=True, slots=True)
+class RetryRule:
+    """Retry rule (重拨规则) for one outcome: again after `wait_s` of civil time, `attempts_max` attempts in all."""
+
+    wait_s: float
+    attempts_max: int
+
+
+DEFAULT_RETRIES: Mapping[Outcome, RetryRule] = MappingProxyType(
+    {
+        Outcome.NO_ANSWER: RetryRule(wait_s=4 * 3600, attempts_max=3),
+        Outcome.BUSY: RetryRule(wait_s=15 * 60, attempts_max=3),
+        Outcome.REJECTED: RetryRule(wait_s=24 * 3600, attempts_max=2),
+        Outcome.POWERED_OFF: RetryRule(wait_s=4 * 3600, attempts_max=3),
+        Outcome.UNREACHABLE: RetryRule(wait_s=2 * 3600, attempts_max=3),
+        Outcome.VOICEMAIL: RetryRule(wait_s=24 * 3600, attempts_max=2),
+        Outcome.FAILED: RetryRule(wait_s=5 * 60, attempts_max=3),
+    }
+)
+"""Outcomes that are not listed end the lead: answered, unallocated, suspended, abandoned, cancelled, unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class DialingPolicy:
+    """Dialling policy (外呼策略) of a campaign. Lengths of one attempt are monotonic, waits between attempts civil."""
+
+    ring_timeout_s: float = 30.0
+    setup_timeout_s: float = 15.0  # from the INVITE to the first sign of ringing
+    call_max_s: float = 300.0  # absolute limit on the length of a call
+    attempts_max: int = 3
+    retries: Mapping[Outcome, RetryRule] = field(default_factory=lambda: DEFAULT_RETRIES)
+    receipt_wait_s: float = 5.0
+    on_late_card: OnLateCard = OnLateCard.RING_ANYWAY
+    short_call_max_s: float = 15.0
+    voicemail_ring_min_s: float = 20.0  # answered as late as that and nobody pressed a key: taken for a mailbox
+
+    def retry_at(self, lead: LeadRecord, outcome: Outcome, at: datetime) -> datetime | None:
+        """When the lead may be tried again after its `lead.attempts`-th attempt ended so; None means never."""
+        rule = self.retries.get(outcome)
+        if rule is None or lead.attempts >= min(rule.attempts_max, self.attempts_max):
+            return None
+        return at + timedelta(seconds=rule.wait_s)
