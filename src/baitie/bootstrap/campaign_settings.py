@@ -1,0 +1,124 @@
+"""A campaign's settings, `campaign.toml`: why we call, whom, with which card and script, how often and when."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from baitie.bootstrap.fields import DayWindow, FileIn, FromCommas, Number, Section
+from baitie.bootstrap.toml_files import Loaded, load
+from baitie.kernel.outcome import Outcome
+from baitie.kernel.purpose import DialingMode, Purpose
+
+CAMPAIGN_FILE = "campaign.toml"
+
+
+class AboutSettings(Section):
+    """Campaign (任务): its name and purpose."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    name: str = Field(min_length=1, max_length=80)
+    purpose: Purpose
+    mode: DialingMode = DialingMode.BOT
+    presented_numbers: Annotated[list[Number], FromCommas] = []
+
+
+class ContactSettings(Section):
+    """Contact list (名单): the file, what its columns mean, and where the numbers come from."""
+
+    file: FileIn = Path("contacts.csv")
+    columns: dict[str, str] = {}
+    source: str = Field(min_length=1, max_length=200)
+    legal_basis: str = Field(min_length=1, max_length=200)
+
+
+class CardSettings(Section):
+    """Name card (来电名片): the template, and what to do when its receipt is late."""
+
+    file: FileIn = Path("card.toml")
+    on_late: Literal["ring_anyway", "give_up"] = "ring_anyway"
+    receipt_wait_s: float = Field(default=8.0, ge=0, le=120)
+    validity_s: float = Field(default=60.0, ge=5, le=3600)
+
+
+class ScriptSettings(Section):
+    """Script (话术): what the bot follows, and the folder of its approved prompts."""
+
+    file: FileIn = Path("script.toml")
+    prompts_folder: FileIn = Path("prompts")
+
+
+class RetrySettings(Section):
+    """Retry rule (重试规则) of one outcome."""
+
+    wait_s: float = Field(ge=60, le=90 * 86_400)
+    attempts_max: int = Field(ge=1, le=10)
+
+
+class DialingSettings(Section):
+    """Dialling (外呼): how long it rings, how often and when it is tried."""
+
+    ring_timeout_s: float = Field(default=30.0, ge=5, le=120)
+    call_max_s: float = Field(default=180.0, ge=5, le=3600)
+    attempts_max: int = Field(default=3, ge=1, le=20)
+    windows: Annotated[list[DayWindow], FromCommas] = []
+    retry: dict[Outcome, RetrySettings] = {
+        Outcome.NO_ANSWER: RetrySettings(wait_s=7200, attempts_max=3),
+        Outcome.BUSY: RetrySettings(wait_s=1200, attempts_max=3),
+        Outcome.POWERED_OFF: RetrySettings(wait_s=14_400, attempts_max=2),
+        Outcome.UNREACHABLE: RetrySettings(wait_s=3600, attempts_max=2),
+        Outcome.VOICEMAIL: RetrySettings(wait_s=14_400, attempts_max=2),
+        Outcome.FAILED: RetrySettings(wait_s=900, attempts_max=2),
+    }
+
+
+class BudgetSettings(Section):
+    """Budget (预算): how much the whole campaign may dial."""
+
+    attempts_max_per_day: int = Field(default=10_000, ge=1, le=10_000_000)
+
+
+class RecordingSettings(Section):
+    """Recording (录音): whether calls are kept, and where."""
+
+    is_on: bool = False
+    folder: FileIn = Path("recordings")
+
+
+class LoopbackSettings(Section):
+    """Loopback carrier (回环运营商): simulated people, and a civil clock that starts in working hours and runs fast."""
+
+    profile: FileIn | None = None
+    civil_start: AwareDatetime | None = None
+    civil_speed: float = Field(default=60.0, ge=1, le=3600)
+    seed: int = Field(default=1, ge=0, le=2**32 - 1)
+    attempts_per_s: float = Field(default=8.0, gt=0, le=2000)
+    calls_in_flight_max: int = Field(default=80, ge=1, le=2000)
+
+
+class CampaignSettings(Section):
+    """Settings of a campaign (任务设置)."""
+
+    campaign: AboutSettings
+    contacts: ContactSettings
+    card: CardSettings = CardSettings()
+    script: ScriptSettings = ScriptSettings()
+    dialing: DialingSettings = DialingSettings()
+    budget: BudgetSettings = BudgetSettings()
+    recording: RecordingSettings = RecordingSettings()
+    loopback: LoopbackSettings = LoopbackSettings()
+
+
+def load_campaign(path: Path, environ: Mapping[str, str]) -> Loaded[CampaignSettings]:
+    """Read `campaign.toml`, or the one in the folder `path`, with the environment laid over. Raises `SettingsError`."""
+    from baitie.bootstrap.settings import OrganisationSettings
+
+    file = path / CAMPAIGN_FILE if path.is_dir() else path
+    return load(CampaignSettings, file, environ, foreign_sections=tuple(OrganisationSettings.model_fields))
+
+
+def civil_start_of(settings: LoopbackSettings, now: datetime) -> datetime:
+    """Where the loopback's civil clock starts: as set, else at ten in the morning of the day of `now`."""
+    return settings.civil_start or now.replace(hour=10, minute=0, second=0, microsecond=0)

@@ -1,0 +1,54 @@
+"""Texts for people, read from the message catalogues in `baitie/locale`."""
+
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from typing import Any
+
+LANGUAGES = ("zh", "en")
+"""The languages that every catalogue must speak."""
+
+
+class Catalogue:
+    """Message catalogue (文案目录): texts by dotted key, with `{placeholders}`."""
+
+    def __init__(self, lang: str, texts: Mapping[str, str]) -> None:
+        self.lang = lang
+        self._texts = texts
+
+    def text(self, key: str, /, **values: Any) -> str:
+        """The text under `key` with its placeholders filled. A missing key is a programmer's error: KeyError."""
+        return self._texts[key].format(**values) if values else self._texts[key]
+
+    def text_or(self, key: str, fallback: str, /, **values: Any) -> str:
+        """As `text`, or `fallback` where no text stands under `key`."""
+        return self.text(key, **values) if key in self._texts else fallback
+
+    def keys(self) -> frozenset[str]:
+        """All dotted keys."""
+        return frozenset(self._texts)
+
+
+def catalogue(name: str, lang: str) -> Catalogue:
+    """The catalogue `locale/<name>.<lang>.toml`, such as `cli` or `settings`."""
+    file = resources.files("baitie.locale").joinpath(f"{name}.{lang}.toml")
+    return Catalogue(lang, _flatten(tomllib.loads(file.read_text("utf-8"))))
+
+
+def language_of(environ: Mapping[str, str]) -> str:
+    """`zh` or `en`, from BAITIE_LANG, else from the usual locale variables; `en` where they say nothing of Chinese."""
+    for name in ("BAITIE_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = environ.get(name, "")
+        if value:
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"
+
+
+def _flatten(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    out: dict[str, str] = {}
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            out.update(_flatten(value, f"{prefix}{key}."))
+        else:
+            out[f"{prefix}{key}"] = str(value)
+    return out

@@ -1,0 +1,86 @@
+"""The kinds of value that settings hold: numbers, paths, windows, lists, secrets."""
+
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, PlainValidator
+from pydantic import ValidationInfo as Info
+from pydantic_core import PydanticCustomError
+
+from baitie.kernel.phone import PhoneNumber, PhoneNumberError
+from baitie.kernel.time import Window
+
+
+class Section(BaseModel):
+    """A table of a settings file: unknown names are refused, and nothing changes after reading."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        validate_default=True,
+        revalidate_instances="always",  # so that paths of default sections are taken from the file that was read
+        allow_inf_nan=False,
+    )
+
+
+def _number(value: Any) -> PhoneNumber:
+    if isinstance(value, PhoneNumber):
+        return value
+    try:
+        return PhoneNumber("".join(c for c in str(value) if c not in " -()"))
+    except PhoneNumberError:
+        raise PydanticCustomError("number-invalid", "not a number in E.164 form") from None
+
+
+def _from_base(value: Path, info: Info) -> Path:
+    base = (info.context or {}).get("base")
+    return Path(base) / value if base else value
+
+
+def _window(value: Any) -> Window:
+    if isinstance(value, Window):
+        return value
+    try:
+        opens, closes = (_clock(part) for part in str(value).split("-"))
+    except ValueError:
+        raise PydanticCustomError("window-invalid", "not a window such as 09:00-12:00") from None
+    return Window(opens, closes)
+
+
+def _clock(text: str) -> time:
+    hour, minute = (int(part) for part in text.strip().split(":"))
+    return time(0 if (hour, minute) == (24, 0) else hour, minute)
+
+
+def window_text(window: Window) -> str:
+    """The window as it stands in a file: `09:00-12:00`."""
+    return f"{window.opens_from:%H:%M}-{window.closes_until:%H:%M}"
+
+
+def _region(value: str) -> str:
+    from phonenumbers import SUPPORTED_REGIONS
+
+    if value not in SUPPORTED_REGIONS:
+        raise PydanticCustomError("region-invalid", "no such region")
+    return value
+
+
+def _split(value: Any) -> Any:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Number = Annotated[PhoneNumber, PlainValidator(_number), PlainSerializer(lambda number: number.e164())]
+"""E.164; blanks, hyphens and brackets inside are forgiven."""
+
+FileIn = Annotated[Path, AfterValidator(_from_base)]
+"""A path, relative to the settings file that names it."""
+
+DayWindow = Annotated[Window, PlainValidator(_window), PlainSerializer(window_text)]
+"""`HH:MM-HH:MM`, the end exclusive."""
+
+Region = Annotated[str, AfterValidator(_region)]
+"""ISO 3166-1 alpha-2, as `phonenumbers` knows it."""
+
+FromCommas = BeforeValidator(_split)
+"""Lets an environment variable give a list as `a, b, c`."""

@@ -1,0 +1,149 @@
+"""The organisation's settings, `baitie.toml`: who calls, over what, with which store and rules.
+
+What each setting means stands in `locale/settings.{zh,en}.toml`; its unit is the last part of its name.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
+
+from baitie.bootstrap.fields import FileIn, FromCommas, Number, Region, Section
+from baitie.bootstrap.toml_files import Loaded, load
+
+ORGANISATION_FILE = "baitie.toml"
+
+
+class EnterpriseSettings(Section):
+    """Enterprise (企业): who calls."""
+
+    name: str = Field(min_length=1, max_length=64)
+    sign: str = Field(min_length=2, max_length=16)
+    default_region: Region = "CN"
+    presented_numbers: Annotated[list[Number], FromCommas, Field(min_length=1, max_length=1000)]
+
+
+class StoreSettings(Section):
+    """Store (存储): SQLite beside the file, or a PostgreSQL database."""
+
+    path: FileIn = Path("baitie.sqlite")
+    url: SecretStr | None = None
+    key_file: FileIn = Path("baitie.key")
+
+
+class CarrierSettings(Section):
+    """Carrier (运营商): where calls and messages go."""
+
+    kind: Literal["loopback", "trunks"] = "loopback"
+
+
+class TrunkSettings(Section):
+    """Trunk (中继): one SIP connection to a carrier."""
+
+    transport: Literal["udp", "tcp", "tls"] = "udp"
+    host: str = Field(min_length=1, max_length=253)
+    port: int | None = Field(default=None, ge=1, le=65535)
+    username: str | None = None
+    password: SecretStr | None = None
+    password_file: FileIn | None = None
+    registers: bool = False
+    attempts_per_s: float = Field(default=5.0, gt=0, le=2000)
+    calls_in_flight_max: int = Field(default=30, ge=1, le=10_000)
+    session_expires_s: int = Field(default=1800, ge=0, le=86_400)
+    codecs: Annotated[list[Literal["PCMA", "PCMU"]], FromCommas, Field(min_length=1)] = ["PCMA", "PCMU"]
+    local_host: str = "0.0.0.0"
+    local_port: int = Field(default=0, ge=0, le=65535)
+    rtp_port_min: int = Field(default=16_384, ge=1024, le=65_534)
+    rtp_port_max: int = Field(default=32_766, ge=1025, le=65_535)
+    ca_file: FileIn | None = None
+    allow_list: Annotated[list[Number], FromCommas] = []
+
+    @model_validator(mode="after")
+    def _check(self) -> "TrunkSettings":
+        if self.password is not None and self.password_file is not None:
+            raise PydanticCustomError("one-of-two", "give one", {"first": "password", "second": "password_file"})
+        if self.rtp_port_max <= self.rtp_port_min:
+            raise PydanticCustomError("end-before-start", "", {"first": "rtp_port_min", "second": "rtp_port_max"})
+        return self
+
+    def port_or_default(self) -> int:
+        """The port, or what the transport is known for: 5060, with TLS 5061 (RFC 3261 §19.1.2)."""
+        return self.port or (5061 if self.transport == "tls" else 5060)
+
+
+class MessageCentreSettings(Section):
+    """Message centre (短信中心): where name cards are handed in, over SMPP 3.4."""
+
+    host: str = Field(default="127.0.0.1", min_length=1, max_length=253)
+    port: int = Field(default=2775, ge=1, le=65535)
+    system_id: str = Field(default="baitie", min_length=1, max_length=15)
+    password: SecretStr | None = None
+    password_file: FileIn | None = None
+    sender_address: str = Field(default="106900000000", min_length=1, max_length=20)
+    window_max: int = Field(default=10, ge=1, le=1000)
+    submits_per_s: float = Field(default=50.0, gt=0, le=5000)
+    enquire_link_s: float = Field(default=30.0, ge=1, le=3600)
+    response_timeout_s: float = Field(default=10.0, ge=0.1, le=120)
+    gsm7_flash_coding: Literal["0x10", "0xF0"] = "0xF0"
+
+    @model_validator(mode="after")
+    def _check(self) -> "MessageCentreSettings":
+        if self.password is not None and self.password_file is not None:
+            raise PydanticCustomError("one-of-two", "give one", {"first": "password", "second": "password_file"})
+        return self
+
+    def gsm7_flash_octet(self) -> int:
+        """The data_coding of class 0 in the seven-bit alphabet."""
+        return int(self.gsm7_flash_coding, 16)
+
+
+class RuleSettings(Section):
+    """Rules (规则): which packs the gate asks."""
+
+    packs: Annotated[list[str], FromCommas] = []
+    folder: FileIn | None = None
+
+
+class OrganisationSettings(Section):
+    """Settings of the organisation (组织设置)."""
+
+    enterprise: EnterpriseSettings
+    store: StoreSettings = StoreSettings()
+    carrier: CarrierSettings = CarrierSettings()
+    trunks: dict[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")], TrunkSettings] = {}
+    message_centre: MessageCentreSettings = MessageCentreSettings()
+    rules: RuleSettings = RuleSettings()
+
+    @model_validator(mode="after")
+    def _check(self) -> "OrganisationSettings":
+        if self.carrier.kind == "trunks" and not self.trunks:
+            raise PydanticCustomError("trunk-missing", "carrier.kind is trunks, but no trunk is given")
+        return self
+
+
+def secret_of(password: SecretStr | None, password_file: Path | None) -> str | None:
+    """The password from the settings or from its file, without the line's end. Raises OSError for an absent file."""
+    if password is not None:
+        return password.get_secret_value()
+    return password_file.read_text("utf-8").strip() if password_file is not None else None
+
+
+def load_organisation(path: Path, environ: Mapping[str, str]) -> Loaded[OrganisationSettings]:
+    """Read `baitie.toml` with the environment laid over. Raises `SettingsError`."""
+    from baitie.bootstrap.campaign_settings import CampaignSettings
+
+    return load(OrganisationSettings, path, environ, foreign_sections=tuple(CampaignSettings.model_fields))
+
+
+def find_organisation_file(folder: Path, environ: Mapping[str, str]) -> Path:
+    """BAITIE_FILE, or the nearest `baitie.toml` in the folder or above it; where there is none, the folder's own."""
+    named = environ.get("BAITIE_FILE")
+    if named:
+        return Path(named)
+    home = folder.resolve()
+    for place in (home, *home.parents):
+        if (place / ORGANISATION_FILE).is_file():
+            return place / ORGANISATION_FILE
+    return folder / ORGANISATION_FILE
