@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from baitie.bootstrap.fields import DayWindow, FileIn, FromCommas, Number, Section
 from baitie.bootstrap.toml_files import Loaded, load
+from baitie.domain.contacts.columns import ColumnMapping
+from baitie.domain.dialing.policy import DEFAULT_RETRIES, DialingPolicy, OnLateCard, RetryRule
 from baitie.kernel.outcome import Outcome
 from baitie.kernel.purpose import DialingMode, Purpose
 
@@ -25,21 +27,38 @@ class AboutSettings(Section):
     presented_numbers: Annotated[list[Number], FromCommas] = []
 
 
+class ColumnSettings(Section):
+    """Columns (列) of the contact file: which holds what."""
+
+    number: str | None = None
+    name: str | None = None
+    source: str | None = None
+    legal_basis: str | None = None
+    segment: str | None = None
+    priority: str | None = None
+    slots: dict[str, str] | None = None
+    required: Annotated[list[str], FromCommas] = []
+
+    def mapping(self) -> ColumnMapping:
+        """The same as the import takes it."""
+        return ColumnMapping(**{**dict(self), "required": tuple(self.required)})
+
+
 class ContactSettings(Section):
     """Contact list (名单): the file, what its columns mean, and where the numbers come from."""
 
     file: FileIn = Path("contacts.csv")
-    columns: dict[str, str] = {}
     source: str = Field(min_length=1, max_length=200)
     legal_basis: str = Field(min_length=1, max_length=200)
+    columns: ColumnSettings = ColumnSettings()
 
 
 class CardSettings(Section):
     """Name card (来电名片): the template, and what to do when its receipt is late."""
 
     file: FileIn = Path("card.toml")
-    on_late: Literal["ring_anyway", "give_up"] = "ring_anyway"
-    receipt_wait_s: float = Field(default=8.0, ge=0, le=120)
+    on_late: OnLateCard = OnLateCard.RING_ANYWAY
+    receipt_wait_s: float = Field(default=5.0, ge=0, le=120)
     validity_s: float = Field(default=60.0, ge=5, le=3600)
 
 
@@ -50,28 +69,53 @@ class ScriptSettings(Section):
     prompts_folder: FileIn = Path("prompts")
 
 
+_POLICY = DialingPolicy()
+
+
+def _over_default_retries(value: Any) -> Any:
+    """Rules in the file stand over the default rules, outcome by outcome."""
+    if not isinstance(value, Mapping):
+        return value
+    defaults = {
+        outcome.value: {"wait_s": rule.wait_s, "attempts_max": rule.attempts_max}
+        for outcome, rule in DEFAULT_RETRIES.items()
+    }
+    return {**defaults, **value}
+
+
 class RetrySettings(Section):
     """Retry rule (重试规则) of one outcome."""
 
     wait_s: float = Field(ge=60, le=90 * 86_400)
-    attempts_max: int = Field(ge=1, le=10)
+    attempts_max: int = Field(ge=1, le=20)
 
 
 class DialingSettings(Section):
     """Dialling (外呼): how long it rings, how often and when it is tried."""
 
-    ring_timeout_s: float = Field(default=30.0, ge=5, le=120)
-    call_max_s: float = Field(default=180.0, ge=5, le=3600)
-    attempts_max: int = Field(default=3, ge=1, le=20)
+    ring_timeout_s: float = Field(default=_POLICY.ring_timeout_s, ge=5, le=120)
+    setup_timeout_s: float = Field(default=_POLICY.setup_timeout_s, ge=1, le=120)
+    call_max_s: float = Field(default=_POLICY.call_max_s, ge=5, le=3600)
+    short_call_max_s: float = Field(default=_POLICY.short_call_max_s, ge=0, le=60)
+    voicemail_ring_min_s: float = Field(default=_POLICY.voicemail_ring_min_s, ge=1, le=120)
+    attempts_max: int = Field(default=_POLICY.attempts_max, ge=1, le=20)
+    idle_wait_max_s: float = Field(default=14_400.0, ge=0, le=30 * 86_400)
     windows: Annotated[list[DayWindow], FromCommas] = []
-    retry: dict[Outcome, RetrySettings] = {
-        Outcome.NO_ANSWER: RetrySettings(wait_s=7200, attempts_max=3),
-        Outcome.BUSY: RetrySettings(wait_s=1200, attempts_max=3),
-        Outcome.POWERED_OFF: RetrySettings(wait_s=14_400, attempts_max=2),
-        Outcome.UNREACHABLE: RetrySettings(wait_s=3600, attempts_max=2),
-        Outcome.VOICEMAIL: RetrySettings(wait_s=14_400, attempts_max=2),
-        Outcome.FAILED: RetrySettings(wait_s=900, attempts_max=2),
-    }
+    retry: Annotated[dict[Outcome, RetrySettings], BeforeValidator(_over_default_retries)] = {}
+
+    def policy(self, card: CardSettings) -> DialingPolicy:
+        """The same as the attempt machine and the lead queue take it."""
+        return DialingPolicy(
+            ring_timeout_s=self.ring_timeout_s,
+            setup_timeout_s=self.setup_timeout_s,
+            call_max_s=self.call_max_s,
+            attempts_max=self.attempts_max,
+            retries={outcome: RetryRule(rule.wait_s, rule.attempts_max) for outcome, rule in self.retry.items()},
+            receipt_wait_s=card.receipt_wait_s,
+            on_late_card=card.on_late,
+            short_call_max_s=self.short_call_max_s,
+            voicemail_ring_min_s=self.voicemail_ring_min_s,
+        )
 
 
 class BudgetSettings(Section):

@@ -23,6 +23,7 @@ class EnterpriseSettings(Section):
     sign: str = Field(min_length=2, max_length=16)
     default_region: Region = "CN"
     presented_numbers: Annotated[list[Number], FromCommas, Field(min_length=1, max_length=1000)]
+    calls_in_flight_max_per_number: int = Field(default=100, ge=1, le=10_000)
 
 
 class StoreSettings(Section):
