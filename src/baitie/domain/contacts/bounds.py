@@ -1,0 +1,18 @@
+"""How large a contact file may be. Beyond these a file is refused as a whole, or the row is rejected."""
+
+FILE_BYTES_MAX = 128 * 1024 * 1024
+"""A million rows of some 130 octets."""
+
+ROWS_MAX = 1_000_000
+"""About what a sheet of XLSX holds (2^20)."""
+
+COLUMNS_MAX = 200
+
+CELL_CHARS_MAX = 500
+"""Longer than any value that a card or a script may speak; a longer cell is a slip of the export."""
+
+UNPACKED_BYTES_MAX = 1024 * 1024 * 1024
+"""What the parts of an XLSX may unpack to: eight times the largest file."""
+
+SHEET_CELLS_MAX = 30_000_000
+"""Rows times columns of the rectangle that a sheet spans: it is held whole in memory while it is read."""

@@ -1,0 +1,228 @@
+"""The import itself: each row of a table becomes a contact, a part of an earlier contact, or a rejected row."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
+
+import phonenumbers
+
+from baitie.domain.contacts.bounds import CELL_CHARS_MAX
+from baitie.domain.contacts.columns import ColumnMapping, Columns, find_columns
+from baitie.domain.contacts.numbers import NumberReading, read_number
+from baitie.domain.contacts.reasons import ContactFileError, FileFault, RejectReason
+from baitie.domain.contacts.table import Table, TableRow
+from baitie.kernel.phone import PhoneNumber
+from baitie.kernel.purpose import NumberClass
+
+PRIORITY_MAX = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Contact (联系人): a person in the enterprise's list. Not a permission to call."""
+
+    row: int
+    number: PhoneNumber
+    number_class: NumberClass
+    region: str | None  # ISO 3166-1 alpha-2
+    zone_names: tuple[str, ...]  # IANA names; empty where the number does not tell
+    name: str = dataclass_field(repr=False)  # personal data
+    slots: Mapping[str, str] = dataclass_field(repr=False)  # personal data
+    source: str
+    legal_basis: str
+    segment: str = ""
+    priority: int = 0
+    extension: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """Rejected row (拒收行): where and why. `value` is masked; `cells` are the operator's own, whole."""
+
+    row: int
+    field: str  # the column as the file names it
+    reason: RejectReason
+    value: str
+    cells: tuple[str, ...] = dataclass_field(repr=False)  # personal data
+
+
+@dataclass(frozen=True, slots=True)
+class MergedRow:
+    """Merged row (合并行): it has the number of the earlier `into_row`, which won.
+
+    `filled` names what the earlier row lacked and took from this one; `kept` what differs and stayed as it was.
+    """
+
+    row: int
+    into_row: int
+    number: PhoneNumber
+    filled: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """Import result (导入结果): every row of the table stands in exactly one of the three."""
+
+    accepted: tuple[Contact, ...]
+    rejected: tuple[RejectedRow, ...]
+    merged: tuple[MergedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    reason: RejectReason
+    place: int
+
+
+def import_contacts(
+    table: Table, mapping: ColumnMapping, default_region: str, source: str, legal_basis: str
+) -> ImportResult:
+    """Contacts of a table. `source` and `legal_basis` hold where a row does not state its own.
+
+    `default_region` (ISO 3166-1 alpha-2) is that of numbers without a country code. Of rows with the same number
+    the first wins; what it lacks is taken from the later ones.
+    Raises `ContactFileError` where a column or the region is unknown; a bad row is a value.
+    """
+    if default_region not in phonenumbers.SUPPORTED_REGIONS:
+        raise ContactFileError(FileFault.REGION_UNKNOWN, table.file_name, field="default_region", found=default_region)
+    columns = find_columns(table, mapping)
+    rejected: list[RejectedRow] = []
+    merged: list[MergedRow] = []
+    by_number: dict[PhoneNumber, Contact] = {}
+    for table_row in table.rows:
+        found = _contact(table_row, len(table.header), columns, default_region, source.strip(), legal_basis.strip())
+        if isinstance(found, _Fault):
+            rejected.append(_rejected(table, table_row, found))
+            continue
+        first = by_number.get(found.number)
+        if first is None:
+            by_number[found.number] = found
+        else:
+            by_number[found.number], row = _merge(first, found)
+            merged.append(row)
+    return ImportResult(tuple(by_number.values()), tuple(rejected), tuple(merged))
+
+
+def _contact(
+    table_row: TableRow, width: int, columns: Columns, default_region: str, source: str, legal_basis: str
+) -> Contact | _Fault:
+    row, cells = table_row
+    if len(cells) > width:
+        return _Fault(RejectReason.TOO_MANY_CELLS, width)
+    cleaned = _clean_cells(cells, width)
+    if isinstance(cleaned, _Fault):
+        return cleaned
+    reading = read_number(cells[columns.number] if columns.number < len(cells) else "", default_region)
+    if isinstance(reading, RejectReason):
+        return _Fault(reading, columns.number)
+    for _, place in columns.required:
+        if not cleaned[place]:
+            return _Fault(RejectReason.VALUE_MISSING, place)
+    return _assemble(row, reading, cleaned, columns, source, legal_basis)
+
+
+def _assemble(
+    row: int, reading: NumberReading, cells: Sequence[str], columns: Columns, source: str, legal_basis: str
+) -> Contact | _Fault:
+    own_source = _at(cells, columns.source) or source
+    if not own_source:
+        return _Fault(RejectReason.SOURCE_MISSING, _place(columns.source, columns))
+    own_basis = _at(cells, columns.legal_basis) or legal_basis
+    if not own_basis:
+        return _Fault(RejectReason.LEGAL_BASIS_MISSING, _place(columns.legal_basis, columns))
+    priority = _priority(_at(cells, columns.priority))
+    if priority is None:
+        return _Fault(RejectReason.PRIORITY_INVALID, _place(columns.priority, columns))
+    return Contact(
+        row,
+        reading.number,
+        reading.number_class,
+        reading.region,
+        reading.zone_names,
+        _at(cells, columns.name),
+        {slot: cells[place] for slot, place in columns.slots},
+        own_source,
+        own_basis,
+        _at(cells, columns.segment),
+        priority,
+        reading.extension,
+    )
+
+
+def _clean_cells(cells: Sequence[str], width: int) -> list[str] | _Fault:
+    """Cells on one line and without space around them, as many as the heading has."""
+    cleaned: list[str] = []
+    for place, cell in enumerate(cells):
+        if len(cell) > CELL_CHARS_MAX:
+            return _Fault(RejectReason.CELL_TOO_LONG, place)
+        text = cell if cell.isprintable() else " ".join(cell.split())
+        if not text.isprintable() and any(char < " " or "\x7f" <= char <= "\x9f" for char in text):
+            return _Fault(RejectReason.CONTROL_CHARACTER, place)
+        cleaned.append(text.strip())
+    cleaned.extend([""] * (width - len(cleaned)))
+    return cleaned
+
+
+def _at(cells: Sequence[str], place: int | None) -> str:
+    return "" if place is None else cells[place]
+
+
+def _place(place: int | None, columns: Columns) -> int:
+    return columns.number if place is None else place
+
+
+def _priority(text: str) -> int | None:
+    if not text:
+        return 0
+    try:
+        number = int(text)
+    except ValueError:
+        return None
+    return number if abs(number) <= PRIORITY_MAX else None
+
+
+def _merge(first: Contact, later: Contact) -> tuple[Contact, MergedRow]:
+    filled: list[str] = []
+    kept: list[str] = []
+    slots = dict(first.slots)
+    for slot, value in later.slots.items():
+        _note(slot, first.slots[slot], value, filled, kept)
+        slots[slot] = first.slots[slot] or value
+    for name in ("name", "segment", "source", "legal_basis", "extension"):
+        _note(name, getattr(first, name), getattr(later, name), filled, kept)
+    merged = replace(
+        first,
+        slots=slots,
+        name=first.name or later.name,
+        segment=first.segment or later.segment,
+        extension=first.extension or later.extension,
+        priority=max(first.priority, later.priority),
+    )
+    return merged, MergedRow(later.row, first.row, first.number, tuple(filled), tuple(kept))
+
+
+def _note(name: str, first: str, later: str, filled: list[str], kept: list[str]) -> None:
+    if not later or first == later:
+        return
+    (kept if first else filled).append(name)
+
+
+def _rejected(table: Table, table_row: TableRow, fault: _Fault) -> RejectedRow:
+    value = table_row.cells[fault.place] if fault.place < len(table_row.cells) else ""
+    heading = table.header[fault.place] if fault.place < len(table.header) else ""
+    return RejectedRow(table_row.row, heading or f"#{fault.place + 1}", fault.reason, masked(value), table_row.cells)
+
+
+_MASKED_CHARS_MAX = 24
+_SHOWN_FRONT = 3
+_SHOWN_BACK = 4
+
+
+def masked(value: str) -> str:
+    """A value with its middle hidden, as telephone numbers are: enough to find it again, not enough to know it."""
+    text = value.strip()[:_MASKED_CHARS_MAX]
+    hidden = len(text) - _SHOWN_FRONT - _SHOWN_BACK
+    if hidden < 1:
+        return "*" * len(text)
+    return f"{text[:_SHOWN_FRONT]}{'*' * hidden}{text[-_SHOWN_BACK:]}"

@@ -1,0 +1,125 @@
+"""CSV and JSON: from bytes to rows of text."""
+
+import csv
+import io
+import json
+from typing import Any
+
+from baitie.domain.contacts.bounds import COLUMNS_MAX, ROWS_MAX
+from baitie.domain.contacts.reasons import ContactFileError, FileFault
+
+Rows = list[tuple[int, list[str]]]
+
+_DELIMITERS = (",", ";", "\t")
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_JSON_NUMBER_CHARS_MAX = 64
+
+
+def csv_rows_untrusted(data: bytes, file_name: str) -> Rows:
+    """Rows of a CSV (RFC 4180), numbered as records. Raises `ContactFileError`."""
+    text = _decode_untrusted(data, file_name)
+    delimiter, text, row_offset = _delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows: Rows = []
+    row = row_offset
+    try:
+        for cells in reader:
+            row += 1
+            if any(cells) and any(cell.strip() for cell in cells):
+                rows.append((row, cells))
+                if len(rows) > ROWS_MAX + 1:
+                    raise ContactFileError(FileFault.TOO_MANY_ROWS, file_name, row=row, rows_max=ROWS_MAX)
+    except csv.Error as error:
+        raise ContactFileError(FileFault.CSV_MALFORMED, file_name, row=row + 1, found=str(error)) from error
+    return rows
+
+
+def json_rows_untrusted(data: bytes, file_name: str) -> Rows:
+    """Rows of a JSON array of objects or of one object a line; row 0 is the heading. Raises `ContactFileError`."""
+    text = _decode_untrusted(data, file_name)
+    if text.lstrip().startswith("["):
+        found = _json_value(text, file_name, 1)
+        if not isinstance(found, list):
+            raise ContactFileError(FileFault.JSON_NOT_OBJECTS, file_name)
+        objects = list(enumerate(found, start=1))
+    else:
+        lines = text.splitlines()
+        objects = [(row, _json_value(line, file_name, row)) for row, line in enumerate(lines, start=1) if line.strip()]
+    if len(objects) > ROWS_MAX:
+        raise ContactFileError(FileFault.TOO_MANY_ROWS, file_name, rows=len(objects), rows_max=ROWS_MAX)
+    return _rows_of_objects(objects, file_name)
+
+
+def _rows_of_objects(objects: list[tuple[int, Any]], file_name: str) -> Rows:
+    columns: dict[str, int] = {}
+    for row, value in objects:
+        if not isinstance(value, dict):
+            raise ContactFileError(FileFault.JSON_NOT_OBJECTS, file_name, row=row)
+        for name in value:
+            columns.setdefault(name.strip(), len(columns))
+        if len(columns) > COLUMNS_MAX:
+            raise ContactFileError(FileFault.TOO_MANY_COLUMNS, file_name, row=row, columns_max=COLUMNS_MAX)
+    if not columns:
+        return []
+    rows: Rows = [(0, list(columns))]
+    for row, value in objects:
+        cells = [""] * len(columns)
+        for name, cell in value.items():
+            cells[columns[name.strip()]] = _json_cell(cell, file_name, row, name)
+        if any(cell.strip() for cell in cells):
+            rows.append((row, cells))
+    return rows
+
+
+def _json_cell(cell: Any, file_name: str, row: int, name: str) -> str:
+    if isinstance(cell, str):
+        return cell
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    raise ContactFileError(FileFault.JSON_NESTED, file_name, row=row, field=name)
+
+
+def _json_value(text: str, file_name: str, row: int) -> Any:
+    """Numbers stay the text that they are written as: a telephone number is no quantity."""
+    try:
+        return json.loads(text, parse_int=_number_text, parse_float=_number_text, parse_constant=_number_text)
+    except (ValueError, RecursionError) as error:
+        at_row = row + getattr(error, "lineno", 1) - 1
+        raise ContactFileError(FileFault.JSON_MALFORMED, file_name, row=at_row, found=str(error)) from error
+
+
+def _number_text(written: str) -> str:
+    return written[:_JSON_NUMBER_CHARS_MAX]
+
+
+def _decode_untrusted(data: bytes, file_name: str) -> str:
+    if data.startswith(_UTF16_MARKS):
+        encodings: tuple[str, ...] = ("utf-16",)
+    else:
+        encodings = ("utf-8-sig", "gb18030")
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError as error:
+            broken_at = error.start
+            continue
+        if "\x00" in text:
+            raise ContactFileError(FileFault.NOT_TEXT, file_name, row=text.count("\n", 0, text.index("\x00")) + 1)
+        return text
+    raise ContactFileError(FileFault.ENCODING_UNKNOWN, file_name, row=data.count(b"\n", 0, broken_at) + 1)
+
+
+def _delimiter(text: str) -> tuple[str, str, int]:
+    """The delimiter, the text that it divides, and how many rows were taken off its front.
+
+    Spreadsheets may write a first line `sep=;`; otherwise the one that divides the heading into most cells.
+    """
+    first, _, rest = text.partition("\n")
+    first = first.rstrip("\r")
+    if first.lower().startswith("sep=") and first[4:] in _DELIMITERS:
+        return first[4:], rest, 1
+    heading = next((line for line in io.StringIO(text, newline=None) if line.strip(" ,;\t\r\n")), "")
+    outside = "".join(heading.split('"')[::2])
+    return max(_DELIMITERS, key=outside.count), text, 0

@@ -1,0 +1,154 @@
+"""Numbers as people write them become one E.164 number, or a reason."""
+
+import phonenumbers
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from phonenumbers import PhoneNumberType, timezone
+
+from baitie.domain.contacts.numbers import NumberReading, china_mobile, read_number
+from baitie.domain.contacts.reasons import RejectReason
+from baitie.kernel.purpose import NumberClass
+
+WRITTEN = [
+    ("13812345678", "+8613812345678", NumberClass.MOBILE),
+    ("+86 138-1234-5678", "+8613812345678", NumberClass.MOBILE),
+    ("0086 13812345678", "+8613812345678", NumberClass.MOBILE),
+    ("8613812345678", "+8613812345678", NumberClass.MOBILE),
+    ("13812345678.0", "+8613812345678", NumberClass.MOBILE),
+    ("1.3812345678E+10", "+8613812345678", NumberClass.MOBILE),
+    ("１３８１２３４５６７８", "+8613812345678", NumberClass.MOBILE),
+    ("\u202a138\u00a01234\u20115678\u202c", "+8613812345678", NumberClass.MOBILE),
+    ("'13812345678", "+8613812345678", NumberClass.MOBILE),
+    ('="13812345678"', "+8613812345678", NumberClass.MOBILE),
+    ("电话：138 1234 5678", "+8613812345678", NumberClass.MOBILE),
+    ("021-62345678", "+862162345678", NumberClass.FIXED),
+    ("+86 (21) 6234 5678", "+862162345678", NumberClass.FIXED),
+    ("4001234567", "+864001234567", NumberClass.OTHER),
+    ("8008101234", "+868008101234", NumberClass.TOLL_FREE),
+    ("16012345", "+8616012345", NumberClass.PREMIUM),
+    ("110", "+86110", NumberClass.EMERGENCY),
+    ("+86110", "+86110", NumberClass.EMERGENCY),
+    ("86110", "+86110", NumberClass.EMERGENCY),
+    ("0086-120", "+86120", NumberClass.EMERGENCY),
+    ("１１９", "+86119", NumberClass.EMERGENCY),
+    ("95588", "+8695588", NumberClass.SHORT),
+    ("95588.0", "+8695588", NumberClass.SHORT),
+    ("10086", "+8610086", NumberClass.SHORT),
+    ("12345", "+8612345", NumberClass.SHORT),
+    ("021-12345", "+862112345", NumberClass.SHORT),
+    ("010-95588", "+861095588", NumberClass.SHORT),
+    ("+852 9123 4567", "+85291234567", NumberClass.MOBILE),
+    ("+44 20 7946 0000", "+442079460000", NumberClass.FIXED),
+]
+
+
+@pytest.mark.parametrize(("written", "e164", "number_class"), WRITTEN)
+def test_each_way_of_writing_gives_one_number_and_its_class(written: str, e164: str, number_class: NumberClass) -> None:
+    reading = read_number(written, "CN")
+    assert isinstance(reading, NumberReading), reading
+    assert (reading.number.e164(), reading.number_class) == (e164, number_class)
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("", RejectReason.NUMBER_MISSING),
+        ("  ", RejectReason.NUMBER_MISSING),
+        ("-", RejectReason.NUMBER_INVALID),
+        ("1.38E+10", RejectReason.NUMBER_DIGITS_LOST),
+        ("1.381234568E+10", RejectReason.NUMBER_DIGITS_LOST),
+        ("1381234567", RejectReason.NUMBER_TOO_SHORT),
+        ("138123456789", RejectReason.NUMBER_TOO_LONG),
+        ("62345678", RejectReason.AREA_CODE_MISSING),
+        ("16600000000000000000", RejectReason.NUMBER_TOO_LONG),
+        ("16400000000", RejectReason.NUMBER_INVALID),
+        ("+999 123 4567", RejectReason.COUNTRY_CODE_UNKNOWN),
+        ("无", RejectReason.NUMBER_HAS_LETTERS),
+        ("1-800-FLOWERS", RejectReason.NUMBER_HAS_LETTERS),
+        ("13812345678,13912345678", RejectReason.SEVERAL_NUMBERS),
+        ("13812345678/13912345678", RejectReason.SEVERAL_NUMBERS),
+        ("13812345678 13912345678", RejectReason.SEVERAL_NUMBERS),
+        ("13812345678、13912345678", RejectReason.SEVERAL_NUMBERS),
+        ("13812345678或13912345678", RejectReason.SEVERAL_NUMBERS),
+        ("021-62345678/79", RejectReason.SEVERAL_NUMBERS),
+        ("9" * 100, RejectReason.NUMBER_TOO_LONG),
+    ],
+)
+def test_what_is_no_number_has_a_reason(written: str, reason: RejectReason) -> None:
+    assert read_number(written, "CN") is reason
+
+
+@pytest.mark.parametrize("written", ["021-62345678-8001", "021-62345678转8001", "02162345678 ext. 8001"])
+def test_an_extension_is_kept_apart_from_the_number(written: str) -> None:
+    reading = read_number(written, "CN")
+    assert isinstance(reading, NumberReading)
+    assert (reading.number.e164(), reading.extension) == ("+862162345678", "8001")
+
+
+def test_emergency_codes_are_those_of_the_default_region() -> None:
+    british, american = read_number("999", "GB"), read_number("911", "US")
+    assert isinstance(british, NumberReading)
+    assert isinstance(american, NumberReading)
+    assert british.number_class is american.number_class is NumberClass.EMERGENCY
+    assert (british.number.e164(), american.number.e164()) == ("+44999", "+1911")
+
+
+def test_zone_and_region_come_from_the_number_and_not_from_the_default() -> None:
+    reading = read_number("+1 650 253 0000", "CN")
+    assert isinstance(reading, NumberReading)
+    assert (reading.region, reading.zone_names) == ("US", ("America/Los_Angeles",))
+
+
+_digits = st.text("0123456789", min_size=8, max_size=10).map(lambda rest: "1" + rest)
+_prefixes = st.sampled_from(["", "+86", "0086", "+86 ", "0086-", " ", "-"])
+_eleven = st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True)
+
+
+def _spaced(digits: str, joint: str) -> str:
+    return f"{digits[:3]}{joint}{digits[3:7]}{joint}{digits[7:]}"
+
+
+@settings(max_examples=400, deadline=None)
+@given(_prefixes, _digits | _eleven, st.sampled_from(["", " ", "-"]), st.sampled_from(["CN", "HK", "US"]))
+def test_the_short_way_agrees_with_phonenumbers(prefix: str, digits: str, joint: str, region: str) -> None:
+    written = prefix + _spaced(digits, joint)
+    quick = china_mobile(written, region)
+    if quick is None:
+        return
+    parsed = phonenumbers.parse(written, region)
+    assert phonenumbers.is_valid_number(parsed)
+    assert phonenumbers.number_type(parsed) == PhoneNumberType.MOBILE
+    assert phonenumbers.region_code_for_number(parsed) == quick.region
+    assert timezone.time_zones_for_number(parsed) == quick.zone_names
+    assert phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) == quick.number.e164()
+
+
+@settings(max_examples=400, deadline=None)
+@given(_eleven | _digits)
+def test_the_short_way_misses_no_number_that_phonenumbers_calls_a_mobile(digits: str) -> None:
+    parsed = phonenumbers.parse(digits, "CN")
+    is_mobile = (
+        parsed.country_code == 86
+        and phonenumbers.is_valid_number(parsed)
+        and phonenumbers.number_type(parsed) == PhoneNumberType.MOBILE
+        and str(parsed.national_number) == digits
+    )
+    assert (china_mobile(digits, "CN") is not None) == is_mobile
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from([case[0] for case in WRITTEN]) | st.text("0123456789+-() ./转x,", max_size=24))
+def test_a_number_once_read_reads_as_itself(written: str) -> None:
+    reading = read_number(written, "CN")
+    if isinstance(reading, NumberReading):
+        again = read_number(reading.number.e164(), "CN")
+        assert isinstance(again, NumberReading)
+        assert again == reading._replace(extension="", zone_names=again.zone_names)
+        assert again.number_class is reading.number_class
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=80), st.sampled_from(["CN", "US", "GB", "HK", "DE"]))
+def test_any_text_gives_a_number_or_a_reason(written: str, region: str) -> None:
+    assert isinstance(read_number(written, region), NumberReading | RejectReason)
