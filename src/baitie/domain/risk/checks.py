@@ -1,0 +1,145 @@
+"""What a rule of each kind looks at: the protocol, and the kinds that know no calendar."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from baitie.domain.risk.facts import CallFacts, Moment
+from baitie.kernel.journal import JsonValue
+from baitie.kernel.purpose import NumberClass
+
+Spoken = tuple[str, dict[str, JsonValue]]
+"""Reason code and the values that its text needs."""
+
+REASONS: Mapping[str, frozenset[str]] = {
+    "zone-unknown": frozenset(),
+    "no-callable-time": frozenset(),
+    "quiet-hours": frozenset({"local_time", "zone", "window_from", "window_until"}),
+    "campaign-window": frozenset({"local_time", "zone", "windows"}),
+    "contact-cap": frozenset({"count", "max", "days"}),
+    "attempt-cap": frozenset({"count", "max", "days"}),
+    "contact-cap-calendar": frozenset({"count", "max", "days"}),
+    "attempt-cap-calendar": frozenset({"count", "max", "days"}),
+    "rejected-and-short": frozenset({"count", "max", "freeze_days"}),
+    "number-class": frozenset({"number_class"}),
+    "callee-refused": frozenset({"refused_on", "channel"}),
+    "callee-frozen": frozenset({"frozen_until", "freeze_reason", "freeze_rule"}),
+    "call-in-flight": frozenset({"calls_in_flight", "ask_again_s"}),
+    "allow-list": frozenset(),
+}
+"""Every reason code that a finding may carry, and the keys of its values."""
+
+
+class Check(Protocol):
+    """One rule's question (规则检查), compiled from data. Pure: the same facts and moment, the same answer."""
+
+    def holds(self, facts: CallFacts, moment: Moment) -> bool:
+        """Whether the rule has nothing against the call at this moment."""
+        ...
+
+    def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
+        """Where it does not hold: the next later time at which asking again may help, never too late; or never."""
+        ...
+
+    def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
+        """Reason and values, whether it holds or not."""
+        ...
+
+
+class NumberClassCheck:
+    """Refuses numbers of some classes for good (号码类别限制)."""
+
+    __slots__ = ("_refused",)
+
+    def __init__(self, refused: frozenset[NumberClass]) -> None:
+        self._refused = refused
+
+    def holds(self, facts: CallFacts, moment: Moment) -> bool:
+        return facts.number_class not in self._refused
+
+    def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
+        return None
+
+    def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
+        return "number-class", {"number_class": facts.number_class.value}
+
+
+class SuppressionCheck:
+    """Refuses whoever has said no, until the refusal is lifted (拒绝后不再呼叫)."""
+
+    __slots__ = ()
+
+    def holds(self, facts: CallFacts, moment: Moment) -> bool:
+        return not facts.refusals
+
+    def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
+        return None
+
+    def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
+        if not facts.refusals:
+            return "callee-refused", {"refused_on": "", "channel": ""}
+        last = max(facts.refusals, key=lambda refusal: refusal.at)
+        shown = last.at.astimezone(moment.zones[0]) if moment.zones else last.at
+        return "callee-refused", {"refused_on": shown.date().isoformat(), "channel": last.channel.value}
+
+
+class FreezeListCheck:
+    """Delays until every freeze of the callee is over (冻结名单)."""
+
+    __slots__ = ()
+
+    def holds(self, facts: CallFacts, moment: Moment) -> bool:
+        return not facts.freezes or all(freeze.frozen_until <= moment.at for freeze in facts.freezes)
+
+    def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
+        return max(freeze.frozen_until for freeze in facts.freezes)
+
+    def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
+        active = [freeze for freeze in facts.freezes if freeze.frozen_until > moment.at]
+        if not active:
+            return "callee-frozen", {"frozen_until": "", "freeze_reason": "", "freeze_rule": ""}
+        last = max(active, key=lambda freeze: freeze.frozen_until)
+        shown = last.frozen_until.astimezone(moment.zones[0]) if moment.zones else last.frozen_until
+        values: dict[str, JsonValue] = {"frozen_until": shown.isoformat(sep=" ", timespec="minutes")}
+        return "callee-frozen", values | {"freeze_reason": last.reason, "freeze_rule": last.rule_id}
+
+
+class InFlightCheck:
+    """At most some calls to one callee at a time (同一被叫并发限制).
+
+    When a call will end cannot be known: the delay is a time to ask again, not a promise.
+    """
+
+    __slots__ = ("_ask_again_s", "_max")
+
+    def __init__(self, max_count: int, ask_again_s: int) -> None:
+        self._max = max_count
+        self._ask_again_s = ask_again_s
+
+    def holds(self, facts: CallFacts, moment: Moment) -> bool:
+        # A later moment is past the end of the calls that are in flight now, as far as can be known.
+        return facts.calls_in_flight < self._max or moment.at >= self._ask_again_at(facts)
+
+    def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
+        return self._ask_again_at(facts)
+
+    def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
+        return "call-in-flight", {"calls_in_flight": facts.calls_in_flight, "ask_again_s": self._ask_again_s}
+
+    def _ask_again_at(self, facts: CallFacts) -> datetime:
+        return facts.civil_now + timedelta(seconds=self._ask_again_s)
+
+
+class AllowListCheck:
+    """Refuses whoever is not on the allow-list of a campaign that has one (白名单试呼)."""
+
+    __slots__ = ()
+
+    def holds(self, facts: CallFacts, moment: Moment) -> bool:
+        return facts.is_on_allow_list is not False
+
+    def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
+        return None
+
+    def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
+        return "allow-list", {}

@@ -1,0 +1,61 @@
+"""When the wall clock of a zone next shows something, exactly, across changes of its offset."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+DAY = timedelta(days=1)
+
+
+def day_start(day: date, zone: tzinfo) -> datetime:
+    """The first instant (UTC) of the local date, also where the clocks skip midnight."""
+    midnight = datetime.combine(day, time(), zone)
+    start = midnight.astimezone(UTC)
+    if start.astimezone(zone).replace(tzinfo=None) == midnight.replace(tzinfo=None):
+        return start
+    return offset_change(start - DAY, start, zone) or start
+
+
+def next_boundary(at: datetime, zone: tzinfo, walls: Iterable[time]) -> datetime:
+    """The first instant (UTC) after `at` at which the wall clock shows one of `walls` or changes its offset.
+
+    Between two boundaries nothing changes for a rule that knows only these wall-clock times, so whoever is
+    refused at `at` need not ask before the boundary.
+    """
+    today = local_date(at, zone)
+    ahead = min(
+        instant
+        for wall in walls
+        for day in (today, today + DAY)
+        for fold in (0, 1)
+        if (instant := datetime.combine(day, wall.replace(fold=fold), zone).astimezone(UTC)) > at
+    )
+    return offset_change(at, ahead, zone) or ahead
+
+
+def local_date(at: datetime, zone: tzinfo) -> date:
+    """The date that a calendar in `zone` shows at `at`."""
+    return at.astimezone(zone).date()
+
+
+def offset_change(after: datetime, until: datetime, zone: tzinfo) -> datetime | None:
+    """The first whole second in (after, until] with another offset than at `after`, if the ends differ.
+
+    Zones change their offset at whole seconds, and not twice within the two days that callers span.
+    """
+    offset = _offset(after, zone)
+    if _offset(until, zone) == offset:
+        return None
+    low = after.astimezone(UTC).replace(microsecond=0)
+    span_s = -int((low - until) // timedelta(seconds=1))
+    low_s, high_s = 0, span_s
+    while high_s - low_s > 1:
+        middle_s = (low_s + high_s) // 2
+        if _offset(low + timedelta(seconds=middle_s), zone) == offset:
+            low_s = middle_s
+        else:
+            high_s = middle_s
+    return low + timedelta(seconds=high_s)
+
+
+def _offset(at: datetime, zone: tzinfo) -> timedelta | None:
+    return at.astimezone(zone).utcoffset()

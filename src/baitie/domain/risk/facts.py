@@ -1,0 +1,55 @@
+"""What the gate is told about one intended call; a verdict follows from these facts and the rules alone."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from enum import StrEnum
+
+from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal
+from baitie.kernel.ids import CalleeId
+from baitie.kernel.purpose import NumberClass, Purpose
+from baitie.kernel.time import Window, local
+
+
+class GateStage(StrEnum):
+    """When the gate is asked (判定时机): while planning the attempt, or in the instant before its INVITE."""
+
+    PLAN = "plan"
+    RING = "ring"
+
+
+@dataclass(frozen=True, slots=True)
+class CallFacts:
+    """Call facts (判定事实): all that a verdict may depend on, collected by the app.
+
+    `zones` are the callee's possible time zones: every one of them must allow. Empty means unknown, and then
+    each rule that needs a wall clock goes by its `fail_direction`. `region` is ISO 3166-1 alpha-2; where it is
+    unknown the rules of every jurisdiction apply. `civil_now` is aware. `calls_in_flight` counts the other
+    attempts to this callee at this moment, of any campaign. `is_on_allow_list` is `None` where the campaign has
+    no allow-list. `campaign_windows` are the hours of the campaign on the callee's wall clock; empty means that
+    the campaign adds no hours of its own.
+    """
+
+    callee_id: CalleeId
+    number_class: NumberClass
+    region: str | None
+    zones: tuple[tzinfo, ...]
+    purpose: Purpose
+    civil_now: datetime
+    history: CalleeHistory = field(default_factory=CalleeHistory)
+    refusals: tuple[Refusal, ...] = ()
+    freezes: tuple[Freeze, ...] = ()
+    calls_in_flight: int = 0
+    is_on_allow_list: bool | None = None
+    campaign_windows: tuple[Window, ...] = ()
+    stage: GateStage = GateStage.PLAN
+
+
+class Moment:
+    """An instant and what the wall clocks of the callee's zones show then, read once for all rules."""
+
+    __slots__ = ("at", "walls", "zones")
+
+    def __init__(self, at: datetime, zones: tuple[tzinfo, ...]) -> None:
+        self.at = at
+        self.zones = zones
+        self.walls = [local(at, zone) for zone in zones]
