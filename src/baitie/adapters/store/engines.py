@@ -1,0 +1,186 @@
+"""The two engines: SQLite in one file, PostgreSQL on a server. All that differs between them stands here."""
+
+import fcntl
+import os
+import sqlite3
+import weakref
+from abc import ABC, abstractmethod
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
+
+from baitie.adapters.store.errors import BackupError
+from baitie.kernel.errors import BusyError
+
+LOCK_WAIT_S = 20
+"""How long one writer waits for another process's transaction: an import of 100,000 leads takes a few seconds."""
+
+
+class StoreEngine(ABC):
+    """A database engine (数据库引擎) as the store needs it."""
+
+    engine: sa.Engine
+    begin_sql: tuple[str, ...]
+    """Starts a transaction that alone may append to the journal."""
+
+    begin_read_sql: str
+    """Starts a transaction whose reads see one state."""
+
+    def connect(self) -> sa.Connection:
+        """A connection on which transactions are begun and ended by plain statements."""
+        return self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+    @abstractmethod
+    def try_own(self, connection: sa.Connection, owner: str) -> None:
+        """Become the one owner, or raise BusyError. Lost with the connection or the process."""
+
+    @abstractmethod
+    def disown(self, connection: sa.Connection) -> None:
+        """Let another become the owner."""
+
+    @abstractmethod
+    def backup(self, target: Path) -> None:
+        """A consistent copy while others write."""
+
+
+class SqliteEngine(StoreEngine):
+    """SQLite in WAL mode (嵌入式存储), each commit on the disk before it is acknowledged."""
+
+    begin_sql = ("BEGIN IMMEDIATE",)
+    begin_read_sql = "BEGIN"
+
+    def __init__(self, path: Path, durable: bool = True) -> None:
+        self.path = path
+        self._durable = durable
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # personal data: for its owner's eyes only
+        self.engine = sa.create_engine(
+            sa.URL.create("sqlite+pysqlite", database=str(path)),
+            poolclass=NullPool,
+            hide_parameters=True,
+            connect_args={"timeout": LOCK_WAIT_S, "check_same_thread": False},
+        )
+        sa.event.listen(self.engine, "connect", self._prepare)
+        self._lock_file: int | None = None
+        _forget_lock_after_fork(self)
+
+    def _prepare(self, connection: sqlite3.Connection, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'OFF'}")
+        cursor.execute("PRAGMA fullfsync = ON")  # where fsync alone leaves data in the drive's cache (macOS)
+        cursor.execute("PRAGMA cache_size = -16000")
+        cursor.close()
+
+    def try_own(self, connection: sa.Connection, owner: str) -> None:
+        if self._lock_file is not None:
+            return
+        file = os.open(self.path.with_name(self.path.name + ".owner"), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            held_by = os.pread(file, 200, 0).decode("utf-8", "replace")
+            os.close(file)
+            raise BusyError(owner=held_by) from error
+        os.ftruncate(file, 0)
+        os.pwrite(file, owner.encode()[:200], 0)
+        self._lock_file = file
+
+    def disown(self, connection: sa.Connection) -> None:
+        self.forget_lock()
+
+    def forget_lock(self) -> None:
+        """Close the lock file: the lock ends when the last process that inherited it has closed it."""
+        if self._lock_file is not None:
+            os.close(self._lock_file)
+            self._lock_file = None
+
+    def backup(self, target: Path) -> None:
+        if target.exists():
+            raise BackupError(file=target.name, cause="exists")
+        part = target.with_name(target.name + ".part")
+        try:
+            _copy_sqlite(self.path, part)
+            os.link(part, target)
+        except (OSError, sqlite3.Error) as error:
+            raise BackupError(file=target.name, cause=error) from error
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _copy_sqlite(source_path: Path, target_path: Path) -> None:
+    target_path.unlink(missing_ok=True)
+    os.close(os.open(target_path, os.O_RDWR | os.O_CREAT, 0o600))
+    source, target = sqlite3.connect(source_path, timeout=LOCK_WAIT_S), sqlite3.connect(target_path)
+    try:
+        source.backup(target)  # all pages in one read transaction: in WAL mode it hinders no writer
+        target.execute("PRAGMA journal_mode = DELETE")  # one file that is whole in itself
+    finally:
+        target.close()
+        source.close()
+    descriptor = os.open(target_path, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)
+
+
+def _forget_lock_after_fork(engine: SqliteEngine) -> None:
+    """A forked child (such as a media process) must not keep the ownership of a dialler that died."""
+    known = weakref.ref(engine)
+
+    def forget() -> None:
+        if (alive := known()) is not None:
+            alive.forget_lock()
+
+    os.register_at_fork(after_in_child=forget)
+
+
+_SCHEMA_OID = "(SELECT oid::int FROM pg_namespace WHERE nspname = current_schema())"
+_OWNER_LOCK, _JOURNAL_LOCK = 0x62740001, 0x62740002  # "bt" and a counter
+
+
+class PostgresEngine(StoreEngine):
+    """PostgreSQL (服务器存储). The owner's lock lives on the connection that writes: who loses it can write no more."""
+
+    begin_sql = ("BEGIN", f"SELECT pg_advisory_xact_lock({_JOURNAL_LOCK}, {_SCHEMA_OID})")
+    begin_read_sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+    def __init__(self, url: sa.URL) -> None:
+        self.engine = sa.create_engine(
+            url.set(drivername="postgresql+psycopg"), poolclass=NullPool, hide_parameters=True
+        )
+        sa.event.listen(self.engine, "connect", self._prepare)
+
+    @staticmethod
+    def _prepare(connection: sa.PoolProxiedConnection, _record: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("SET synchronous_commit = on")
+        cursor.execute(f"SET lock_timeout = '{LOCK_WAIT_S}s'")
+        cursor.close()
+        connection.commit()
+
+    def try_own(self, connection: sa.Connection, owner: str) -> None:
+        connection.exec_driver_sql("SELECT set_config('application_name', %s, false)", (f"baitie {owner}"[:63],))
+        got = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_OWNER_LOCK}, {_SCHEMA_OID})").scalar_one()
+        if not got:
+            raise BusyError(owner=self._owner_name(connection))
+
+    @staticmethod
+    def _owner_name(connection: sa.Connection) -> str:
+        found = connection.exec_driver_sql(
+            "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+            f" WHERE l.locktype = 'advisory' AND l.classid = {_OWNER_LOCK} AND l.granted LIMIT 1"
+        ).scalar()
+        return str(found or "").removeprefix("baitie ")
+
+    def disown(self, connection: sa.Connection) -> None:
+        connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_OWNER_LOCK}, {_SCHEMA_OID})")
+
+    def backup(self, target: Path) -> None:
+        raise BackupError("A store on PostgreSQL is copied by the server's own tools: run `pg_dump` on its database.")
+
+
+def engine_for(target: Path | str, durable: bool = True) -> StoreEngine:
+    """The engine for a path (SQLite) or a `postgresql://` address."""
+    if isinstance(target, str) and target.startswith("postgresql"):
+        return PostgresEngine(sa.make_url(target))
+    return SqliteEngine(Path(target), durable)

@@ -1,0 +1,47 @@
+"""What is written for a group of batches, inside a transaction that the caller began."""
+
+import contextlib
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+
+from baitie.adapters.store.rows import EncodedBatch, Row, numbered
+from baitie.adapters.store.statements import Statements
+from baitie.kernel.errors import StoreError
+from baitie.kernel.journal import GENESIS_HASH, link_hash
+
+
+def keep_group(connection: sa.Connection, sql: Statements, group: Sequence[EncodedBatch]) -> None:
+    """Write the batches in their order. Of rows with one key only the last is written: nobody sees those between."""
+    append_journal(connection, sql, [entry for batch in group for entry in batch.journal])
+    sql.lead_progress.run(connection, _newest(row for batch in group for row in batch.leads))
+    sql.attempts.run(connection, _newest(row for batch in group for row in batch.attempts))
+    sql.histories.run(connection, _newest(row for batch in group for row in batch.histories))
+    sql.refusals.run(connection, [row for batch in group for row in batch.refusals])
+    sql.freezes.run(connection, [row for batch in group for row in batch.freezes])
+
+
+def append_journal(connection: sa.Connection, sql: Statements, entries: Sequence[tuple[str | None, bytes]]) -> None:
+    """Chain the entries to the newest row, which another process may have written."""
+    if not entries:
+        return
+    tail = connection.exec_driver_sql(sql.tail).first()
+    seq, last_hash = (0, GENESIS_HASH) if tail is None else (int(tail[0]), str(tail[1]))
+    rows: list[Row] = []
+    for campaign_id, head in entries:
+        seq += 1
+        canonical = numbered(seq, head)
+        own_hash = link_hash(last_hash, canonical)
+        rows.append((seq, campaign_id, canonical.decode(), last_hash, own_hash))
+        last_hash = own_hash
+    sql.journal.run(connection, rows)
+
+
+def roll_back(connection: sa.Connection) -> None:
+    """Undo the transaction, where there is still one and the database still answers."""
+    with contextlib.suppress(sa.exc.SQLAlchemyError, StoreError):
+        connection.exec_driver_sql("ROLLBACK")
+
+
+def _newest(rows: Iterable[Row]) -> list[Row]:
+    return list({row[0]: row for row in rows}.values())

@@ -1,0 +1,59 @@
+"""The key under which numbers are looked up: a file beside the store, readable by its owner alone."""
+
+import hmac
+import os
+import secrets
+from hashlib import sha256
+from pathlib import Path
+
+from baitie.adapters.store.errors import StoreKeyError
+from baitie.kernel.phone import PhoneNumber
+
+KEY_BYTES = 32  # as long as SHA-256's result: RFC 2104 §3
+
+
+class NumberKey:
+    """Look-up key (号码索引密钥): finds a number without an index over numbers. Never printed."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != KEY_BYTES:
+            raise StoreKeyError(f"A key file holds {KEY_BYTES} bytes as {2 * KEY_BYTES} hexadecimal digits.")
+        self._key = key
+
+    def hmac_of(self, number: PhoneNumber) -> bytes:
+        """HMAC-SHA256 of the E.164 text."""
+        return hmac.digest(self._key, number.e164().encode("ascii"), sha256)
+
+    def check_value(self) -> str:
+        """What the store remembers of the key, so that a wrong key file is noticed at open."""
+        return hmac.digest(self._key, b"baitie number key", sha256).hex()
+
+
+def read_key(path: Path) -> NumberKey:
+    """The key of a file. Raises StoreKeyError where it is missing or is not a key."""
+    try:
+        return NumberKey(bytes.fromhex(path.read_text("ascii").strip()))
+    except (OSError, ValueError) as error:
+        raise StoreKeyError(file=path.name, cause=error) from error
+
+
+def read_or_make_key(path: Path) -> NumberKey:
+    """The key of a file, which is made (mode 0600, durable) where it does not exist yet."""
+    if path.exists():
+        return read_key(path)
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(descriptor, secrets.token_hex(KEY_BYTES).encode("ascii"))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    try:
+        os.link(part, path)  # unlike a rename, never over a key that another process made meanwhile
+    except FileExistsError:
+        pass
+    finally:
+        part.unlink()
+    return read_key(path)

@@ -1,0 +1,275 @@
+"""Records to rows and back. Written by hand: this runs several times in each attempt, 100,000 times in an import."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+from baitie.app.records import Batch, Command, CommandKind
+from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal, RefusalChannel
+from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
+from baitie.kernel.journal import JournalEntry, JournalKind, canonical_bytes
+from baitie.kernel.outcome import EndedBy, Evidence, Outcome
+from baitie.kernel.phone import PhoneNumber
+from baitie.kernel.purpose import NumberClass
+from baitie.kernel.records import AttemptRecord, AttemptState, CalleeRecord, LeadRecord, LeadState
+
+Row: TypeAlias = tuple[Any, ...]
+
+_to_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_NO_EVIDENCE = Evidence()
+_EVIDENCE_FIELDS = tuple(Evidence.__dataclass_fields__)
+
+
+def _text(at: datetime) -> str:
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat()
+
+
+def _text_or_none(at: datetime | None) -> str | None:
+    return None if at is None else _text(at)
+
+
+def _time_or_none(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def lead_row(lead: LeadRecord) -> Row:
+    """A lead, in the order of the columns."""
+    return (
+        lead.lead_id,
+        lead.campaign_id,
+        lead.callee_id,
+        lead.row,
+        lead.name,
+        _to_json(dict(lead.slots)),
+        lead.source,
+        lead.legal_basis,
+        lead.segment,
+        lead.priority,
+        lead.state.value,
+        _text_or_none(lead.not_before),
+        lead.attempts,
+        None if lead.last_outcome is None else lead.last_outcome.value,
+        lead.reason,
+    )
+
+
+def lead_of(row: Sequence[Any]) -> LeadRecord:
+    """The inverse of `lead_row`."""
+    return LeadRecord(
+        lead_id=LeadId(row[0]),
+        campaign_id=CampaignId(row[1]),
+        callee_id=CalleeId(row[2]),
+        row=row[3],
+        name=row[4],
+        slots=json.loads(row[5]),
+        source=row[6],
+        legal_basis=row[7],
+        segment=row[8],
+        priority=row[9],
+        state=LeadState(row[10]),
+        not_before=_time_or_none(row[11]),
+        attempts=row[12],
+        last_outcome=None if row[13] is None else Outcome(row[13]),
+        reason=row[14],
+    )
+
+
+def callee_row(callee: CalleeRecord, number_hmac: bytes) -> Row:
+    """A callee with the look-up value of the number, in the order of the columns."""
+    return (
+        callee.callee_id,
+        callee.number.e164(),
+        number_hmac,
+        callee.number_class.value,
+        callee.region,
+        _to_json(list(callee.zone_names)),
+    )
+
+
+def callee_of(row: Sequence[Any]) -> CalleeRecord:
+    """The inverse of `callee_row`."""
+    return CalleeRecord(
+        callee_id=CalleeId(row[0]),
+        number=PhoneNumber(row[1]),
+        number_class=NumberClass(row[3]),
+        region=row[4],
+        zone_names=tuple(json.loads(row[5])),
+    )
+
+
+def _evidence_text(evidence: Evidence) -> str:
+    if evidence == _NO_EVIDENCE:
+        return "{}"
+    seen = {name: getattr(evidence, name) for name in _EVIDENCE_FIELDS}
+    return _to_json({name: value for name, value in seen.items() if value != getattr(_NO_EVIDENCE, name)})
+
+
+def _evidence_of(text: str) -> Evidence:
+    if text == "{}":
+        return _NO_EVIDENCE
+    fields = json.loads(text)
+    if "ended_by" in fields:
+        fields["ended_by"] = EndedBy(fields["ended_by"])
+    return Evidence(**fields)
+
+
+def attempt_row(attempt: AttemptRecord) -> Row:
+    """A call record, in the order of the columns."""
+    return (
+        attempt.attempt_id,
+        attempt.lead_id,
+        attempt.campaign_id,
+        attempt.callee_id,
+        attempt.presented_number.e164(),
+        attempt.trunk,
+        attempt.state.value,
+        _text(attempt.planned_at),
+        attempt.card_text_hash,
+        _text_or_none(attempt.card_submitted_at),
+        _text_or_none(attempt.card_delivered_at),
+        attempt.card_outcome,
+        attempt.card_receipt_ms,
+        attempt.card_lead_ms,
+        _text_or_none(attempt.invite_sent_at),
+        _text_or_none(attempt.rang_at),
+        _text_or_none(attempt.answered_at),
+        _text_or_none(attempt.ended_at),
+        None if attempt.outcome is None else attempt.outcome.value,
+        attempt.failure_cause,
+        _evidence_text(attempt.evidence),
+        _to_json(dict(attempt.answers)) if attempt.answers else "{}",
+        attempt.recording,
+    )
+
+
+def attempt_of(row: Sequence[Any]) -> AttemptRecord:
+    """The inverse of `attempt_row`."""
+    return AttemptRecord(
+        attempt_id=AttemptId(row[0]),
+        lead_id=LeadId(row[1]),
+        campaign_id=CampaignId(row[2]),
+        callee_id=CalleeId(row[3]),
+        presented_number=PhoneNumber(row[4]),
+        trunk=row[5],
+        state=AttemptState(row[6]),
+        planned_at=datetime.fromisoformat(row[7]),
+        card_text_hash=row[8],
+        card_submitted_at=_time_or_none(row[9]),
+        card_delivered_at=_time_or_none(row[10]),
+        card_outcome=row[11],
+        card_receipt_ms=row[12],
+        card_lead_ms=row[13],
+        invite_sent_at=_time_or_none(row[14]),
+        rang_at=_time_or_none(row[15]),
+        answered_at=_time_or_none(row[16]),
+        ended_at=_time_or_none(row[17]),
+        outcome=None if row[18] is None else Outcome(row[18]),
+        failure_cause=row[19],
+        evidence=_evidence_of(row[20]),
+        answers=json.loads(row[21]),
+        recording=row[22],
+    )
+
+
+def history_row(callee_id: CalleeId, history: CalleeHistory) -> Row:
+    """A callee's history, in the order of the columns."""
+    return (callee_id, _to_json(history.to_json()))
+
+
+def history_of(text: str) -> CalleeHistory:
+    """The history of a `history` column."""
+    return CalleeHistory.from_json(json.loads(text))
+
+
+def refusal_row(refusal: Refusal) -> Row:
+    """A refusal, in the order of the columns after the key."""
+    evidence = None if refusal.evidence is None else _to_json(dict(refusal.evidence))
+    return (refusal.callee_id, _text(refusal.at), refusal.channel.value, refusal.actor, evidence)
+
+
+def refusal_of(callee_id: CalleeId, at: str, channel: str, actor: str, evidence: str | None) -> Refusal:
+    """The inverse of `refusal_row`."""
+    facts: Mapping[str, Any] | None = None if evidence is None else json.loads(evidence)
+    return Refusal(callee_id, datetime.fromisoformat(at), RefusalChannel(channel), actor, facts)
+
+
+def freeze_row(freeze: Freeze) -> Row:
+    """A freeze, in the order of the columns after the key."""
+    return (
+        freeze.callee_id,
+        _text(freeze.at),
+        _text(freeze.frozen_until),
+        freeze.reason,
+        freeze.rule_id,
+        freeze.actor,
+    )
+
+
+def freeze_of(callee_id: CalleeId, at: str, frozen_until: str, reason: str, rule_id: str, actor: str) -> Freeze:
+    """The inverse of `freeze_row`."""
+    return Freeze(callee_id, datetime.fromisoformat(at), datetime.fromisoformat(frozen_until), reason, rule_id, actor)
+
+
+def command_row(command: Command) -> Row:
+    """A command not taken yet, in the order of the columns after the key."""
+    return (command.kind.value, command.actor, _text(command.at), 0)
+
+
+def command_of(row: Sequence[Any]) -> Command:
+    """The command of (id, kind, actor, at)."""
+    return Command(row[0], CommandKind(row[1]), row[2], datetime.fromisoformat(row[3]))
+
+
+def entry_of(canonical: str) -> JournalEntry:
+    """The journal entry of its canonical text."""
+    body = json.loads(canonical)
+    return JournalEntry(
+        kind=JournalKind(body["kind"]),
+        at=datetime.fromisoformat(body["at"]),
+        campaign_id=body["campaign_id"],
+        lead_id=body["lead_id"],
+        attempt_id=body["attempt_id"],
+        callee_id=body["callee_id"],
+        facts=body["facts"],
+    )
+
+
+_UNNUMBERED = b"0}"  # `seq` is the last of the sorted keys
+
+
+def unnumbered(entry: JournalEntry) -> tuple[str | None, bytes]:
+    """An entry without its sequence number, so that it is encoded before its place in the chain is known."""
+    canonical = canonical_bytes(0, entry)
+    assert canonical.endswith(b'"seq":' + _UNNUMBERED)
+    return entry.campaign_id, canonical[: -len(_UNNUMBERED)]
+
+
+def numbered(seq: int, head: bytes) -> bytes:
+    """The canonical bytes of an `unnumbered` entry at its place."""
+    return b"%b%d}" % (head, seq)
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedBatch:
+    """A batch as rows: a snapshot, so that the caller may go on using what it handed over."""
+
+    journal: tuple[tuple[str | None, bytes], ...]
+    leads: tuple[Row, ...]
+    attempts: tuple[Row, ...]
+    histories: tuple[Row, ...]
+    refusals: tuple[Row, ...]
+    freezes: tuple[Row, ...]
+
+
+def encoded(batch: Batch) -> EncodedBatch:
+    """The rows of a batch. Raises here, at the caller, where something in it cannot be written down."""
+    return EncodedBatch(
+        journal=tuple([unnumbered(entry) for entry in batch.journal]),
+        leads=tuple([lead_row(lead) for lead in batch.leads]),
+        attempts=tuple([attempt_row(attempt) for attempt in batch.attempts]),
+        histories=tuple([history_row(callee_id, history) for callee_id, history in batch.histories]),
+        refusals=tuple([refusal_row(refusal) for refusal in batch.refusals]),
+        freezes=tuple([freeze_row(freeze) for freeze in batch.freezes]),
+    )

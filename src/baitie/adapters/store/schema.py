@@ -1,0 +1,104 @@
+"""Brings a database to the schema of this version: creates it, migrates it with a copy made first, or refuses."""
+
+import time
+from contextlib import closing
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from baitie.adapters.store import tables
+from baitie.adapters.store.engines import SqliteEngine, StoreEngine
+from baitie.adapters.store.errors import NotAStoreError, SchemaNewerError
+from baitie.kernel.errors import BusyError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+SET_UP_WAIT_S = 10
+"""How long to wait while another process creates or migrates the same store."""
+
+
+def ensure_schema(engine: StoreEngine, migrations: Path = MIGRATIONS) -> None:
+    """Create or migrate where needed, as the store's only user meanwhile.
+
+    Raises SchemaNewerError, NotAStoreError, or BusyError where a dialler runs on a store that must be migrated.
+    """
+    head = head_revision(migrations)
+    give_up_at = time.monotonic() + SET_UP_WAIT_S
+    with closing(engine.connect()) as connection:
+        while _revision(connection) != head:
+            try:
+                engine.try_own(connection, "schema")
+            except BusyError:
+                if time.monotonic() > give_up_at:
+                    raise
+                time.sleep(0.05)
+                continue
+            try:
+                _bring_to(head, engine, connection, migrations)
+            finally:
+                engine.disown(connection)
+
+
+def head_revision(migrations: Path = MIGRATIONS) -> str:
+    """The newest revision. Alembic, slow to import, is asked only for a folder other than our own."""
+    if migrations == MIGRATIONS:
+        return tables.SCHEMA_REVISION
+    from alembic.script import ScriptDirectory
+
+    return str(ScriptDirectory(str(migrations)).get_current_head())
+
+
+def create_all(connection: sa.Connection) -> None:
+    """The newest schema at once, without the way through the migrations."""
+    connection.exec_driver_sql("BEGIN")
+    tables.metadata.create_all(connection)
+    connection.execute(tables.schema_version.insert().values(version_num=tables.SCHEMA_REVISION))
+    connection.exec_driver_sql("COMMIT")
+
+
+def migrate(connection: sa.Connection, migrations: Path = MIGRATIONS, revision: str = "head") -> None:
+    """Run the migrations up to `revision`, all of them in one transaction."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    connection.exec_driver_sql("BEGIN")
+    try:
+        command.upgrade(config, revision)
+    except BaseException:
+        connection.exec_driver_sql("ROLLBACK")
+        raise
+    connection.exec_driver_sql("COMMIT")
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table(tables.schema_version.name):
+        return None
+    found = connection.execute(sa.select(tables.schema_version.c.version_num)).scalar()
+    return None if found is None else str(found)
+
+
+def _bring_to(head: str, engine: StoreEngine, connection: sa.Connection, migrations: Path) -> None:
+    revision = _revision(connection)
+    if revision == head:
+        return
+    if revision is None:
+        if foreign := sa.inspect(connection).get_table_names():
+            raise NotAStoreError(table=foreign[0])
+        if migrations == MIGRATIONS:
+            create_all(connection)
+        else:
+            migrate(connection, migrations)
+        return
+    if revision not in _known_revisions(migrations):
+        raise SchemaNewerError(found=revision, known=head)
+    if isinstance(engine, SqliteEngine):
+        engine.backup(engine.path.with_name(f"{engine.path.name}.before-{head}"))
+    migrate(connection, migrations)
+
+
+def _known_revisions(migrations: Path) -> set[str]:
+    from alembic.script import ScriptDirectory
+
+    return {script.revision for script in ScriptDirectory(str(migrations)).walk_revisions()}

@@ -1,0 +1,282 @@
+"""The store on SQLite or PostgreSQL."""
+
+import threading
+from collections.abc import Awaitable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from baitie.adapters.store import keeping, tables
+from baitie.adapters.store.chain import ChainVerdict, verify_chain
+from baitie.adapters.store.engines import StoreEngine, engine_for
+from baitie.adapters.store.errors import StoreKeyError, store_error
+from baitie.adapters.store.keys import NumberKey, read_or_make_key
+from baitie.adapters.store.rows import (
+    EncodedBatch,
+    attempt_of,
+    callee_of,
+    callee_row,
+    command_of,
+    command_row,
+    encoded,
+    entry_of,
+    freeze_of,
+    history_of,
+    lead_of,
+    lead_row,
+    refusal_of,
+    unnumbered,
+)
+from baitie.adapters.store.schema import ensure_schema
+from baitie.adapters.store.statements import Statements
+from baitie.adapters.store.writer import GroupWriter, OnFailure
+from baitie.app.records import Batch, CalleeStanding, CampaignState, Command
+from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal
+from baitie.kernel.ids import CalleeId, CampaignId
+from baitie.kernel.journal import JournalEntry
+from baitie.kernel.phone import PhoneNumber
+from baitie.kernel.records import AttemptRecord, AttemptState, CalleeRecord, LeadRecord
+
+NUMBERS_PER_LOOKUP = 500
+_NO_STANDING = CalleeStanding(CalleeHistory())
+
+
+class SqlStore:
+    """Store (存储) that keeps everything durably; fulfils `baitie.app.ports.Store`.
+
+    `target` is a path (SQLite, made where it is missing) or a `postgresql://` address. Reads run on the caller's
+    thread and see what is committed, by whatever process; batches that still wait are not seen. `commit` needs a
+    running event loop unless `inline`. `is_durable=False` leaves flushing to the operating system: rehearsals only.
+    """
+
+    def __init__(
+        self,
+        target: Path | str,
+        key_file: Path,
+        *,
+        inline: bool = False,
+        is_durable: bool = True,
+        on_failure: OnFailure | None = None,
+    ) -> None:
+        self._is_closed = True
+        try:
+            self._engine: StoreEngine = engine_for(target, is_durable)
+            ensure_schema(self._engine)
+            self._sql = Statements(self._engine.engine.dialect.name)
+            self._write_connection = self._engine.connect()
+            self._read_connection = self._engine.connect()
+        except (sa.exc.SQLAlchemyError, OSError) as error:
+            raise store_error(error) from error
+        self._reading = threading.Lock()
+        self._key = self._matching_key(key_file)
+        self._writer = GroupWriter(self._write_group, on_failure, has_thread=not inline)
+        self._is_owner = False
+        self._is_closed = False
+
+    # --- ownership and life ---
+
+    def acquire_ownership(self, owner: str) -> None:
+        """Become the one dialler of this store. Raises BusyError with the name of the one who is."""
+        with self._writing(begin=False):
+            self._engine.try_own(self._write_connection, owner)
+        self._is_owner = True
+
+    def close(self) -> None:
+        """Write what waits, then let go of ownership and connections. Closing twice does nothing."""
+        if not self._is_closed:
+            self._writer.close()
+            self._let_go()
+
+    def abandon(self) -> None:
+        """Let go at once, as the death of the process would: what waits is lost. For simulated crashes."""
+        if not self._is_closed:
+            self._writer.abandon()
+            self._let_go()
+
+    def _let_go(self) -> None:
+        self._is_closed = True
+        try:
+            if self._is_owner:
+                self._engine.disown(self._write_connection)
+        except sa.exc.SQLAlchemyError:
+            pass  # the connection is gone, and the ownership with it
+        finally:
+            self._is_owner = False
+            for connection in (self._write_connection, self._read_connection):
+                connection.invalidate()
+                connection.close()
+            self._engine.engine.dispose()
+
+    # --- writes ---
+
+    def commit(self, batch: Batch) -> Awaitable[None]:
+        """Keep the batch after all earlier ones; it may be altered afterwards. See the port."""
+        return self._writer.submit(encoded(batch))
+
+    def import_leads(
+        self, campaign_id: CampaignId, callees: Sequence[CalleeRecord], leads: Sequence[LeadRecord], entry: JournalEntry
+    ) -> None:
+        """Keep a whole import in one transaction. Raises ConflictError where a lead exists, or a number under
+        another id; callees known by id keep their number."""
+        assert all(lead.campaign_id == campaign_id for lead in leads)
+        callee_rows = [callee_row(callee, self._key.hmac_of(callee.number)) for callee in callees]
+        lead_rows = [lead_row(lead) for lead in leads]
+        with self._writing() as connection:
+            self._sql.callees.run(connection, callee_rows)
+            self._sql.lead_import.run(connection, lead_rows)
+            keeping.append_journal(connection, self._sql, [unnumbered(entry)])
+
+    def record_refusal_or_freeze(self, batch: Batch) -> None:
+        """Write refusals, freezes and their journal entries at once; durable on return. Any process may."""
+        assert not batch.leads + batch.attempts + batch.histories, "these belong to the dialler"
+        with self._writing() as connection:
+            keeping.keep_group(connection, self._sql, [encoded(batch)])
+
+    def give_command(self, command: Command) -> None:
+        """Leave a command for the dialler. The store numbers it: `command_id` is not looked at."""
+        with self._writing() as connection:
+            self._sql.commands.run(connection, [command_row(command)])
+
+    def take_commands(self) -> Sequence[Command]:
+        """Commands not taken yet, in the order in which they were given; taking marks them."""
+        with self._errors(), self._reading:
+            if self._read_connection.exec_driver_sql(self._sql.has_commands).first() is None:
+                return ()
+        with self._writing() as connection:
+            taken = connection.exec_driver_sql(self._sql.take_commands).fetchall()
+        return tuple(command_of(row) for row in sorted(taken, key=lambda row: int(row[0])))
+
+    def _write_group(self, group: Sequence[EncodedBatch]) -> None:
+        with self._errors(), self._transaction() as connection:
+            keeping.keep_group(connection, self._sql, group)
+
+    @contextmanager
+    def _writing(self, begin: bool = True) -> Iterator[sa.Connection]:
+        with self._writer.turn(), self._errors():
+            if begin:
+                with self._transaction() as connection:
+                    yield connection
+            else:
+                yield self._write_connection
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        connection = self._write_connection
+        for sql in self._engine.begin_sql:
+            connection.exec_driver_sql(sql)
+        try:
+            yield connection
+            connection.exec_driver_sql("COMMIT")
+        except BaseException:
+            keeping.roll_back(connection)
+            raise
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (sa.exc.SQLAlchemyError, OSError) as error:
+            raise store_error(error) from error
+
+    def _matching_key(self, key_file: Path) -> NumberKey:
+        """The key of the file, which must be the one under which this store was begun."""
+        with self._errors(), self._transaction() as connection:
+            known = connection.execute(sa.select(tables.meta.c.value).where(tables.meta.c.key == "number_key")).scalar()
+            if known is not None and not key_file.exists():
+                raise StoreKeyError(file=key_file.name, cause="missing")
+            key = read_or_make_key(key_file)
+            if known is None:
+                connection.execute(tables.meta.insert().values(key="number_key", value=key.check_value()))
+            elif known != key.check_value():
+                raise StoreKeyError(file=key_file.name)
+        return key
+
+    # --- reads ---
+
+    def callee_ids(self, numbers: Sequence[PhoneNumber]) -> dict[PhoneNumber, CalleeId]:
+        """The ids of those numbers that are known."""
+        by_hmac = {self._key.hmac_of(number): number for number in numbers}
+        wanted, column, found = list(by_hmac), tables.callees.c.number_hmac, {}
+        with self._errors(), self._reading:
+            for start in range(0, len(wanted), NUMBERS_PER_LOOKUP):
+                query = sa.select(column, tables.callees.c.callee_id)
+                query = query.where(column.in_(wanted[start : start + NUMBERS_PER_LOOKUP]))
+                for row in self._read_connection.execute(query):
+                    found[by_hmac[bytes(row[0])]] = CalleeId(row[1])
+        return found
+
+    def campaign_state(self, campaign_id: CampaignId) -> CampaignState | None:
+        """All leads, the callees behind them and the attempts without an end; None where nothing is known of it."""
+        leads, callees, attempts = tables.leads, tables.callees, tables.attempts
+        of_campaign = leads.c.campaign_id == campaign_id
+        people = sa.select(callees).where(callees.c.callee_id.in_(sa.select(leads.c.callee_id).where(of_campaign)))
+        still_open = sa.and_(attempts.c.campaign_id == campaign_id, attempts.c.state != AttemptState.ENDED.value)
+        with self._errors(), self._reading, self._snapshot() as connection:
+            lead_rows = connection.execute(sa.select(leads).where(of_campaign).order_by(leads.c.row)).fetchall()
+            callee_rows = connection.execute(people).fetchall()
+            open_rows = connection.execute(sa.select(attempts).where(still_open).order_by(attempts.c.attempt_id))
+            open_attempts = tuple(attempt_of(row) for row in open_rows)
+            newest = connection.exec_driver_sql(self._sql.newest_entry).scalar()
+            in_journal = sa.select(tables.journal.c.seq).where(tables.journal.c.campaign_id == campaign_id).limit(1)
+            if not lead_rows and connection.execute(in_journal).first() is None:
+                return None
+        return CampaignState(
+            campaign_id=campaign_id,
+            leads=tuple([lead_of(row) for row in lead_rows]),
+            callees={CalleeId(row[0]): callee_of(row) for row in callee_rows},
+            open_attempts=open_attempts,
+            last_civil_at=None if newest is None else entry_of(newest).at,
+        )
+
+    def standing(self, callee_id: CalleeId) -> CalleeStanding:
+        """One indexed statement; sees what other processes have written."""
+        with self._errors(), self._reading:
+            rows = self._read_connection.exec_driver_sql(self._sql.standing, (callee_id,) * 3).fetchall()
+        if not rows:
+            return _NO_STANDING
+        history, refusals, freezes = CalleeHistory(), list[Refusal](), list[Freeze]()
+        for part, *values, last in rows:
+            if part == 0:
+                history = history_of(values[0])
+            elif part == 1:
+                refusals.append(refusal_of(callee_id, values[0], values[1], values[2], values[3]))
+            else:
+                freezes.append(freeze_of(callee_id, values[0], values[1], values[2], values[3], last))
+        return CalleeStanding(history, tuple(refusals), tuple(freezes))
+
+    def attempts(self, campaign_id: CampaignId) -> Sequence[AttemptRecord]:
+        """All call records of a campaign, in the order in which they were planned."""
+        query = sa.select(tables.attempts).where(tables.attempts.c.campaign_id == campaign_id)
+        with self._errors(), self._reading:
+            rows = self._read_connection.execute(query.order_by(tables.attempts.c.attempt_id)).fetchall()
+        return tuple([attempt_of(row) for row in rows])
+
+    def journal(self, campaign_id: CampaignId | None = None, after_seq: int = 0) -> Sequence[tuple[int, JournalEntry]]:
+        """Entries after a sequence number, of one campaign or of all, in order."""
+        table = tables.journal
+        query = sa.select(table.c.seq, table.c.canonical).where(table.c.seq > after_seq).order_by(table.c.seq)
+        if campaign_id is not None:
+            query = query.where(table.c.campaign_id == campaign_id)
+        with self._errors(), self._reading:
+            rows = self._read_connection.execute(query).fetchall()
+        return tuple([(row[0], entry_of(row[1])) for row in rows])
+
+    def verify_chain(self) -> ChainVerdict:
+        """Check the whole journal, row by row."""
+        with self._errors(), self._reading, self._snapshot() as connection:
+            return verify_chain(connection.execute(sa.select(tables.journal).order_by(tables.journal.c.seq)))
+
+    def backup(self, target: Path) -> None:
+        """A consistent copy while the dialler runs (SQLite). The key file is not in it: keep that apart."""
+        self._engine.backup(target)
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[sa.Connection]:
+        """Several reads that see one state."""
+        connection = self._read_connection
+        connection.exec_driver_sql(self._engine.begin_read_sql)
+        try:
+            yield connection
+        finally:
+            keeping.roll_back(connection)

@@ -1,0 +1,88 @@
+"""Prebuilt SQL: each bulk statement is compiled once for a few sizes and then run as text with plain tuples.
+
+One statement writes many rows, because SQLite gives up the interpreter lock at every single step: row by row, a
+busy event loop would make the writer wait once for each row.
+"""
+
+from collections.abc import Sequence
+from itertools import chain
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from baitie.adapters.store import tables
+from baitie.adapters.store.rows import Row
+
+ROWS_PER_STATEMENT = (64, 8, 1)  # 64 call records are 1,472 parameters: far below the 32,766 of SQLite
+
+_PROGRESS = ("state", "not_before", "attempts", "last_outcome", "reason")
+
+
+class BulkInsert:
+    """One table's insert (批量写入) for many rows; `updated` columns are overwritten where the key exists."""
+
+    def __init__(
+        self, table: sa.Table, dialect: sa.Dialect, columns: Sequence[str], updated: Sequence[str] = ()
+    ) -> None:
+        self._sql = {n: _compiled(table, dialect, columns, updated, n) for n in ROWS_PER_STATEMENT}
+
+    def run(self, connection: sa.Connection, rows: Sequence[Row]) -> None:
+        """Write the rows in their order. Keys must differ where they are updated (PostgreSQL demands it)."""
+        start = 0
+        for size in ROWS_PER_STATEMENT:
+            sql = self._sql[size]
+            while len(rows) - start >= size:
+                part = rows[start : start + size]
+                connection.exec_driver_sql(sql, part[0] if size == 1 else tuple(chain.from_iterable(part)))
+                start += size
+
+
+def _compiled(
+    table: sa.Table, dialect: sa.Dialect, columns: Sequence[str], updated: Sequence[str], row_count: int
+) -> str:
+    insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+    key = [column.name for column in table.primary_key]
+    values: list[dict[str, sa.BindParameter[object]]] = [
+        {name: sa.bindparam(f"r{i}_{name}") for name in columns} for i in range(row_count)
+    ]
+    statement = insert(table).values(values)
+    if updated:
+        statement = statement.on_conflict_do_update(
+            index_elements=key, set_={name: statement.excluded[name] for name in updated}
+        )
+    compiled = statement.compile(dialect=dialect)
+    assert compiled.positiontup == [f"r{i}_{name}" for i in range(row_count) for name in columns]
+    return str(compiled)
+
+
+def _names(table: sa.Table) -> list[str]:
+    return [column.name for column in table.columns]
+
+
+class Statements:
+    """All SQL of the store (语句集) for one dialect, as text for its driver."""
+
+    def __init__(self, dialect_name: str) -> None:
+        postgres = dialect_name == "postgresql"
+        # SQLAlchemy's own dialects name their parameters in other ways; plain tuples need places.
+        d: sa.Dialect = postgresql.dialect(paramstyle="format") if postgres else sqlite.dialect(paramstyle="qmark")  # type: ignore[no-untyped-call]
+        t = tables
+        self.journal = BulkInsert(t.journal, d, _names(t.journal))
+        self.lead_progress = BulkInsert(t.leads, d, _names(t.leads), _PROGRESS)
+        self.lead_import = BulkInsert(t.leads, d, _names(t.leads))
+        self.callees = BulkInsert(t.callees, d, _names(t.callees), ("number_class", "region", "zone_names"))
+        self.attempts = BulkInsert(t.attempts, d, _names(t.attempts), _names(t.attempts)[1:])
+        self.histories = BulkInsert(t.histories, d, _names(t.histories), ("history",))
+        self.refusals = BulkInsert(t.refusals, d, _names(t.refusals)[1:])
+        self.freezes = BulkInsert(t.freezes, d, _names(t.freezes)[1:])
+        self.commands = BulkInsert(t.commands, d, _names(t.commands)[1:])
+        mark = "%s" if postgres else "?"
+        self.standing = (
+            f"SELECT 0, history, NULL, NULL, NULL, NULL FROM histories WHERE callee_id = {mark}"
+            f" UNION ALL SELECT 1, at, channel, actor, evidence, NULL FROM refusals WHERE callee_id = {mark}"
+            f" UNION ALL SELECT 2, at, frozen_until, reason, rule_id, actor FROM freezes WHERE callee_id = {mark}"
+        )
+        self.tail = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
+        self.newest_entry = "SELECT canonical FROM journal ORDER BY seq DESC LIMIT 1"
+        self.has_commands = "SELECT 1 FROM commands WHERE is_taken = 0 LIMIT 1"
+        self.take_commands = "UPDATE commands SET is_taken = 1 WHERE is_taken = 0 RETURNING command_id, kind, actor, at"

@@ -1,0 +1,143 @@
+"""Tables of the store (存储表). Civil times are ISO 8601 text in UTC, JSON is text.
+
+Personal data stands in `callees` and `leads` only; all else refers to it by ids.
+"""
+
+import sqlalchemy as sa
+
+SCHEMA_REVISION = "0001"
+"""The newest migration in `migrations/versions`: what this version of Baitie reads and writes."""
+
+metadata = sa.MetaData()
+
+_SERIAL = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # SQLite counts only INTEGER keys by itself
+
+meta = sa.Table(
+    "meta",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+callees = sa.Table(
+    "callees",
+    metadata,
+    sa.Column("callee_id", sa.Text, primary_key=True),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column("number_hmac", sa.LargeBinary, nullable=False),
+    sa.Column("number_class", sa.Text, nullable=False),
+    sa.Column("region", sa.Text),
+    sa.Column("zone_names", sa.Text, nullable=False),
+    sa.Index("callees_by_number", "number_hmac", unique=True),
+)
+
+leads = sa.Table(
+    "leads",
+    metadata,
+    sa.Column("lead_id", sa.Text, primary_key=True),
+    sa.Column("campaign_id", sa.Text, nullable=False),
+    sa.Column("callee_id", sa.Text, nullable=False),
+    sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("slots", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("legal_basis", sa.Text, nullable=False),
+    sa.Column("segment", sa.Text, nullable=False),
+    sa.Column("priority", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("not_before", sa.Text),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("last_outcome", sa.Text),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Index("leads_by_campaign", "campaign_id"),
+)
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("attempt_id", sa.Text, primary_key=True),
+    sa.Column("lead_id", sa.Text, nullable=False),
+    sa.Column("campaign_id", sa.Text, nullable=False),
+    sa.Column("callee_id", sa.Text, nullable=False),
+    sa.Column("presented_number", sa.Text, nullable=False),
+    sa.Column("trunk", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("planned_at", sa.Text, nullable=False),
+    sa.Column("card_text_hash", sa.Text),
+    sa.Column("card_submitted_at", sa.Text),
+    sa.Column("card_delivered_at", sa.Text),
+    sa.Column("card_outcome", sa.Text),
+    sa.Column("card_receipt_ms", sa.Integer),
+    sa.Column("card_lead_ms", sa.Integer),
+    sa.Column("invite_sent_at", sa.Text),
+    sa.Column("rang_at", sa.Text),
+    sa.Column("answered_at", sa.Text),
+    sa.Column("ended_at", sa.Text),
+    sa.Column("outcome", sa.Text),
+    sa.Column("failure_cause", sa.Text),
+    sa.Column("evidence", sa.Text, nullable=False),
+    sa.Column("answers", sa.Text, nullable=False),
+    sa.Column("recording", sa.Text),
+    sa.Index("attempts_by_campaign", "campaign_id"),
+)
+
+histories = sa.Table(
+    "histories",
+    metadata,
+    sa.Column("callee_id", sa.Text, primary_key=True),
+    sa.Column("history", sa.Text, nullable=False),
+)
+
+refusals = sa.Table(
+    "refusals",
+    metadata,
+    sa.Column("refusal_id", _SERIAL, primary_key=True),
+    sa.Column("callee_id", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("evidence", sa.Text),
+    sa.Index("refusals_by_callee", "callee_id"),
+)
+
+freezes = sa.Table(
+    "freezes",
+    metadata,
+    sa.Column("freeze_id", _SERIAL, primary_key=True),
+    sa.Column("callee_id", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("frozen_until", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("rule_id", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Index("freezes_by_callee", "callee_id"),
+)
+
+journal = sa.Table(
+    "journal",
+    metadata,
+    sa.Column("seq", _SERIAL, primary_key=True, autoincrement=False),
+    sa.Column("campaign_id", sa.Text),
+    sa.Column("canonical", sa.Text, nullable=False),
+    sa.Column("prev_hash", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Index("journal_by_campaign", "campaign_id", "seq"),
+)
+
+commands = sa.Table(
+    "commands",
+    metadata,
+    sa.Column("command_id", _SERIAL, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("is_taken", sa.Integer, nullable=False),
+    sa.Index("commands_by_taken", "is_taken"),
+)
+
+schema_version = sa.Table(
+    "alembic_version",  # the name that Alembic looks for
+    metadata,
+    sa.Column("version_num", sa.String(32), nullable=False),
+    sa.PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)

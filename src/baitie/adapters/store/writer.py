@@ -1,0 +1,164 @@
+"""Group commit: what waits is written together, in order, in one transaction with one flush to the disk."""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+from baitie.adapters.store.rows import EncodedBatch
+from baitie.kernel.errors import StoreError
+
+PENDING_BATCHES_MAX = 20_000
+"""Some ten seconds of what a disk takes. A store that far behind counts as failed: nothing may be placed on it."""
+
+GROUP_BATCHES_MAX = 512
+"""So that the first of a group does not wait long for the last."""
+
+WriteGroup: TypeAlias = Callable[[Sequence[EncodedBatch]], None]
+OnFailure: TypeAlias = Callable[[StoreError], None]
+
+
+class Settled:
+    """An awaitable that has ended already, with or without an error; needs no event loop."""
+
+    __slots__ = ("_error",)
+
+    def __init__(self, error: StoreError | None = None) -> None:
+        self._error = error
+
+    def __await__(self) -> Generator[None, None, None]:
+        if self._error is not None:
+            raise self._error
+        return
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    batch: EncodedBatch
+    future: asyncio.Future[None] | None  # none where it is written inline
+
+
+class GroupWriter:
+    """Writes batches in the order in which they came (组提交), on a thread of its own or inline.
+
+    After the first failure everything that waits and everything later fails with the same error. `on_failure` is
+    told once, on the loop of the first waiter.
+    """
+
+    def __init__(self, write_group: WriteGroup, on_failure: OnFailure | None, has_thread: bool) -> None:
+        self._write_group = write_group
+        self._on_failure = on_failure
+        self._pending: deque[_Waiting] = deque()
+        self._turn = threading.RLock()  # held while anything is written
+        self._wake = threading.Event()
+        self._is_closing = False
+        self.failure: StoreError | None = None
+        self._thread: threading.Thread | None = None
+        if has_thread:
+            self._thread = threading.Thread(target=self._run, name="baitie-store-writer", daemon=True)
+            self._thread.start()
+
+    def submit(self, batch: EncodedBatch) -> Awaitable[None]:
+        """Keep the batch after all earlier ones; ends when it is durable. With a thread it needs a running loop."""
+        if self._thread is None:
+            self._pending.append(_Waiting(batch, None))
+            self._flush()
+            return Settled(self.failure)
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        future.add_done_callback(_mark_as_seen)
+        if self.failure is None and len(self._pending) >= PENDING_BATCHES_MAX:
+            self._fail(StoreError(cause="too many batches wait", batches=PENDING_BATCHES_MAX), future)
+        if self.failure is not None:
+            _call(future.get_loop(), partial(_settle, [future], self.failure))
+        else:
+            self._pending.append(_Waiting(batch, future))
+            self._wake.set()
+        return future
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """A place in the order for another write on the same connection: after all that waits. Raises its failure."""
+        with self._turn:
+            self._flush()
+            if self.failure is not None:
+                raise self.failure
+            yield
+
+    def close(self) -> None:
+        """Write what waits, then stop."""
+        self._flush()
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Stop as a killed process would: what is not written is lost."""
+        self._is_closing = True
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+        self.failure = self.failure or StoreError(cause="the store is closed")
+
+    def _run(self) -> None:
+        while not self._is_closing:
+            self._wake.wait()
+            self._wake.clear()
+            if not self._is_closing:
+                self._flush()
+
+    def _flush(self) -> None:
+        with self._turn:
+            while self._pending and not (self._is_closing and self._thread is not None):
+                group = [self._pending.popleft() for _ in range(min(len(self._pending), GROUP_BATCHES_MAX))]
+                self._write(group)
+
+    def _write(self, group: Sequence[_Waiting]) -> None:
+        error = self.failure
+        if error is None:
+            try:
+                self._write_group([waiting.batch for waiting in group])
+            except StoreError as caught:
+                error = caught
+                self._fail(error, group[0].future)
+        by_loop: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
+        for waiting in group:
+            if waiting.future is not None:
+                by_loop.setdefault(waiting.future.get_loop(), []).append(waiting.future)
+        for loop, futures in by_loop.items():
+            _call(loop, partial(_settle, futures, error))
+
+    def _fail(self, error: StoreError, first: asyncio.Future[None] | None) -> None:
+        self.failure = error
+        on_failure = self._on_failure
+        if on_failure is None:
+            return
+        if first is None:
+            on_failure(error)
+        else:
+            _call(first.get_loop(), partial(on_failure, error))
+
+
+def _call(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
+    try:
+        loop.call_soon_threadsafe(callback)
+    except RuntimeError:  # the loop was closed: nobody waits any more
+        if not loop.is_closed():
+            raise
+
+
+def _settle(futures: Sequence[asyncio.Future[None]], error: StoreError | None) -> None:
+    for future in futures:
+        if future.done():  # its waiter was cancelled
+            continue
+        if error is None:
+            future.set_result(None)
+        else:
+            future.set_exception(error)
+
+
+def _mark_as_seen(future: asyncio.Future[None]) -> None:
+    if not future.cancelled():
+        future.exception()
