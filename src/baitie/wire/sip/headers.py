@@ -1,0 +1,161 @@
+"""Values of SIP headers: addresses with tags, Via, CSeq, lists, parameters (RFC 3261 §20, §25)."""
+
+import re
+from typing import Final, NamedTuple
+
+from baitie.wire.sip.errors import SipArgumentError, SipParseError
+
+_NAME_ADDR: Final = re.compile(r'(?:"((?:[^"\\]|\\.)*)"\s*|([^"<]*))<([^<>]*)>(.*)\Z', re.DOTALL)
+_PARAM: Final = re.compile(r';\s*([^\s;=,"]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*))?\s*')
+_VIA: Final = re.compile(
+    r"SIP\s*/\s*2\.0\s*/\s*([A-Za-z0-9\-]+)\s+(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._\-]+)\s*(?::\s*(\d{1,5}))?\s*(;.*)?\Z",
+    re.IGNORECASE,
+)
+_PIECE: Final = re.compile(r'(?:[^",<]|"(?:[^"\\]|\\.)*"|<[^>]*>)+')
+_LINE_SAFE: Final = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*\Z")
+_HEADER_NAME: Final = re.compile(r"[A-Za-z0-9\-]+\Z")
+
+
+class Address(NamedTuple):
+    """Name and address of a From, To, Contact, Route (名址): display name, URI text, parameters behind it."""
+
+    display: str
+    uri: str
+    params: dict[str, str]
+
+
+class Via(NamedTuple):
+    """Via: where the answer goes back. `port` is 0 when none is written; parameter names are lower case."""
+
+    transport: str
+    host: str
+    port: int
+    params: dict[str, str]
+
+
+class CSeq(NamedTuple):
+    """Sequence number and method of a request."""
+
+    number: int
+    method: str
+
+
+def parse_params(text: str) -> dict[str, str]:
+    """Parameters `;a=b;c="d"` by lower-case name; quotes are taken off. The first of equal names counts."""
+    params: dict[str, str] = {}
+    position = 0
+    text = text.strip()
+    while position < len(text):
+        match = _PARAM.match(text, position)
+        if not match:
+            raise SipParseError("A parameter cannot be read.")
+        value = match[2] or ""
+        if value[:1] == '"':
+            value = unquoted(value)
+        params.setdefault(match[1].lower(), value)
+        position = match.end()
+    return params
+
+
+def unquoted(text: str) -> str:
+    """The content of a quoted string."""
+    return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL)
+
+
+def split_list(value: str) -> list[str]:
+    """The elements of a comma-separated value; commas in quotes and angle brackets do not split."""
+    if "," not in value:
+        return [value]
+    return [piece.strip() for piece in _PIECE.findall(value) if piece.strip()]
+
+
+def parse_address_untrusted(value: str) -> Address:
+    """`"Name" <uri>;param` or `uri;param`. Raises only `SipParseError`."""
+    if "<" in value:
+        match = _NAME_ADDR.match(value.strip())
+        if not match:
+            raise SipParseError("An address cannot be read.")
+        display = re.sub(r"\\(.)", r"\1", match[1]) if match[1] is not None else (match[2] or "").strip()
+        return Address(display, match[3].strip(), parse_params(match[4]))
+    uri, semicolon, rest = value.strip().partition(";")
+    if not uri or '"' in uri or " " in uri:
+        raise SipParseError("An address cannot be read.")
+    return Address("", uri.strip(), parse_params(semicolon + rest))
+
+
+def tag_of(value: str) -> str:
+    """The tag of a From or To value, empty when there is none. Raises only `SipParseError`."""
+    if '"' not in value:
+        at = value.find(";tag=", value.rfind(">") + 1)
+        if at >= 0:
+            tag = value[at + 5 :]
+            end = tag.find(";")
+            return (tag if end < 0 else tag[:end]).strip()
+    return parse_address_untrusted(value).params.get("tag", "")
+
+
+def branch_of(via: str) -> str:
+    """The branch of the first Via in a Via line, empty when there is none."""
+    at = via.find(";branch=")
+    if at < 0 or "," in via or '"' in via:
+        return parse_via_untrusted(first_of(via)).params.get("branch", "")
+    branch = via[at + 8 :]
+    end = branch.find(";")
+    return (branch if end < 0 else branch[:end]).strip()
+
+
+def first_of(value: str) -> str:
+    """The first element of a comma-separated value."""
+    if "," not in value:
+        return value
+    return next(iter(split_list(value)), "")
+
+
+def parse_via_untrusted(value: str) -> Via:
+    """One Via element. Raises only `SipParseError`."""
+    match = _VIA.match(value.strip())
+    if not match:
+        raise SipParseError("A Via cannot be read.")
+    port = int(match[3] or 0)
+    if port > 65_535:
+        raise SipParseError("The port of a Via is above 65535.")
+    return Via(match[1].upper(), match[2], port, parse_params(match[4] or ""))
+
+
+def parse_cseq_untrusted(value: str) -> CSeq:
+    """`314159 INVITE`. Raises only `SipParseError`."""
+    parts = value.split()
+    if len(parts) != 2 or not (parts[0].isascii() and parts[0].isdigit() and len(parts[0]) <= 10):
+        raise SipParseError("CSeq cannot be read.")
+    number = int(parts[0])
+    if number >= 1 << 31:
+        raise SipParseError("CSeq is 2^31 or more.")
+    return CSeq(number, parts[1])
+
+
+def parse_seconds_untrusted(value: str) -> int:
+    """A whole number of seconds in front of parameters or a comment. Raises only `SipParseError`."""
+    match = re.match(r"\s*(\d{1,10})\s*(?:[;(].*)?\Z", value, re.DOTALL | re.ASCII)
+    if not match:
+        raise SipParseError("A number of seconds cannot be read.")
+    return int(match[1])
+
+
+def option_tags(lines: list[str]) -> set[str]:
+    """The lower-case elements of Supported, Require, Allow and the like."""
+    return {tag.strip().lower() for line in lines for tag in line.split(",") if tag.strip()}
+
+
+def checked_headers(headers: tuple[tuple[str, str], ...]) -> str:
+    """Header lines for a request, from names and values of our own. Raises `SipArgumentError`."""
+    out = ""
+    for name, value in headers:
+        if not _HEADER_NAME.match(name) or not _LINE_SAFE.match(value):
+            raise SipArgumentError(header=name[:40])
+        out += f"{name}: {value}\r\n"
+    return out
+
+
+def presentable(text: str) -> str:
+    """Text from the wire for people and stores: lone surrogates become replacement characters."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")

@@ -1,0 +1,278 @@
+"""Calls that we place: INVITE with forks, early media, cancelling and its races (RFC 3261 §9.1, §13.2; RFC 3262).
+
+    calling -> talking                       2xx: ACK
+    calling -> cancelling -> ended           ring timeout or `hang_up`: CANCEL, once a provisional answer has come
+    calling -> ended                         300-699, silence, transport
+A 2xx that comes after the call was given up, or from a second fork, gets ACK and BYE.
+"""
+
+from typing import Final
+
+from baitie.kernel.outcome import CallFailure
+from baitie.kernel.time import Instant
+from baitie.wire.sip import session_timer
+from baitie.wire.sip.auth import DigestClient
+from baitie.wire.sip.call import CallState, Due
+from baitie.wire.sip.client_transaction import ClientTransaction, Reply, Silence
+from baitie.wire.sip.core import Core, RequestHead
+from baitie.wire.sip.dialog import Dialog, dialog_from_response
+from baitie.wire.sip.effects import CallAnswered, CallFailed, CallKey, CallProgressed
+from baitie.wire.sip.errors import SipParseError
+from baitie.wire.sip.failures import Local, from_local, from_status
+from baitie.wire.sip.headers import checked_headers, option_tags, presentable, tag_of
+from baitie.wire.sip.message import Response
+from baitie.wire.sip.settings import InviteRequest
+from baitie.wire.sip.talking import TalkingCall
+from baitie.wire.sip.uri import checked
+
+MAX_INTERVAL_RETRIES: Final = 2
+"""How often 422 is answered with a longer session interval."""
+
+_SILENCE: Final = {
+    Silence.NO_RESPONSE: Local.NO_RESPONSE,
+    Silence.TRANSPORT_BEFORE_SENDING: Local.TRANSPORT_BEFORE_SENDING,
+    Silence.TRANSPORT_AFTER_SENDING: Local.TRANSPORT_AFTER_SENDING,
+}
+
+
+class OutgoingCall(TalkingCall):
+    """One call from us. Its last event is `CallFailed` or `CallEnded`."""
+
+    __slots__ = ("_call_id", "_cancel_failure", "_cancel_sent", "_cseq", "_extra", "_forks", "_interval_retries",
+                 "_invite", "_lines", "_min_se_s", "_provisional", "request")  # fmt: skip
+
+    def __init__(self, core: Core, request: InviteRequest, now: Instant) -> None:
+        """Raises `SipArgumentError` when an address or header cannot stand in a message; nothing was sent then."""
+        display = request.from_display.replace("\\", "\\\\").replace('"', '\\"')
+        extra = checked_headers((*request.headers, ("From", f'"{display}"')))
+        self._extra = extra[: extra.rindex("From: ")]
+        tag = core.tag()
+        name = f'"{display}" ' if display else ""
+        from_ = f"{name}<{checked(request.from_uri, 'from_uri')}>;tag={tag}"
+        to_uri = checked(request.to_uri, "to_uri")
+        routes = "".join(f"Route: <{checked(route, 'routes')}>\r\n" for route in request.routes)
+        self._lines = RequestHead(to_uri, "", routes, from_, f"<{to_uri}>", core.tag() + core.tag(), 1)
+        super().__init__(core, CallKey(tag), CallState.CALLING, we_placed=True)
+        self.request: InviteRequest = request
+        self._forks: dict[str, Dialog] = {}
+        self._provisional = False
+        self._cancel_sent = False
+        self._cancel_failure: Local | None = None
+        self._interval_retries = 0
+        self._min_se_s = core.settings.min_session_expires_s
+        self._cseq = 0
+        self._local_sdp = request.sdp
+        if request.credentials is not None:
+            self._digest = DigestClient(request.credentials, core.rng)
+        self._invite = self._send_invite(now)
+        self._arm(Due.RING, now + request.ring_timeout_s)
+
+    def _send_invite(self, now: Instant) -> ClientTransaction:
+        core, request = self._core, self.request
+        transport = request.flow.transport
+        self._cseq += 1
+        head = self._lines._replace(via=core.via(transport), cseq=self._cseq)
+        extra = self._capabilities(transport) + self._extra
+        if request.session_expires_s:
+            extra += session_timer.request_lines(request.session_expires_s, self._min_se_s)
+        if self._digest is not None:
+            extra += self._digest.header_line("INVITE", head.uri)
+        transaction = ClientTransaction(core, "INVITE", head, extra, request.sdp, request.flow, self._on_invite_reply)
+        transaction.start(now)
+        return transaction
+
+    def _capabilities(self, transport: str) -> str:
+        lines = super()._capabilities(transport)
+        return lines if self._core.settings.reliable_provisionals else lines.replace("100rel, ", "")
+
+    # Answers to the INVITE
+
+    def _on_invite_reply(self, transaction: ClientTransaction, reply: Reply, now: Instant) -> None:
+        try:
+            if isinstance(reply, Silence):
+                self._on_silence(reply)
+            elif reply.status < 200:
+                self._on_provisional(transaction, reply, now)
+            elif reply.status < 300:
+                self._on_success(transaction, reply, now)
+            else:
+                self._on_refusal(reply, now)
+        except SipParseError:
+            # The transport and the transaction did their part; what the answer says cannot be used.
+            self._core.counts.parse_errors += 1
+            if isinstance(reply, Response) and 200 <= reply.status < 300 and self.state is CallState.CALLING:
+                self._fail(from_local(Local.BAD_ANSWER, reply.status))
+
+    def _on_silence(self, silence: Silence) -> None:
+        if self._cancel_failure is not None and self._cancel_sent:
+            self._fail(from_local(Local.NO_RESPONSE_AFTER_CANCEL))
+        else:
+            self._fail(from_local(_SILENCE[silence]))
+
+    def _on_provisional(self, transaction: ClientTransaction, reply: Response, now: Instant) -> None:
+        if transaction is not self._invite or self.state not in (CallState.CALLING, CallState.CANCELLING):
+            return
+        self._provisional = True
+        if self._cancel_failure is not None:
+            self._send_cancel(now)
+        if reply.status == 100:
+            return
+        reliable = "require" in reply.headers and "100rel" in option_tags(reply.every("require"))
+        tag = tag_of(reply.first("to"))
+        dialog = self._forks.get(tag)
+        if dialog is None and tag and len(self._forks) < self._core.settings.max_forks:
+            dialog = dialog_from_response(
+                reply, transaction.head, transaction.flow, self._core.settings.answer_to_source
+            )
+            self._forks[tag] = dialog
+        if dialog is not None:
+            if "allow" in reply.headers:
+                self._learn_peer(reply)
+            if reliable and not self._take_reliable(dialog, reply, now):
+                return
+            self.dialog = dialog
+            if reply.body:
+                dialog.sdp = reply.body
+        if self.state is CallState.CALLING:
+            reason = presentable(reply.reason)
+            self._core.effects.append(CallProgressed(self.key, reply.status, reason, reply.body, reliable))
+
+    def _take_reliable(self, dialog: Dialog, reply: Response, now: Instant) -> bool:
+        """PRACK for a reliable provisional answer in its turn (RFC 3262 §4); False for a repeated or too early one."""
+        text = reply.first("rseq")
+        if not (text.isascii() and text.isdigit() and len(text) <= 10):
+            raise SipParseError("RSeq cannot be read.")
+        rseq = int(text)
+        if dialog.last_rseq and rseq != dialog.last_rseq + 1:
+            return False
+        dialog.last_rseq = rseq
+        self._request_in(dialog, "PRACK", self._on_prack_reply, f"RAck: {rseq} {self._cseq} INVITE\r\n", b"", now)
+        return True
+
+    def _on_prack_reply(self, transaction: ClientTransaction, reply: Reply, now: Instant) -> None:
+        """Whatever it is, the INVITE's own answer decides about the call."""
+
+    def _on_success(self, transaction: ClientTransaction, reply: Response, now: Instant) -> None:
+        tag = tag_of(reply.first("to"))
+        dialog = self._forks.get(tag)
+        if dialog is not None and dialog.ack:
+            self._core.counts.retransmissions_received += 1
+            self._core.send(dialog.ack, dialog.flow)
+            return
+        to_source = self._core.settings.answer_to_source
+        early_sdp = b"" if dialog is None else dialog.sdp
+        local_cseq = 0 if dialog is None else dialog.local_cseq
+        if dialog is None and len(self._forks) > 2 * self._core.settings.max_forks:
+            return
+        dialog = dialog_from_response(reply, transaction.head, transaction.flow, to_source)
+        dialog.local_cseq = max(dialog.local_cseq, local_cseq)
+        self._forks[tag] = dialog
+        self._acknowledge(dialog, transaction.head.cseq)
+        if self.state is CallState.CALLING:
+            self._establish(dialog, reply, reply.body or early_sdp, now)
+            return
+        self._request_in(dialog, "BYE", self._on_fork_bye_reply, "", b"", now)
+        if self.state is CallState.CANCELLING:
+            self._fail(from_local(Local.LATE_ANSWER, reply.status))
+
+    def _on_fork_bye_reply(self, transaction: ClientTransaction, reply: Reply, now: Instant) -> None:
+        """The other fork's call was never ours to keep."""
+
+    def _establish(self, dialog: Dialog, reply: Response, sdp: bytes, now: Instant) -> None:
+        self.state = CallState.TALKING
+        self.dialog = dialog
+        dialog.sdp = sdp
+        self._due.pop(Due.RING, None)
+        if "allow" in reply.headers:
+            self._learn_peer(reply)
+        self._core.effects.append(CallAnswered(self.key, sdp))
+        if self.request.session_expires_s:
+            self._set_session(session_timer.from_answer(reply), now)
+
+    def _on_refusal(self, reply: Response, now: Instant) -> None:
+        if self.state not in (CallState.CALLING, CallState.CANCELLING):
+            return
+        if self._cancel_failure is not None:
+            self._fail(self._cancelled(reply))
+        elif self._take_challenge(reply) or self._lengthen(reply):
+            self._again(now)
+        else:
+            what = from_status(reply.status, presentable(reply.first("reason")) or None)
+            if reply.status in (401, 407) and self.request.credentials is None:
+                what = from_local(Local.CREDENTIALS, reply.status)
+            contacts = [presentable(text) for text in reply.every("contact")[: self._core.settings.max_redirects_shown]]
+            if reply.status < 400 and contacts:
+                what.details["contacts"] = ", ".join(contacts)
+            retry_after = reply.first("retry-after")
+            if retry_after:
+                what.details["retry_after"] = presentable(retry_after)
+            self._fail(what)
+
+    def _cancelled(self, reply: Response) -> CallFailure:
+        """Our CANCEL was answered with 487; any other status is the callee's or the carrier's own word."""
+        reason = presentable(reply.first("reason")) or None
+        if reply.status == 487 and self._cancel_failure is not None:
+            return from_local(self._cancel_failure, 487, reason)
+        return from_status(reply.status, reason)
+
+    def _again(self, now: Instant) -> None:
+        """The same INVITE with what the answer demanded, in the same call (RFC 3261 §8.1.3.5)."""
+        self._forks.clear()
+        self.dialog = None
+        self._provisional = False
+        self._invite = self._send_invite(now)
+
+    def _lengthen(self, reply: Response) -> bool:
+        """Whether it is a 422 that a longer session interval can satisfy (RFC 4028 §7.3)."""
+        if reply.status != 422:
+            return False
+        min_se_s = session_timer.min_se_of(reply)
+        self._interval_retries += 1
+        if min_se_s <= self._min_se_s or self._interval_retries > MAX_INTERVAL_RETRIES:
+            return False
+        self._min_se_s = min_se_s
+        return True
+
+    def owns(self, call_id: str) -> bool:
+        """Whether the Call-ID is that of our own INVITE."""
+        return call_id == self._lines.call_id
+
+    # Giving up
+
+    def hang_up(self, now: Instant) -> None:
+        """CANCEL while it rings, BYE when it was answered."""
+        if self.state is CallState.CALLING:
+            self._cancel(Local.CANCELLED, now)
+        elif self.state is CallState.TALKING:
+            self._bye(now)
+
+    def _cancel(self, why: Local, now: Instant) -> None:
+        self.state = CallState.CANCELLING
+        self._cancel_failure = why
+        self._due.pop(Due.RING, None)
+        if self._provisional:
+            self._send_cancel(now)
+
+    def _send_cancel(self, now: Instant) -> None:
+        """CANCEL goes hop by hop with the INVITE's own branch, after a provisional answer (RFC 3261 §9.1)."""
+        if self._cancel_sent:
+            return
+        self._cancel_sent = True
+        invite = self._invite
+        ClientTransaction(self._core, "CANCEL", invite.head, "", b"", invite.flow, self._on_cancel_reply).start(now)
+        invite.expire_after_cancel(now)
+
+    def _on_cancel_reply(self, transaction: ClientTransaction, reply: Reply, now: Instant) -> None:
+        """Whatever it is, the INVITE's own answer decides."""
+
+    def _on_due(self, due: Due, now: Instant) -> None:
+        if due is Due.RING:
+            if self.state is CallState.CALLING:
+                self._cancel(Local.RING_TIMEOUT, now)
+        else:
+            super()._on_due(due, now)
+
+    def _fail(self, failure: CallFailure) -> None:
+        if self.state is not CallState.ENDED:
+            self._forget()
+            self._core.effects.append(CallFailed(self.key, failure))
