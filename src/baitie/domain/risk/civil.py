@@ -15,21 +15,28 @@ def day_start(day: date, zone: tzinfo) -> datetime:
     return offset_change(start - DAY, start, zone) or start
 
 
-def next_boundary(at: datetime, zone: tzinfo, walls: Iterable[time]) -> datetime:
-    """The first instant (UTC) after `at` at which the wall clock shows one of `walls` or changes its offset.
+def next_boundary(at: datetime, wall: datetime, passed: Iterable[time]) -> datetime:
+    """The first instant (UTC) after `at` at which the wall clock passes one of `passed` or changes its offset.
 
-    Between two boundaries nothing changes for a rule that knows only these wall-clock times, so whoever is
-    refused at `at` need not ask before the boundary.
+    `wall` is `at` as the zone shows it. Between two boundaries nothing changes for a rule that knows only these
+    times of day, so whoever is refused at `at` need not ask before the boundary.
     """
-    today = local_date(at, zone)
-    ahead = min(
-        instant
-        for wall in walls
-        for day in (today, today + DAY)
-        for fold in (0, 1)
-        if (instant := datetime.combine(day, wall.replace(fold=fold), zone).astimezone(UTC)) > at
-    )
+    ahead = min(_next_showing(at, wall, shown) for shown in passed)
+    zone = wall.tzinfo
+    assert zone is not None
     return offset_change(at, ahead, zone) or ahead
+
+
+def _next_showing(at: datetime, wall: datetime, shown: time) -> datetime:
+    """When the wall clock shows `shown` next, if its offset stays; never before the next change of it."""
+    today = wall.date()
+    day = today if shown > wall.time() else today + DAY
+    candidate = datetime.combine(day, shown, wall.tzinfo)
+    instant = candidate.astimezone(UTC)
+    if instant > at:
+        return instant
+    # The clocks went back and `at` is in the second pass of the hour.
+    return candidate.replace(fold=1).astimezone(UTC)
 
 
 def local_date(at: datetime, zone: tzinfo) -> date:

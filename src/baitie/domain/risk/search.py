@@ -1,0 +1,87 @@
+"""Which of some rules object at a moment, and the earliest time at which none of them does."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+
+from baitie.domain.risk.civil import day_start
+from baitie.domain.risk.facts import CallFacts, Moment
+from baitie.domain.risk.rulepack import Rule
+
+ROUNDS_MAX = 128
+"""How often the search may be thrown back: two windows that never meet do so twice a day."""
+
+_TICK = timedelta(microseconds=1)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Moments:
+    """The moments of one verdict, each read once. At most `ROUNDS_MAX` of each search."""
+
+    __slots__ = ("_read", "_zones")
+
+    def __init__(self, now: Moment) -> None:
+        self._zones = now.zones
+        self._read = {now.at: now}
+
+    def at(self, at: datetime) -> Moment:
+        """The moment of this instant."""
+        moment = self._read.get(at)
+        if moment is None:
+            moment = self._read[at] = Moment(at, self._zones)
+        return moment
+
+
+class RuleSet:
+    """Some rules, asked together."""
+
+    __slots__ = ("_holds", "is_dated", "rules")
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = tuple(rules)
+        self.is_dated = any(rule.effective_from or rule.effective_until for rule in rules)
+        self._holds = tuple((rule, rule.check.holds) for rule in rules)
+
+    def against(self, facts: CallFacts, moment: Moment) -> list[Rule]:
+        """The rules in force that object at this moment."""
+        found = [rule for rule, holds in self._holds if not holds(facts, moment)]
+        return [rule for rule in found if _is_in_force(rule, moment)] if found and self.is_dated else found
+
+    def in_force(self, moment: Moment) -> Sequence[Rule]:
+        """The rules in force at this moment."""
+        return [rule for rule in self.rules if _is_in_force(rule, moment)] if self.is_dated else self.rules
+
+    def clear_from(self, facts: CallFacts, moment: Moment, moments: Moments) -> datetime | None:
+        """The earliest time, not before `moment`, at which no rule objects; `None` where the search finds none.
+
+        Each objecting rule names a time before which it surely objects; the latest of these is asked next.
+        """
+        for _ in range(ROUNDS_MAX):
+            against = self.against(facts, moment)
+            if not against:
+                return moment.at
+            later = moment.at + _TICK
+            for rule in against:
+                end = _earliest(rule, facts, moment)
+                if end is None:
+                    return None
+                later = max(later, end)
+            moment = moments.at(later)
+        return None
+
+
+def _is_in_force(rule: Rule, moment: Moment) -> bool:
+    """Whether the rule holds on the date of any of the callee's possible zones (UTC where none is known)."""
+    if rule.effective_from is None and rule.effective_until is None:
+        return True
+    dates = [wall.date() for wall in moment.walls] or [moment.at.astimezone(UTC).date()]
+    begins, ends = rule.effective_from or date.min, rule.effective_until or date.max
+    return any(begins <= day < ends for day in dates)
+
+
+def _earliest(rule: Rule, facts: CallFacts, moment: Moment) -> datetime | None:
+    """When it may help to ask the objecting rule again: by its check, or when it goes out of force."""
+    by_check = rule.check.earliest(facts, moment)
+    if by_check is None or rule.effective_until is None:
+        return by_check
+    ends = max((day_start(rule.effective_until, zone) for zone in moment.zones), default=_NEVER)
+    return min(by_check, ends) if ends > moment.at else by_check
