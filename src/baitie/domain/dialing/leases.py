@@ -44,13 +44,13 @@ class LeaseBook:
         """How many units nobody holds."""
         return self._capacity.get(resource, 1) - self._taken.get(resource, 0)
 
-    def spend(self, holder: str, resource: ResourceKey) -> None:
-        """Use up for good a unit that `holder` has: a budget unit of which the INVITE has left."""
-        held = self._held_by[holder]
-        assert resource in held, "only what is held can be spent"
-        self._held_by[holder] = tuple(r for r in held if r != resource)
-        self._return_one(resource)
-        self._capacity[resource] = self._capacity.get(resource, 1) - 1
+    def spend(self, holder: str, kind: str) -> None:
+        """Use up for good what `holder` has of this kind: a budget unit of which the INVITE has left."""
+        held = self._held_by.get(holder, ())
+        for resource in [r for r in held if r[0] == kind]:
+            self._return_one(resource)
+            self._capacity[resource] = self._capacity.get(resource, 1) - 1
+        self._held_by[holder] = tuple(r for r in held if r[0] != kind)
 
     def holders(self) -> frozenset[str]:
         """Those who hold anything; empty when all work is done."""

@@ -1,0 +1,66 @@
+"""A campaign as the use cases need it: everything decided beforehand, checked and immutable."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from baitie.domain.dialing.policy import DialingPolicy
+from baitie.domain.namecard.template import NameCardTemplate
+from baitie.domain.risk.rulebook import RuleBook
+from baitie.domain.voicebot.script import Script
+from baitie.kernel.ids import CampaignId
+from baitie.kernel.phone import PhoneNumber
+from baitie.kernel.purpose import Purpose
+from baitie.kernel.time import Window
+
+
+@dataclass(frozen=True, slots=True)
+class CardPlan:
+    """How the name card goes ahead of the ring."""
+
+    template: NameCardTemplate
+    sender: str
+    is_flash: bool
+    validity_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkPlan:
+    """What one trunk (中继) may carry."""
+
+    name: str
+    attempts_per_s: float
+    calls_in_flight_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedNumber:
+    """A number that callees may see (外显号码): chosen because it is filed for this purpose."""
+
+    number: PhoneNumber
+    calls_in_flight_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """Campaign (活动): purpose, script, card, limits and windows."""
+
+    campaign_id: CampaignId
+    name: str
+    enterprise: str
+    purpose: Purpose
+    policy: DialingPolicy
+    script: Script
+    rules: RuleBook
+    trunk: TrunkPlan
+    presented_numbers: tuple[PresentedNumber, ...]
+    card: CardPlan | None = None
+    windows: tuple[Window, ...] = ()  # stricter than the rules, in the callee's local time
+    attempts_max_per_day: int | None = None  # budget
+    allow_list: frozenset[PhoneNumber] | None = None
+    recordings: Path | None = None  # folder; None records nothing
+    idle_wait_max_s: float = 4 * 3600.0  # civil: a run ends rather than wait longer for the next lead
+
+    def card_values(self, slots: Mapping[str, str], name: str) -> dict[str, str]:
+        """The values that a card of this campaign may use for one lead."""
+        return {"enterprise": self.enterprise, "name": name, **slots}

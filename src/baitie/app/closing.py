@@ -1,0 +1,160 @@
+"""What an ended attempt means for its lead, its callee and the caps. Pure: values in, one batch out."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from baitie.app.live import LiveAttempt
+from baitie.app.records import Batch
+from baitie.domain.dialing.attempt import EndAttempt
+from baitie.domain.dialing.policy import DialingPolicy
+from baitie.domain.risk.facts import CallFacts
+from baitie.domain.risk.history import PastAttempt
+from baitie.domain.risk.rulebook import RuleBook
+from baitie.domain.risk.verdict import Decision
+from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
+from baitie.kernel.outcome import Evidence, Outcome
+from baitie.kernel.records import AttemptRecord, AttemptState, LeadRecord, LeadState
+
+_CONTACTS = frozenset({Outcome.ANSWERED, Outcome.REJECTED, Outcome.VOICEMAIL, Outcome.ABANDONED, Outcome.UNKNOWN})
+"""Outcomes in which the callee was, or may have been, disturbed. A mailbox counts: timing alone may be wrong."""
+
+_NEVER_RANG = frozenset({Outcome.FAILED, Outcome.UNALLOCATED, Outcome.SUSPENDED})
+
+GATE_RETRY_S = 60.0
+"""When the gate delays without an instant (this person is in another call), it is asked again after this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The batch to keep, and the lead as it is afterwards."""
+
+    batch: Batch
+    lead: LeadRecord
+
+
+def close_attempt(
+    live: LiveAttempt,
+    end: EndAttempt,
+    facts: CallFacts,
+    policy: DialingPolicy,
+    rules: RuleBook,
+) -> Closing:
+    """Everything that is kept when an attempt ends, in one batch. `facts` are those of this instant."""
+    civil_now = facts.civil_now
+    conclusion = end.conclusion
+    record = replace(
+        live.record,
+        state=AttemptState.ENDED,
+        ended_at=civil_now,
+        outcome=conclusion.outcome,
+        failure_cause=conclusion.cause,
+        evidence=conclusion.evidence,
+        answers=dict(live.answers),
+    )
+    batch = Batch(attempts=[record])
+    batch.journal.append(_ended_entry(record))
+    if end.invite_left:
+        count_attempt(batch, record, facts, policy, rules)
+    lead = _lead_after(live, end, policy, civil_now)
+    batch.leads.append(lead)
+    if lead.state is not LeadState.WAITING:
+        batch.journal.append(about(record, JournalKind.LEAD_CLOSED, civil_now, {"reason": lead.reason}))
+    return Closing(batch, lead)
+
+
+def count_attempt(
+    batch: Batch,
+    record: AttemptRecord,
+    facts: CallFacts,
+    policy: DialingPolicy,
+    rules: RuleBook,
+) -> None:
+    """Count an attempt whose INVITE left against the callee's caps, and freeze where a rule says so."""
+    past = past_attempt(record, max(policy.short_call_max_s, rules.short_call_max_s))
+    if past is None:
+        return
+    history = facts.history.with_attempt(past)
+    batch.histories.append((record.callee_id, history))
+    freeze = rules.freezes_after(replace(facts, history=history))
+    if freeze is not None:
+        batch.freezes.append(freeze)
+        said: dict[str, JsonValue] = {"rule": freeze.rule_id, "until": freeze.frozen_until.isoformat()}
+        batch.journal.append(about(record, JournalKind.CALLEE_FROZEN, facts.civil_now, said))
+
+
+def past_attempt(record: AttemptRecord, short_call_max_s: float) -> PastAttempt | None:
+    """The attempt as the caps see it; None where it cannot have rung."""
+    outcome, evidence = record.outcome, record.evidence
+    if record.invite_sent_at is None or (outcome in _NEVER_RANG and evidence.ring_ms is None):
+        return None
+    talk_ms = evidence.talk_ms
+    return PastAttempt(
+        at=record.invite_sent_at,
+        is_contact=outcome in _CONTACTS,
+        is_rejected=outcome is Outcome.REJECTED,
+        is_short=talk_ms is not None and talk_ms <= short_call_max_s * 1000,
+    )
+
+
+def close_unknown(record: AttemptRecord, lead: LeadRecord, civil_now: datetime) -> tuple[AttemptRecord, LeadRecord]:
+    """An attempt found open after a crash. If its INVITE may have left, it is unknown and never repeated by itself."""
+    if record.state in (AttemptState.PLANNED, AttemptState.CARD_SUBMITTED):
+        ended = replace(
+            record, state=AttemptState.ENDED, ended_at=civil_now, outcome=Outcome.CANCELLED, failure_cause="crash"
+        )
+        return ended, replace(lead, state=LeadState.WAITING)
+    ended = replace(
+        record,
+        state=AttemptState.ENDED,
+        ended_at=civil_now,
+        outcome=Outcome.UNKNOWN,
+        failure_cause="crash",
+        evidence=Evidence(note="crash"),
+    )
+    return ended, replace(lead, state=LeadState.FINISHED, last_outcome=Outcome.UNKNOWN, reason="unknown-after-crash")
+
+
+def _lead_after(live: LiveAttempt, end: EndAttempt, policy: DialingPolicy, civil_now: datetime) -> LeadRecord:
+    lead, conclusion = live.lead, end.conclusion
+    if not end.invite_left:
+        return _lead_not_called(live, conclusion.cause or "", civil_now)
+    lead = replace(lead, last_outcome=conclusion.outcome, not_before=None)
+    if live.has_refused:
+        return replace(lead, state=LeadState.FINISHED, reason="callee-refused")
+    if conclusion.outcome is Outcome.CANCELLED:
+        return replace(lead, state=LeadState.FINISHED, reason=conclusion.cause or "cancelled")
+    retry_at = policy.retry_at(lead, conclusion.outcome, civil_now) if conclusion.may_redial else None
+    if retry_at is not None:
+        return replace(lead, state=LeadState.WAITING, not_before=retry_at)
+    return replace(lead, state=LeadState.FINISHED, reason=conclusion.outcome.value)
+
+
+def _lead_not_called(live: LiveAttempt, cause: str, civil_now: datetime) -> LeadRecord:
+    if live.forbidden is not None:
+        if live.forbidden.decision is Decision.DENY:
+            return replace(live.lead, state=LeadState.REFUSED, reason=cause)
+        until = live.forbidden.until or civil_now + timedelta(seconds=GATE_RETRY_S)
+        return replace(live.lead, state=LeadState.WAITING, not_before=until)
+    if cause.startswith("card-"):
+        return replace(live.lead, state=LeadState.FINISHED, reason=cause)
+    return replace(live.lead, state=LeadState.WAITING)
+
+
+def _ended_entry(record: AttemptRecord) -> JournalEntry:
+    evidence = record.evidence
+    facts: dict[str, JsonValue] = {
+        "outcome": record.outcome.value if record.outcome else None,
+        "cause": record.failure_cause,
+        "sip_status": evidence.sip_status,
+        "ring_ms": evidence.ring_ms,
+        "talk_ms": evidence.talk_ms,
+        "ended_by": evidence.ended_by.value,
+        "note": evidence.note,
+        "answers": dict(record.answers),
+    }
+    assert record.ended_at is not None
+    return about(record, JournalKind.ATTEMPT_ENDED, record.ended_at, facts)
+
+
+def about(record: AttemptRecord, kind: JournalKind, at: datetime, facts: dict[str, JsonValue]) -> JournalEntry:
+    return JournalEntry(kind, at, record.campaign_id, record.lead_id, record.attempt_id, record.callee_id, facts)

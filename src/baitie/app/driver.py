@@ -1,0 +1,267 @@
+"""Drives attempts: feeds events to their machines and carries the effects out, keeping before acting."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from baitie.app.campaign import Campaign
+from baitie.app.closing import about, close_attempt
+from baitie.app.gate import Gate
+from baitie.app.keeping import Keeper
+from baitie.app.live import LiveAttempt
+from baitie.app.ports import CallGateway, Clock, MessageGateway, OutgoingMessage, PlaceCall
+from baitie.app.progress import Progress
+from baitie.app.records import Batch
+from baitie.domain.dialing import attempt as dialing
+from baitie.domain.risk.facts import GateStage
+from baitie.domain.risk.history import Refusal, RefusalChannel
+from baitie.domain.voicebot import dialogue as voicebot
+from baitie.domain.voicebot.dialogue import Dialogue
+from baitie.kernel.ids import AttemptId, CardId
+from baitie.kernel.journal import JournalKind, JsonValue
+from baitie.kernel.outcome import Outcome
+from baitie.kernel.records import AttemptState, LeadRecord
+
+BOT_ACTOR = "bot"
+
+
+@dataclass(slots=True)
+class Driver:
+    """Drives the attempts of one campaign. `on_closed(live, lead)` is called when all of an attempt is kept."""
+
+    campaign: Campaign
+    clock: Clock
+    keeper: Keeper
+    gate: Gate
+    calls: CallGateway
+    messages: MessageGateway
+    progress: Progress
+    on_closed: Callable[[LiveAttempt, LeadRecord], None]
+    on_permit_wanted: Callable[[], None]
+    live: dict[AttemptId, LiveAttempt] = field(default_factory=dict)
+    permits_wanted: deque[LiveAttempt] = field(default_factory=deque)
+
+    def begin(self, live: LiveAttempt) -> None:
+        """Start a planned attempt that holds its leases."""
+        self.live[live.record.attempt_id] = live
+        self.apply(live, live.machine.start(live.card is not None, self.clock.now()))
+
+    def wants_permit(self) -> bool:
+        """Whether an attempt waits for the trunk; those that ended meanwhile are forgotten."""
+        while self.permits_wanted and self.permits_wanted[0].machine.phase is not dialing.Phase.CLEARED:
+            self.permits_wanted.popleft()
+        return bool(self.permits_wanted)
+
+    def grant_permit(self) -> None:
+        """The trunk may carry one more attempt: the one that has waited longest goes."""
+        live = self.permits_wanted.popleft()
+        self.apply(live, live.machine.on_permit(self.clock.now()))
+
+    def stop_all(self, cause: str, *, calls_too: bool) -> None:
+        """Stop what has not rung yet, and with `calls_too` everything."""
+        for live in list(self.live.values()):
+            self.apply(live, live.machine.stop(cause, self.clock.now(), calls_too=calls_too))
+
+    # Effects of the attempt machine
+
+    def apply(self, live: LiveAttempt, effects: Sequence[dialing.AttemptEffect]) -> None:
+        """Carry out effects in their order, then set the timer anew."""
+        for effect in effects:
+            self._apply_one(live, effect)
+        self.show(live)
+        self._set_timer(live)
+
+    def _apply_one(self, live: LiveAttempt, effect: dialing.AttemptEffect) -> None:
+        attempt_id = live.record.attempt_id
+        match effect:
+            case dialing.KeepCard():
+                self._keep_card(live)
+            case dialing.SubmitCard():
+                self._submit_card(live)
+            case dialing.AwaitPermit():
+                self.permits_wanted.append(live)
+                self.on_permit_wanted()
+            case dialing.KeepInvite():
+                self._keep_invite(live)
+            case dialing.AskGate():
+                self._ask_gate(live)
+            case dialing.PlaceCallNow():
+                self._place(live)
+            case dialing.CancelCall():
+                self.calls.cancel(attempt_id)
+            case dialing.HangUpCall():
+                self.calls.hang_up(attempt_id)
+            case dialing.StartDialogue():
+                self._start_dialogue(live)
+            case dialing.EndAttempt():
+                self._close(live, effect)
+
+    def _keep_card(self, live: LiveAttempt) -> None:
+        assert live.card is not None
+        now = self.clock.civil_now()
+        live.record = replace(
+            live.record, state=AttemptState.CARD_SUBMITTED, card_submitted_at=now, card_text_hash=live.card.text_hash
+        )
+        facts: dict[str, JsonValue] = {"text_hash": live.card.text_hash, "template": live.card.template_id}
+        entry = about(live.record, JournalKind.CARD_SUBMITTED, now, facts)
+        self._keep_then_go_on(live, Batch(attempts=[live.record], journal=[entry]))
+
+    def _submit_card(self, live: LiveAttempt) -> None:
+        plan, card = self.campaign.card, live.card
+        assert plan is not None
+        assert card is not None
+        self.progress.cards_submitted += 1
+        message = OutgoingMessage(
+            card_id=CardId(live.record.attempt_id),
+            to=live.callee.number,
+            sender=plan.sender,
+            text=card.text,
+            is_flash=plan.is_flash,
+            validity_s=plan.validity_s,
+        )
+        self.messages.submit(message)
+
+    def _keep_invite(self, live: LiveAttempt) -> None:
+        now = self.clock.civil_now()
+        live.lead = replace(live.lead, attempts=live.lead.attempts + 1)
+        live.record = replace(
+            live.record, state=AttemptState.INVITE_SENT, invite_sent_at=now, card_outcome=live.machine.card.value
+        )
+        facts: dict[str, JsonValue] = {"card": live.machine.card.value, "trunk": live.record.trunk}
+        entry = about(live.record, JournalKind.INVITE_SENT, now, facts)
+        self._keep_then_go_on(live, Batch(attempts=[live.record], leads=[live.lead], journal=[entry]))
+
+    def _ask_gate(self, live: LiveAttempt) -> None:
+        verdict = self.gate.ask(live.callee, GateStage.RING, own_calls=1)
+        if not verdict.is_allowed:
+            live.forbidden = verdict
+            live.lead = replace(live.lead, attempts=live.lead.attempts - 1)
+            live.record = replace(live.record, invite_sent_at=None)
+            facts: dict[str, JsonValue] = {"verdict": verdict.to_json()}
+            entry = about(live.record, JournalKind.RING_FORBIDDEN, self.clock.civil_now(), facts)
+            self.keeper.keep(Batch(journal=[entry]))
+        self.apply(live, live.machine.on_gate(verdict.is_allowed, verdict.reason, self.clock.now()))
+
+    def _place(self, live: LiveAttempt) -> None:
+        self.progress.attempts += 1
+        record, recordings = live.record, self.campaign.recordings
+        order = PlaceCall(
+            attempt_id=record.attempt_id,
+            to=live.callee.number,
+            presented_number=record.presented_number,
+            display_name=self.campaign.enterprise,
+            trunk=record.trunk,
+            ring_timeout_s=self.campaign.policy.ring_timeout_s,
+            call_max_s=self.campaign.policy.call_max_s,
+            recording=None if recordings is None else recordings / f"{record.attempt_id}.wav",
+        )
+        self.calls.place(order)
+
+    def _start_dialogue(self, live: LiveAttempt) -> None:
+        now = self.clock.civil_now()
+        live.record = replace(live.record, state=AttemptState.ANSWERED, answered_at=now)
+        entry = about(live.record, JournalKind.CALL_ANSWERED, now, {})
+        self.keeper.keep(Batch(attempts=[live.record], journal=[entry]))
+        live.dialogue = Dialogue(self.campaign.script)
+        self.apply_dialogue(live, live.dialogue.start(self.clock.now()))
+
+    def _close(self, live: LiveAttempt, end: dialing.EndAttempt) -> None:
+        if live.timer is not None:
+            live.timer.cancel()
+        facts = self.gate.facts(live.callee, GateStage.RING, own_calls=1)
+        closing = close_attempt(live, end, facts, self.campaign.policy, self.campaign.rules)
+        live.reached_network = end.conclusion.outcome not in (Outcome.FAILED, Outcome.UNREACHABLE, Outcome.UNKNOWN)
+        if end.invite_left:
+            self.progress.outcomes[end.conclusion.outcome.value] += 1
+        # The leases come back when the outcome is kept, so that the next verdict about this person sees it.
+        self.keeper.keep(closing.batch, then=partial(self._closed, live, closing.lead))
+
+    def _closed(self, live: LiveAttempt, lead: LeadRecord, is_kept: bool) -> None:
+        self.live.pop(live.record.attempt_id, None)
+        self.on_closed(live, lead)
+
+    def _keep_then_go_on(self, live: LiveAttempt, batch: Batch) -> None:
+        self.keeper.keep(batch, then=partial(self._kept, live))
+
+    def _kept(self, live: LiveAttempt, is_kept: bool) -> None:
+        now = self.clock.now()
+        if is_kept:
+            self.apply(live, live.machine.on_kept(now))
+        else:
+            self.apply(live, live.machine.stop("store-unavailable", now, calls_too=False))
+
+    # Effects of the dialogue machine
+
+    def apply_dialogue(self, live: LiveAttempt, effects: Sequence[voicebot.DialogueEffect]) -> None:
+        """Carry out what the bot wants."""
+        attempt_id = live.record.attempt_id
+        for effect in effects:
+            match effect:
+                case voicebot.PlayPrompts():
+                    self.calls.play(attempt_id, effect.play_id, effect.prompts)
+                case voicebot.StopPlaying():
+                    self.calls.stop_playing(attempt_id)
+                case voicebot.CollectAnswer():
+                    self._collect(live, effect.name, effect.value)
+                case voicebot.NoteRefusal():
+                    self._refuse(live, RefusalChannel.KEYPAD)
+                case voicebot.EndCall():
+                    self.apply(live, live.machine.hang_up(self.clock.now()))
+        self._set_timer(live)
+
+    def _collect(self, live: LiveAttempt, name: str, value: str) -> None:
+        live.answers[name] = value
+        self.progress.answers[f"{name}={value}"] += 1
+        entry = about(live.record, JournalKind.ANSWER_COLLECTED, self.clock.civil_now(), {name: value})
+        self.keeper.keep(Batch(journal=[entry]))
+
+    def _refuse(self, live: LiveAttempt, channel: RefusalChannel) -> None:
+        if live.has_refused:
+            return
+        live.has_refused = True
+        self.progress.refusals += 1
+        now = self.clock.civil_now()
+        evidence: dict[str, JsonValue] = {"attempt_id": live.record.attempt_id}
+        refusal = Refusal(live.callee.callee_id, now, channel, BOT_ACTOR, evidence)
+        entry = about(live.record, JournalKind.CALLEE_REFUSED, now, {"channel": channel.value})
+        self.keeper.keep(Batch(refusals=[refusal], journal=[entry]))
+
+    # Timers and what the screen shows
+
+    def _set_timer(self, live: LiveAttempt) -> None:
+        due = live.next_deadline()
+        if due == live.timer_at:
+            return
+        if live.timer is not None:
+            live.timer.cancel()
+        live.timer_at = due
+        live.timer = None if due is None else self.clock.call_at(due, partial(self._on_timer, live))
+
+    def _on_timer(self, live: LiveAttempt) -> None:
+        live.timer = live.timer_at = None
+        now = self.clock.now()
+        if live.dialogue is not None and live.machine.phase is dialing.Phase.TALKING:
+            self.apply_dialogue(live, live.dialogue.on_deadline(now))
+        self.apply(live, live.machine.on_deadline(now))
+
+    def show(self, live: LiveAttempt) -> None:
+        """Count the attempt where it now stands."""
+        shown = _SHOWN_AS.get(live.machine.phase, "")
+        if shown == live.shown_as:
+            return
+        for name, step in ((live.shown_as, -1), (shown, 1)):
+            if name:
+                setattr(self.progress, name, getattr(self.progress, name) + step)
+        live.shown_as = shown
+
+
+_SHOWN_AS = {
+    dialing.Phase.CARD_KEEPING: "awaiting_card",
+    dialing.Phase.CARD_WAITING: "awaiting_card",
+    dialing.Phase.PLACING: "ringing",
+    dialing.Phase.RINGING: "ringing",
+    dialing.Phase.CANCELLING: "ringing",
+    dialing.Phase.TALKING: "talking",
+    dialing.Phase.HANGING_UP: "talking",
+}

@@ -1,0 +1,122 @@
+"""Takes what gateways report and hands it to the attempt it belongs to; what belongs to nobody is counted."""
+
+from dataclasses import dataclass, replace
+
+from baitie.app.closing import about
+from baitie.app.driver import Driver
+from baitie.app.live import LiveAttempt
+from baitie.app.ports import (
+    CallAnswered,
+    CallEnded,
+    CallEvent,
+    CallFailed,
+    CallRinging,
+    KeyPressed,
+    MessageAccepted,
+    MessageEvent,
+    MessageFateUnknown,
+    MessageReceipt,
+    MessageReceived,
+    MessageRefused,
+    PlayFinished,
+    ReceiptState,
+)
+from baitie.app.records import Batch
+from baitie.domain.dialing.attempt import CardOutcome, Phase
+from baitie.kernel.ids import AttemptId
+from baitie.kernel.journal import JournalKind, JsonValue
+
+
+@dataclass(slots=True)
+class Events:
+    """The listeners of both gateways."""
+
+    driver: Driver
+    strays: int = 0
+    """Events about attempts that have ended: late receipts, late endings."""
+
+    def on_call(self, event: CallEvent) -> None:
+        """Something happened to a call."""
+        live = self.driver.live.get(event.attempt_id)
+        if live is None:
+            self.strays += 1
+            return
+        now = self.driver.clock.now()
+        machine = live.machine
+        match event:
+            case CallRinging():
+                self._note_ringing(live)
+                self.driver.apply(live, machine.on_ringing(event.early_media, now))
+            case CallAnswered():
+                self.driver.apply(live, machine.on_answered(now))
+            case CallFailed():
+                self.driver.apply(live, machine.on_failed(event.failure, now))
+            case CallEnded():
+                self._on_ended(live, event)
+            case KeyPressed():
+                if live.dialogue is not None and machine.phase is Phase.TALKING:
+                    self.driver.apply_dialogue(live, live.dialogue.on_key(event.key, now))
+            case PlayFinished():
+                if live.dialogue is not None and machine.phase is Phase.TALKING:
+                    self.driver.apply_dialogue(live, live.dialogue.on_play_finished(event.play_id, now))
+
+    def on_message(self, event: MessageEvent) -> None:
+        """Something happened to a card, or a callee wrote."""
+        if isinstance(event, MessageReceived):
+            self.strays += 1
+            return
+        live = self.driver.live.get(AttemptId(event.card_id))
+        if live is None:
+            self.strays += 1
+            return
+        match event:
+            case MessageAccepted():
+                self._note_card(live, JournalKind.CARD_ACCEPTED, {"message_id": event.message_id})
+            case MessageRefused():
+                self._settle(live, CardOutcome.REFUSED, JournalKind.CARD_REFUSED, {"cause": event.cause})
+            case MessageFateUnknown():
+                self._settle(live, CardOutcome.UNKNOWN, JournalKind.CARD_UNDELIVERED, {"cause": event.cause})
+            case MessageReceipt():
+                self._on_receipt(live, event)
+
+    def _on_receipt(self, live: LiveAttempt, event: MessageReceipt) -> None:
+        if event.state is not ReceiptState.DELIVERED:
+            facts: dict[str, JsonValue] = {"state": event.state.value, "network_error": event.network_error}
+            self._settle(live, CardOutcome.UNDELIVERED, JournalKind.CARD_UNDELIVERED, facts)
+            return
+        now, submitted = self.driver.clock.now(), live.machine.card_submitted_at
+        receipt_ms = None if submitted is None else round((now - submitted) * 1000)
+        live.record = replace(live.record, card_delivered_at=self.driver.clock.civil_now(), card_receipt_ms=receipt_ms)
+        self.driver.progress.cards_delivered += 1
+        self._settle(live, CardOutcome.DELIVERED, JournalKind.CARD_DELIVERED, {"receipt_ms": receipt_ms})
+
+    def _settle(self, live: LiveAttempt, outcome: CardOutcome, kind: JournalKind, facts: dict[str, JsonValue]) -> None:
+        self._note_card(live, kind, facts)
+        self.driver.apply(live, live.machine.on_card(outcome, self.driver.clock.now()))
+
+    def _note_card(self, live: LiveAttempt, kind: JournalKind, facts: dict[str, JsonValue]) -> None:
+        entry = about(live.record, kind, self.driver.clock.civil_now(), facts)
+        self.driver.keeper.keep(Batch(journal=[entry]))
+
+    def _note_ringing(self, live: LiveAttempt) -> None:
+        if live.machine.phase is not Phase.PLACING:
+            return
+        now, receipt_at = self.driver.clock.now(), live.machine.receipt_at
+        lead_ms = None if receipt_at is None else round((now - receipt_at) * 1000)
+        if lead_ms is not None:
+            self.driver.progress.cards_before_ring += 1
+        live.record = replace(live.record, rang_at=self.driver.clock.civil_now(), card_lead_ms=lead_ms)
+        self.driver.keeper.keep(
+            Batch(journal=[about(live.record, JournalKind.CALL_RANG, live.record.rang_at, {"card_lead_ms": lead_ms})])
+            if live.record.rang_at is not None
+            else Batch()
+        )
+
+    def _on_ended(self, live: LiveAttempt, event: CallEnded) -> None:
+        if event.recording is not None:
+            live.record = replace(live.record, recording=event.recording.name)
+        keys = live.dialogue.keys_pressed if live.dialogue is not None else 0
+        effects = live.machine.on_ended(
+            event.ended_by, keys, self.driver.clock.now(), event.reason_header, event.release_cause
+        )
+        self.driver.apply(live, effects)

@@ -1,0 +1,50 @@
+"""Asks the gate: collects the facts about one callee and hands them to the rules."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from baitie.app.campaign import Campaign
+from baitie.app.ports import Clock, Store
+from baitie.domain.risk.facts import CallFacts, GateStage
+from baitie.domain.risk.verdict import Verdict
+from baitie.kernel.ids import CalleeId
+from baitie.kernel.records import CalleeRecord
+
+ZoneTable = Callable[[tuple[str, ...]], tuple[tzinfo, ...]]
+"""Gives the zones of these names; the zone data base is outside, so it is handed in. Unknown names are left out."""
+
+
+@dataclass(slots=True)
+class Gate:
+    """The gate (关口) of one campaign."""
+
+    campaign: Campaign
+    store: Store
+    clock: Clock
+    zones: ZoneTable
+    calls_in_flight: Callable[[CalleeId], int]
+
+    def ask(self, callee: CalleeRecord, stage: GateStage, *, own_calls: int = 0) -> Verdict:
+        """What the rules say of calling this person now. `own_calls` of those in flight are the asker's."""
+        return self.campaign.rules.judge(self.facts(callee, stage, own_calls=own_calls))
+
+    def facts(self, callee: CalleeRecord, stage: GateStage, *, own_calls: int = 0) -> CallFacts:
+        """The facts of this instant: the store is read, so that what other processes wrote counts at once."""
+        standing = self.store.standing(callee.callee_id)
+        allow_list = self.campaign.allow_list
+        return CallFacts(
+            callee_id=callee.callee_id,
+            number_class=callee.number_class,
+            region=callee.region,
+            zones=self.zones(callee.zone_names),
+            purpose=self.campaign.purpose,
+            civil_now=self.clock.civil_now(),
+            history=standing.history,
+            refusals=standing.refusals,
+            freezes=standing.freezes,
+            calls_in_flight=self.calls_in_flight(callee.callee_id) - own_calls,
+            is_on_allow_list=None if allow_list is None else callee.number in allow_list,
+            campaign_windows=self.campaign.windows,
+            stage=stage,
+        )

@@ -1,0 +1,38 @@
+"""An attempt while it lives: its machines, its record so far, its timer. Holds, and decides nothing."""
+
+from dataclasses import dataclass, field
+
+from baitie.app.ports import TimerHandle
+from baitie.domain.dialing.attempt import Attempt
+from baitie.domain.namecard.render import RenderedCard
+from baitie.domain.risk.verdict import Verdict
+from baitie.domain.voicebot.dialogue import Dialogue
+from baitie.kernel.records import AttemptRecord, CalleeRecord, LeadRecord
+from baitie.kernel.time import Instant
+
+
+@dataclass(slots=True)
+class LiveAttempt:
+    """One attempt in flight."""
+
+    record: AttemptRecord
+    lead: LeadRecord
+    callee: CalleeRecord
+    machine: Attempt
+    card: RenderedCard | None
+    dialogue: Dialogue | None = None
+    answers: dict[str, str] = field(default_factory=dict)
+    forbidden: Verdict | None = None
+    has_refused: bool = False
+    reached_network: bool = False  # the carrier gave a final answer of its own about the callee
+    shown_as: str = ""  # the progress counter it is counted in
+    timer: TimerHandle | None = None
+    timer_at: Instant | None = None
+
+    def next_deadline(self) -> Instant | None:
+        """The earlier of what the two machines wait for."""
+        first = self.machine.next_deadline()
+        second = self.dialogue.next_deadline() if self.dialogue is not None else None
+        if first is None or second is None:
+            return first if second is None else second
+        return min(first, second)

@@ -1,0 +1,170 @@
+"""Plans attempts: takes leads from the queue, asks the gate, takes the leases, prepares the card."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from baitie.app.campaign import Campaign, PresentedNumber
+from baitie.app.closing import GATE_RETRY_S
+from baitie.app.gate import Gate
+from baitie.app.keeping import Keeper
+from baitie.app.live import LiveAttempt
+from baitie.app.ports import Clock, Rng
+from baitie.app.progress import Progress
+from baitie.app.records import Batch
+from baitie.domain.dialing.attempt import Attempt
+from baitie.domain.dialing.leases import LeaseBook, ResourceKey
+from baitie.domain.dialing.queue import LeadQueue
+from baitie.domain.namecard.render import CardRefusal, RenderedCard, render
+from baitie.domain.risk.facts import GateStage
+from baitie.domain.risk.verdict import Decision, Verdict
+from baitie.kernel.ids import AttemptId, CalleeId, time_ordered
+from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
+from baitie.kernel.phone import PhoneNumber
+from baitie.kernel.records import AttemptRecord, AttemptState, CalleeRecord, LeadRecord, LeadState
+
+PLANNED_PER_TURN_MAX = 50
+"""So many leads are looked at before other events have their turn."""
+
+
+@dataclass(slots=True)
+class Planner:
+    """Turns waiting leads into attempts that hold their leases."""
+
+    campaign: Campaign
+    clock: Clock
+    rng: Rng
+    keeper: Keeper
+    gate: Gate
+    queue: LeadQueue
+    leases: LeaseBook
+    callees: dict[CalleeId, CalleeRecord]
+    progress: Progress
+    budget_spent: Callable[[str], int]
+    """How many attempts of a local date (ISO) were made already."""
+    begin: Callable[[LiveAttempt], None]
+
+    def plan_some(self) -> bool:
+        """Plan until something is exhausted or the turn is over; True when it should go on at once."""
+        for _ in range(PLANNED_PER_TURN_MAX):
+            civil_now = self.clock.civil_now()
+            shared = self._shared_resources(civil_now)
+            if shared is None:
+                return False
+            lead = self.queue.take(civil_now)
+            if lead is None:
+                return False
+            self._plan(lead, shared, civil_now)
+        return True
+
+    def _plan(self, lead: LeadRecord, shared: tuple[ResourceKey, ...], civil_now: datetime) -> None:
+        callee = self.callees[lead.callee_id]
+        verdict = self.gate.ask(callee, GateStage.PLAN)
+        if verdict.decision is not Decision.ALLOW:
+            self._do_not_call(lead, verdict, civil_now)
+            return
+        card = self._card(lead)
+        if isinstance(card, CardRefusal):
+            self._close_lead(lead, f"card-{card.code}", civil_now)
+            return
+        attempt_id = AttemptId(self._new_id("at", civil_now))
+        lacking = self.leases.try_take(attempt_id, (*shared, ("callee", lead.callee_id)))
+        if lacking is not None:
+            again_at = civil_now + timedelta(seconds=GATE_RETRY_S)
+            self.queue.add(replace(lead, not_before=again_at), civil_now)
+            return
+        lead = replace(lead, state=LeadState.IN_PROGRESS, not_before=None)
+        record = AttemptRecord(
+            attempt_id=attempt_id,
+            lead_id=lead.lead_id,
+            campaign_id=lead.campaign_id,
+            callee_id=lead.callee_id,
+            presented_number=self._number_of(shared),
+            trunk=self.campaign.trunk.name,
+            state=AttemptState.PLANNED,
+            planned_at=civil_now,
+            card_outcome=None,
+        )
+        facts: dict[str, JsonValue] = {"verdict": verdict.to_json()}
+        entry = JournalEntry(
+            JournalKind.ATTEMPT_PLANNED, civil_now, lead.campaign_id, lead.lead_id, attempt_id, lead.callee_id, facts
+        )
+        self.keeper.keep(Batch(attempts=[record], leads=[lead], journal=[entry]))
+        self.begin(LiveAttempt(record, lead, callee, Attempt(self.campaign.policy), card))
+
+    # Resources that do not depend on the lead
+
+    def _shared_resources(self, civil_now: datetime) -> tuple[ResourceKey, ...] | None:
+        slot: ResourceKey = ("slot", self.campaign.trunk.name)
+        if self.leases.free(slot) <= 0:
+            return None
+        number = self._presented_number()
+        if number is None:
+            return None
+        resources: tuple[ResourceKey, ...] = (slot, ("number", number.number.e164()))
+        if self.campaign.attempts_max_per_day is not None:
+            budget = self.budget_key(civil_now)
+            if self.leases.free(budget) <= 0:
+                return None
+            resources = (*resources, budget)
+        return resources
+
+    def budget_key(self, civil_now: datetime) -> ResourceKey:
+        """The campaign's budget of this UTC date, declared on first use."""
+        day = civil_now.date().isoformat()
+        key: ResourceKey = ("budget", day)
+        self.leases.declare(key, (self.campaign.attempts_max_per_day or 0) - self.budget_spent(day))
+        return key
+
+    def _presented_number(self) -> PresentedNumber | None:
+        """The filed number with the most free calls; the first of equals."""
+        best = max(self.campaign.presented_numbers, key=lambda n: self.leases.free(("number", n.number.e164())))
+        return best if self.leases.free(("number", best.number.e164())) > 0 else None
+
+    def _number_of(self, resources: tuple[ResourceKey, ...]) -> PhoneNumber:
+        e164 = next(name for kind, name in resources if kind == "number")
+        return next(n.number for n in self.campaign.presented_numbers if n.number.e164() == e164)
+
+    # Leads that are not called
+
+    def _card(self, lead: LeadRecord) -> RenderedCard | CardRefusal | None:
+        plan = self.campaign.card
+        if plan is None:
+            return None
+        return render(plan.template, self.campaign.card_values(lead.slots, lead.name))
+
+    def _do_not_call(self, lead: LeadRecord, verdict: Verdict, civil_now: datetime) -> None:
+        rule = verdict.deciding.rule_id if verdict.deciding is not None else verdict.reason
+        facts: dict[str, JsonValue] = {"verdict": verdict.to_json(), "rule": rule}
+        if verdict.decision is Decision.DENY:
+            self.progress.refused_by_rule[rule] += 1
+            self._close_lead(lead, verdict.reason, civil_now, LeadState.REFUSED, JournalKind.LEAD_REFUSED, facts)
+            return
+        self.progress.delayed_by_rule[rule] += 1
+        until = verdict.until or civil_now + timedelta(seconds=GATE_RETRY_S)
+        lead = replace(lead, state=LeadState.WAITING, not_before=until)
+        entry = self._lead_entry(JournalKind.LEAD_DELAYED, lead, civil_now, facts)
+        self.keeper.keep(Batch(leads=[lead], journal=[entry]))
+        self.queue.add(lead, civil_now)
+
+    def _close_lead(
+        self,
+        lead: LeadRecord,
+        reason: str,
+        civil_now: datetime,
+        state: LeadState = LeadState.FINISHED,
+        kind: JournalKind = JournalKind.LEAD_CLOSED,
+        facts: dict[str, JsonValue] | None = None,
+    ) -> None:
+        lead = replace(lead, state=state, reason=reason, not_before=None)
+        self.progress.leads_closed += 1
+        entry = self._lead_entry(kind, lead, civil_now, facts or {"reason": reason})
+        self.keeper.keep(Batch(leads=[lead], journal=[entry]))
+
+    def _lead_entry(
+        self, kind: JournalKind, lead: LeadRecord, at: datetime, facts: dict[str, JsonValue]
+    ) -> JournalEntry:
+        return JournalEntry(kind, at, lead.campaign_id, lead.lead_id, None, lead.callee_id, facts)
+
+    def _new_id(self, prefix: str, civil_now: datetime) -> str:
+        return time_ordered(prefix, int(civil_now.timestamp() * 1000), self.rng.getrandbits)

@@ -1,0 +1,55 @@
+"""Where a run stands: counts that the screen shows while it goes on, and its summary."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from baitie.kernel.time import Instant
+
+
+class RunEnd(StrEnum):
+    """How a run ended (运行结果)."""
+
+    FINISHED = "finished"  # every lead has its outcome
+    WAITING = "waiting"  # what is left may be called only later
+    STOPPED = "stopped"  # by the operator
+    STORE_FAILED = "store_failed"  # nothing could be journalled any more
+    CARRIER_LOST = "carrier_lost"  # the trunk carried nothing any more
+
+
+@dataclass(slots=True)
+class Progress:
+    """Progress (进度) of a run: updated in place, read by the screen at will."""
+
+    leads: int = 0
+    started_at: Instant | None = None
+    cards_submitted: int = 0
+    cards_delivered: int = 0
+    cards_before_ring: int = 0
+    awaiting_card: int = 0
+    ringing: int = 0
+    talking: int = 0
+    attempts: int = 0  # INVITEs
+    leads_closed: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    refused_by_rule: Counter[str] = field(default_factory=Counter)
+    delayed_by_rule: Counter[str] = field(default_factory=Counter)
+    answers: Counter[str] = field(default_factory=Counter)
+    refusals: int = 0  # callees who said: do not call me again
+    waiting: int = 0
+    next_at: datetime | None = None
+    is_stopping: bool = False
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What a run came to."""
+
+    end: RunEnd
+    progress: Progress
+    civil_from: datetime
+    civil_until: datetime
+    elapsed_s: float
+    problem: str | None = None

@@ -1,0 +1,35 @@
+"""Resumes after a crash: what was open is closed honestly, what waited waits on."""
+
+from dataclasses import replace
+
+from baitie.app.campaign import Campaign
+from baitie.app.closing import about, close_unknown, count_attempt
+from baitie.app.gate import Gate
+from baitie.app.records import Batch, CampaignState
+from baitie.domain.dialing.queue import LeadQueue
+from baitie.domain.risk.facts import GateStage
+from baitie.kernel.ids import LeadId
+from baitie.kernel.journal import JournalKind
+from baitie.kernel.records import LeadRecord, LeadState
+
+
+def recover(campaign: Campaign, state: CampaignState, gate: Gate) -> tuple[Batch, LeadQueue]:
+    """The batch that closes every open attempt, and the queue of leads that still wait."""
+    civil_now = gate.clock.civil_now()
+    leads: dict[LeadId, LeadRecord] = {lead.lead_id: lead for lead in state.leads}
+    batch = Batch()
+    for record in state.open_attempts:
+        ended, lead = close_unknown(record, leads[record.lead_id], civil_now)
+        leads[lead.lead_id] = lead
+        batch.attempts.append(ended)
+        batch.leads.append(lead)
+        outcome = ended.outcome.value if ended.outcome else None
+        batch.journal.append(about(ended, JournalKind.ATTEMPT_ENDED, civil_now, {"outcome": outcome, "cause": "crash"}))
+        if ended.invite_sent_at is not None:
+            facts = gate.facts(state.callees[ended.callee_id], GateStage.RING)
+            count_attempt(batch, ended, facts, campaign.policy, campaign.rules)
+    queue = LeadQueue()
+    for lead in leads.values():
+        if lead.state in (LeadState.WAITING, LeadState.IN_PROGRESS):
+            queue.add(replace(lead, state=LeadState.WAITING), civil_now)
+    return batch, queue

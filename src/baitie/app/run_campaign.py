@@ -1,0 +1,312 @@
+"""Runs a campaign from its first lead to its last outcome: contacts, gate, card, ring, talk, outcome, journal."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from baitie.app.campaign import Campaign
+from baitie.app.driver import Driver
+from baitie.app.events import Events
+from baitie.app.gate import Gate, ZoneTable
+from baitie.app.keeping import Keeper
+from baitie.app.live import LiveAttempt
+from baitie.app.planner import Planner
+from baitie.app.ports import CallGateway, Clock, MessageGateway, Rng, Store, TimerHandle
+from baitie.app.progress import Progress, RunEnd, RunSummary
+from baitie.app.records import Batch, CampaignState, CommandKind
+from baitie.app.recovery import recover
+from baitie.domain.dialing.leases import LeaseBook
+from baitie.domain.dialing.pacing import AttemptPacer
+from baitie.domain.dialing.queue import LeadQueue
+from baitie.kernel.errors import InputError, StoreError
+from baitie.kernel.ids import CalleeId
+from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
+from baitie.kernel.records import LeadRecord, LeadState
+from baitie.kernel.time import Instant
+
+COMMANDS_POLL_S = 0.5
+"""How soon a command of another process, such as `baitie stop`, is seen."""
+
+CARRIER_LOST_FAILURES = 20
+"""So many attempts in a row that the carrier could not carry: the run stops rather than burn the list."""
+
+
+class UnknownCampaignError(InputError):
+    """This campaign has no leads in the store. Import its contacts first (`baitie run` does it)."""
+
+    code = "campaign-unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The outside, as one run needs it."""
+
+    clock: Clock
+    rng: Rng
+    store: Store
+    calls: CallGateway
+    messages: MessageGateway
+    zones: ZoneTable
+
+
+class CampaignRun:
+    """One run (运行) of one campaign. Construct, `await run()`; `stop` may be called at any time."""
+
+    def __init__(self, campaign: Campaign, ports: Ports) -> None:
+        self.campaign = campaign
+        self.ports = ports
+        self.progress = Progress()
+        self._end: RunEnd | None = None
+        self._done = asyncio.Event()
+        self._pump_wanted = False
+        self._wake: TimerHandle | None = None
+        self._wake_at: Instant | None = None
+        self._failures_in_a_row = 0
+        self.leases = LeaseBook(_capacities(campaign))
+        self._pacer = AttemptPacer(campaign.trunk.attempts_per_s)
+        self._keeper = Keeper(ports.store, self._on_store_failed)
+        self._in_flight: Counter[CalleeId] = Counter()
+        self._gate = Gate(campaign, ports.store, ports.clock, ports.zones, self._in_flight.__getitem__)
+        self._driver = Driver(
+            campaign=campaign,
+            clock=ports.clock,
+            keeper=self._keeper,
+            gate=self._gate,
+            calls=ports.calls,
+            messages=ports.messages,
+            progress=self.progress,
+            on_closed=self._on_closed,
+            on_permit_wanted=self._want_pump,
+        )
+        self.events = Events(self._driver)
+        self._spent_by_day: Counter[str] = Counter()
+        self._planner: Planner | None = None
+
+    async def run(self) -> RunSummary:
+        """Run until every lead is finished, or what is left must wait too long, or somebody stops it."""
+        clock, civil_from = self.ports.clock, self.ports.clock.civil_now()
+        started_at = self.progress.started_at = clock.now()
+        self.ports.calls.listen(self.events.on_call)
+        self.ports.messages.listen(self.events.on_message)
+        self._start(self._load())
+        commands = asyncio.ensure_future(self._watch_commands())
+        try:
+            self._want_pump()
+            await self._done.wait()
+        finally:
+            commands.cancel()
+        end = self._end or RunEnd.FINISHED
+        kind = _KIND_OF_END[end]
+        self._note(kind, {"end": end.value})
+        await self._keeper.drain()
+        elapsed_s = clock.now() - started_at
+        return RunSummary(end, self.progress, civil_from, clock.civil_now(), elapsed_s, self.progress.problem)
+
+    def stop(self, *, hang_up: bool) -> None:
+        """Begin nothing more. Calls in progress end by themselves, or with `hang_up` at once."""
+        self._stop_with(RunEnd.STOPPED, "stopped", hang_up=hang_up)
+
+    # Start
+
+    def _load(self) -> CampaignState:
+        state = self.ports.store.campaign_state(self.campaign.campaign_id)
+        if state is None:
+            raise UnknownCampaignError(campaign=self.campaign.campaign_id)
+        return state
+
+    def _start(self, state: CampaignState) -> None:
+        store, clock = self.ports.store, self.ports.clock
+        recovered, queue = recover(self.campaign, state, self._gate)
+        is_resumed = any(lead.state is not LeadState.WAITING or lead.attempts for lead in state.leads)
+        self._note(
+            JournalKind.CAMPAIGN_RESUMED if is_resumed else JournalKind.CAMPAIGN_STARTED,
+            {"leads": len(state.leads), "waiting": len(queue), "closed_as_unknown": len(recovered.attempts)},
+        )
+        if recovered.attempts:
+            self._keeper.keep(recovered)
+        for attempt in store.attempts(self.campaign.campaign_id) if self.campaign.attempts_max_per_day else ():
+            if attempt.invite_sent_at is not None:
+                self._spent_by_day[attempt.invite_sent_at.date().isoformat()] += 1
+        self.progress.leads = len(state.leads)
+        self.progress.leads_closed = len(state.leads) - len(queue)
+        self._planner = Planner(
+            campaign=self.campaign,
+            clock=clock,
+            rng=self.ports.rng,
+            keeper=self._keeper,
+            gate=self._gate,
+            queue=queue,
+            leases=self.leases,
+            callees=dict(state.callees),
+            progress=self.progress,
+            budget_spent=self._spent_by_day.__getitem__,
+            begin=self._begin,
+        )
+
+    @property
+    def _queue(self) -> LeadQueue:
+        assert self._planner is not None
+        return self._planner.queue
+
+    # The pump: runs when something came free or came due
+
+    def _want_pump(self) -> None:
+        if not self._pump_wanted:
+            self._pump_wanted = True
+            self.ports.clock.call_at(self.ports.clock.now(), self._pump)
+
+    def _pump(self) -> None:
+        self._pump_wanted = False
+        if self._done.is_set():
+            return
+        now = self.ports.clock.now()
+        while self._driver.wants_permit() and self._pacer.try_take(now):
+            self._driver.grant_permit()
+        assert self._planner is not None
+        if self._end is None and self._planner.plan_some():
+            self._want_pump()
+            return
+        self.progress.waiting = len(self._queue)
+        self.progress.next_at = self._queue.next_at()
+        self._finish_or_sleep()
+
+    def _finish_or_sleep(self) -> None:
+        if not self._driver.live and (self._end is not None or self._nothing_soon()):
+            self._done.set()
+            return
+        wake_at = self._next_wake()
+        if wake_at is not None and wake_at != self._wake_at:
+            if self._wake is not None:
+                self._wake.cancel()
+            self._wake_at = wake_at
+            self._wake = self.ports.clock.call_at(wake_at, self._on_wake)
+
+    def _on_wake(self) -> None:
+        self._wake = self._wake_at = None
+        self._want_pump()
+
+    def _next_wake(self) -> Instant | None:
+        due = [self._pacer.free_at()] if self._driver.wants_permit() else []
+        next_at = self._next_plannable_at()
+        if next_at is not None and self._end is None:
+            due.append(self.ports.clock.instant_of(next_at))
+        now = self.ports.clock.now()
+        later = [at for at in due if at > now]
+        if len(later) < len(due) and self._driver.wants_permit():
+            self._want_pump()
+        return min(later) if later else None
+
+    def _next_plannable_at(self) -> datetime | None:
+        """When planning may succeed without anything else happening: the next lead's time, or the budget's next day."""
+        if self._queue.has_ready(self.ports.clock.civil_now()):
+            return self._next_budget_day()
+        return self._queue.next_at()
+
+    def _next_budget_day(self) -> datetime | None:
+        if self.campaign.attempts_max_per_day is None or self._planner is None:
+            return None
+        civil_now = self.ports.clock.civil_now()
+        if self.leases.free(self._planner.budget_key(civil_now)) > 0:
+            return None
+        midnight = civil_now.replace(hour=0, minute=0, second=0, microsecond=0)
+        return midnight + timedelta(days=1)
+
+    def _nothing_soon(self) -> bool:
+        """Whether the queue is empty, or its next lead is too far away for this run to wait."""
+        if not len(self._queue):
+            self._end = RunEnd.FINISHED
+            return True
+        next_at = self._next_plannable_at()
+        if next_at is None:
+            return False
+        if (next_at - self.ports.clock.civil_now()).total_seconds() <= self.campaign.idle_wait_max_s:
+            return False
+        self.progress.next_at = next_at
+        self._end = RunEnd.WAITING
+        return True
+
+    # Attempts begin and end
+
+    def _begin(self, live: LiveAttempt) -> None:
+        self._in_flight[live.callee.callee_id] += 1
+        self._driver.begin(live)
+
+    def _on_closed(self, live: LiveAttempt, lead: LeadRecord) -> None:
+        attempt_id, callee_id = live.record.attempt_id, live.callee.callee_id
+        self._in_flight[callee_id] -= 1
+        if not self._in_flight[callee_id]:
+            del self._in_flight[callee_id]
+        if live.machine.placed_at is not None and self.campaign.attempts_max_per_day is not None:
+            self.leases.spend(attempt_id, "budget")
+        self.leases.give_back(attempt_id)
+        if lead.state is LeadState.WAITING:
+            self._queue.add(lead, self.ports.clock.civil_now())
+        else:
+            self.progress.leads_closed += 1
+        self._watch_carrier(live)
+        self._want_pump()
+
+    def _watch_carrier(self, live: LiveAttempt) -> None:
+        """Many failures of the trunk in a row mean that it is gone, not that people do not answer."""
+        if live.machine.placed_at is None:
+            return
+        is_answer_of_carrier = live.machine.ringing_at is not None or live.machine.answered_at is not None
+        self._failures_in_a_row = 0 if is_answer_of_carrier or live.reached_network else self._failures_in_a_row + 1
+        if self._failures_in_a_row >= CARRIER_LOST_FAILURES:
+            self.progress.problem = self.progress.problem or "carrier-lost"
+            self._stop_with(RunEnd.CARRIER_LOST, "carrier-lost", hang_up=False)
+
+    # Stopping
+
+    def _stop_with(self, end: RunEnd, cause: str, *, hang_up: bool) -> None:
+        self._end = self._end or end
+        self.progress.is_stopping = True
+        self._driver.stop_all(cause, calls_too=hang_up)
+        self._want_pump()
+
+    def _on_store_failed(self, problem: StoreError) -> None:
+        self.progress.problem = str(problem)
+        self._stop_with(RunEnd.STORE_FAILED, "store-unavailable", hang_up=False)
+
+    async def _watch_commands(self) -> None:
+        clock = self.ports.clock
+        while True:
+            for command in self.ports.store.take_commands():
+                self._note(JournalKind.COMMAND_RECEIVED, {"command": command.kind.value, "actor": command.actor})
+                self.stop(hang_up=command.kind is CommandKind.STOP_NOW)
+            waited = asyncio.get_running_loop().create_future()
+            clock.call_at(Instant(clock.now() + COMMANDS_POLL_S), partial(_wake_up, waited))
+            await waited
+
+    def _note(self, kind: JournalKind, facts: dict[str, JsonValue]) -> None:
+        if self._keeper.failed is None:
+            entry = JournalEntry(kind, self.ports.clock.civil_now(), self.campaign.campaign_id, facts=facts)
+            self._keeper.keep(Batch(journal=[entry]))
+
+
+async def run_campaign(campaign: Campaign, ports: Ports) -> RunSummary:
+    """Run a campaign whose leads are in the store, over gateways that are started."""
+    return await CampaignRun(campaign, ports).run()
+
+
+_KIND_OF_END = {
+    RunEnd.FINISHED: JournalKind.CAMPAIGN_FINISHED,
+    RunEnd.WAITING: JournalKind.CAMPAIGN_PAUSED,
+    RunEnd.STOPPED: JournalKind.CAMPAIGN_STOPPED,
+    RunEnd.STORE_FAILED: JournalKind.CAMPAIGN_STOPPED,
+    RunEnd.CARRIER_LOST: JournalKind.CAMPAIGN_STOPPED,
+}
+
+
+def _wake_up(waited: asyncio.Future[None]) -> None:
+    if not waited.done():
+        waited.set_result(None)
+
+
+def _capacities(campaign: Campaign) -> dict[tuple[str, str], int]:
+    capacity = {("slot", campaign.trunk.name): campaign.trunk.calls_in_flight_max}
+    for presented in campaign.presented_numbers:
+        capacity[("number", presented.number.e164())] = presented.calls_in_flight_max
+    return capacity

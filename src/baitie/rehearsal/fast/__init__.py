@@ -1,0 +1,1 @@
+"""Fast fidelity: gateways that ask the population what happens, without bytes. For virtual time."""

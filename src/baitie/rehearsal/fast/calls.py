@@ -1,0 +1,154 @@
+"""A call gateway without a network: the population says what each call meets."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from baitie.app.ports import (
+    CallAnswered,
+    CallEnded,
+    CallEvent,
+    CallFailed,
+    CallRinging,
+    Clock,
+    KeyPressed,
+    PlaceCall,
+    PlayFinished,
+    TimerHandle,
+)
+from baitie.kernel.errors import Party
+from baitie.kernel.ids import AttemptId
+from baitie.kernel.outcome import CallFailure, EndedBy, Outcome
+from baitie.kernel.time import Instant
+from baitie.rehearsal.people import CallPlan, Reaction
+from baitie.rehearsal.population import Population
+
+FAILURES: dict[Reaction, CallFailure] = {
+    Reaction.BUSY: CallFailure("callee-busy", Party.CALLEE, True, Outcome.BUSY, 486),
+    Reaction.REJECTED: CallFailure("callee-rejected", Party.CALLEE, True, Outcome.REJECTED, 603),
+    Reaction.POWERED_OFF: CallFailure("callee-powered-off", Party.CALLEE, True, Outcome.POWERED_OFF, 480),
+    Reaction.UNALLOCATED: CallFailure("number-unallocated", Party.ENTERPRISE, False, Outcome.UNALLOCATED, 404),
+    Reaction.UNREACHABLE: CallFailure("callee-unreachable", Party.CARRIER, True, Outcome.UNREACHABLE, 480),
+    Reaction.NO_ANSWER: CallFailure("ring-timeout", Party.CALLEE, True, Outcome.NO_ANSWER, 408),
+}
+CANCELLED = CallFailure("cancelled", Party.ENTERPRISE, True, Outcome.NO_ANSWER, 487)
+
+
+@dataclass(slots=True)
+class _Call:
+    plan: CallPlan
+    is_answered: bool = False
+    timers: list[TimerHandle] = field(default_factory=list)
+    playing: tuple[int, TimerHandle] | None = None
+
+
+@dataclass(slots=True)
+class SimulatedCalls:
+    """Call gateway over the population. `prompt_s` gives a prompt's length; `hour_of` the callee's hour of day."""
+
+    clock: Clock
+    population: Population
+    prompt_s: Callable[[str], float]
+    hour_of: Callable[[str], int]
+    placed: list[PlaceCall] = field(default_factory=list)
+    _listener: Callable[[CallEvent], None] = field(default=lambda event: None)
+    _calls: dict[AttemptId, _Call] = field(default_factory=dict)
+
+    def listen(self, on_event: Callable[[CallEvent], None]) -> None:
+        self._listener = on_event
+
+    async def start(self) -> None:
+        """Nothing to start."""
+
+    async def close(self) -> None:
+        """End what is left."""
+        for attempt_id in list(self._calls):
+            self._finish(attempt_id, CallEnded(attempt_id, EndedBy.US))
+
+    def place(self, order: PlaceCall) -> None:
+        now, number = self.clock.now(), order.to.e164()
+        self.placed.append(order)
+        plan = self.population.on_call(number, self.hour_of(number), now)
+        call = self._calls[order.attempt_id] = _Call(plan)
+        if plan.reaction in (Reaction.BUSY, Reaction.POWERED_OFF, Reaction.UNALLOCATED, Reaction.UNREACHABLE):
+            self._later(call, plan.setup_s, self._fail, order.attempt_id, FAILURES[plan.reaction])
+            return
+        self._later(call, plan.setup_s, self._ring, order.attempt_id)
+        if plan.reaction in (Reaction.ANSWER, Reaction.VOICEMAIL):
+            self._later(call, plan.setup_s + plan.ring_s, self._answer, order.attempt_id)
+        else:
+            self._later(call, plan.setup_s + plan.ring_s, self._fail, order.attempt_id, FAILURES[plan.reaction])
+
+    def cancel(self, attempt_id: AttemptId) -> None:
+        call = self._calls.get(attempt_id)
+        if call is not None and not call.is_answered:
+            self._drop_timers(call)
+            self._later(call, 0.02, self._fail, attempt_id, CANCELLED)
+
+    def hang_up(self, attempt_id: AttemptId) -> None:
+        call = self._calls.get(attempt_id)
+        if call is not None:
+            self._drop_timers(call)
+            self._later(call, 0.02, self._finish, attempt_id, CallEnded(attempt_id, EndedBy.US))
+
+    def play(self, attempt_id: AttemptId, play_id: int, prompts: Sequence[str]) -> None:
+        call = self._calls.get(attempt_id)
+        if call is None:
+            return
+        self.stop_playing(attempt_id)
+        length_s = sum(self.prompt_s(prompt) for prompt in prompts)
+        timer = self.clock.call_at(
+            Instant(self.clock.now() + length_s), partial(self._played, attempt_id, play_id, False)
+        )
+        call.playing = (play_id, timer)
+
+    def stop_playing(self, attempt_id: AttemptId) -> None:
+        call = self._calls.get(attempt_id)
+        if call is not None and call.playing is not None:
+            play_id, timer = call.playing
+            timer.cancel()
+            self._later(call, 0.0, self._played, attempt_id, play_id, True)
+
+    def _later(self, call: _Call, after_s: float, action: Callable[..., None], *arguments: object) -> None:
+        when = Instant(self.clock.now() + after_s)
+        call.timers.append(self.clock.call_at(when, partial(action, *arguments)))
+
+    def _drop_timers(self, call: _Call) -> None:
+        for timer in call.timers:
+            timer.cancel()
+        call.timers.clear()
+        if call.playing is not None:
+            call.playing[1].cancel()
+
+    def _ring(self, attempt_id: AttemptId) -> None:
+        self._listener(CallRinging(attempt_id, 180, early_media=False))
+
+    def _answer(self, attempt_id: AttemptId) -> None:
+        call = self._calls[attempt_id]
+        call.is_answered = True
+        for after_s, key in call.plan.keys:
+            self._later(call, after_s, self._press, attempt_id, key)
+        if call.plan.hang_up_after_s is not None:
+            ended = CallEnded(attempt_id, EndedBy.CALLEE)
+            self._later(call, call.plan.hang_up_after_s, self._finish, attempt_id, ended)
+        self._listener(CallAnswered(attempt_id))
+
+    def _press(self, attempt_id: AttemptId, key: str) -> None:
+        if attempt_id in self._calls:
+            self._listener(KeyPressed(attempt_id, key))
+
+    def _played(self, attempt_id: AttemptId, play_id: int, was_stopped: bool) -> None:
+        call = self._calls.get(attempt_id)
+        if call is not None:
+            if call.playing is not None and call.playing[0] == play_id:
+                call.playing = None
+            self._listener(PlayFinished(attempt_id, play_id, was_stopped))
+
+    def _fail(self, attempt_id: AttemptId, failure: CallFailure) -> None:
+        self._finish(attempt_id, CallFailed(attempt_id, failure))
+
+    def _finish(self, attempt_id: AttemptId, event: CallEvent) -> None:
+        call = self._calls.pop(attempt_id, None)
+        if call is not None:
+            self._drop_timers(call)
+            self._listener(event)

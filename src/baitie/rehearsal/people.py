@@ -1,0 +1,126 @@
+"""Simulated people (模拟用户): what one of them does with one call or one message. Pure: chance is handed in."""
+
+import hashlib
+import math
+import random
+from dataclasses import dataclass
+from enum import StrEnum
+
+from baitie.rehearsal.profile import SHARES, MessageProfile, Profile
+
+
+class Reaction(StrEnum):
+    """Reaction (反应) of the callee's side to a call."""
+
+    ANSWER = "answer"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    REJECTED = "rejected"
+    POWERED_OFF = "powered_off"
+    UNALLOCATED = "unallocated"
+    UNREACHABLE = "unreachable"
+    VOICEMAIL = "voicemail"
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlan:
+    """What will happen to one call, times in seconds: ring from the INVITE on, the others from the answer on."""
+
+    reaction: Reaction
+    setup_s: float
+    ring_s: float
+    keys: tuple[tuple[float, str], ...] = ()
+    hang_up_after_s: float | None = None
+
+
+class MessageFate(StrEnum):
+    """Fate (命运) of one message."""
+
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    NO_RECEIPT = "no_receipt"
+    REFUSED = "refused"
+    THROTTLED = "throttled"
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePlan:
+    """What will happen to one message. `arrives` says whether the handset shows it, receipt or not."""
+
+    fate: MessageFate
+    latency_s: float
+    receipt_after_s: float
+    is_doubled: bool
+    arrives: bool
+
+
+def chance_for(seed: int, number: str, kind: str, nth: int) -> random.Random:
+    """A source of chance for the n-th event of this kind at this number: the same in whatever order things happen."""
+    digest = hashlib.sha256(f"{seed}/{number}/{kind}/{nth}".encode()).digest()
+    return random.Random(int.from_bytes(digest[:8], "big"))
+
+
+def plan_call(profile: Profile, segment: str, local_hour: int, has_card: bool, rng: random.Random) -> CallPlan:
+    """What one call meets: at this hour, for a callee of this segment, with or without a card seen before the ring."""
+    answer, others = profile.answer, profile.not_answered
+    setup_s = _log_normal(others.setup_median_s, 0.4, rng)
+    rate = answer.rate_by_hour[local_hour % 24]
+    odds = rate / (1 - rate) * answer.segment_odds.get(segment, 1.0) * (answer.card_odds if has_card else 1.0)
+    if rng.random() < odds / (1 + odds):
+        return _answering(profile, setup_s, rng)
+    reaction = Reaction(_choose({share: getattr(others, share) for share in SHARES}, rng) or "no_answer")
+    match reaction:
+        case Reaction.NO_ANSWER:
+            return CallPlan(reaction, setup_s, others.no_answer_ring_s)
+        case Reaction.REJECTED:
+            return CallPlan(reaction, setup_s, _log_normal(others.reject_ring_median_s, 0.4, rng))
+        case Reaction.VOICEMAIL:
+            return CallPlan(reaction, setup_s, others.voicemail_ring_s)
+        case _:
+            return CallPlan(reaction, setup_s, 0.0)
+
+
+def plan_message(profile: MessageProfile, rng: random.Random) -> MessagePlan:
+    """What one message meets."""
+    latency_s = _log_normal(profile.submit_latency_median_s, 0.5, rng)
+    receipt_after_s = _log_normal(profile.receipt_median_s, profile.receipt_sigma, rng)
+    is_doubled = rng.random() < profile.doubled_receipt_rate
+    fate = _choose(
+        {
+            MessageFate.REFUSED: profile.refused_rate,
+            MessageFate.THROTTLED: profile.throttled_rate,
+            MessageFate.UNDELIVERED: profile.undelivered_rate,
+            MessageFate.NO_RECEIPT: profile.lost_receipt_rate,
+        },
+        rng,
+    )
+    fate = MessageFate(fate) if fate is not None else MessageFate.DELIVERED
+    arrives = fate is MessageFate.DELIVERED or (fate is MessageFate.NO_RECEIPT and rng.random() < 0.5)
+    return MessagePlan(fate, latency_s, receipt_after_s, is_doubled, arrives)
+
+
+def _answering(profile: Profile, setup_s: float, rng: random.Random) -> CallPlan:
+    answer, keys = profile.answer, profile.keys
+    ring_s = _log_normal(answer.ring_median_s, answer.ring_sigma, rng)
+    if rng.random() < answer.early_hang_up_rate:
+        return CallPlan(
+            Reaction.ANSWER, setup_s, ring_s, hang_up_after_s=_log_normal(answer.early_hang_up_median_s, 0.5, rng)
+        )
+    key = _choose(dict(keys.rates), rng)
+    if key is None:
+        return CallPlan(Reaction.ANSWER, setup_s, ring_s)
+    pressed_s = _log_normal(keys.press_after_median_s, keys.press_after_sigma, rng)
+    return CallPlan(Reaction.ANSWER, setup_s, ring_s, ((pressed_s, key),), pressed_s + keys.hang_up_after_key_s)
+
+
+def _log_normal(median: float, sigma: float, rng: random.Random) -> float:
+    return median * math.exp(sigma * rng.gauss(0.0, 1.0))
+
+
+def _choose(shares: dict[str, float] | dict[MessageFate, float], rng: random.Random) -> str | None:
+    left = rng.random()
+    for name, share in shares.items():
+        left -= share
+        if left < 0:
+            return str(name)
+    return None
