@@ -1,0 +1,226 @@
+"""The media of many calls in one event loop: sockets, the 20 ms ticks, prompts and recordings.
+
+There are no tasks per call. Each call has its turn in one of `TICKERS` staggered slots, so that sending is spread
+over the 20 ms, and one timer serves them all. What the loop cannot send in time is skipped, never piled up.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from socket import socket
+
+from baitie.adapters.media.call import MediaCall
+from baitie.adapters.media.errors import MediaError
+from baitie.adapters.media.lateness import Lateness
+from baitie.adapters.media.ports import PortPairs
+from baitie.adapters.media.prompts import PromptCache
+from baitie.adapters.media.writer import RecordingWriter
+from baitie.kernel.time import Instant
+from baitie.kernel.undefined import Undefined
+from baitie.wire.rtp import FRAME_S, MediaEvent, MediaSummary, RecordingFailed, RtpSession
+from baitie.wire.sdp import MediaAgreement
+
+TICKERS = 4
+_SLOT_S = FRAME_S / TICKERS
+CALLS_MAX = 2000
+CATCH_UP_MAX_S = 0.1  # frames later than this are skipped: the peer's jitter buffer would drop them
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFigures:
+    """How the engine does (媒体进程指标), since the last asking for lateness and skipping."""
+
+    calls: int
+    late_p99_ms: float | Undefined
+    frames_skipped: int
+    sends_refused: int
+
+
+class MediaEngine:
+    """Media plane in the caller's own loop (媒体引擎). Fulfils `MediaPlane`.
+
+    `address` is the one to bind; `ports` the range for RTP and RTCP, None for any. `rng` is for SSRCs and first
+    sequence numbers, which ought not to be guessed.
+    """
+
+    def __init__(
+        self, address: str = "127.0.0.1", ports: range | None = None, rng: random.Random | None = None
+    ) -> None:
+        self._pairs = PortPairs(address, ports)
+        self._rng = rng or random.SystemRandom()
+        self._prompts = PromptCache()
+        self._on_event: Callable[[MediaEvent], None] = lambda event: None
+        self._calls: dict[str, MediaCall] = {}
+        self._slots: list[list[MediaCall]] = [[] for _ in range(TICKERS)]
+        self._slot = 0
+        self._due = 0.0
+        self._timer: asyncio.Handle | None = None
+        self._lateness = Lateness()
+        self._frames_skipped = 0
+        self._sends_refused = 0
+
+    def listen(self, on_event: Callable[[MediaEvent], None]) -> None:
+        """Where events go. Set before `start`."""
+        self._on_event = on_event
+
+    async def start(self) -> None:
+        """Make ready in the running loop."""
+        self._loop = asyncio.get_running_loop()
+        self._writer = RecordingWriter(self._loop)
+
+    async def stop(self) -> None:
+        """Close every call and complete the recordings."""
+        await asyncio.gather(*(self.close(call_key) for call_key in list(self._calls)))
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        await self._writer.stop()
+
+    async def load_prompts(self, prompts: Mapping[str, Path]) -> None:
+        """Read prompt files under names, once. Raises PromptError."""
+        self._prompts.load(prompts)
+
+    async def open(self, call_key: str, recording: Path | None = None) -> int:
+        """Take ports for a call and give the RTP port. Raises MediaError."""
+        if call_key in self._calls or len(self._calls) >= CALLS_MAX:
+            raise MediaError("This call is open already, or too many are.", call_key=call_key, calls_max=CALLS_MAX)
+        rtp, rtcp = self._pairs.take()
+        bits = self._rng.getrandbits
+        session = RtpSession(call_key, bits(32), bits(15), bits(32), is_recording=recording is not None)
+        call = MediaCall(session, rtp, rtcp)
+        if recording is not None:
+            call.recording = self._writer.begin(
+                recording, lambda reason: self._on_event(RecordingFailed(call_key, reason))
+            )
+        self._calls[call_key] = call
+        self._loop.add_reader(rtp, self._rtp_reader(rtp, session))
+        self._loop.add_reader(rtcp, self._rtcp_reader(rtcp, session))
+        port: int = rtp.getsockname()[1]
+        return port
+
+    def connect(self, call_key: str, agreement: MediaAgreement) -> None:
+        """Send and receive as agreed; again after a re-INVITE."""
+        call = self._calls.get(call_key)
+        if call is None:
+            return
+        is_first = call.session.connected_at is None
+        call.session.connect(agreement, _now())
+        if is_first:
+            min(self._slots, key=len).append(call)
+            if self._timer is None:
+                self._due = _now()
+                self._timer = self._loop.call_soon(self._on_timer)
+
+    def play(self, call_key: str, play_id: int, prompts: Sequence[str]) -> None:
+        """Queue loaded prompts. Raises PromptError for an unknown name."""
+        audio = [self._prompts.audio(name) for name in prompts]
+        call = self._calls.get(call_key)
+        if call is not None:
+            self._emit(call.session.play(play_id, audio))
+
+    def stop_playing(self, call_key: str) -> None:
+        """Be silent at once; what was queued is reported as stopped."""
+        call = self._calls.get(call_key)
+        if call is not None:
+            self._emit(call.session.stop_playing())
+
+    def send_keys(self, call_key: str, keys: str) -> None:
+        """Press keys towards the peer, as telephone events."""
+        call = self._calls.get(call_key)
+        if call is not None:
+            call.session.send_keys(keys)
+
+    async def close(self, call_key: str) -> MediaSummary | None:
+        """End the call's media: goodbye by RTCP, ports given back, recording completed."""
+        call = self._calls.pop(call_key, None)
+        if call is None:
+            return None
+        for slot in self._slots:
+            if call in slot:
+                slot.remove(call)
+        for made in (call.rtp, call.rtcp):
+            self._loop.remove_reader(made)
+        call.send_report(_now(), is_last=True)
+        call.rtp.close()
+        call.rtcp.close()
+        path = await call.finish_recording(self._writer)
+        return call.session.summary(None if path is None else str(path))
+
+    def take_figures(self) -> EngineFigures:
+        """How the engine has done since the last asking."""
+        figures = EngineFigures(len(self._calls), self._lateness.take(0.99), self._frames_skipped, self._sends_refused)
+        self._frames_skipped = self._sends_refused = 0
+        return figures
+
+    # --- in the loop -----------------------------------------------------------------------------------------------
+
+    def _emit(self, events: Sequence[MediaEvent]) -> None:
+        for event in events:
+            self._on_event(event)
+
+    def _rtp_reader(self, rtp: socket, session: RtpSession) -> Callable[[], None]:
+        receive, take = rtp.recvfrom, session.on_packet_untrusted
+
+        def on_readable() -> None:
+            try:
+                data, source = receive(2048)
+            except OSError:  # nothing there after all, or an ICMP error of an earlier send
+                return
+            events = take(data, source[:2], _now())
+            if events:
+                self._emit(events)
+
+        return on_readable
+
+    def _rtcp_reader(self, rtcp: socket, session: RtpSession) -> Callable[[], None]:
+        def on_readable() -> None:
+            try:
+                data, source = rtcp.recvfrom(2048)
+            except OSError:
+                return
+            session.on_rtcp_untrusted(data, source[:2], _now())
+
+        return on_readable
+
+    def _on_timer(self) -> None:
+        now = _now()
+        if now - self._due > CATCH_UP_MAX_S:
+            self._skip(int((now - self._due) / FRAME_S))
+        while self._due <= now:
+            self._lateness.add(now - self._due)
+            self._serve(self._slots[self._slot], now)
+            self._slot = (self._slot + 1) % TICKERS
+            self._due += _SLOT_S
+            now = _now()
+        if not any(self._slots):
+            self._timer = None
+            return
+        self._timer = self._loop.call_later(self._due - now, self._on_timer)
+
+    def _skip(self, frames: int) -> None:
+        self._due += frames * FRAME_S
+        self._frames_skipped += frames
+        for slot in self._slots:
+            for call in slot:
+                call.session.skip_frames(frames)
+
+    def _serve(self, calls: list[MediaCall], now: Instant) -> None:
+        for call in calls:
+            packet, events = call.session.on_tick(now)
+            if packet is not None:
+                try:
+                    call.send(packet, call.session.destination)
+                except OSError:  # the socket's buffer is full or the way is gone: this frame is lost
+                    self._sends_refused += 1
+            call.ticks += 1
+            if not call.ticks % call.CHORES_EVERY_TICKS:
+                call.do_chores(now, self._writer)
+            if events:
+                self._emit(events)
+
+
+def _now() -> Instant:
+    return Instant(time.monotonic())

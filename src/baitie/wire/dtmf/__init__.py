@@ -1,0 +1,7 @@
+"""Keys as named telephone events in RTP (RFC 4733): reading presses and sending them."""
+
+from baitie.wire.dtmf.event import KEYS, DtmfError, TelephoneEvent, parse_event_untrusted
+from baitie.wire.dtmf.receiver import KeyReceiver
+from baitie.wire.dtmf.sender import KeyPacket, KeySender
+
+__all__ = ["KEYS", "DtmfError", "KeyPacket", "KeyReceiver", "KeySender", "TelephoneEvent", "parse_event_untrusted"]
