@@ -34,7 +34,7 @@ class ForbidWindowCheck:
     def holds(self, facts: CallFacts, moment: Moment) -> bool:
         if not moment.walls:
             return not self._fail_closed
-        for wall in moment.walls:  # a plain loop: the gate asks this more often than anything else
+        for wall in moment.walls:  # noqa: SIM110 - a generator costs a tenth of the verdict here
             if self._forbids(wall):
                 return False
         return True

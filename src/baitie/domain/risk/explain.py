@@ -1,0 +1,118 @@
+"""A verdict as ordered rows for people, and the words for them out of a message catalogue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from baitie.domain.risk.facts import CallFacts
+from baitie.domain.risk.rulebook import RuleBook
+from baitie.domain.risk.verdict import Decision, Finding, Says, Verdict
+from baitie.kernel.journal import JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationRow:
+    """One rule's opinion (判定说明行): its finding, and `until` on the callee's wall clock (UTC without a zone).
+
+    `kind` and `pack` say where the rule stands; `remedies` are keys of the message catalogues, empty where the
+    rule allows.
+    """
+
+    finding: Finding
+    until: datetime | None
+    pack: str
+    kind: str
+    remedies: tuple[str, ...]
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """As plain JSON."""
+        until = self.until.isoformat() if self.until is not None else None
+        return {
+            **self.finding.to_json(),
+            "until": until,
+            "pack": self.pack,
+            "kind": self.kind,
+            "remedies": list(self.remedies),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Explanation (判定说明): the verdict and every rule that was asked, strictest first, then those that allow."""
+
+    verdict: Verdict
+    until: datetime | None
+    rows: tuple[ExplanationRow, ...]
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """As plain JSON, for `--json`."""
+        return {
+            "decision": self.verdict.decision.value,
+            "judged_at": self.verdict.judged_at.isoformat(),
+            "until": self.until.isoformat() if self.until is not None else None,
+            "rules_digest": self.verdict.rules_digest,
+            "rows": [row.to_json() for row in self.rows],
+        }
+
+
+def explain(book: RuleBook, facts: CallFacts) -> Explanation:
+    """Why this call may or may not be placed, rule by rule."""
+    verdict = book.explain(facts)
+    zone = facts.zones[0] if facts.zones else UTC
+
+    def shown(at: datetime | None) -> datetime | None:
+        return at.astimezone(zone) if at is not None else None
+
+    rows = []
+    for finding in verdict.findings:
+        rule = book.rule(finding.rule_id)
+        remedies = rule.remedies if rule is not None and finding.says is not Says.ALLOW else ()
+        pack, kind = (rule.pack, rule.kind) if rule is not None else ("", "")
+        rows.append(ExplanationRow(finding, shown(finding.until), pack, kind, remedies))
+    return Explanation(verdict, shown(verdict.until), tuple(rows))
+
+
+class Catalogue:
+    """Message catalogue (文案库) of one language, from its TOML tables.
+
+    A code that the catalogue does not know, as of somebody's own pack, is shown as it is.
+    """
+
+    __slots__ = ("_tables",)
+
+    def __init__(self, tables: Mapping[str, Any]) -> None:
+        self._tables = tables
+
+    def word(self, group: str, code: str) -> str:
+        """The word for a code: groups are `says`, `status`, `knowledge`, `number_class`, `channel` and others."""
+        return str(self._tables.get("word", {}).get(group, {}).get(code, code))
+
+    def headline(self, explanation: Explanation) -> str:
+        """The decision in one sentence."""
+        decision: Decision = explanation.verdict.decision
+        return str(self._tables["decision"][decision.value]).format(until=_clock(explanation.until))
+
+    def sentence(self, row: ExplanationRow) -> str:
+        """What the rule says, in one sentence with its values."""
+        texts = self._tables.get("reason", {}).get(row.finding.reason)
+        if texts is None:
+            return row.finding.reason
+        text = texts["allowed" if row.finding.says is Says.ALLOW else "refused"]
+        return str(text).format_map(self._values(row.finding.values) | {"until": _clock(row.until)})
+
+    def remedies(self, row: ExplanationRow) -> list[str]:
+        """What can be done about it."""
+        known = self._tables.get("remedy", {})
+        keys = [key for key in row.remedies if key != "wait" or row.until is not None]
+        return [str(known.get(key, key)).format(until=_clock(row.until)) for key in keys]
+
+    def _values(self, values: Mapping[str, JsonValue]) -> dict[str, str]:
+        return {key: self.word(key, str(value)) for key, value in values.items()}
+
+
+def _clock(at: datetime | None) -> str:
+    if at is None:
+        return ""
+    precision = "seconds" if at.second or at.microsecond else "minutes"
+    return f"{at.replace(tzinfo=None).isoformat(' ', precision)} ({at.tzinfo})"
