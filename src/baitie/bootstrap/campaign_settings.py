@@ -25,6 +25,7 @@ class AboutSettings(Section):
     purpose: Purpose
     mode: DialingMode = DialingMode.BOT
     presented_numbers: Annotated[list[Number], FromCommas] = []
+    trunk: str | None = None
 
 
 class ColumnSettings(Section):

@@ -1,0 +1,133 @@
+"""The pictures of the report, from its counts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta, tzinfo
+
+from markupsafe import Markup
+
+from baitie.adapters.report import svg
+from baitie.adapters.report.data import Counts
+
+Say = Callable[..., str]
+"""Gives the text under a key of the `report` catalogue."""
+
+HISTOGRAM_BINS = 12
+_TICKS = 5
+_GOOD, _BAD, _QUIET = "main", "bad", "quiet"
+_TONES = {
+    "answered": _GOOD,
+    "delivered": _GOOD,
+    "rejected": _BAD,
+    "failed": _BAD,
+    "unknown": _BAD,
+    "abandoned": _BAD,
+    "undelivered": _BAD,
+    "refused": _BAD,
+}
+
+
+def funnel(counts: Counts, say: Say) -> Markup:
+    """Leads that came at least as far as each stage."""
+    leads = counts.funnel["leads"] or 1
+    rows = [
+        svg.Bar(
+            say(f"funnel.{stage}"),
+            value,
+            f"{value}  {percent(value / leads)}" if stage != "leads" else str(value),
+            _GOOD if stage in ("answered", "replied") else "path",
+            say(f"funnel-hint.{stage}"),
+        )
+        for stage, value in counts.funnel.items()
+    ]
+    return svg.bars(say("title.funnel"), rows)
+
+
+def hours(counts: Counts, say: Say) -> Markup:
+    """Attempts by hour of the callee's day, and in each the answered part."""
+    rows = [
+        svg.Column(
+            f"{hour.hour:02d}",
+            hour.attempts,
+            hour.answered,
+            percent(hour.answered / hour.attempts) if hour.attempts else "",
+            say("hours-hint", hour=hour.hour, attempts=hour.attempts, answered=hour.answered),
+        )
+        for hour in counts.hours
+    ]
+    return svg.columns(say("title.hours"), rows, say("hours-axis"))
+
+
+def card_leads(counts: Counts, say: Say) -> Markup:
+    """How long before the ring the card's receipt came."""
+    values = counts.card_leads_ms
+    width_ms = _bin_ms(values)
+    bins = [0] * HISTOGRAM_BINS
+    for value in values:
+        bins[min(max(value, 0) // width_ms, HISTOGRAM_BINS - 1)] += 1
+    rows = [
+        svg.Column(
+            f"{n * width_ms / 1000:g}" if n < HISTOGRAM_BINS - 1 else f"≥{n * width_ms / 1000:g}",
+            found,
+            found,
+            str(found) if found else "",
+            say("card-lead-hint", begin=f"{n * width_ms / 1000:g}", found=found),
+        )
+        for n, found in enumerate(bins)
+    ]
+    return svg.columns(say("title.card-lead"), rows, say("card-lead-axis"))
+
+
+def outcomes(counts: Counts, say: Say) -> Markup:
+    """What became of the attempts."""
+    return svg.bars(say("title.outcomes"), _shares(counts.outcomes, "outcome", say))
+
+
+def card_outcomes(counts: Counts, say: Say) -> Markup:
+    """What became of the cards."""
+    return svg.bars(say("title.cards"), _shares(counts.card_outcomes, "card-outcome", say))
+
+
+def answers(values: Mapping[str, int], name: str, say: Say) -> Markup:
+    """What the callees answered to one question."""
+    total = sum(values.values()) or 1
+    rows = [svg.Bar(value, found, f"{found}  {percent(found / total)}", _GOOD) for value, found in values.items()]
+    return svg.bars(name, rows)
+
+
+def timeline(counts: Counts, zone: tzinfo, say: Say) -> Markup:
+    """Cards, attempts and answers over civil time."""
+    bins = counts.timeline
+    series = [
+        svg.Line("attempts", "path", [b.attempts for b in bins]),
+        svg.Line("cards", "card", [b.cards for b in bins]),
+        svg.Line("answered", "main", [b.answered for b in bins]),
+    ]
+    is_long = len(bins) > 1 and bins[-1].begins_at - bins[0].begins_at > timedelta(days=2)
+    form = "%m-%d" if is_long else "%H:%M"
+    places = sorted({round(n * (len(bins) - 1) / (_TICKS - 1)) for n in range(_TICKS)}) if bins else []
+    ticks = [(n, f"{bins[n].begins_at.astimezone(zone):{form}}") for n in places]
+    step = bins[1].begins_at - bins[0].begins_at if len(bins) > 1 else timedelta(minutes=1)
+    axis = say("timeline-axis", minutes=f"{step.total_seconds() / 60:g}")
+    return svg.lines(say("title.timeline"), series, ticks, axis)
+
+
+def percent(share: float) -> str:
+    """A share as people read it."""
+    return f"{share:.0%}" if share >= 0.1 or share == 0 else f"{share:.1%}"
+
+
+def _shares(found: Mapping[str, int], prefix: str, say: Say) -> list[svg.Bar]:
+    total = sum(found.values()) or 1
+    return [
+        svg.Bar(say(f"{prefix}.{name}"), value, f"{value}  {percent(value / total)}", _TONES.get(name, _QUIET))
+        for name, value in found.items()
+    ]
+
+
+def _bin_ms(values: Sequence[int]) -> int:
+    """A round width of bins so that nearly all values fall into those before the last."""
+    high = values[int(len(values) * 0.97)] if values else 0
+    for width_ms in (50, 100, 200, 250, 500, 1000, 2000, 5000, 10_000):
+        if high <= width_ms * (HISTOGRAM_BINS - 1):
+            return width_ms
+    return 30_000

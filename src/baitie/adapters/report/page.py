@@ -1,0 +1,94 @@
+"""The report as one HTML file that needs nothing beside itself, and as JSON."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from baitie.adapters.report import charts
+from baitie.adapters.report.data import Counts, ReportData, RunNote, count, lead_lines
+
+LEAD_LINES_MAX = 500
+"""The list at the end is for looking up, not for export; longer ones make the file slow to open."""
+
+REPORT_FORMAT = 1
+"""Version of report.json: raised when a key changes its meaning or goes."""
+
+
+def render_html(data: ReportData, texts: Any) -> str:
+    """The whole page. `texts` is the `report` catalogue of the wanted language: `.lang` and `.text(key, **values)`."""
+    counts = count(data)
+    environment = Environment(
+        loader=PackageLoader("baitie.adapters.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    say = texts.text
+    return environment.get_template("report.html.j2").render(
+        data=data,
+        counts=counts,
+        say=say,
+        lang="zh-CN" if texts.lang == "zh" else "en",
+        charts=charts,
+        runs=[_clocks(run, data) for run in data.runs],
+        real_s=_real_s(data.runs),
+        speed=_speed(data.runs),
+        made_at=f"{data.made_at.astimezone():%Y-%m-%d %H:%M}",
+        said=lambda code: data.reason_texts.get(code) or texts.text_or(f"outcome.{code}", code),
+        lines=lead_lines(data, LEAD_LINES_MAX),
+        lines_max=LEAD_LINES_MAX,
+    )
+
+
+def render_json(data: ReportData) -> str:
+    """The same numbers as JSON, masked as in the page."""
+    counts = count(data)
+    body = {
+        "format": REPORT_FORMAT,
+        "campaign": {"id": data.campaign_id, "name": data.name, "enterprise": data.enterprise, "purpose": data.purpose},
+        "carrier_is_loopback": data.is_loopback,
+        "made_at": data.made_at.isoformat(),
+        "runs": [asdict(run) for run in data.runs],
+        "figures": [asdict(figure) for figure in data.figures],
+        "counts": _plain(counts),
+        "leads": [asdict(line) for line in lead_lines(data, len(data.leads))],
+    }
+    return json.dumps(body, ensure_ascii=False, indent=2, default=_as_text) + "\n"
+
+
+def _plain(counts: Counts) -> dict[str, Any]:
+    return asdict(counts)
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+def _clocks(run: RunNote, data: ReportData) -> dict[str, str]:
+    def shown(begin: datetime, end: datetime | None, local: bool) -> str:
+        first = begin.astimezone(None if local else data.zone)
+        last = end.astimezone(None if local else data.zone) if end is not None else None
+        same_day = last is not None and last.date() == first.date()
+        until = "…" if last is None else f"{last:%H:%M:%S}" if same_day else f"{last:%Y-%m-%d %H:%M:%S}"
+        return f"{first:%Y-%m-%d %H:%M:%S} – {until}"
+
+    return {
+        "civil": shown(run.civil_from, run.civil_until, local=False),
+        "real": shown(run.real_from, run.real_until, local=True),
+        "end": run.end,
+    }
+
+
+def _real_s(runs: Any) -> float:
+    return float(sum((run.real_until - run.real_from).total_seconds() for run in runs if run.real_until))
+
+
+def _speed(runs: Any) -> float | None:
+    """How many times faster civil time ran, where a whole run tells."""
+    whole = [run for run in runs if run.real_until and run.civil_until and run.real_until > run.real_from]
+    real_s = _real_s(whole)
+    civil_s = sum((run.civil_until - run.civil_from).total_seconds() for run in whole)
+    return round(civil_s / real_s, 1) if real_s else None

@@ -1,0 +1,193 @@
+"""A campaign folder into domain objects: everything is read and checked before anything is done."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from baitie.app.campaign import Campaign, CardPlan, PresentedNumber, TrunkPlan
+from baitie.bootstrap.campaign_settings import CampaignSettings, load_campaign
+from baitie.bootstrap.problems import Problem, SettingsError
+from baitie.bootstrap.prompt_files import read_prompts
+from baitie.bootstrap.rule_files import read_card_words, read_rulebook
+from baitie.bootstrap.settings import OrganisationSettings, TrunkSettings, find_organisation_file, load_organisation
+from baitie.bootstrap.toml_files import Loaded, read_toml
+from baitie.domain.contacts import ImportResult, Table, import_contacts, read_table_untrusted
+from baitie.domain.namecard import CardChannel, Severity, lint, read_template_untrusted
+from baitie.domain.voicebot.script import Script, parse_script
+from baitie.kernel.errors import BaitieError, InputError
+from baitie.kernel.ids import CampaignId
+from baitie.kernel.phone import PhoneNumber
+
+LOOPBACK_TRUNK = "loopback"
+
+_Read = TypeVar("_Read")
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFolder:
+    """Campaign folder (任务目录), wholly read: the campaign, its prompts, and both settings files."""
+
+    folder: Path
+    organisation: Loaded[OrganisationSettings]
+    settings: Loaded[CampaignSettings]
+    campaign: Campaign
+    prompts: Mapping[str, bytes]  # A-law octets by name
+
+
+@dataclass(frozen=True, slots=True)
+class ContactList:
+    """Contact list (名单) as read: the table and what the import made of it."""
+
+    table: Table
+    result: ImportResult
+
+
+def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
+    """Read a campaign folder, or its campaign.toml. Raises `SettingsError` with every problem found."""
+    problems: list[Problem] = []
+    settings = _gather(problems, lambda: load_campaign(path, environ))
+    folder = (path if path.is_dir() else path.parent).resolve()
+    organisation = _gather(problems, lambda: load_organisation(find_organisation_file(folder, environ), environ))
+    if settings is None or organisation is None:
+        raise SettingsError(problems)
+    campaign_settings, enterprise = settings.settings, organisation.settings
+    script = _gather(problems, lambda: _script(campaign_settings.script.file))
+    prompts, prompt_problems = read_prompts(
+        campaign_settings.script.prompts_folder, script.prompt_names() if script is not None else ()
+    )
+    problems += prompt_problems
+    card = _gather(problems, lambda: _card(campaign_settings, enterprise))
+    rules = _gather(problems, lambda: read_rulebook(enterprise.rules))
+    trunk = _gather(problems, lambda: _trunk(campaign_settings, enterprise))
+    problems += _unfiled_numbers(campaign_settings, enterprise)
+    if problems or script is None or card is None or rules is None or trunk is None:
+        raise SettingsError(problems)
+    campaign = Campaign(
+        campaign_id=CampaignId(campaign_settings.campaign.id),
+        name=campaign_settings.campaign.name,
+        enterprise=enterprise.enterprise.name,
+        purpose=campaign_settings.campaign.purpose,
+        policy=campaign_settings.dialing.policy(campaign_settings.card),
+        script=script,
+        rules=rules,
+        trunk=trunk,
+        presented_numbers=_presented_numbers(campaign_settings, enterprise),
+        card=card,
+        windows=tuple(campaign_settings.dialing.windows),
+        attempts_max_per_day=campaign_settings.budget.attempts_max_per_day,
+        allow_list=_allow_list(campaign_settings, enterprise),
+        recordings=campaign_settings.recording.folder if campaign_settings.recording.is_on else None,
+        idle_wait_max_s=campaign_settings.dialing.idle_wait_max_s,
+    )
+    return CampaignFolder(folder, organisation, settings, campaign, prompts)
+
+
+def read_contacts(folder: CampaignFolder) -> ContactList:
+    """The contact list of a campaign. Raises `SettingsError`; bad rows are values in the result."""
+    contacts, region = folder.settings.settings.contacts, folder.organisation.settings.enterprise.default_region
+    try:
+        table = read_table_untrusted(contacts.file.read_bytes(), contacts.file.name)
+        result = import_contacts(table, contacts.columns.mapping(), region, contacts.source, contacts.legal_basis)
+    except FileNotFoundError:
+        raise SettingsError([_missing(contacts.file)]) from None
+    except OSError as error:
+        details = {"reason": error.strerror or "?"}
+        raise SettingsError([Problem(contacts.file.name, "", "file-unreadable", None, details)]) from error
+    except InputError as error:
+        raise SettingsError(
+            [Problem(contacts.file.name, "", "contacts-invalid", None, {"reason": str(error)})]
+        ) from error
+    return ContactList(table, result)
+
+
+def _gather(problems: list[Problem], read: Callable[[], _Read]) -> _Read | None:
+    """What `read` gives, or None and its problems."""
+    try:
+        return read()
+    except SettingsError as error:
+        problems.extend(error.problems)
+    return None
+
+
+def _script(file: Path) -> Script:
+    table, _ = read_toml(file)
+    try:
+        return parse_script(table, file.name)
+    except BaitieError as error:
+        raise SettingsError([_said(file, "script-invalid", error)]) from error
+
+
+def _card(settings: CampaignSettings, organisation: OrganisationSettings) -> CardPlan:
+    file = settings.card.file
+    try:
+        template = read_template_untrusted(file.read_bytes(), file.name)
+        words = read_card_words()
+    except FileNotFoundError:
+        raise SettingsError([_missing(file)]) from None
+    except BaitieError as error:
+        raise SettingsError([_said(file, "card-invalid", error)]) from error
+    problems = [
+        Problem(file.name, finding.place, "card-finding", None, {"finding": finding})
+        for finding in lint(template, organisation.enterprise.sign, words)
+        if finding.severity is Severity.ERROR
+    ]
+    if template.purpose is not settings.campaign.purpose:
+        details = {"value": template.purpose.value, "expected": settings.campaign.purpose.value}
+        problems.append(Problem(file.name, "purpose", "card-purpose", None, details))
+    if problems:
+        raise SettingsError(problems)
+    return CardPlan(
+        template=template,
+        sender=organisation.message_centre.sender_address,
+        is_flash=template.channel is CardChannel.FLASH,
+        validity_s=settings.card.validity_s,
+        words=words,
+    )
+
+
+def trunk_of(settings: CampaignSettings, organisation: OrganisationSettings) -> tuple[str, TrunkSettings]:
+    """The trunk that the campaign names, or the first. Raises `SettingsError` where it is not described."""
+    name = settings.campaign.trunk or next(iter(organisation.trunks), "")
+    if name not in organisation.trunks:
+        details = {"value": name, "known": ", ".join(organisation.trunks)}
+        raise SettingsError([Problem("campaign.toml", "campaign.trunk", "trunk-unknown", None, details)])
+    return name, organisation.trunks[name]
+
+
+def _trunk(settings: CampaignSettings, organisation: OrganisationSettings) -> TrunkPlan:
+    if organisation.carrier.kind == "loopback":
+        loopback = settings.loopback
+        return TrunkPlan(LOOPBACK_TRUNK, loopback.attempts_per_s, loopback.calls_in_flight_max)
+    name, trunk = trunk_of(settings, organisation)
+    return TrunkPlan(name, trunk.attempts_per_s, trunk.calls_in_flight_max)
+
+
+def _allow_list(settings: CampaignSettings, organisation: OrganisationSettings) -> frozenset[PhoneNumber] | None:
+    if organisation.carrier.kind == "loopback":
+        return None
+    return frozenset(trunk_of(settings, organisation)[1].allow_list) or None
+
+
+def _presented_numbers(settings: CampaignSettings, organisation: OrganisationSettings) -> tuple[PresentedNumber, ...]:
+    enterprise = organisation.enterprise
+    chosen = settings.campaign.presented_numbers or enterprise.presented_numbers
+    return tuple(PresentedNumber(number, enterprise.calls_in_flight_max_per_number) for number in chosen)
+
+
+def _unfiled_numbers(settings: CampaignSettings, organisation: OrganisationSettings) -> list[Problem]:
+    filed = set(organisation.enterprise.presented_numbers)
+    return [
+        Problem("campaign.toml", "campaign.presented_numbers", "number-not-filed", None, {"value": number.e164()})
+        for number in settings.campaign.presented_numbers
+        if number not in filed
+    ]
+
+
+def _said(file: Path, code: str, error: BaitieError) -> Problem:
+    reason = str(error).removeprefix(f"{file.name}: ")
+    return Problem(file.name, "", code, None, {"reason": reason})
+
+
+def _missing(file: Path) -> Problem:
+    return Problem(file.name, "", "file-missing", None, {"path": str(file)})

@@ -1,0 +1,57 @@
+"""Rule packs from their files: those in the package, and those of the enterprise."""
+
+import tomllib
+from importlib import resources
+from pathlib import Path
+
+from baitie.bootstrap.problems import Problem, SettingsError
+from baitie.bootstrap.settings import RuleSettings
+from baitie.domain.namecard import CardWords, parse_words
+from baitie.domain.risk.rulebook import RuleBook, load_rulebook
+from baitie.domain.risk.rulepack import RulePackError, parse_pack_untrusted
+
+PACK_FILES_MAX = 200
+"""More packs than that in a folder are not rule packs."""
+
+
+CARD_WORDS_FILE = "card-words.toml"
+
+
+def read_card_words() -> CardWords:
+    """The words that cards may not use, as shipped."""
+    file = resources.files("baitie").joinpath("rules", CARD_WORDS_FILE)
+    return parse_words(tomllib.loads(file.read_text("utf-8")), CARD_WORDS_FILE)
+
+
+def shipped_packs() -> dict[str, str]:
+    """Name and TOML text of every pack in the package."""
+    folder = resources.files("baitie").joinpath("rules")
+    files = sorted(
+        (f for f in folder.iterdir() if f.name.endswith(".toml") and f.name != CARD_WORDS_FILE), key=lambda f: f.name
+    )
+    return {f.name.removesuffix(".toml"): f.read_text("utf-8") for f in files}
+
+
+def read_rulebook(settings: RuleSettings) -> RuleBook:
+    """The rule book that the settings name. Raises `SettingsError`."""
+    shipped = shipped_packs()
+    unknown = [name for name in settings.packs if name not in shipped]
+    if unknown:
+        known = ", ".join(shipped)
+        raise SettingsError(
+            [Problem("baitie.toml", "rules.packs", "pack-unknown", None, {"value": n, "known": known}) for n in unknown]
+        )
+    texts = {name: text for name, text in shipped.items() if not settings.packs or name in settings.packs}
+    if settings.folder is not None:
+        texts.update(_own_packs(settings.folder))
+    try:
+        return load_rulebook([parse_pack_untrusted(name, text) for name, text in texts.items()])
+    except RulePackError as error:
+        raise SettingsError([Problem("rules", "", "rules-invalid", None, {"reason": str(error)})]) from error
+
+
+def _own_packs(folder: Path) -> dict[str, str]:
+    files = sorted(folder.glob("*.toml"))[:PACK_FILES_MAX]
+    if not files:
+        raise SettingsError([Problem("baitie.toml", "rules.folder", "file-missing", None, {"path": str(folder)})])
+    return {file.stem: file.read_text("utf-8") for file in files}
