@@ -73,8 +73,8 @@ class Sipp:
         command += ["-t", {"UDP": "u1", "TCP": "t1"}[transport]]
         if not is_callee:
             command += ["-r", str(calls_per_s)]
-        for trace in ("message", "error"):
-            command += [f"-trace_{trace[:3]}", f"-{trace}_file", str(self.folder / f"{trace}.log")]
+        command += ["-trace_msg", "-message_file", str(self.folder / "message.log")]
+        command += ["-trace_err", "-error_file", str(self.folder / "error.log")]
         command += ["-trace_stat", "-stf", str(self.folder / "stat.csv"), "-fd", "1", *arguments]
         self._is_callee = is_callee
         self.program = Program(command, self.folder, name="sipp")
