@@ -6,6 +6,7 @@ from pathlib import Path
 
 from baitie.domain.dialing.policy import DialingPolicy
 from baitie.domain.namecard.template import NameCardTemplate
+from baitie.domain.namecard.words import CardWords
 from baitie.domain.risk.rulebook import RuleBook
 from baitie.domain.voicebot.script import Script
 from baitie.kernel.ids import CampaignId
@@ -19,6 +20,7 @@ class CardPlan:
     """How the name card goes ahead of the ring."""
 
     template: NameCardTemplate
+    words: CardWords
     sender: str
     is_flash: bool
     validity_s: float

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from baitie.app.ports import TimerHandle
 from baitie.domain.dialing.attempt import Attempt
-from baitie.domain.namecard.render import RenderedCard
+from baitie.domain.namecard.rendering import RenderedCard
 from baitie.domain.risk.verdict import Verdict
 from baitie.domain.voicebot.dialogue import Dialogue
 from baitie.kernel.records import AttemptRecord, CalleeRecord, LeadRecord

@@ -15,7 +15,7 @@ from baitie.app.records import Batch
 from baitie.domain.dialing.attempt import Attempt
 from baitie.domain.dialing.leases import LeaseBook, ResourceKey
 from baitie.domain.dialing.queue import LeadQueue
-from baitie.domain.namecard.render import CardRefusal, RenderedCard, render
+from baitie.domain.namecard.rendering import CardRefusal, RenderedCard, render
 from baitie.domain.risk.facts import GateStage
 from baitie.domain.risk.verdict import Decision, Verdict
 from baitie.kernel.ids import AttemptId, CalleeId, time_ordered
@@ -65,7 +65,7 @@ class Planner:
             return
         card = self._card(lead)
         if isinstance(card, CardRefusal):
-            self._close_lead(lead, f"card-{card.code}", civil_now)
+            self._close_lead(lead, f"card-{card.code.value}", civil_now)
             return
         attempt_id = AttemptId(self._new_id("at", civil_now))
         lacking = self.leases.try_take(attempt_id, (*shared, ("callee", lead.callee_id)))
@@ -131,7 +131,7 @@ class Planner:
         plan = self.campaign.card
         if plan is None:
             return None
-        return render(plan.template, self.campaign.card_values(lead.slots, lead.name))
+        return render(plan.template, self.campaign.card_values(lead.slots, lead.name), plan.words)
 
     def _do_not_call(self, lead: LeadRecord, verdict: Verdict, civil_now: datetime) -> None:
         rule = verdict.deciding.rule_id if verdict.deciding is not None else verdict.reason

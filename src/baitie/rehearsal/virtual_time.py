@@ -70,6 +70,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         self._timers_set = 0
 
     def time(self) -> float:
+        """Seconds since the loop was made."""
         return self._jumping.now
 
     def call_at(  # type: ignore[override]
@@ -84,12 +85,27 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return timer
 
 
+class SimulatedCrash(SystemExit):
+    """Raised inside a loop to end it as `kill -9` ends a process: no `finally` runs, what was not kept is lost."""
+
+
+_graveyard: list[object] = []
+"""Loops that crashed, and their tasks. Never collected: collecting would run the `finally` blocks of the tasks."""
+
+
 def run_virtually(main: Coroutine[Any, Any, T]) -> T:
-    """Run `main` to its end under virtual time, on a loop of its own."""
+    """Run `main` to its end under virtual time, on a loop of its own. A `SimulatedCrash` passes through."""
     loop = VirtualLoop()
+    asyncio.set_event_loop(loop)
     try:
-        asyncio.set_event_loop(loop)
-        return loop.run_until_complete(main)
+        result = loop.run_until_complete(main)
+    except SimulatedCrash:
+        _graveyard.extend((loop, asyncio.all_tasks(loop)))
+        raise
+    except BaseException:
+        loop.close()
+        raise
     finally:
         asyncio.set_event_loop(None)
-        loop.close()
+    loop.close()
+    return result
