@@ -1,0 +1,111 @@
+"""From a template and the values of one lead to the text of one card, or to a refusal."""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from baitie.domain.namecard.characters import AMOUNT, LINK, LONG_DIGITS, forbidden_char
+from baitie.domain.namecard.template import NameCardTemplate, SlotSpec, SlotType, units_of
+from baitie.domain.namecard.words import NO_WORDS, CardWords, Severity
+from baitie.kernel.sms_text import SmsEncoding, SmsMeasure, measure
+
+
+class CardRefusalCode(StrEnum):
+    """Why no card can be made of the values (渲染拒绝原因)."""
+
+    SLOT_MISSING = "slot-missing"
+    SLOT_WRONG_TYPE = "slot-wrong-type"
+    SLOT_TOO_LONG = "slot-too-long"
+    SLOT_CHARACTER_FORBIDDEN = "slot-character-forbidden"
+    SLOT_NOT_IN_ENCODING = "slot-not-in-encoding"
+    SLOT_HAS_NUMBER_OR_LINK = "slot-has-number-or-link"
+    WORD_FORBIDDEN = "card-word-forbidden"
+    AMOUNT_SHOWN = "card-amount-shown"
+    TOO_LONG = "card-too-long"
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedCard:
+    """Rendered card (名片成文): the exact text for one callee, and what the network counts.
+
+    `text_hash` is the SHA-256 of the text in UTF-8, in hex: it goes into the journal in the text's place.
+    """
+
+    text: str = field(repr=False)  # may hold personal data
+    text_hash: str
+    encoding: SmsEncoding
+    units: int
+    template_id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class CardRefusal:
+    """Refusal (拒绝渲染) to make a card: which slot, and the values that explain it. Never the value itself."""
+
+    code: CardRefusalCode
+    slot: str = ""
+    values: Mapping[str, str | int] = field(default_factory=dict)
+
+
+_TIME = re.compile(r"(?=.*[0-9])[0-9年月日号时点分上下中午晚周一二三四五六天:：/ -]+")
+
+
+def render(
+    template: NameCardTemplate, values: Mapping[str, str], words: CardWords = NO_WORDS
+) -> RenderedCard | CardRefusal:
+    """The card for one lead. Values that the template does not name are left alone; one that does not fit refuses."""
+    filled: dict[str, str] = {}
+    for name, spec in template.slots.items():
+        value = values.get(name, "").strip()
+        refusal = _refusal(spec, value, template.encoding)
+        if refusal is not None:
+            return refusal
+        filled[name] = value
+    body = template.body(filled.__getitem__)
+    for kind, word in words.found(body, template.purpose):
+        if kind.severity is Severity.ERROR:
+            return CardRefusal(CardRefusalCode.WORD_FORBIDDEN, values={"word": word, "class": kind.code})
+    if AMOUNT.search(body):
+        return CardRefusal(CardRefusalCode.AMOUNT_SHOWN)
+    text = template.framed_sign + body
+    found = measure(text)
+    if not isinstance(found, SmsMeasure) or not found.fits_one_segment:
+        return CardRefusal(CardRefusalCode.TOO_LONG, values={"units": units_of(text, template.encoding)})
+    text_hash = hashlib.sha256(text.encode()).hexdigest()
+    return RenderedCard(text, text_hash, found.encoding, found.units, template.template_id, template.version)
+
+
+def _refusal(spec: SlotSpec, value: str, encoding: SmsEncoding) -> CardRefusal | None:
+    if not value:
+        return CardRefusal(CardRefusalCode.SLOT_MISSING, spec.name)
+    forbidden = forbidden_char(value)
+    if forbidden is not None:
+        code_point = f"U+{ord(forbidden[0]):04X}"
+        return CardRefusal(CardRefusalCode.SLOT_CHARACTER_FORBIDDEN, spec.name, {"code_point": code_point})
+    if not _is_of_type(value, spec):
+        return CardRefusal(CardRefusalCode.SLOT_WRONG_TYPE, spec.name, {"type": spec.type.value})
+    if encoding is SmsEncoding.GSM7:
+        found = measure(value)
+        if not isinstance(found, SmsMeasure) or found.encoding is not SmsEncoding.GSM7:
+            return CardRefusal(CardRefusalCode.SLOT_NOT_IN_ENCODING, spec.name, {"encoding": encoding.value})
+    units = units_of(value, encoding)
+    if units > spec.units_max:
+        return CardRefusal(CardRefusalCode.SLOT_TOO_LONG, spec.name, {"units": units, "units_max": spec.units_max})
+    if spec.type is SlotType.TEXT and (LINK.search(value) or LONG_DIGITS.search(value)):
+        return CardRefusal(CardRefusalCode.SLOT_HAS_NUMBER_OR_LINK, spec.name)
+    return None
+
+
+def _is_of_type(value: str, spec: SlotSpec) -> bool:
+    match spec.type:
+        case SlotType.DIGITS:
+            return value.isascii() and value.isdigit()
+        case SlotType.PHONE_TAIL:
+            return value.isascii() and value.isdigit() and len(value) == spec.units_max
+        case SlotType.TIME:
+            return _TIME.fullmatch(value) is not None
+        case SlotType.TEXT:
+            return True
