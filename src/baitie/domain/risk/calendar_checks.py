@@ -79,9 +79,11 @@ class CampaignWindowCheck:
 
     def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
         windows = facts.campaign_windows
+        if not windows:
+            return "no-campaign-window", {}
         if not moment.walls:
             return "zone-unknown", {}
-        closed = (wall for wall in moment.walls if windows and not _is_within(windows, wall))
+        closed = (wall for wall in moment.walls if not _is_within(windows, wall))
         shown = ", ".join(f"{_clock(window.opens_from)}-{_clock(window.closes_until)}" for window in windows)
         return "campaign-window", _shown(next(closed, moment.walls[0])) | {"windows": shown}
 

@@ -16,6 +16,7 @@ REASONS: Mapping[str, frozenset[str]] = {
     "no-callable-time": frozenset(),
     "quiet-hours": frozenset({"local_time", "zone", "window_from", "window_until"}),
     "campaign-window": frozenset({"local_time", "zone", "windows"}),
+    "no-campaign-window": frozenset(),
     "contact-cap": frozenset({"count", "max", "days"}),
     "attempt-cap": frozenset({"count", "max", "days"}),
     "contact-cap-calendar": frozenset({"count", "max", "days"}),

@@ -146,7 +146,7 @@ class TableReader:
             raise self.error("No rule of this kind has this field.", str(field), "Mend its spelling or remove it.")
 
     def _word(self, field: str, word: Any, kind: type[_EnumValue]) -> _EnumValue:
-        if word not in set(kind):
+        if not isinstance(word, str) or word not in set(kind):
             raise self.error(f"{word!r} is not known here.", field, f"Write one of: {', '.join(kind)}.")
         return kind(word)
 
