@@ -12,10 +12,10 @@ from baitie.bootstrap.prompt_files import read_prompts
 from baitie.bootstrap.rule_files import read_card_words, read_rulebook
 from baitie.bootstrap.settings import OrganisationSettings, TrunkSettings, find_organisation_file, load_organisation
 from baitie.bootstrap.toml_files import Loaded, read_toml
-from baitie.domain.contacts import ImportResult, Table, import_contacts, read_table_untrusted
-from baitie.domain.namecard import CardChannel, Severity, lint, read_template_untrusted
+from baitie.domain.contacts import ContactFileError, ImportResult, Table, import_contacts, read_table_untrusted
+from baitie.domain.namecard import CardChannel, CardTemplateError, Severity, lint, read_template_untrusted
 from baitie.domain.voicebot.script import Script, parse_script
-from baitie.kernel.errors import BaitieError, InputError
+from baitie.kernel.errors import BaitieError
 from baitie.kernel.ids import CampaignId
 from baitie.kernel.phone import PhoneNumber
 
@@ -94,10 +94,12 @@ def read_contacts(folder: CampaignFolder) -> ContactList:
     except OSError as error:
         details = {"reason": error.strerror or "?"}
         raise SettingsError([Problem(contacts.file.name, "", "file-unreadable", None, details)]) from error
-    except InputError as error:
-        raise SettingsError(
-            [Problem(contacts.file.name, "", "contacts-invalid", None, {"reason": str(error)})]
-        ) from error
+    except ContactFileError as error:
+        details = {key: value for key, value in error.details.items() if key not in ("fault", "file", "field", "row")}
+        place, row = str(error.details.get("field", "")), error.details.get("row")
+        line = row if isinstance(row, int) else None
+        code = f"contacts:file.{error.fault.value}"
+        raise SettingsError([Problem(contacts.file.name, place, code, line, details)]) from error
     return ContactList(table, result)
 
 
@@ -125,10 +127,14 @@ def _card(settings: CampaignSettings, organisation: OrganisationSettings) -> Car
         words = read_card_words()
     except FileNotFoundError:
         raise SettingsError([_missing(file)]) from None
-    except BaitieError as error:
-        raise SettingsError([_said(file, "card-invalid", error)]) from error
+    except CardTemplateError as error:
+        details = {key: value for key, value in error.details.items() if key in ("found", "expected")}
+        place = str(error.details.get("field", ""))
+        raise SettingsError(
+            [Problem(file.name, place, f"namecard:fault.{error.fault.value}", None, details)]
+        ) from error
     problems = [
-        Problem(file.name, finding.place, "card-finding", None, {"finding": finding})
+        Problem(file.name, finding.place, f"namecard:finding.{finding.code.value}", None, dict(finding.values))
         for finding in lint(template, organisation.enterprise.sign, words)
         if finding.severity is Severity.ERROR
     ]

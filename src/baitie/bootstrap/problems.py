@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from baitie.bootstrap.catalogue import Catalogue, catalogue
@@ -10,7 +11,10 @@ from baitie.kernel.errors import InputError
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Problem (问题) of one place in one file. `code` is a key of the `problems` catalogue."""
+    """Problem (问题) of one place in one file.
+
+    `code` is a key of the `problems` catalogue, or `CATALOGUE:KEY` of another that holds `text` and `remedy` there.
+    """
 
     file: str
     place: str  # dotted, such as `dialing.ring_timeout_s`; empty for the file as a whole
@@ -23,13 +27,28 @@ class Problem:
         line = f":{self.line}" if self.line else ""
         return f"{self.file}{line} {self.place}".rstrip()
 
-    def text(self, texts: Catalogue) -> str:
+    def text(self, lang: str) -> str:
         """The place, what is wrong there, and what to do."""
-        said = texts.text(self.code, **self.details)
+        name, _, key = self.code.rpartition(":")
+        if name:
+            said = self._from_other(_texts(name, lang), key)
+        else:
+            said = _texts("problems", lang).text(self.code, **self.details)
         hint = self.details.get("suggestion")
         if hint:
-            said = f"{said} {texts.text('did-you-mean', suggestion=hint)}"
+            said = f"{said} {_texts('problems', lang).text('did-you-mean', suggestion=hint)}"
         return f"{self.where()}: {said}"
+
+    def _from_other(self, texts: Catalogue, key: str) -> str:
+        said, remedy = (texts.text(f"{key}.{part}") for part in ("text", "remedy"))
+        filled = said.format_map(_Lenient(self.details))
+        if filled == said and self.details:  # the text names no values: they stand beside it
+            filled = f"{said} ({', '.join(f'{name}={value}' for name, value in self.details.items())})"
+        return f"{filled}; {remedy.format_map(_Lenient(self.details))}"
+
+    def to_json(self, lang: str) -> dict[str, Any]:
+        """As plain JSON, for `--json`."""
+        return {"file": self.file, "line": self.line, "place": self.place, "code": self.code, "text": self.text(lang)}
 
 
 class SettingsError(InputError):
@@ -39,5 +58,16 @@ class SettingsError(InputError):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        texts = catalogue("problems", "en")
-        super().__init__("\n".join(problem.text(texts) for problem in self.problems))
+        super().__init__("\n".join(problem.text("en") for problem in self.problems))
+
+
+class _Lenient(dict[str, Any]):
+    """Leaves names in braces alone that it does not know: some stand for themselves."""
+
+    def __missing__(self, key: str) -> str:
+        return f"{{{key}}}"
+
+
+@cache
+def _texts(name: str, lang: str) -> Catalogue:
+    return catalogue(name, lang)

@@ -7,6 +7,7 @@ from pathlib import Path
 from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.settings import RuleSettings
 from baitie.domain.namecard import CardWords, parse_words
+from baitie.domain.risk.explain import Catalogue
 from baitie.domain.risk.rulebook import RuleBook, load_rulebook
 from baitie.domain.risk.rulepack import RulePackError, parse_pack_untrusted
 
@@ -23,13 +24,21 @@ def read_card_words() -> CardWords:
     return parse_words(tomllib.loads(file.read_text("utf-8")), CARD_WORDS_FILE)
 
 
+def verdict_texts(lang: str) -> Catalogue:
+    """What verdicts say to people in a language."""
+    file = resources.files("baitie").joinpath("rules", f"messages.{lang}.toml")
+    return Catalogue(tomllib.loads(file.read_text("utf-8")))
+
+
 def shipped_packs() -> dict[str, str]:
     """Name and TOML text of every pack in the package."""
     folder = resources.files("baitie").joinpath("rules")
-    files = sorted(
-        (f for f in folder.iterdir() if f.name.endswith(".toml") and f.name != CARD_WORDS_FILE), key=lambda f: f.name
-    )
+    files = sorted((f for f in folder.iterdir() if _is_pack(f.name)), key=lambda f: f.name)
     return {f.name.removesuffix(".toml"): f.read_text("utf-8") for f in files}
+
+
+def _is_pack(name: str) -> bool:
+    return name.endswith(".toml") and name != CARD_WORDS_FILE and not name.startswith("messages.")
 
 
 def read_rulebook(settings: RuleSettings) -> RuleBook:
