@@ -1,0 +1,331 @@
+"""`CallGateway` by our own SIP endpoint and media plane: keeps which call is which, and decides nothing."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from baitie.adapters.calls.trunk import ATTEMPT_HEADER, TrunkError, TrunkRoute
+from baitie.adapters.media.plane import MediaPlane
+from baitie.adapters.sip.endpoint import SipEndpoint
+from baitie.app import ports
+from baitie.kernel.errors import BaitieError, Party
+from baitie.kernel.ids import AttemptId
+from baitie.kernel.outcome import CallFailure, Outcome
+from baitie.kernel.undefined import Undefined
+from baitie.wire.rtp import KeyPressed, MediaEvent, MediaFailed, MediaSummary, PlayFinished
+from baitie.wire.sdp import (
+    LocalMedia,
+    MediaAgreement,
+    SdpError,
+    accept_answer,
+    make_answer,
+    make_offer,
+    parse_sdp_untrusted,
+)
+from baitie.wire.sip import effects as sip
+from baitie.wire.sip.failures import release_cause_of
+from baitie.wire.sip.settings import InviteRequest, RegisterRequest
+
+RING_DEFENCE_S = 20.0
+"""The attempt machine cancels first; should its cancel be lost, the user agent gives up so much later by itself."""
+
+REGISTER_WAIT_S = 15.0
+CLOSE_WAIT_S = 6.0
+
+MEDIA_FAILURE = CallFailure("media-unavailable", Party.PLATFORM, True, Outcome.FAILED)
+NOT_AGREED = CallFailure("media-not-agreed", Party.CARRIER, False, Outcome.FAILED, 200)
+ROUTE_FAILURE = CallFailure("trunk-unknown", Party.ENTERPRISE, False, Outcome.FAILED)
+
+
+@dataclass(slots=True)
+class _Call:
+    """One placed call: its names on both planes, and how far it is."""
+
+    order: ports.PlaceCall
+    sip_key: sip.CallKey | None = None
+    local: LocalMedia | None = None
+    is_cancelled: bool = False
+    is_answered: bool = False
+    failure: CallFailure | None = None  # ours, found after the answer
+
+
+@dataclass(slots=True)
+class EmbeddedCallGateway:
+    """Call gateway (呼叫网关) over our own SIP user agent and media process. Fulfils `baitie.app.ports.CallGateway`.
+
+    `make_endpoint` gets the listener and gives the SIP endpoint; `prompts` are the approved files by name.
+    """
+
+    make_endpoint: Callable[[Callable[[sip.Event], None]], SipEndpoint]
+    media: MediaPlane
+    media_address: str
+    routes: Mapping[str, TrunkRoute]
+    prompts: Mapping[str, Path]
+    _endpoint: SipEndpoint = field(init=False)
+    _listener: Callable[[ports.CallEvent], None] = field(default=lambda event: None)
+    _calls: dict[AttemptId, _Call] = field(default_factory=dict)
+    _by_sip: dict[sip.CallKey, _Call] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _registering: dict[sip.TrunkKey, asyncio.Future[None]] = field(default_factory=dict)
+    _idle: asyncio.Event = field(default_factory=asyncio.Event)
+    _sessions: int = 0
+
+    def listen(self, on_event: Callable[[ports.CallEvent], None]) -> None:
+        self._listener = on_event
+
+    async def start(self) -> None:
+        """Start the media process, open SIP, register. Raises TrunkError, and errors of socket and prompt."""
+        self._endpoint = self.make_endpoint(self._on_sip)
+        self.media.listen(self._on_media)
+        await self.media.start()
+        await self.media.load_prompts(self.prompts)
+        await self._endpoint.start()
+        try:
+            for route in self.routes.values():
+                await self._join(route)
+        except BaitieError:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Hang up what is left, wait for it within bounds, release everything."""
+        for attempt_id, call in list(self._calls.items()):
+            (self.hang_up if call.is_answered else self.cancel)(attempt_id)
+        for key in list(self._registering):
+            self._endpoint.unregister(key)
+        if self._calls or self._tasks:
+            self._idle.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), CLOSE_WAIT_S)
+        for attempt_id in list(self._calls):
+            self._report_end(self._calls[attempt_id], ports.CallFailed(attempt_id, MEDIA_FAILURE))
+        await self._endpoint.close()
+        await self.media.stop()
+
+    # Orders
+
+    def place(self, order: ports.PlaceCall) -> None:
+        call = self._calls[order.attempt_id] = _Call(order)
+        self._spawn(self._place(call))
+
+    def cancel(self, attempt_id: AttemptId) -> None:
+        call = self._calls.get(attempt_id)
+        if call is not None:
+            call.is_cancelled = True
+            self._end_sip(call)
+
+    def hang_up(self, attempt_id: AttemptId) -> None:
+        call = self._calls.get(attempt_id)
+        if call is not None:
+            self._end_sip(call)
+
+    def play(self, attempt_id: AttemptId, play_id: int, prompts: Sequence[str]) -> None:
+        if attempt_id in self._calls:
+            self.media.play(attempt_id, play_id, prompts)
+
+    def stop_playing(self, attempt_id: AttemptId) -> None:
+        self.media.stop_playing(attempt_id)
+
+    async def _place(self, call: _Call) -> None:
+        order = call.order
+        route = self.routes.get(order.trunk)
+        if route is None:
+            self._report_end(call, ports.CallFailed(order.attempt_id, ROUTE_FAILURE))
+            return
+        try:
+            port = await self.media.open(order.attempt_id, order.recording)
+        except BaitieError:
+            self._report_end(call, ports.CallFailed(order.attempt_id, MEDIA_FAILURE))
+            return
+        if call.is_cancelled:
+            failure = CallFailure("cancelled", Party.ENTERPRISE, True, Outcome.CANCELLED)
+            await self._finish(call, ports.CallFailed(order.attempt_id, failure))
+            return
+        self._sessions += 1
+        call.local = LocalMedia(self.media_address, port, self._sessions, codecs=route.codecs)
+        request = InviteRequest(
+            to_uri=route.uri_of(order.to),
+            from_uri=route.uri_of(order.presented_number),
+            flow=route.flow,
+            sdp=make_offer(call.local),
+            credentials=route.credentials,
+            ring_timeout_s=order.ring_timeout_s + RING_DEFENCE_S,
+            session_expires_s=route.session_expires_s,
+            headers=((ATTEMPT_HEADER, order.attempt_id),),
+        )
+        call.sip_key = self._endpoint.invite(request)
+        self._by_sip[call.sip_key] = call
+
+    def _end_sip(self, call: _Call) -> None:
+        if call.sip_key is not None:
+            self._endpoint.hang_up(call.sip_key)
+
+    # What the planes report
+
+    def _on_sip(self, event: sip.Event) -> None:
+        match event:
+            case sip.Registered() | sip.RegistrationFailed():
+                self._on_registration(event)
+                return
+            case sip.CallOffered():
+                self._endpoint.reject(event.call, 480)
+                return
+        call = self._by_sip.get(getattr(event, "call", sip.CallKey("")))
+        if call is None:
+            return
+        attempt_id = call.order.attempt_id
+        match event:
+            case sip.CallProgressed():
+                self._connect(call, event.sdp)
+                self._listener(ports.CallRinging(attempt_id, event.status, early_media=bool(event.sdp)))
+            case sip.CallAnswered():
+                self._on_answered(call, event.sdp)
+            case sip.CallFailed():
+                self._spawn(self._finish(call, ports.CallFailed(attempt_id, event.failure)))
+            case sip.CallEnded():
+                self._on_ended(call, event)
+            case sip.MediaOffered():
+                self._on_media_offered(call, event)
+
+    def _on_answered(self, call: _Call, sdp: bytes) -> None:
+        if not self._connect(call, sdp):
+            call.failure = NOT_AGREED
+            self._end_sip(call)
+            return
+        call.is_answered = True
+        self._listener(ports.CallAnswered(call.order.attempt_id))
+
+    def _on_ended(self, call: _Call, event: sip.CallEnded) -> None:
+        attempt_id = call.order.attempt_id
+        if call.failure is not None and not call.is_answered:
+            self._spawn(self._finish(call, ports.CallFailed(attempt_id, call.failure)))
+            return
+        ended = ports.CallEnded(attempt_id, event.by, event.reason_header, release_cause_of(event.reason_header))
+        self._spawn(self._finish(call, ended))
+
+    def _on_media_offered(self, call: _Call, event: sip.MediaOffered) -> None:
+        assert call.local is not None
+        if not event.sdp:
+            self._endpoint.accept_media(event.call, make_offer(call.local))
+            return
+        try:
+            answer, agreed = make_answer(parse_sdp_untrusted(event.sdp), call.local.changed())
+        except SdpError:
+            self._endpoint.refuse_media(event.call)
+            return
+        if answer is None or not isinstance(agreed, MediaAgreement):
+            self._endpoint.refuse_media(event.call)
+            return
+        call.local = call.local.changed()
+        self.media.connect(call.order.attempt_id, agreed)
+        self._endpoint.accept_media(event.call, answer)
+
+    def _connect(self, call: _Call, sdp: bytes) -> bool:
+        """Connect media to what the far end described; False when that cannot be."""
+        if not sdp or call.local is None:
+            return False
+        try:
+            agreed = accept_answer(call.local, parse_sdp_untrusted(sdp))
+        except SdpError:
+            return False
+        if not isinstance(agreed, MediaAgreement):
+            return False
+        self.media.connect(call.order.attempt_id, agreed)
+        return True
+
+    def _on_media(self, event: MediaEvent) -> None:
+        attempt_id = AttemptId(event.call_key)
+        call = self._calls.get(attempt_id)
+        if call is None:
+            return
+        match event:
+            case KeyPressed():
+                self._listener(ports.KeyPressed(attempt_id, event.key))
+            case PlayFinished():
+                self._listener(ports.PlayFinished(attempt_id, event.play_id, event.was_stopped))
+            case MediaFailed():
+                call.failure = MEDIA_FAILURE
+                self._end_sip(call)
+
+    # Ends
+
+    async def _finish(self, call: _Call, event: ports.CallFailed | ports.CallEnded) -> None:
+        """Close the media, then report: the recording is complete when the end is told."""
+        summary = await self.media.close(call.order.attempt_id)
+        if isinstance(event, ports.CallEnded) and summary is not None:
+            event = ports.CallEnded(
+                event.attempt_id,
+                event.ended_by,
+                event.reason_header,
+                event.release_cause,
+                None if summary.recording is None else Path(summary.recording),
+                _figures(summary),
+            )
+        self._report_end(call, event)
+
+    def _report_end(self, call: _Call, event: ports.CallFailed | ports.CallEnded) -> None:
+        if self._calls.pop(call.order.attempt_id, None) is None:
+            return
+        if call.sip_key is not None:
+            self._by_sip.pop(call.sip_key, None)
+        self._listener(event)
+        self._check_idle()
+
+    def _check_idle(self) -> None:
+        if not self._calls and not self._tasks:
+            self._idle.set()
+
+    # Trunks
+
+    async def _join(self, route: TrunkRoute) -> None:
+        if route.keep_alive_s and not route.registers:
+            self._endpoint.keep_alive(route.flow, route.keep_alive_s)
+        if not route.registers:
+            return
+        if route.credentials is None:
+            raise TrunkError("A trunk that registers needs a user name and a password.", trunk=route.name)
+        key = self._endpoint.register(
+            RegisterRequest(
+                registrar_uri=f"sip:{route.domain}",
+                address_of_record=f"sip:{route.credentials.username}@{route.domain}",
+                flow=route.flow,
+                credentials=route.credentials,
+            )
+        )
+        self._registering[key] = asyncio.get_running_loop().create_future()
+        try:
+            await asyncio.wait_for(self._registering[key], REGISTER_WAIT_S)
+        except TimeoutError:
+            raise TrunkError("The carrier did not answer our registration.", trunk=route.name) from None
+
+    def _on_registration(self, event: sip.Registered | sip.RegistrationFailed) -> None:
+        waiting = self._registering.get(event.trunk)
+        if waiting is None or waiting.done():
+            return
+        if isinstance(event, sip.Registered):
+            waiting.set_result(None)
+        elif event.retry_s is None:
+            waiting.set_exception(TrunkError("The carrier refused our registration.", cause=event.failure.cause))
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._check_idle()
+
+
+def _figures(summary: MediaSummary) -> dict[str, float]:
+    figures = {
+        "packets_sent": float(summary.packets_sent),
+        "packets_received": float(summary.packets_received),
+        "packets_lost": float(summary.packets_lost),
+    }
+    if not isinstance(summary.jitter_ms, Undefined):
+        figures["jitter_ms"] = summary.jitter_ms
+    return figures

@@ -1,0 +1,39 @@
+"""One trunk as the embedded gateway dials it: where INVITEs go, under which name, with which audio."""
+
+from dataclasses import dataclass
+
+from baitie.kernel.errors import BaitieError, Party
+from baitie.kernel.phone import PhoneNumber
+from baitie.wire.g711 import Codec
+from baitie.wire.sip.auth import Credentials
+from baitie.wire.sip.effects import Flow
+
+ATTEMPT_HEADER = "X-Baitie-Attempt"
+"""Carries the attempt's random id, so that a carrier's log and our journal can be laid side by side."""
+
+
+class TrunkError(BaitieError):
+    """The trunk cannot be used. Check host, port, user name and password with the carrier; the cause is shown."""
+
+    code = "trunk-unusable"
+    party = Party.CARRIER
+    retryable = True
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkRoute:
+    """Trunk (中继): the way to a carrier. `session_expires_s` of 0 asks for no session timer."""
+
+    name: str
+    flow: Flow
+    domain: str
+    credentials: Credentials | None = None
+    registers: bool = False
+    session_expires_s: int = 0
+    codecs: tuple[Codec, ...] = (Codec.PCMA, Codec.PCMU)
+    keep_alive_s: float = 0.0
+
+    def uri_of(self, number: PhoneNumber) -> str:
+        """The SIP URI of a number at this carrier."""
+        port = f":{self.flow.port}" if self.domain == self.flow.host else ""
+        return f"sip:{number.e164()}@{self.domain}{port}"
