@@ -37,6 +37,7 @@ class RtpSession:
 
     __slots__ = (
         "_agreement",
+        "_begun_at",
         "_event_pts",
         "_heard_at",
         "_is_first",
@@ -80,7 +81,7 @@ class RtpSession:
         self.ssrc = ssrc
         self.timestamp = first_timestamp & 0xFFFFFFFF  # of the next packet: our media clock
         self.packets_sent = 0
-        self.connected_at: Instant | None = None
+        self.connected_at: Instant | None = None  # where the media clock begins
         self.latch: SourceLatch | None = None
         self.reception: Reception | None = None
         self.player = PromptPlayer()
@@ -93,6 +94,7 @@ class RtpSession:
         self._keys_out = KeySender()
         self._timeline = Timeline()
         self._position = 0  # on the track, of the next frame we send
+        self._begun_at = Instant(0.0)  # as connected_at, once connected
         self._started_at: Instant | None = None
         self._heard_at = 0.0
         self._is_lost = False
@@ -109,7 +111,7 @@ class RtpSession:
     def connect(self, agreement: MediaAgreement, now: Instant) -> None:
         """Use what SDP agreed on; again after each re-INVITE. The recording begins with the first call of this."""
         if self.connected_at is None:
-            self.connected_at = now
+            self.connected_at = self._begun_at = now
             self._heard_at = now
         if self.latch is None:
             self.latch = SourceLatch((agreement.remote_ip, agreement.remote_port))
@@ -171,7 +173,7 @@ class RtpSession:
         return events
 
     def _on_audio(self, law: Codec, timestamp: int, payload: bytes, now: Instant, reception: Reception) -> None:
-        elapsed = (now - (self.connected_at or now)) * 8000
+        elapsed = (now - self._begun_at) * 8000
         reception.on_audio(timestamp, elapsed)
         if self.track is None and self._playout is None:
             return
@@ -241,8 +243,8 @@ class RtpSession:
         timestamp = self.timestamp
         self.timestamp = timestamp + FRAME_SAMPLES & 0xFFFFFFFF
         position = self._position
-        if not position and self.connected_at is not None:
-            position = max(0, int((now - self.connected_at) * 8000))
+        if not position:
+            position = max(0, int((now - self._begun_at) * 8000))
         self._position = position + FRAME_SAMPLES
         if not self._may_send:
             self._is_first = True
