@@ -29,7 +29,7 @@ from baitie.adapters.store.rows import (
     unnumbered,
 )
 from baitie.adapters.store.schema import ensure_schema
-from baitie.adapters.store.statements import Statements
+from baitie.adapters.store.statements import statements_for
 from baitie.adapters.store.writer import GroupWriter, OnFailure
 from baitie.app.records import Batch, CalleeStanding, CampaignState, Command
 from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal
@@ -63,7 +63,7 @@ class SqlStore:
         try:
             self._engine: StoreEngine = engine_for(target, is_durable)
             ensure_schema(self._engine)
-            self._sql = Statements(self._engine.engine.dialect.name)
+            self._sql = statements_for(self._engine.engine.dialect.name)
             self._write_connection = self._engine.connect()
             self._read_connection = self._engine.connect()
         except (sa.exc.SQLAlchemyError, OSError) as error:

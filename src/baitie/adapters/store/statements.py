@@ -5,6 +5,7 @@ busy event loop would make the writer wait once for each row.
 """
 
 from collections.abc import Sequence
+from functools import cache, partial
 from itertools import chain
 
 import sqlalchemy as sa
@@ -24,14 +25,15 @@ class BulkInsert:
     def __init__(
         self, table: sa.Table, dialect: sa.Dialect, columns: Sequence[str], updated: Sequence[str] = ()
     ) -> None:
-        self._sql = {n: _compiled(table, dialect, columns, updated, n) for n in ROWS_PER_STATEMENT}
+        self._compile = partial(_compiled, table, dialect, columns, updated)
+        self._sql: dict[int, str] = {}  # by rows of one statement; compiled when first wanted
 
     def run(self, connection: sa.Connection, rows: Sequence[Row]) -> None:
         """Write the rows in their order. Keys must differ where they are updated (PostgreSQL demands it)."""
         start = 0
         for size in ROWS_PER_STATEMENT:
-            sql = self._sql[size]
             while len(rows) - start >= size:
+                sql = self._sql.get(size) or self._sql.setdefault(size, self._compile(size))
                 part = rows[start : start + size]
                 connection.exec_driver_sql(sql, part[0] if size == 1 else tuple(chain.from_iterable(part)))
                 start += size
@@ -86,3 +88,9 @@ class Statements:
         self.newest_entry = "SELECT canonical FROM journal ORDER BY seq DESC LIMIT 1"
         self.has_commands = "SELECT 1 FROM commands WHERE is_taken = 0 LIMIT 1"
         self.take_commands = "UPDATE commands SET is_taken = 1 WHERE is_taken = 0 RETURNING command_id, kind, actor, at"
+
+
+@cache
+def statements_for(dialect_name: str) -> Statements:
+    """The statements of a dialect, compiled once in a process however many stores are opened."""
+    return Statements(dialect_name)
