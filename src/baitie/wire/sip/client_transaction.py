@@ -102,8 +102,8 @@ class ClientTransaction(Timed):
         waiting = state is ClientState.TRYING or state is ClientState.PROCEEDING
         if status < 200:
             if waiting:
-                self.state = ClientState.PROCEEDING
-                if self._expires_at != inf:
+                if state is ClientState.TRYING:
+                    self.state = ClientState.PROCEEDING
                     self._expires_at = inf
                     self.deadline = inf
                 self.handler(self, response, now)

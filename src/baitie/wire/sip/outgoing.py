@@ -20,7 +20,8 @@ from baitie.wire.sip.effects import CallAnswered, CallFailed, CallKey, CallProgr
 from baitie.wire.sip.errors import SipParseError
 from baitie.wire.sip.failures import Local, from_local, from_status
 from baitie.wire.sip.headers import checked_headers, option_tags, presentable, tag_of
-from baitie.wire.sip.message import Response
+from baitie.wire.sip.message import Request, Response
+from baitie.wire.sip.server_transaction import ServerTransaction
 from baitie.wire.sip.settings import InviteRequest
 from baitie.wire.sip.talking import TalkingCall
 from baitie.wire.sip.uri import checked
@@ -236,6 +237,13 @@ class OutgoingCall(TalkingCall):
     def owns(self, call_id: str) -> bool:
         """Whether the Call-ID is that of our own INVITE."""
         return call_id == self._lines.call_id
+
+    def _on_bye(self, transaction: ServerTransaction, request: Request, now: Instant) -> None:
+        """A callee may not BYE before it answered (RFC 3261 §15): its final answer is still awaited."""
+        if self.state in (CallState.CALLING, CallState.CANCELLING):
+            transaction.respond(481, now)
+        else:
+            super()._on_bye(transaction, request, now)
 
     # Giving up
 
