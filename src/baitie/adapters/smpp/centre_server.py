@@ -5,6 +5,7 @@ import ssl
 from collections import deque
 from collections.abc import Callable
 from itertools import count
+from typing import Final
 
 from baitie.adapters.smpp.driver import EffectPump
 from baitie.app.ports import Clock
@@ -19,6 +20,8 @@ from baitie.wire.smpp.centre import (
     SendTo,
 )
 from baitie.wire.smpp.rulings import SubmitPolicy, accept_all
+
+CONNECTIONS_MAX: Final = 256
 
 
 class SmppCentreServer:
@@ -102,6 +105,9 @@ class SmppCentreServer:
 
     def _opened(self, connection: "_CentreConnection") -> int:
         number = next(self._numbers)
+        if len(self._connections) >= CONNECTIONS_MAX:
+            connection.abort()
+            return number
         self._connections[number] = connection
         self._machine.connected(number, self._clock.now())
         self._pump.add([])

@@ -16,12 +16,13 @@ from baitie.wire.smpp.constants import (
     DATA_CODING_UCS2,
     ESM_CLASS_RECEIPT,
     RESPONSE,
+    SHORT_MESSAGE_OCTETS_MAX,
     Command,
     MessageState,
     Status,
     Tag,
 )
-from baitie.wire.smpp.message import decode_text_untrusted, is_flash, octets_of
+from baitie.wire.smpp.message import ADDRESS_CHARS_MAX, decode_text_untrusted, is_flash, octets_of
 from baitie.wire.smpp.pdu import (
     Address,
     Bind,
@@ -185,7 +186,7 @@ class MessageCentre:
             return encoded
         encoding, octets = encoded
         coding = DATA_CODING_DEFAULT if encoding is SmsEncoding.GSM7 else DATA_CODING_UCS2
-        is_long = len(octets) > 254
+        is_long = len(octets) > SHORT_MESSAGE_OCTETS_MAX
         pdu = ShortMessage(
             command=Command.DELIVER_SM,
             sequence=0,
@@ -247,8 +248,10 @@ class MessageCentre:
             validity_s = self._validity_s(pdu, now)
         except SmppError:
             status = Status.ESME_RINVEXPIRY
-        if len(octets_of(pdu)) > 254:
+        if len(octets_of(pdu)) > SHORT_MESSAGE_OCTETS_MAX:
             status = Status.ESME_RINVMSGLEN
+        if max(len(pdu.source.digits), len(pdu.destination.digits)) > ADDRESS_CHARS_MAX:
+            status = Status.ESME_RINVDSTADR  # data_sm has room for more than a receipt could carry back
         if len(self._due) >= self._settings.scheduled_max:
             status = Status.ESME_RMSGQFUL
         if status is not Status.ESME_ROK or peer.bind is None:

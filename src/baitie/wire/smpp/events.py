@@ -1,6 +1,6 @@
 """What the client machine returns: orders for the transport, and events for whoever submitted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from baitie.wire.smpp.failure import SubmitFailure
@@ -85,12 +85,12 @@ class MessageArrived:
     """A message from a handset (上行短信). Call `acknowledge(ticket)` when it is safe with us; not before."""
 
     ticket: int
-    sender: str
+    sender: str = field(repr=False)
     sender_ton: int
     destination: str
-    text: str
+    text: str = field(repr=False)
     data_coding: int
-    octets: bytes
+    octets: bytes = field(repr=False)
 
 
 ClientEvent: TypeAlias = (

@@ -1,6 +1,6 @@
 """Protocol data units of SMPP 3.4 as values: one class for each shape of body (SMPP v3.4, chapter 4)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from baitie.kernel.errors import InputError, WireError
 from baitie.wire.smpp.constants import INTERFACE_VERSION
@@ -26,7 +26,7 @@ class Address:
 
     ton: int = 0
     npi: int = 0
-    digits: str = ""
+    digits: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class ShortMessage:
     sequence: int
     source: Address
     destination: Address
-    short_message: bytes
+    short_message: bytes = field(repr=False)
     data_coding: int = 0
     esm_class: int = 0
     registered_delivery: int = 0
