@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -82,17 +83,7 @@ def _with_encoding(template: NameCardTemplate, fields: "_Fields") -> NameCardTem
     found = measure(template.with_slots(lambda _: ""))
     own = found.encoding if isinstance(found, SmsMeasure) else SmsEncoding.UCS2
     encoding = fields.choice("encoding", SmsEncoding, own)
-    return NameCardTemplate(
-        template.template_id,
-        template.version,
-        template.purpose,
-        template.channel,
-        template.language,
-        encoding,
-        template.sign,
-        template.parts,
-        template.slots,
-    )
+    return replace(template, encoding=encoding)
 
 
 def _slots(fields: "_Fields") -> dict[str, SlotSpec]:
