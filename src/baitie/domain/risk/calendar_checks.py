@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
 from baitie.domain.risk.checks import Spoken
-from baitie.domain.risk.civil import DAY, day_start, next_boundary
+from baitie.domain.risk.civil import DAY, day_start
 from baitie.domain.risk.facts import CallFacts, Moment
 from baitie.domain.risk.history import PastAttempt
 from baitie.kernel.journal import JsonValue
@@ -40,8 +40,7 @@ class ForbidWindowCheck:
         return True
 
     def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
-        ends = [next_boundary(moment.at, wall, self._walls) for wall in moment.walls if self._forbids(wall)]
-        return max(ends) if ends else None
+        return moment.next_boundary(self._walls, self._forbids)
 
     def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
         if not moment.walls:
@@ -73,9 +72,8 @@ class CampaignWindowCheck:
 
     def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
         windows = facts.campaign_windows
-        openings = [window.opens_from for window in windows]
-        ends = (next_boundary(moment.at, wall, openings) for wall in moment.walls if not _is_within(windows, wall))
-        return max(ends, default=None)
+        openings = tuple([window.opens_from for window in windows])
+        return moment.next_boundary(openings, lambda wall: not _is_within(windows, wall))
 
     def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
         windows = facts.campaign_windows
@@ -116,8 +114,7 @@ class CountCheck:
 
     def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
         if self._is_calendar and moment.zones:
-            full = (wall for wall in moment.walls if self._count(facts, self._calendar(wall)) >= self._max)
-            return max((next_boundary(moment.at, wall, (MIDNIGHT,)) for wall in full), default=None)
+            return moment.next_boundary((MIDNIGHT,), lambda wall: self._count(facts, self._calendar(wall)) >= self._max)
         counting = sorted(attempt.at for attempt in facts.history.attempts if self._counts(attempt))
         return counting[-self._max] + (moment.at - self._since(moment))
 
@@ -147,11 +144,12 @@ class CountCheck:
 
 
 def _is_within(windows: Iterable[Window], wall: datetime) -> bool:
-    return any(window.contains(wall.time()) for window in windows)
+    shown = wall.time()
+    return any(window.contains(shown) for window in windows)
 
 
 def _shown(wall: datetime) -> dict[str, JsonValue]:
-    return {"local_time": wall.isoformat(" ", "seconds")[11:19], "zone": str(wall.tzinfo)}
+    return {"local_time": wall.time().isoformat("seconds"), "zone": str(wall.tzinfo)}
 
 
 def _clock(at: time) -> str:

@@ -31,6 +31,10 @@ REASONS: Mapping[str, frozenset[str]] = {
 """Every reason code that a finding may carry, and the keys of its values."""
 
 
+FOREVER_YEAR = 9999
+"""A freeze into this year is one without end; the year also has no place in zones east of Greenwich."""
+
+
 class Check(Protocol):
     """One rule's question (规则检查), compiled from data. Pure: the same facts and moment, the same answer."""
 
@@ -80,12 +84,11 @@ class SuppressionCheck:
         if not facts.refusals:
             return "callee-refused", {"refused_on": "", "channel": ""}
         last = max(facts.refusals, key=lambda refusal: refusal.at)
-        shown = last.at.astimezone(moment.zones[0]) if moment.zones else last.at
-        return "callee-refused", {"refused_on": shown.date().isoformat(), "channel": last.channel.value}
+        return "callee-refused", {"refused_on": _shown(last.at, moment)[:10], "channel": last.channel.value}
 
 
 class FreezeListCheck:
-    """Delays until every freeze of the callee is over (冻结名单)."""
+    """Delays until every freeze of the callee is over (冻结名单); one into the last year of the calendar denies."""
 
     __slots__ = ()
 
@@ -93,16 +96,19 @@ class FreezeListCheck:
         return not facts.freezes or all(freeze.frozen_until <= moment.at for freeze in facts.freezes)
 
     def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
-        return max(freeze.frozen_until for freeze in facts.freezes)
+        last = max(freeze.frozen_until for freeze in facts.freezes)
+        return last if last.year < FOREVER_YEAR else None
 
     def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
         active = [freeze for freeze in facts.freezes if freeze.frozen_until > moment.at]
         if not active:
             return "callee-frozen", {"frozen_until": "", "freeze_reason": "", "freeze_rule": ""}
         last = max(active, key=lambda freeze: freeze.frozen_until)
-        shown = last.frozen_until.astimezone(moment.zones[0]) if moment.zones else last.frozen_until
-        values: dict[str, JsonValue] = {"frozen_until": shown.isoformat(sep=" ", timespec="minutes")}
-        return "callee-frozen", values | {"freeze_reason": last.reason, "freeze_rule": last.rule_id}
+        return "callee-frozen", {
+            "frozen_until": _shown(last.frozen_until, moment),
+            "freeze_reason": last.reason,
+            "freeze_rule": last.rule_id,
+        }
 
 
 class InFlightCheck:
@@ -144,3 +150,9 @@ class AllowListCheck:
 
     def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
         return "allow-list", {}
+
+
+def _shown(at: datetime, moment: Moment) -> str:
+    if moment.zones and at.year < FOREVER_YEAR:
+        at = at.astimezone(moment.zones[0])
+    return at.isoformat(" ", "minutes")

@@ -1,9 +1,11 @@
 """What the gate is told about one intended call; a verdict follows from these facts and the rules alone."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, time, tzinfo
 from enum import StrEnum
 
+from baitie.domain.risk.civil import next_boundary
 from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.purpose import NumberClass, Purpose
@@ -47,9 +49,21 @@ class CallFacts:
 class Moment:
     """An instant and what the wall clocks of the callee's zones show then, read once for all rules."""
 
-    __slots__ = ("at", "walls", "zones")
+    __slots__ = ("_boundaries", "at", "walls", "zones")
 
     def __init__(self, at: datetime, zones: tuple[tzinfo, ...]) -> None:
         self.at = at
         self.zones = zones
         self.walls = [local(at, zone) for zone in zones]
+        self._boundaries: dict[tuple[int, tuple[time, ...]], datetime] = {}
+
+    def next_boundary(self, passed: tuple[time, ...], applies: Callable[[datetime], bool]) -> datetime | None:
+        """`civil.next_boundary` of the zones whose wall clocks `applies` to: the last of them, or none."""
+        last: datetime | None = None
+        for place, wall in enumerate(self.walls):
+            if applies(wall):
+                boundary = self._boundaries.get((place, passed))
+                if boundary is None:
+                    boundary = self._boundaries[place, passed] = next_boundary(self.at, wall, passed)
+                last = boundary if last is None or boundary > last else last
+        return last

@@ -63,9 +63,10 @@ class RuleBook:
         """May this call be placed? The findings name the rules that object or advise."""
         plan, moment = self._begin(facts)
         against = plan.against(facts, moment)
-        if not against and not plan.is_dated:
+        in_force = plan.in_force(moment)
+        if not against and in_force is plan.rules:
             return Verdict(Decision.ALLOW, moment.at, None, (), plan.ids, self.digest)
-        passed = tuple([rule.rule_id for rule in plan.in_force(moment) if rule not in against])
+        passed = tuple([rule.rule_id for rule in in_force if rule not in against])
         return self._conclude(plan, facts, moment, against, passed, [])
 
     def explain(self, facts: CallFacts) -> Verdict:
@@ -103,12 +104,10 @@ class RuleBook:
         allowing: Sequence[Finding],
     ) -> Verdict:
         moments = Moments(moment)
-        findings = [
-            _objection(
-                rule, self._alone[rule.rule_id].clear_from(facts, moment, moments), rule.check.spoken(facts, moment)
-            )
-            for rule in against
-        ]
+        findings = []
+        for rule in against:
+            alone = self._alone[rule.rule_id].clear_after((rule,), facts, moment, moments)
+            findings.append(_objection(rule, alone, rule.check.spoken(facts, moment)))
         decision, until = Decision.ALLOW, None
         if any(finding.says is Says.DENY for finding in findings):
             decision = Decision.DENY

@@ -34,29 +34,35 @@ class Moments:
 class RuleSet:
     """Some rules, asked together."""
 
-    __slots__ = ("_holds", "is_dated", "rules")
+    __slots__ = ("_dated", "_holds", "rules")
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
-        self.is_dated = any(rule.effective_from or rule.effective_until for rule in rules)
+        self._dated = tuple(rule for rule in rules if rule.effective_from or rule.effective_until)
         self._holds = tuple((rule, rule.check.holds) for rule in rules)
 
     def against(self, facts: CallFacts, moment: Moment) -> list[Rule]:
         """The rules in force that object at this moment."""
         found = [rule for rule, holds in self._holds if not holds(facts, moment)]
-        return [rule for rule in found if _is_in_force(rule, moment)] if found and self.is_dated else found
+        return [rule for rule in found if _is_in_force(rule, moment)] if found and self._dated else found
 
-    def in_force(self, moment: Moment) -> Sequence[Rule]:
+    def in_force(self, moment: Moment) -> tuple[Rule, ...]:
         """The rules in force at this moment."""
-        return [rule for rule in self.rules if _is_in_force(rule, moment)] if self.is_dated else self.rules
+        asleep = [rule for rule in self._dated if not _is_in_force(rule, moment)]
+        return tuple([rule for rule in self.rules if rule not in asleep]) if asleep else self.rules
 
     def clear_from(self, facts: CallFacts, moment: Moment, moments: Moments) -> datetime | None:
-        """The earliest time, not before `moment`, at which no rule objects; `None` where the search finds none.
+        """The earliest time, not before `moment`, at which no rule objects; `None` where the search finds none."""
+        return self.clear_after(self.against(facts, moment), facts, moment, moments)
+
+    def clear_after(
+        self, against: Sequence[Rule], facts: CallFacts, moment: Moment, moments: Moments
+    ) -> datetime | None:
+        """As `clear_from`, where it is known already which rules object at `moment`.
 
         Each objecting rule names a time before which it surely objects; the latest of these is asked next.
         """
         for _ in range(ROUNDS_MAX):
-            against = self.against(facts, moment)
             if not against:
                 return moment.at
             later = moment.at + _TICK
@@ -66,6 +72,7 @@ class RuleSet:
                     return None
                 later = max(later, end)
             moment = moments.at(later)
+            against = self.against(facts, moment)
         return None
 
 

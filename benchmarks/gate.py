@@ -1,0 +1,120 @@
+"""How many verdicts a second the gate gives on one core, with all shipped packs and full facts.
+
+A share of the time goes to the interpreter's own calls; a loop that calls a function which does nothing, in the
+same run, is the limit that no gate in Python passes.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+from baitie.domain.risk.explain import explain
+from baitie.domain.risk.facts import CallFacts, GateStage
+from baitie.domain.risk.history import CalleeHistory, Freeze, PastAttempt, Refusal, RefusalChannel
+from baitie.domain.risk.rulebook import RuleBook, load_rulebook
+from baitie.domain.risk.rulepack import parse_pack_untrusted
+from baitie.domain.risk.verdict import Decision
+from baitie.kernel.ids import CalleeId
+from baitie.kernel.purpose import NumberClass, Purpose
+from baitie.kernel.time import Window
+from baitie.rules import SHIPPED_PACKS
+from benchmarks.figures import Figure, Report, run_and_show
+
+TARGET_PER_S = 20_000
+ROUNDS = 5  # the best of some rounds: others share the machine
+
+NOON = datetime(2026, 3, 20, 4, tzinfo=UTC)
+NIGHT = NOON + timedelta(hours=11)
+CALLEE = CalleeId("callee_bench")
+US_ZONES = tuple(ZoneInfo(f"America/{city}") for city in ("New_York", "Chicago", "Denver", "Los_Angeles"))
+
+
+def shipped() -> RuleBook:
+    """All shipped packs."""
+    texts = [(name, (files("baitie.rules") / name).read_text("utf-8")) for name in SHIPPED_PACKS]
+    return load_rulebook([parse_pack_untrusted(name, text) for name, text in texts])
+
+
+def full_facts() -> CallFacts:
+    """Somebody with seven attempts and two contacts in thirty days, an old freeze, and a campaign with hours."""
+    history = CalleeHistory(
+        tuple(
+            PastAttempt(NOON - timedelta(days=days), days in (28, 9), False, False)
+            for days in (28, 24, 21, 18, 9, 5, 1)
+        )
+    )
+    lifted = Freeze(CALLEE, NOON - timedelta(days=20), NOON - timedelta(days=13), "rejected-and-short", "R", "gate")
+    return CallFacts(
+        callee_id=CALLEE,
+        number_class=NumberClass.MOBILE,
+        region="CN",
+        zones=(ZoneInfo("Asia/Shanghai"),),
+        purpose=Purpose.COLLECTION,
+        civil_now=NOON,
+        history=history,
+        freezes=(lifted,),
+        is_on_allow_list=True,
+        campaign_windows=(Window(NOON.time().replace(hour=9), NOON.time().replace(hour=19)),),
+        stage=GateStage.RING,
+    )
+
+
+def variants() -> dict[str, tuple[CallFacts, Decision]]:
+    """Facts of each kind, with the decision that they must get."""
+    plain = full_facts()
+    attempts = plain.history.attempts
+    busy_day = CalleeHistory((*attempts, PastAttempt(NOON - timedelta(hours=2), False, False, False)))
+    refused = Refusal(CALLEE, NOON, RefusalChannel.KEYPAD, "callee")
+    american = replace(plain, region="US", zones=US_ZONES, civil_now=NOON + timedelta(hours=15))
+    return {
+        "allowed": (plain, Decision.ALLOW),
+        "allowed, four possible zones": (replace(american, campaign_windows=()), Decision.ALLOW),
+        "delayed by four rules of hours": (replace(plain, civil_now=NIGHT), Decision.DELAY),
+        "delayed by a cap": (replace(plain, history=busy_day), Decision.DELAY),
+        "denied by a refusal": (replace(plain, refusals=(refused,)), Decision.DENY),
+    }
+
+
+def per_s(act: Callable[[CallFacts], object], facts: CallFacts, count: int) -> float:
+    """Calls per second of this thread's processor time."""
+    best = 0.0
+    for _ in range(ROUNDS):
+        begun = time.thread_time()
+        for _ in range(count):
+            act(facts)
+        best = max(best, count / (time.thread_time() - begun))
+    return best
+
+
+def run(arguments: argparse.Namespace) -> list[Report]:
+    """Measures each kind of verdict, and what comes with it."""
+    book, count = shipped(), arguments.count
+    limit = per_s(lambda facts: None, full_facts(), count * 10)
+    load = f"{len(book.rules)} rules of {len(SHIPPED_PACKS)} packs, best of {ROUNDS} x {count} verdicts, processor time"
+    report = Report("gate", load)
+    for name, (facts, decision) in variants().items():
+        verdict = book.judge(facts)
+        if verdict.decision is not decision:
+            raise AssertionError(f"{name}: {verdict}")
+        report.figures.append(
+            Figure(f"verdicts, {name}", per_s(book.judge, facts, count), "1/s", TARGET_PER_S, True, "empty call", limit)
+        )
+    delayed = book.judge(variants()["delayed by four rules of hours"][0])
+    for name, act in {
+        "verdicts with facts built anew, allowed": lambda facts: book.judge(replace(facts, civil_now=NOON)),
+        "explanations for why": lambda facts: explain(book, facts),
+        "delays as JSON text": lambda facts: json.dumps(delayed.to_json()),
+    }.items():
+        report.figures.append(Figure(name, per_s(act, full_facts(), count), "1/s"))
+    return [report]
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=20_000, help="verdicts in one round")
+    raise SystemExit(run_and_show(run, parser))

@@ -1,0 +1,85 @@
+"""Rejected and short calls of one day freeze the callee at the third."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.unit.domain.risk.support import CALLEE, NEW_YORK, SHANGHAI, facts, shipped
+
+from baitie.domain.risk.freezing import past_attempt
+from baitie.domain.risk.history import CalleeHistory, Freeze, PastAttempt
+from baitie.domain.risk.verdict import Decision
+from baitie.kernel.outcome import Outcome
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=SHANGHAI).astimezone(UTC)
+
+
+def rejected(at: datetime) -> PastAttempt:
+    return past_attempt(at, Outcome.REJECTED, None, 15)
+
+
+def short(at: datetime, talk_ms: int = 4_000) -> PastAttempt:
+    return past_attempt(at, Outcome.ANSWERED, talk_ms, 15)
+
+
+def frozen(*attempts: PastAttempt, **changes: object) -> Freeze | None:
+    now = max(attempt.at for attempt in attempts) + timedelta(minutes=1)
+    return shipped().freezes_after(facts(now, history=CalleeHistory(attempts), **changes))
+
+
+@pytest.mark.parametrize(("talk_ms", "is_short"), [(0, True), (15_000, True), (15_001, False), (60_000, False)])
+def test_a_talk_of_fifteen_seconds_is_still_short(talk_ms: int, is_short: bool) -> None:
+    assert short(NOON, talk_ms).is_short is is_short
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_contacts_are_calls_answered_or_rejected_or_that_may_have_been(outcome: Outcome) -> None:
+    past = past_attempt(NOON, outcome, None, 15)
+    contacts = {Outcome.ANSWERED, Outcome.ABANDONED, Outcome.REJECTED, Outcome.UNKNOWN}
+    assert past.is_contact is (outcome in contacts)
+    assert past.is_rejected is (outcome is Outcome.REJECTED)
+    assert not past.is_short
+
+
+def test_the_shipped_maximum_of_a_short_call_is_fifteen_seconds() -> None:
+    assert shipped().short_call_max_s == 15
+
+
+def test_the_third_event_freezes_and_the_freeze_then_delays_every_call() -> None:
+    attempts = [rejected(NOON), short(NOON + timedelta(hours=1)), rejected(NOON + timedelta(hours=2))]
+    assert frozen(*attempts[:2]) is None
+    freeze = frozen(*attempts)
+    assert freeze is not None
+    assert freeze.callee_id == CALLEE
+    assert (freeze.reason, freeze.rule_id, freeze.actor) == ("rejected-and-short", "ADVICE-FREEZE", "gate")
+    assert freeze.frozen_until == freeze.at + timedelta(days=7)
+    day_later = facts(NOON + timedelta(days=1), freezes=(freeze,))
+    assert shipped().judge(day_later).decision is Decision.DELAY
+
+
+def test_an_attempt_that_is_no_such_event_does_not_freeze_again_after_the_freeze_was_lifted() -> None:
+    events = [rejected(NOON + timedelta(minutes=minute)) for minute in range(3)]
+    quiet = past_attempt(NOON + timedelta(hours=1), Outcome.NO_ANSWER, None, 15)
+    assert frozen(*events) is not None
+    assert frozen(*events, quiet) is None
+
+
+def test_events_of_two_local_days_do_not_add_up() -> None:
+    evening = datetime(2026, 3, 2, 23, 58, tzinfo=SHANGHAI).astimezone(UTC)
+    events = [rejected(evening), rejected(evening + timedelta(minutes=1)), rejected(evening + timedelta(minutes=2))]
+    assert frozen(*events) is None
+    # In New York these three lie in the morning of one day.
+    assert frozen(*events, zones=(NEW_YORK,)) is not None
+    assert frozen(*events, zones=(SHANGHAI, NEW_YORK)) is not None
+    assert frozen(*events, zones=()) is not None
+
+
+def test_a_freeze_that_lasts_longer_already_is_not_written_again() -> None:
+    events = [rejected(NOON + timedelta(minutes=minute)) for minute in range(3)]
+    longer = Freeze(CALLEE, NOON, NOON + timedelta(days=30), "by-hand", "hand", "somebody")
+    assert frozen(*events, freezes=(longer,)) is None
+
+
+def test_a_freeze_without_end_is_a_denial() -> None:
+    forever = Freeze(CALLEE, NOON, datetime.max.replace(tzinfo=UTC), "by-hand", "hand", "somebody")
+    verdict = shipped().judge(facts(NOON, freezes=(forever,)))
+    assert (verdict.decision, verdict.until, verdict.reason) == (Decision.DENY, None, "callee-frozen")
