@@ -37,7 +37,8 @@ class Desk:
     def __init__(
         self, policy: SubmitPolicy = accept_all, bind: int | None = Command.BIND_TRANSCEIVER, **settings: int
     ) -> None:
-        self.centre = MessageCentre(CentreSettings({ACCOUNT: PASSWORD}, **settings), policy, civil_at)  # type: ignore[arg-type]
+        centre_settings = CentreSettings({ACCOUNT: PASSWORD}, **settings)  # type: ignore[arg-type]
+        self.centre = MessageCentre(centre_settings, policy, civil_at)
         self.effects: list[CentreEffect] = []
         self.connect(1)
         if bind is not None:
@@ -102,7 +103,7 @@ def test_a_data_sm_is_taken_and_receipted() -> None:
     (answer,) = desk.ask(DataMessage(Command.DATA_SM, 6, SHORT_CODE, HANDSET, 0x18, 0, 1, tlvs=payload))
     assert isinstance(answer, MessageResp)
     assert (answer.command, answer.status) == (Command.DATA_SM_RESP, 0)
-    (receipt,) = [*desk.tick(0.0), *desk.tick(0.0)]
+    (receipt,) = desk.tick(0.0)
     assert receipt.command == Command.DELIVER_SM
 
 
@@ -144,7 +145,7 @@ def test_a_receipt_waits_for_an_account_that_is_away_and_is_repeated_until_answe
     desk.ask(SUBMIT)
     desk.centre.disconnected(1)
     desk.tick(5.0)
-    assert desk.sent() == desk.tick(5.0) == []
+    assert desk.sent() == []
     desk.connect(2, 6.0)
     _, receipt = desk.ask(Bind(Command.BIND_TRANSCEIVER, 1, ACCOUNT, PASSWORD), 6.0)
     assert isinstance(receipt, ShortMessage)
@@ -165,16 +166,14 @@ def test_a_transmitter_gets_no_receipt_but_the_receiver_of_the_same_account_does
     desk.connect(2)
     desk.ask(Bind(Command.BIND_RECEIVER, 1, ACCOUNT, PASSWORD))
     desk.tick(1.0)
-    desk.tick(1.0)
-    sent = [effect for effect in desk.effects if isinstance(effect, SendTo)]
-    assert [effect.connection for effect in sent] in ([2], [])
+    assert [effect.connection for effect in desk.effects if isinstance(effect, SendTo)] == [2]
 
 
 def test_no_more_deliveries_are_under_way_than_the_window_allows() -> None:
     desk = Desk(deliver_window_max=2)
     for _ in range(5):
         desk.ask(SUBMIT)
-    assert len([*desk.tick(0.0), *desk.tick(0.0)]) == 2
+    assert len(desk.tick(0.0)) == 2
     (third,) = desk.ask(MessageResp(Command.DELIVER_SM_RESP, 1, 0, ""))
     assert third.sequence == 3
 
