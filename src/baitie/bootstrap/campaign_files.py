@@ -8,7 +8,7 @@ from typing import TypeVar
 from baitie.app.campaign import Campaign, CardPlan, PresentedNumber, TrunkPlan
 from baitie.bootstrap.campaign_settings import CampaignSettings, load_campaign
 from baitie.bootstrap.problems import Problem, SettingsError
-from baitie.bootstrap.prompt_files import read_prompts
+from baitie.bootstrap.prompt_files import find_prompts
 from baitie.bootstrap.rule_files import read_card_words, read_rulebook
 from baitie.bootstrap.settings import OrganisationSettings, TrunkSettings, find_organisation_file, load_organisation
 from baitie.bootstrap.toml_files import Loaded, read_toml
@@ -32,7 +32,7 @@ class CampaignFolder:
     organisation: Loaded[OrganisationSettings]
     settings: Loaded[CampaignSettings]
     campaign: Campaign
-    prompts: Mapping[str, bytes]  # A-law octets by name
+    prompts: Mapping[str, Path]  # files by name, checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
         raise SettingsError(problems)
     campaign_settings, enterprise = settings.settings, organisation.settings
     script = _gather(problems, lambda: _script(campaign_settings.script.file))
-    prompts, prompt_problems = read_prompts(
+    prompts, prompt_problems = find_prompts(
         campaign_settings.script.prompts_folder, script.prompt_names() if script is not None else ()
     )
     problems += prompt_problems

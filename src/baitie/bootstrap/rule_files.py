@@ -16,6 +16,7 @@ PACK_FILES_MAX = 200
 
 
 CARD_WORDS_FILE = "card-words.toml"
+FIRST_PACK = "core"
 
 
 def read_card_words() -> CardWords:
@@ -34,7 +35,9 @@ def shipped_packs() -> dict[str, str]:
     """Name and TOML text of every pack in the package."""
     folder = resources.files("baitie").joinpath("rules")
     files = sorted((f for f in folder.iterdir() if _is_pack(f.name)), key=lambda f: f.name)
-    return {f.name.removesuffix(".toml"): f.read_text("utf-8") for f in files}
+    packs = {f.name.removesuffix(".toml"): f.read_text("utf-8") for f in files}
+    # Of several denials the first speaks for the verdict, and what holds everywhere says it best.
+    return dict(sorted(packs.items(), key=lambda item: item[0] != FIRST_PACK))
 
 
 def _is_pack(name: str) -> bool:

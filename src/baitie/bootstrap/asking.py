@@ -1,0 +1,69 @@
+"""Why one number may or may not be called now: what `baitie why` shows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from baitie.bootstrap.campaign_files import CampaignFolder
+from baitie.bootstrap.environment import real_now
+from baitie.bootstrap.facts import NO_STANDING, civil_now_of, facts_about
+from baitie.bootstrap.settings import OrganisationSettings
+from baitie.bootstrap.stores import open_store, store_exists
+from baitie.domain.contacts import NumberReading, RejectReason, read_number
+from baitie.domain.risk.explain import Explanation, explain
+from baitie.kernel.errors import InputError
+from baitie.kernel.phone import PhoneNumber
+
+
+class NumberUnreadableError(InputError):
+    """This is not a telephone number. Write it with + and country code, or as it is dialled in the default region."""
+
+    code = "number-unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer (答复) to a question about one number."""
+
+    number: PhoneNumber
+    is_known: bool  # whether the store has this callee
+    attempts_past: int
+    civil_now: datetime
+    explanation: Explanation
+
+
+def read_number_in(settings: OrganisationSettings, written: str) -> NumberReading:
+    """The number as the organisation's region reads it. Raises `NumberUnreadableError`."""
+    reading = read_number(written, settings.enterprise.default_region)
+    if isinstance(reading, RejectReason):
+        raise NumberUnreadableError(reason=reading.value)
+    return reading
+
+
+def ask_about(folder: CampaignFolder, written: str, at: datetime | None) -> Answer:
+    """What each rule says of calling this number for this campaign, at a civil time or now."""
+    settings = folder.organisation.settings
+    reading = read_number_in(settings, written)
+    standing, is_known, last_civil_at = NO_STANDING, False, None
+    if store_exists(settings):
+        store = open_store(settings)
+        try:
+            callee_id = store.callee_ids([reading.number]).get(reading.number)
+            if callee_id is not None:
+                standing, is_known = store.standing(callee_id), True
+            state = store.campaign_state(folder.campaign.campaign_id)
+            last_civil_at = state.last_civil_at if state is not None else None
+        finally:
+            store.close()
+    civil_now = at or civil_now_of(folder, last_civil_at, real_now)
+    facts = facts_about(
+        folder.campaign,
+        reading.number,
+        reading.number_class,
+        reading.region,
+        reading.zone_names,
+        civil_now,
+        standing,
+    )
+    return Answer(
+        reading.number, is_known, len(standing.history.attempts), civil_now, explain(folder.campaign.rules, facts)
+    )

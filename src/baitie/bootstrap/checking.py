@@ -1,0 +1,106 @@
+"""Reads a whole campaign and asks the gate about everybody, without dialling anybody: what `baitie check` shows."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from baitie.adapters.store import SqlStore
+from baitie.bootstrap.campaign_files import CampaignFolder, ContactList, read_contacts
+from baitie.bootstrap.environment import real_now
+from baitie.bootstrap.facts import NO_STANDING, civil_now_of, facts_about
+from baitie.bootstrap.rule_files import verdict_texts
+from baitie.bootstrap.stores import open_store, store_exists
+from baitie.domain.contacts import Contact
+from baitie.domain.namecard import CardRefusal, RenderedCard, render
+from baitie.domain.risk.explain import explain
+from baitie.domain.risk.facts import CallFacts
+
+EXAMPLES_MAX = 3
+"""So many people are named, masked, for each rule or fault."""
+
+
+@dataclass(slots=True)
+class RuleVerdicts:
+    """What one rule said, and to how many (规则判定)."""
+
+    rule_id: str
+    says: str
+    sentence: str  # about the first of them
+    source: str
+    count: int = 0
+    examples: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class CheckResult:
+    """Check result (检查结果) of a campaign that can be read."""
+
+    contacts: ContactList
+    civil_now: datetime
+    allowed: int = 0
+    rules: dict[str, RuleVerdicts] = field(default_factory=dict)
+    card_refusals: Counter[tuple[str, str]] = field(default_factory=Counter)
+    card_example: RenderedCard | None = None
+
+
+def check_campaign(folder: CampaignFolder, lang: str) -> CheckResult:
+    """Import in memory, judge everybody, make every card. Raises `SettingsError` or `StoreError`."""
+    contacts = read_contacts(folder)
+    store = open_store(folder.organisation.settings) if store_exists(folder.organisation.settings) else None
+    try:
+        state = store.campaign_state(folder.campaign.campaign_id) if store is not None else None
+        civil_now = civil_now_of(folder, state.last_civil_at if state is not None else None, real_now)
+        result = CheckResult(contacts, civil_now)
+        texts = verdict_texts(lang)
+        for contact, facts in _everybody(folder, contacts, store, civil_now):
+            verdict = folder.campaign.rules.judge(facts)
+            deciding = verdict.deciding
+            if deciding is None:
+                result.allowed += 1
+                _note_card(folder, contact, result)
+                continue
+            rule = result.rules.get(deciding.rule_id)
+            if rule is None:
+                row = explain(folder.campaign.rules, facts).rows[0]
+                rule = RuleVerdicts(deciding.rule_id, deciding.says.value, texts.sentence(row), deciding.source)
+                result.rules[deciding.rule_id] = rule
+            rule.count += 1
+            if len(rule.examples) < EXAMPLES_MAX:
+                rule.examples.append(f"#{contact.row} {contact.number.masked()}")
+        return result
+    finally:
+        if store is not None:
+            store.close()
+
+
+def _everybody(
+    folder: CampaignFolder, contacts: ContactList, store: SqlStore | None, civil_now: datetime
+) -> list[tuple[Contact, CallFacts]]:
+    accepted = contacts.result.accepted
+    known = store.callee_ids([contact.number for contact in accepted]) if store is not None else {}
+    found = []
+    for contact in accepted:
+        callee_id = known.get(contact.number)
+        standing = store.standing(callee_id) if store is not None and callee_id is not None else NO_STANDING
+        facts = facts_about(
+            folder.campaign,
+            contact.number,
+            contact.number_class,
+            contact.region,
+            contact.zone_names,
+            civil_now,
+            standing,
+        )
+        found.append((contact, facts))
+    return found
+
+
+def _note_card(folder: CampaignFolder, contact: Contact, result: CheckResult) -> None:
+    plan = folder.campaign.card
+    if plan is None:
+        return
+    card = render(plan.template, folder.campaign.card_values(contact.slots, contact.name), plan.words)
+    if isinstance(card, CardRefusal):
+        result.card_refusals[card.code.value, card.slot] += 1
+    elif result.card_example is None:
+        result.card_example = card

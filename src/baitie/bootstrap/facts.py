@@ -1,0 +1,52 @@
+"""Facts about one number outside a run: what `why` and `check` ask the gate with."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from baitie.app.campaign import Campaign
+from baitie.app.records import CalleeStanding
+from baitie.bootstrap.campaign_files import CampaignFolder
+from baitie.bootstrap.campaign_settings import civil_start_of
+from baitie.bootstrap.zones import zones
+from baitie.domain.risk.facts import CallFacts
+from baitie.domain.risk.history import CalleeHistory
+from baitie.kernel.ids import CalleeId
+from baitie.kernel.phone import PhoneNumber
+from baitie.kernel.purpose import NumberClass
+
+NOBODY_YET = CalleeId("unknown")
+"""Stands for callees that the store does not know."""
+
+NO_STANDING = CalleeStanding(CalleeHistory())
+
+
+def facts_about(
+    campaign: Campaign,
+    number: PhoneNumber,
+    number_class: NumberClass,
+    region: str | None,
+    zone_names: tuple[str, ...],
+    civil_now: datetime,
+    standing: CalleeStanding = NO_STANDING,
+) -> CallFacts:
+    """What the gate is told of a number that no attempt is in progress to."""
+    return CallFacts(
+        callee_id=NOBODY_YET,
+        number_class=number_class,
+        region=region,
+        zones=zones(zone_names),
+        purpose=campaign.purpose,
+        civil_now=civil_now,
+        history=standing.history,
+        refusals=standing.refusals,
+        freezes=standing.freezes,
+        is_on_allow_list=None if campaign.allow_list is None else number in campaign.allow_list,
+        campaign_windows=campaign.windows,
+    )
+
+
+def civil_now_of(folder: CampaignFolder, last_civil_at: datetime | None, clock: Callable[[], datetime]) -> datetime:
+    """The civil time at which a run would go on: on the loopback carrier the campaign's own, else the real one."""
+    if folder.organisation.settings.carrier.kind != "loopback":
+        return clock()
+    return last_civil_at or civil_start_of(folder.settings.settings.loopback, clock())

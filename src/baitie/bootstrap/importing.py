@@ -1,0 +1,93 @@
+"""Brings a contact list into the store as leads of a campaign, once: all of it or nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from baitie.app.ports import Rng, Store
+from baitie.bootstrap.campaign_files import CampaignFolder, ContactList, read_contacts
+from baitie.bootstrap.catalogue import catalogue
+from baitie.domain.contacts import Contact, RejectHeadings, RejectReason, RejectText, rejected_csv
+from baitie.kernel.ids import CalleeId, LeadId, time_ordered
+from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
+from baitie.kernel.records import CalleeRecord, LeadRecord
+
+REJECTED_FILE = "rejected.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import brought (导入结果)."""
+
+    leads: int
+    rows: int
+    rejected: int
+    merged: int
+
+
+def import_once(folder: CampaignFolder, store: Store, rng: Rng, civil_now: datetime, lang: str) -> Imported | None:
+    """Import the contact list where the campaign has no leads yet; None where it has.
+
+    Rejected rows go into `rejected.csv` beside the contact file. Raises `SettingsError` or `StoreError`.
+    """
+    campaign_id = folder.campaign.campaign_id
+    state = store.campaign_state(campaign_id)
+    if state is not None and state.leads:
+        return None
+    contacts = read_contacts(folder)
+    accepted, result = contacts.result.accepted, contacts.result
+    known = store.callee_ids([contact.number for contact in accepted])
+    unix_ms = int(civil_now.timestamp() * 1000)
+    callees: list[CalleeRecord] = []
+    leads: list[LeadRecord] = []
+    for contact in accepted:
+        callee_id = known.get(contact.number)
+        if callee_id is None:
+            callee_id = CalleeId(time_ordered("ca", unix_ms, rng.getrandbits))
+            callees.append(_callee(callee_id, contact))
+        leads.append(_lead(LeadId(time_ordered("le", unix_ms, rng.getrandbits)), folder, callee_id, contact))
+    imported = Imported(len(leads), len(contacts.table.rows), len(result.rejected), len(result.merged))
+    facts: dict[str, JsonValue] = {
+        "file": contacts.table.file_name,
+        "rows": imported.rows,
+        "leads": imported.leads,
+        "rejected": imported.rejected,
+        "merged": imported.merged,
+    }
+    write_rejected(folder, contacts, lang)
+    entry = JournalEntry(JournalKind.CONTACTS_IMPORTED, civil_now, campaign_id, facts=facts)
+    store.import_leads(campaign_id, callees, leads, entry)
+    return imported
+
+
+def write_rejected(folder: CampaignFolder, contacts: ContactList, lang: str) -> None:
+    """Write the rejected rows with reason and remedy beside the contact file; no file where there are none."""
+    target = folder.settings.settings.contacts.file.with_name(REJECTED_FILE)
+    if not contacts.result.rejected:
+        target.unlink(missing_ok=True)
+        return
+    texts = catalogue("contacts", lang)
+    by_reason = {
+        reason: RejectText(texts.text(f"reject.{reason.value}.text"), texts.text(f"reject.{reason.value}.remedy"))
+        for reason in RejectReason
+    }
+    headings = RejectHeadings(*(texts.text(f"headings.{name}") for name in ("row", "field", "reason", "remedy")))
+    target.write_text(rejected_csv(contacts.table, contacts.result.rejected, by_reason, headings), "utf-8-sig")
+
+
+def _callee(callee_id: CalleeId, contact: Contact) -> CalleeRecord:
+    return CalleeRecord(callee_id, contact.number, contact.number_class, contact.region, contact.zone_names)
+
+
+def _lead(lead_id: LeadId, folder: CampaignFolder, callee_id: CalleeId, contact: Contact) -> LeadRecord:
+    return LeadRecord(
+        lead_id=lead_id,
+        campaign_id=folder.campaign.campaign_id,
+        callee_id=callee_id,
+        row=contact.row,
+        name=contact.name,
+        slots=contact.slots,
+        source=contact.source,
+        legal_basis=contact.legal_basis,
+        segment=contact.segment,
+        priority=contact.priority,
+    )

@@ -1,0 +1,115 @@
+"""`baitie check`: reads everything, dials nothing."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from baitie.cli.shared import ExitCode, Shell, TaughtCommand, campaign_argument, common, option, table
+
+ROWS_SHOWN_MAX = 20
+"""Rejected rows on the screen; `--rows` shows them all."""
+
+
+@click.command("check", cls=TaughtCommand)
+@campaign_argument
+@option("--rows", is_flag=True, help="option.rows")
+@common
+def command(shell: Shell, campaign: Path, rows: bool) -> int:
+    """Check a campaign folder."""
+    from baitie.bootstrap.campaign_files import read_folder
+    from baitie.bootstrap.checking import check_campaign
+
+    folder = read_folder(campaign, shell.environ)
+    result = check_campaign(folder, shell.lang)
+    rejected, accepted = result.contacts.result.rejected, result.contacts.result.accepted
+    plan = folder.campaign
+    shell.say("check.campaign", name=plan.name, id=plan.campaign_id, purpose=plan.purpose.value)
+    shell.say("check.carrier", carrier=folder.organisation.settings.carrier.kind, trunk=plan.trunk.name)
+    shell.say("check.script", nodes=len(plan.script.nodes), prompts=len(folder.prompts))
+    if plan.card is not None:
+        _show_card(shell, result, plan.card)
+    shell.say(
+        "check.contacts",
+        rows=len(result.contacts.table.rows),
+        accepted=len(accepted),
+        merged=len(result.contacts.result.merged),
+        rejected=len(rejected),
+    )
+    _show_rejected(shell, rejected, None if rows else ROWS_SHOWN_MAX)
+    shell.say("check.gate", at=f"{result.civil_now:%Y-%m-%d %H:%M %Z}", allowed=result.allowed, all=len(accepted))
+    for rule in sorted(result.rules.values(), key=lambda rule: -rule.count):
+        shell.line(f"  {rule.count:>5}  {shell.texts.text(f'check.{rule.says}')}  {rule.rule_id}: {rule.sentence}")
+        shell.line(
+            f"         {rule.source}  ({', '.join(rule.examples)}{' …' if rule.count > len(rule.examples) else ''})"
+        )
+    has_problems = bool(rejected or result.card_refusals)
+    shell.say("check.fit" if not has_problems else "check.fit-with-problems", campaign=campaign)
+    shell.give(_body(shell, folder, result))
+    return ExitCode.PROBLEMS if has_problems else ExitCode.OK
+
+
+def _show_card(shell: Shell, result: Any, plan: Any) -> None:
+    example = result.card_example
+    if example is not None:
+        shell.say("check.card", text=plan.template.text, units=example.units, encoding=example.encoding.value)
+    for (code, slot), count in result.card_refusals.items():
+        said = shell_card_text(shell, code)
+        shell.say("check.card-refusal", count=count, slot=slot or "-", text=said)
+
+
+def shell_card_text(shell: Shell, code: str) -> str:
+    """What a refusal to make a card says."""
+    from baitie.bootstrap.catalogue import catalogue
+
+    return catalogue("namecard", shell.lang).text_or(f"refusal.{code}.text", code)
+
+
+def _show_rejected(shell: Shell, rejected: Any, shown_max: int | None) -> None:
+    from baitie.bootstrap.catalogue import catalogue
+
+    texts = catalogue("contacts", shell.lang)
+    lines = [
+        (
+            shell.texts.text("check.row", row=bad.row),
+            bad.field,
+            bad.value or "—",
+            texts.text(f"reject.{bad.reason.value}.text"),
+            texts.text(f"reject.{bad.reason.value}.remedy"),
+        )
+        for bad in rejected[:shown_max]
+    ]
+    if lines:
+        shell.line(table(lines))
+    if shown_max is not None and len(rejected) > shown_max:
+        shell.say("check.more", more=len(rejected) - shown_max)
+
+
+def _body(shell: Shell, folder: Any, result: Any) -> dict[str, Any]:
+    contacts = result.contacts.result
+    return {
+        "campaign": folder.campaign.campaign_id,
+        "civil_now": result.civil_now.isoformat(),
+        "rows": len(result.contacts.table.rows),
+        "accepted": len(contacts.accepted),
+        "merged": len(contacts.merged),
+        "rejected": [
+            {"row": bad.row, "field": bad.field, "reason": bad.reason.value, "value": bad.value}
+            for bad in contacts.rejected
+        ],
+        "allowed": result.allowed,
+        "rules": [
+            {
+                "rule": rule.rule_id,
+                "says": rule.says,
+                "count": rule.count,
+                "sentence": rule.sentence,
+                "source": rule.source,
+                "examples": rule.examples,
+            }
+            for rule in result.rules.values()
+        ],
+        "card_refusals": [
+            {"code": code, "slot": slot, "count": count} for (code, slot), count in result.card_refusals.items()
+        ],
+    }

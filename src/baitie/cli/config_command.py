@@ -1,0 +1,53 @@
+"""`baitie config`: every setting with value, unit, default, source and meaning."""
+
+from pathlib import Path
+
+import click
+
+from baitie.cli.shared import ExitCode, Shell, TaughtCommand, common, option
+
+
+@click.command("config", cls=TaughtCommand)
+@click.argument("campaign", type=click.Path(path_type=Path), metavar="[CAMPAIGN]", default=".")
+@option("--changed", is_flag=True, help="option.changed")
+@common
+def command(shell: Shell, campaign: Path, changed: bool) -> int:
+    """Print the settings in force."""
+    from baitie.bootstrap.campaign_settings import CAMPAIGN_FILE, load_campaign
+    from baitie.bootstrap.catalogue import catalogue
+    from baitie.bootstrap.describe import in_force
+    from baitie.bootstrap.settings import find_organisation_file, load_organisation
+
+    texts = catalogue("settings", shell.lang)
+    folder = campaign if campaign.is_dir() else campaign.parent
+    loaded = [load_organisation(find_organisation_file(folder, shell.environ), shell.environ)]
+    files = [(loaded[0].file, list(in_force(loaded[0], texts)))]
+    if (folder / CAMPAIGN_FILE).is_file() or campaign.is_file():
+        of_campaign = load_campaign(campaign, shell.environ)
+        files.append((of_campaign.file, list(in_force(of_campaign, texts))))
+    body = []
+    for file, settings in files:
+        shell.line(f"# {file}")
+        for setting in settings:
+            if changed and setting.source == "default":
+                continue
+            unit = f" {setting.unit}" if setting.unit and setting.value != "—" else ""
+            source = setting.variable or shell.texts.text(f"config.{setting.source}")
+            default = shell.texts.text("config.must") if setting.default is None else setting.default
+            shell.line(f"\n{setting.place} = {setting.value}{unit}")
+            shell.line(f"    {setting.meaning}")
+            shell.line(f"    {shell.texts.text('config.line', source=source, default=default)}")
+            body.append(
+                {
+                    "setting": setting.place,
+                    "value": setting.value,
+                    "unit": setting.unit or None,
+                    "default": setting.default,
+                    "source": setting.source,
+                    "variable": setting.variable,
+                    "meaning": setting.meaning,
+                }
+            )
+        shell.line()
+    shell.give({"settings": body})
+    return ExitCode.OK

@@ -1,0 +1,117 @@
+"""`baitie`: the group of commands, errors to exit codes, language from option or environment."""
+
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from baitie.bootstrap.catalogue import LANGUAGES, catalogue, language_of
+from baitie.bootstrap.environment import environment
+from baitie.cli.shared import ExitCode, Shell, TaughtOption, shell_of
+from baitie.kernel.errors import BaitieError, BusyError, InputError, Party, StoreError
+
+COMMANDS = ("init", "check", "run", "report", "why", "config", "stop", "optout", "backup")
+"""In the order of a campaign's life. Each stands in a module of its name, read when it is wanted."""
+
+
+class LazyGroup(click.Group):
+    """Commands that are imported when they are called, so that help comes at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"baitie.cli.{cmd_name}_command").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        texts = shell_of(ctx).texts
+        self.format_usage(ctx, formatter)
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(texts.text("help.text"))
+        with formatter.section(texts.text("help.commands")):
+            formatter.write_dl([(name, texts.text(f"help.{name}.short")) for name in COMMANDS])
+        with formatter.section(texts.text("help.examples")):
+            formatter.write("".join(f"  {line}\n" for line in texts.text("help.first-steps").strip().splitlines()))
+
+
+@click.group(cls=LazyGroup, context_settings={"max_content_width": 110})
+@click.option("--lang", cls=TaughtOption, type=click.Choice(LANGUAGES), expose_value=False, help="option.lang")
+@click.version_option(package_name="baitie", prog_name="baitie")
+def group() -> None:
+    """Baitie (拜帖)."""
+
+
+def main() -> None:
+    """The entry of the program."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line; gives its exit code and never raises."""
+    environ = environment()
+    lang = _wanted_language(arguments) or language_of(environ)
+    shell = Shell(lang, catalogue("cli", lang), environ)
+    try:
+        done = group.main(list(arguments), prog_name="baitie", standalone_mode=False, obj=shell)
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.BAD_INPUT
+    except (click.Abort, KeyboardInterrupt):
+        return ExitCode.STOPPED
+    except BaitieError as error:
+        _show_error(shell, error)
+        return exit_code_of(error)
+    return done if isinstance(done, int) else ExitCode.OK
+
+
+def exit_code_of(error: BaitieError) -> ExitCode:
+    """The exit code for an error, the most specific first."""
+    if isinstance(error, BusyError | StoreError):
+        return ExitCode.STORE
+    if isinstance(error, InputError):
+        return ExitCode.BAD_INPUT
+    return ExitCode.CARRIER if error.party is Party.CARRIER else ExitCode.INTERNAL
+
+
+def _show_error(shell: Shell, error: BaitieError) -> None:
+    problems = getattr(error, "problems", ())
+    body: dict[str, Any] = {
+        "code": error.code,
+        "message": str(error),
+        "party": error.party.value,
+        "retryable": error.retryable,
+        "problems": [problem.to_json(shell.lang) for problem in problems],
+    }
+    shell.give({"error": body})
+    if shell.as_json:
+        return
+    if problems:
+        click.echo(shell.texts.text("problems", count=len(problems)), err=True)
+        for problem in problems:
+            click.echo(f"  {problem.text(shell.lang)}", err=True)
+        return
+    said = shell.texts.text_or(f"error.{error.code}", error.message)
+    details = ", ".join(f"{key}={value}" for key, value in error.details.items())
+    click.echo(f"{said} ({details})" if details else said, err=True)
+
+
+def _wanted_language(arguments: Sequence[str]) -> str | None:
+    """The value of `--lang` wherever it stands: help is written before options are read."""
+    for place, argument in enumerate(arguments):
+        value = argument.removeprefix("--lang=") if argument.startswith("--lang=") else None
+        if argument == "--lang" and place + 1 < len(arguments):
+            value = arguments[place + 1]
+        if value in LANGUAGES:
+            return value
+    return None
+
+
+if __name__ == "__main__":
+    main()

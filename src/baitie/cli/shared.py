@@ -1,0 +1,133 @@
+"""What all commands share: language, output for people and for scripts, exit codes, help that teaches."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from baitie.bootstrap.catalogue import LANGUAGES, Catalogue
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+class ExitCode(IntEnum):
+    """Exit codes (退出码) of every command."""
+
+    OK = 0
+    PROBLEMS = 1
+    BAD_INPUT = 2
+    STORE = 3
+    STOPPED = 4
+    CARRIER = 5
+    INTERNAL = 70
+
+
+@dataclass(slots=True)
+class Shell:
+    """The command line (命令行) in which a command runs: its language and environment."""
+
+    lang: str
+    texts: Catalogue
+    environ: Mapping[str, str]
+    as_json: bool = field(default=False)
+
+    def say(self, key: str, /, **values: Any) -> None:
+        """A line for people, from the catalogue; nothing where scripts listen."""
+        if not self.as_json:
+            click.echo(self.texts.text(key, **values))
+
+    def line(self, text: str = "") -> None:
+        """A ready line for people; nothing where scripts listen."""
+        if not self.as_json:
+            click.echo(text)
+
+    def give(self, body: Any) -> None:
+        """The result for scripts: one JSON object; nothing where people read."""
+        if self.as_json:
+            click.echo(json.dumps(body, ensure_ascii=False, indent=2, default=str))
+
+
+class TaughtOption(click.Option):
+    """An option whose help is a key of the catalogue."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        record = super().get_help_record(ctx)
+        if record is None or self.help is None:
+            return record
+        return record[0], record[1].replace(self.help, shell_of(ctx).texts.text(self.help))
+
+
+class TaughtCommand(click.Command):
+    """A command whose help teaches: what it does, options, examples, exit codes, in the wanted language."""
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        texts = shell_of(ctx).texts
+        self.format_usage(ctx, formatter)
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(texts.text(f"help.{self.name}.text"))
+        self.format_options(ctx, formatter)
+        with formatter.section(texts.text("help.examples")):
+            formatter.write(_indented(texts.text(f"help.{self.name}.examples")))
+        with formatter.section(texts.text("help.exits")):
+            formatter.write_dl([(str(int(code)), texts.text(f"exit.{code.name}")) for code in ExitCode])
+
+
+def shell_of(ctx: click.Context) -> Shell:
+    """The command line of this context."""
+    shell = ctx.find_object(Shell)
+    assert shell is not None
+    return shell
+
+
+def option(*names: str, **settings: Any) -> Callable[[_Command], _Command]:
+    """An option whose `help` is a key of the catalogue."""
+    return click.option(*names, cls=TaughtOption, **settings)
+
+
+def common(command: _Command) -> _Command:
+    """The options of every command: `--json` and `--lang`; and the command line as first argument."""
+    command = option("--json", "as_json", is_flag=True, expose_value=False, callback=_as_json, help="option.json")(
+        command
+    )
+    command = option("--lang", type=click.Choice(LANGUAGES), expose_value=False, help="option.lang")(command)
+    return click.pass_obj(command)  # type: ignore[return-value]
+
+
+def campaign_argument(command: _Command) -> _Command:
+    """The folder of a campaign."""
+    return click.argument("campaign", type=click.Path(path_type=Path), metavar="CAMPAIGN")(command)
+
+
+def table(rows: Sequence[tuple[str, ...]], *, indent: str = "  ") -> str:
+    """Rows in columns; wide characters count two."""
+    widths = [max(_cells(row[place]) for row in rows) for place in range(len(rows[0]))] if rows else []
+    lines = []
+    for row in rows:
+        cells = [text + " " * (width - _cells(text)) for text, width in zip(row, widths, strict=True)]
+        lines.append((indent + "  ".join(cells)).rstrip())
+    return "\n".join(lines)
+
+
+def is_terminal() -> bool:
+    """Whether somebody watches."""
+    return sys.stdout.isatty()
+
+
+def _cells(text: str) -> int:
+    from unicodedata import east_asian_width
+
+    return sum(2 if east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _as_json(ctx: click.Context, _option: click.Parameter, value: bool) -> None:
+    shell_of(ctx).as_json = value
+
+
+def _indented(text: str) -> str:
+    return "".join(f"  {line}\n" for line in text.strip().splitlines())

@@ -1,0 +1,65 @@
+"""`baitie why`: why a number may or may not be called now, rule by rule, and from when."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from baitie.cli.shared import ExitCode, Shell, TaughtCommand, common, option
+
+
+class CivilTime(click.ParamType[datetime]):
+    """An ISO time; without a zone it is of the machine's zone."""
+
+    name = "time"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        try:
+            return datetime.fromisoformat(str(value)).astimezone()
+        except ValueError:
+            self.fail(f"{value!r}: 2026-03-03T10:00:00+08:00", param, ctx)
+
+
+@click.command("why", cls=TaughtCommand)
+@click.argument("number")
+@option("--campaign", type=click.Path(path_type=Path), default=".", help="option.campaign")
+@option("--at", type=CivilTime(), help="option.at")
+@common
+def command(shell: Shell, number: str, campaign: Path, at: datetime | None) -> int:
+    """Explain a verdict."""
+    from baitie.bootstrap.asking import ask_about
+    from baitie.bootstrap.campaign_files import read_folder
+    from baitie.bootstrap.rule_files import verdict_texts
+
+    folder = read_folder(campaign, shell.environ)
+    answer = ask_about(folder, number, at)
+    texts = verdict_texts(shell.lang)
+    explanation = answer.explanation
+    shell.say(
+        "why.about",
+        number=answer.number.masked(),
+        campaign=folder.campaign.name,
+        at=f"{answer.civil_now:%Y-%m-%d %H:%M %Z}",
+    )
+    shell.say("why.known" if answer.is_known else "why.unknown", attempts=answer.attempts_past)
+    shell.line()
+    shell.line(texts.headline(explanation))
+    for row in explanation.rows:
+        finding = row.finding
+        shell.line()
+        shell.line(f"  {_MARKS[finding.says.value]} {finding.rule_id}  {texts.word('says', finding.says.value)}")
+        shell.line(f"      {texts.sentence(row)}")
+        shell.line(
+            f"      {texts.word('labels', 'source')}: [{texts.word('status', finding.status.value)}] {finding.source}"
+        )
+        evidence = finding.evidence
+        known = f"{texts.word('knowledge', evidence.how.value)}, {evidence.by}, {evidence.known_on}"
+        shell.line(f"      {texts.word('labels', 'evidence')}: {known}{f'; {evidence.note}' if evidence.note else ''}")
+        for remedy in texts.remedies(row):
+            shell.line(f"      {texts.word('labels', 'remedy')}: {remedy}")
+    body = {"number": answer.number.masked(), "campaign": folder.campaign.campaign_id, "is_known": answer.is_known}
+    shell.give({**body, **explanation.to_json()})
+    return ExitCode.OK
+
+
+_MARKS = {"deny": "✗", "delay": "…", "advise": "!", "allow": "✓"}
