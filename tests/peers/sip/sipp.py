@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from tests.peers.peers import Program, free_port, require
 
+TRANSCRIPT_LINES = 40
 SCENARIOS = Path(__file__).parent / "scenarios"
 _HEAD = re.compile(r"^-{20,}[^\n]*\n(UDP|TCP) message (sent|received) [^\n]*\n\n", re.MULTILINE)
 
@@ -127,11 +128,12 @@ class Sipp:
         try:
             code = await self.program.ended(within_s)
         except AssertionError as error:
-            raise AssertionError(f"{error}\n{self.errors}\n{self.transcript}") from None
-        assert code == 0, f"{self.scenario} failed with {code}:\n{self.errors}\n{self.transcript}"
+            raise AssertionError(f"{error}\n{self.transcript}\n{self.errors}") from None
+        assert code == 0, f"{self.scenario} failed with {code}:\n{self.transcript}\n{self.errors}"
         return self
 
     @property
     def transcript(self) -> str:
-        """First lines of what passed, for messages of failed tests."""
-        return "\n".join(f"{'<' if m.was_received else '>'} {m.first_line} [{m.cseq_method}]" for m in self.messages)
+        """First lines of what passed last, for messages of failed tests."""
+        shown = self.messages[-TRANSCRIPT_LINES:]
+        return "\n".join(f"{'<' if m.was_received else '>'} {m.first_line} [{m.cseq_method}]" for m in shown)
