@@ -102,7 +102,7 @@ def read_number(written: str, default_region: str) -> NumberReading | RejectReas
 def china_mobile(written: str, default_region: str) -> NumberReading | None:
     """The short way for the commonest form: a Chinese mobile number, with or without its country code.
 
-    It gives what `phonenumbers` gives, from the same pattern, without its cost of some 100 µs a number.
+    It gives what `phonenumbers` gives, from the same pattern, at a tenth of its cost.
     """
     match = _china_mobile_form().fullmatch(written)
     if match is None or (match[1] != "+86" and default_region != "CN"):  # 00 is dialled otherwise in other regions
