@@ -52,18 +52,18 @@ class Load:
 
 
 class SippCallee:
-    """A sipp process that answers calls (its built-in scenario `uas`) and ends by itself after the last one."""
+    """A sipp process that answers calls with its built-in scenario `uas`."""
 
-    def __init__(self, calls: int, port: int) -> None:
+    def __init__(self, port: int) -> None:
         self.port = port
         self._process = subprocess.Popen(
-            ["sipp", "-sn", "uas", "-i", "127.0.0.1", "-p", str(port), "-m", str(calls), "-nostdin",
+            ["sipp", "-sn", "uas", "-i", "127.0.0.1", "-p", str(port), "-nostdin",
              "-buff_size", "4000000"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
     def close(self) -> None:
-        """Ends it if it has not ended."""
+        """Ends it."""
         if self._process.poll() is None:
             self._process.terminate()
         try:
@@ -140,7 +140,7 @@ def _cpu_s() -> float:
 def against_sipp(calls: int, rate_per_s: float, loss_share: float = 0.0) -> Load:
     """One run against a sipp process, through a relay in a process of its own when there is to be loss."""
     port = free_udp_port()
-    callee = SippCallee(calls, port)
+    callee = SippCallee(port)
     relay = LossyRelay(port, loss_share, seed=7) if loss_share else None
     try:
         time.sleep(
@@ -187,7 +187,7 @@ def lossy(calls: int, rate_per_s: float) -> Report:
 
 
 def peers_rows(arguments: argparse.Namespace) -> list[Report]:
-    """The rows of peers, from `benchmarks.sip_peers.reports(rate_per_s, seconds, lossy_calls)` where that is present."""
+    """The rows of peers: `benchmarks.sip_peers.reports(rate_per_s, seconds, lossy_calls)`, where that is present."""
     try:
         module = importlib.import_module("benchmarks.sip_peers")
     except ModuleNotFoundError:

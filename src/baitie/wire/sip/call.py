@@ -8,7 +8,7 @@ from baitie.kernel.outcome import CallFailure, EndedBy
 from baitie.kernel.time import Instant
 from baitie.wire.sip import session_timer
 from baitie.wire.sip.auth import DigestClient
-from baitie.wire.sip.client_transaction import ClientTransaction, Handler, Reply
+from baitie.wire.sip.client_transaction import ClientTransaction, Handler, Reply, Silence
 from baitie.wire.sip.core import ALLOW, SUPPORTED, Core, render_request
 from baitie.wire.sip.dialog import Dialog
 from baitie.wire.sip.effects import CallEnded, CallKey
@@ -149,7 +149,10 @@ class Call(Timed):
         if self._take_challenge(reply):
             self._request("BYE", self._on_bye_reply, "", b"", now)
             return
-        self._end(EndedBy.US if self._failure is None else EndedBy.NOBODY, None)
+        by = EndedBy.US if self._failure is None else EndedBy.NOBODY
+        if isinstance(reply, Silence) and self._failure is None:
+            self._failure = from_local(Local.BYE_UNANSWERED)
+        self._end(by, None)
 
     def _end(self, by: EndedBy, reason_header: str | None) -> None:
         if self.state is not CallState.ENDED:

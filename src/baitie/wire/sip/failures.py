@@ -34,6 +34,8 @@ class Local(StrEnum):
     LATE_ANSWER = "late-answer"
     CAPACITY = "capacity"
     NO_ACK = "no-ack"
+    BYE_UNANSWERED = "bye-unanswered"
+    NOBODY_ANSWERED_OFFER = "nobody-answered-offer"
     SESSION_EXPIRED = "session-expired"
     REFRESH_FAILED = "refresh-failed"
     BAD_ANSWER = "bad-answer"
@@ -142,6 +144,8 @@ BY_LOCAL: Final[dict[Local, Row]] = {
     Local.LATE_ANSWER: Row("answered-while-cancelling", _PLATFORM, True, Outcome.ABANDONED),
     Local.CAPACITY: Row("platform-capacity", _PLATFORM, True, Outcome.FAILED),
     Local.NO_ACK: Row("answer-not-acknowledged", _CARRIER, True, Outcome.FAILED),
+    Local.BYE_UNANSWERED: Row("hang-up-unanswered", _CARRIER, True, Outcome.FAILED),
+    Local.NOBODY_ANSWERED_OFFER: Row("offer-neither-taken-nor-rejected", _PLATFORM, True, Outcome.FAILED),
     Local.SESSION_EXPIRED: Row("session-expired", _CARRIER, True, Outcome.FAILED),
     Local.REFRESH_FAILED: Row("session-refresh-failed", _CARRIER, True, Outcome.FAILED),
     Local.BAD_ANSWER: Row("answer-malformed", _CARRIER, True, Outcome.FAILED),

@@ -78,9 +78,10 @@ def parse_address_untrusted(value: str) -> Address:
         display = re.sub(r"\\(.)", r"\1", match[1]) if match[1] is not None else (match[2] or "").strip()
         return Address(display, match[3].strip(), parse_params(match[4]))
     uri, semicolon, rest = value.strip().partition(";")
+    uri = uri.rstrip()
     if not uri or '"' in uri or " " in uri:
         raise SipParseError("An address cannot be read.")
-    return Address("", uri.strip(), parse_params(semicolon + rest))
+    return Address("", uri, parse_params(semicolon + rest))
 
 
 def tag_of(value: str) -> str:

@@ -63,6 +63,7 @@ class IncomingCall(TalkingCall):
         self._held_answer: bytes | None = None
         self._hang_up_after_ack = False
         self._learn_peer(request)
+        self._arm(Due.RING, core.timers.now + core.settings.max_offer_s)
         uris = (presentable(request.uri), presentable(from_uri), presentable(to_uri))
         core.effects.append(CallOffered(self.key, *uris, request.body, request, source))
 
@@ -94,6 +95,7 @@ class IncomingCall(TalkingCall):
             self._held_answer = sdp
             return
         self.state = CallState.ANSWERED
+        self._due.pop(Due.RING, None)
         self._local_sdp = sdp
         extra = self._head_lines()
         if self._timer is not None:
@@ -176,6 +178,11 @@ class IncomingCall(TalkingCall):
                 core.send(self._ringing, self._invite.flow)
                 self._repeat_interval_s *= 2
                 self._arm(Due.REPEAT_RINGING, now + self._repeat_interval_s)
+        elif due is Due.RING:
+            if self.state is CallState.OFFERED:
+                self._failure = from_local(Local.NOBODY_ANSWERED_OFFER)
+                self._invite.respond(480, now)
+                self._end(EndedBy.NOBODY, None)
         elif due is Due.NO_PRACK:
             if self.state is CallState.OFFERED:
                 self._failure = from_local(Local.NO_ACK)

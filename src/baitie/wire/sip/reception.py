@@ -99,14 +99,16 @@ class Reception:
 
     def _take_inside(self, request: Request, key: str, to_tag: str, source: Flow, now: Instant) -> None:
         core = self._core
+        from_tag = tag_of(request.first("from"))
         reply = ReplyHead(request, source, "")
         transaction = ServerTransaction(core, key, "", request, reply, now)
         call = core.calls.get(to_tag)
+        dialog = None if call is None else call.dialog
         if (
             call is None
-            or call.dialog is None
-            or call.dialog.call_id != request.first("call-id")
-            or call.dialog.remote_tag != tag_of(request.first("from"))
+            or dialog is None
+            or dialog.call_id != request.first("call-id")
+            or dialog.remote_tag != from_tag
         ):
             transaction.respond(481, now)
             return
@@ -117,7 +119,7 @@ class Reception:
             call.on_request(transaction, now)
         except SipParseError:
             transaction.respond(400, now)
-            raise
+            core.counts.parse_errors += 1
 
     def _take_outside(self, request: Request, key: str, source: Flow, now: Instant) -> None:
         core = self._core
@@ -136,7 +138,7 @@ class Reception:
             self._dispatch(transaction, request, source, now, key)
         except SipParseError:
             transaction.respond(400, now)
-            raise
+            core.counts.parse_errors += 1
 
     def _dispatch(self, transaction: ServerTransaction, request: Request, source: Flow, now: Instant, key: str) -> None:
         core = self._core

@@ -78,7 +78,10 @@ def _answered_via(line: str, source: Flow) -> tuple[str, Flow]:
 
 
 class ServerTransaction(Timed):
-    """One request from outside being answered. `call_key` names the call that it concerns, if any."""
+    """One request from outside being answered. `call_key` names the call that it concerns, if any.
+
+    A request other than INVITE that nobody answers is forgotten when its sender has given up, after 64*T1.
+    """
 
     __slots__ = ("_core", "_expires_at", "_interval_s", "_key", "_merge_key", "_reply", "call_key", "last", "method",
                  "request", "state", "status")  # fmt: skip
@@ -103,6 +106,8 @@ class ServerTransaction(Timed):
             core.merged[merge_key] = key
         if request.method == "INVITE":
             core.timers.arm(self, now + core.settings.ringing_notice_s)
+        else:
+            core.timers.arm(self, now + 64 * core.settings.t1_s)
 
     @property
     def flow(self) -> Flow:
@@ -129,7 +134,8 @@ class ServerTransaction(Timed):
         self.status = status
         core.send(data, self._reply.flow)
         if status < 200:
-            self.deadline = inf
+            if self.method == "INVITE":
+                self.deadline = inf
             return data
         self.request = None
         settings = core.settings
@@ -168,7 +174,7 @@ class ServerTransaction(Timed):
 
     def on_deadline(self, now: Instant) -> None:
         """100 is due, a repetition of the final answer is due, or the transaction's time is over."""
-        if self.state is ServerState.PROCEEDING:
+        if self.state is ServerState.PROCEEDING and self.method == "INVITE":
             if not self.last:
                 self.respond(100, now)
             return

@@ -30,6 +30,8 @@ class UserAgentSettings:
     """Methods outside calls that the owner answers itself, such as REGISTER."""
     challenger: DigestServer | None = None
     """When set, INVITE and the extra methods from outside must be authenticated."""
+    max_offer_s: float = 300.0
+    """An INVITE that was neither answered nor rejected for so long is refused with 480."""
     max_calls: int = 20_000
     max_transactions: int = 200_000
     max_forks: int = 8

@@ -78,9 +78,6 @@ class TalkingCall(Call):
 
     def _on_bye(self, transaction: ServerTransaction, request: Request, now: Instant) -> None:
         transaction.respond(200, now)
-        if self._offered is not None:
-            self._offered.respond(487, now)
-            self._offered = None
         if self.state is CallState.ENDING:
             return
         reason = request.first("reason")
@@ -150,6 +147,12 @@ class TalkingCall(Call):
         self._answer_interval_s = settings.t1_s
         self._arm(Due.REPEAT_ANSWER, now + settings.t1_s)
         self._arm(Due.NO_ACK, now + 64 * settings.t1_s)
+
+    def _forget(self) -> None:
+        super()._forget()
+        if self._offered is not None:
+            self._offered.respond(487, self._core.timers.now)
+            self._offered = None
 
     def _stop_repeating(self) -> None:
         self._answer = b""

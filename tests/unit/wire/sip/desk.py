@@ -126,7 +126,7 @@ class Desk:
 
     def taken(self, **changes: str) -> tuple[CallKey, Response]:
         """A call that came in, was answered and acknowledged; gives its key and our 200."""
-        key, text = self.offered(**changes)
+        key, _ = self.offered(**changes)
         self.agent.answer(key, ANSWER, self.now)
         ok = self.response(200)
         self.receive(inside("ACK", 1, ok))
@@ -156,8 +156,8 @@ def reply_bytes(request: Request, status: int, tag: str = "far", extra: str = ""
 
 
 def invite_text(
-    branch: str = "z9hG4bKone", extra: str = "", body: str = OFFER.decode(), call_id: str = "in@far", tag: str = "fartag",
-    cseq: str = "1 INVITE", uri: str = "sip:me@10.0.0.1", via: str = "10.0.0.2:5060;rport",
+    branch: str = "z9hG4bKone", extra: str = "", body: str = OFFER.decode(), call_id: str = "in@far",
+    tag: str = "fartag", cseq: str = "1 INVITE", uri: str = "sip:me@10.0.0.1", via: str = "10.0.0.2:5060;rport",
 ) -> str:  # fmt: skip
     """An INVITE from the far end."""
     kind = "Content-Type: application/sdp\r\n" if body else ""
@@ -173,8 +173,9 @@ def inside(method: str, cseq: int, ok: Response, branch: str = "", extra: str = 
     kind = "Content-Type: application/sdp\r\n" if body else ""
     return (
         f"{method} sip:baitie@10.0.0.1:5060 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2:5060;branch="
-        f"{branch or f'z9hG4bK{method}{cseq}'}\r\nMax-Forwards: 70\r\nFrom: {ok.first('from')}\r\nTo: {ok.first('to')}\r\n"
-        f"Call-ID: {ok.first('call-id')}\r\nCSeq: {cseq} {method}\r\n{extra}{kind}Content-Length: {len(body)}\r\n\r\n"
+        f"{branch or f'z9hG4bK{method}{cseq}'}\r\nMax-Forwards: 70\r\n"
+        f"From: {ok.first('from')}\r\nTo: {ok.first('to')}\r\nCall-ID: {ok.first('call-id')}\r\n"
+        f"CSeq: {cseq} {method}\r\n{extra}{kind}Content-Length: {len(body)}\r\n\r\n"
         f"{body.decode()}"
     )
 
