@@ -216,10 +216,12 @@ class MemoryStore:
         )
 
     def standing(self, callee_id: CalleeId) -> CalleeStanding:
+        refusals = [refusal for refusal in self.disk.refusals if refusal.callee_id == callee_id]
+        freezes = [freeze for freeze in self.disk.freezes if freeze.callee_id == callee_id]
         return CalleeStanding(
             self.disk.histories.get(callee_id, CalleeHistory()),
-            tuple(refusal for refusal in self.disk.refusals if refusal.callee_id == callee_id),
-            tuple(freeze for freeze in self.disk.freezes if freeze.callee_id == callee_id),
+            tuple(sorted(refusals, key=lambda refusal: refusal.at)),
+            tuple(sorted(freezes, key=lambda freeze: freeze.at)),
         )
 
     def attempts(self, campaign_id: CampaignId) -> Sequence[AttemptRecord]:

@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -113,7 +112,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
 @pytest.fixture
 def postgres_url(postgres_server: PostgresServer) -> str:
     """The address of an empty database."""
-    return postgres_server.create_database(f"t{uuid.uuid4().hex[:12]}")
+    return postgres_server.create_database()
 
 
 @pytest.fixture(params=["memory", "sqlite", "sqlite-inline", "postgresql"])

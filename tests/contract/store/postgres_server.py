@@ -30,6 +30,7 @@ class PostgresServer:
         # The server does not run as root, and its user may not enter the folders of pytest.
         self.folder = Path(tempfile.mkdtemp(prefix="baitie-pg-")) if os.getuid() == 0 else folder
         self._data = self.folder / "data"
+        self._databases = 0
         self._as_user: list[str] = []
         if os.getuid() == 0:
             account = pwd.getpwnam("postgres" if _has_account("postgres") else "nobody")
@@ -54,8 +55,10 @@ class PostgresServer:
         """The address of a database."""
         return f"postgresql://baitie@127.0.0.1:{self.port}/{database}"
 
-    def create_database(self, name: str) -> str:
+    def create_database(self) -> str:
         """Make an empty database and give its address."""
+        self._databases += 1
+        name = f"t{self._databases}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
         return self.url(name)

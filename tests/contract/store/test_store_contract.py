@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,34 @@ def test_closing_keeps_what_waits(place: Any) -> None:
 
     asyncio.run(run())
     assert len(place.open().journal()) == 3
+
+
+def test_a_crash_keeps_the_first_batches_and_at_least_all_that_were_acknowledged(place: Any) -> None:
+    store, acknowledged = place.open(), 0
+
+    async def run() -> None:
+        nonlocal acknowledged
+        for start in (0, 700):
+            waiting = [store.commit(Batch(journal=[samples.entry(n)])) for n in range(start, start + 700)]
+            if start == 0:
+                await waiting[300]
+                acknowledged = 301
+        store.abandon()
+
+    asyncio.run(run())
+    found = place.open().journal()
+    assert acknowledged <= len(found) <= 1400
+    assert [entry for _, entry in found] == [samples.entry(n) for n in range(len(found))]
+
+
+def test_refusals_and_freezes_are_read_oldest_first(place: Any) -> None:
+    store, refusal, freeze = place.open(), samples.refusal(1), samples.freeze(1)
+    days = [samples.NOON + timedelta(days=n) for n in (3, 1, 2)]
+    for day in days:
+        made = Batch(refusals=[replace(refusal, at=day)], freezes=[replace(freeze, at=day)])
+        store.record_refusal_or_freeze(made)
+    standing = store.standing(CalleeId("ce_1"))
+    assert [found.at for found in standing.refusals] == [found.at for found in standing.freezes] == sorted(days)
 
 
 def test_what_cannot_be_written_down_fails_at_its_caller_and_spoils_nothing(place: Any) -> None:

@@ -230,7 +230,7 @@ class SqlStore:
         )
 
     def standing(self, callee_id: CalleeId) -> CalleeStanding:
-        """One indexed statement; sees what other processes have written."""
+        """One indexed statement; sees what other processes have written. Refusals and freezes oldest first."""
         with self._errors(), self._reading:
             rows = self._read_connection.exec_driver_sql(self._sql.standing, (callee_id,) * 3).fetchall()
         if not rows:
@@ -243,6 +243,8 @@ class SqlStore:
                 refusals.append(refusal_of(callee_id, values[0], values[1], values[2], values[3]))
             else:
                 freezes.append(freeze_of(callee_id, values[0], values[1], values[2], values[3], last))
+        refusals.sort(key=lambda refusal: refusal.at)
+        freezes.sort(key=lambda freeze: freeze.at)
         return CalleeStanding(history, tuple(refusals), tuple(freezes))
 
     def attempts(self, campaign_id: CampaignId) -> Sequence[AttemptRecord]:

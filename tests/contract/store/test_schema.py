@@ -1,0 +1,153 @@
+"""The schema: created at once it equals the sum of the migrations; older stores are migrated, newer ones refused."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from baitie.adapters.store import SqlStore, schema, tables
+from baitie.adapters.store.engines import SqliteEngine, StoreEngine, engine_for
+from baitie.adapters.store.errors import NotAStoreError, SchemaNewerError
+from baitie.kernel.errors import BusyError
+
+NEXT_REVISION = '''
+"""A later revision."""
+import sqlalchemy as sa
+from alembic import op
+revision = "9999"
+down_revision = "0001"
+def upgrade():
+    op.add_column("callees", sa.Column("language", sa.Text))
+'''
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engines(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[StoreEngine, StoreEngine]]:
+    """Two empty databases of one kind."""
+    if request.param == "sqlite":
+        targets: list[Any] = [tmp_path / "one.db", tmp_path / "two.db"]
+    else:
+        server = request.getfixturevalue("postgres_server")
+        targets = [server.create_database() for _ in range(2)]
+    made = [engine_for(target) for target in targets]
+    yield made[0], made[1]
+    for engine in made:
+        engine.engine.dispose()
+
+
+def _described(connection: sa.Connection) -> dict[str, Any]:
+    inspector = sa.inspect(connection)
+    found = {}
+    for name in inspector.get_table_names():
+        columns = [
+            (column["name"], str(column["type"]), column["nullable"], column.get("autoincrement"))
+            for column in inspector.get_columns(name)
+        ]
+        indexes = sorted((i["name"], tuple(i["column_names"]), bool(i["unique"])) for i in inspector.get_indexes(name))
+        found[name] = (columns, inspector.get_pk_constraint(name)["constrained_columns"], indexes)
+    return found
+
+
+def test_the_schema_created_at_once_equals_the_sum_of_the_migrations(engines: tuple[StoreEngine, StoreEngine]) -> None:
+    with closing(engines[0].connect()) as created, closing(engines[1].connect()) as migrated:
+        schema.create_all(created)
+        schema.migrate(migrated)
+        assert _described(created) == _described(migrated)
+        assert set(_described(created)) == set(tables.metadata.tables)
+        versions = [c.execute(sa.select(tables.schema_version)).scalars().all() for c in (created, migrated)]
+        assert versions == [[tables.SCHEMA_REVISION]] * 2
+
+
+def test_alembic_finds_no_difference_between_the_tables_and_the_migrations(
+    engines: tuple[StoreEngine, StoreEngine],
+) -> None:
+    with closing(engines[0].connect()) as connection:
+        schema.migrate(connection)
+        others = {"include_object": lambda _o, name, *_: name != tables.schema_version.name}
+        context = MigrationContext.configure(connection, opts=others)
+        assert compare_metadata(context, tables.metadata) == []
+
+
+def test_the_revision_that_the_program_knows_is_the_newest_migration() -> None:
+    assert ScriptDirectory(str(schema.MIGRATIONS)).get_current_head() == tables.SCHEMA_REVISION
+
+
+@pytest.fixture
+def later_migrations(tmp_path: Path) -> Path:
+    """The migrations of a version to come."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(schema.MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "versions" / "r9999_later.py").write_text(NEXT_REVISION)
+    return folder
+
+
+def test_an_older_store_is_copied_and_then_migrated(tmp_path: Path, later_migrations: Path) -> None:
+    path = tmp_path / "store.db"
+    SqlStore(path, tmp_path / "key", inline=True).close()
+    schema.ensure_schema(SqliteEngine(path), later_migrations)
+    assert "language" in _columns(path)
+    assert "language" not in _columns(tmp_path / "store.db.before-9999")
+
+
+def test_a_store_on_a_server_is_migrated_too(engines: tuple[StoreEngine, StoreEngine], later_migrations: Path) -> None:
+    schema.ensure_schema(engines[0])
+    schema.ensure_schema(engines[0], later_migrations)
+    with closing(engines[0].connect()) as connection:
+        assert "language" in [column["name"] for column in sa.inspect(connection).get_columns("callees")]
+
+
+def test_a_store_is_not_migrated_under_a_running_dialler(
+    tmp_path: Path, later_migrations: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "SET_UP_WAIT_S", 0)
+    dialler = SqlStore(tmp_path / "store.db", tmp_path / "key", inline=True)
+    dialler.acquire_ownership("dialler")
+    with pytest.raises(BusyError, match="dialler"):
+        schema.ensure_schema(SqliteEngine(tmp_path / "store.db"), later_migrations)
+    dialler.close()
+    assert "language" not in _columns(tmp_path / "store.db")
+
+
+def test_a_migration_that_fails_changes_nothing(tmp_path: Path, later_migrations: Path) -> None:
+    path = tmp_path / "store.db"
+    SqlStore(path, tmp_path / "key", inline=True).close()
+    file = later_migrations / "versions" / "r9999_later.py"
+    file.write_text(NEXT_REVISION + '    op.execute("SELECT no_such_function()")\n')
+    with pytest.raises(sa.exc.OperationalError):
+        schema.ensure_schema(SqliteEngine(path), later_migrations)
+    assert "language" not in _columns(path)
+    SqlStore(path, tmp_path / "key", inline=True).close()
+
+
+def test_a_store_of_a_newer_version_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    SqlStore(path, tmp_path / "key", inline=True).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'f00d'")
+        connection.commit()
+    with pytest.raises(SchemaNewerError, match=r"newer Baitie.*found=f00d"):
+        SqlStore(path, tmp_path / "key", inline=True)
+
+
+def test_a_database_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE recipes (name TEXT)")
+        connection.commit()
+    with pytest.raises(NotAStoreError, match="recipes"):
+        SqlStore(path, tmp_path / "key", inline=True)
+    with closing(sqlite3.connect(path)) as connection:
+        assert [row[0] for row in connection.execute("SELECT name FROM sqlite_master")] == ["recipes"]
+
+
+def _columns(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return [row[1] for row in connection.execute("PRAGMA table_info(callees)")]
