@@ -85,6 +85,7 @@ class MediaProcess(asyncio.Protocol):
 
     async def start(self) -> None:
         """Start the child and wait until it answers. Raises MediaProcessError."""
+        await self.stop()  # what a dead child has left
         loop = asyncio.get_running_loop()
         ours, theirs = socket.socketpair()
         with theirs:
