@@ -1,0 +1,130 @@
+"""What a run shows while it goes on: the same lines for a terminal that is redrawn and for a plain log."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from baitie.cli.shared import Shell
+
+if TYPE_CHECKING:
+    from baitie.app.run_campaign import CampaignRun
+
+REDRAWN_EVERY_S = 0.25
+LOGGED_EVERY_S = 10.0
+NAMED_MAX = 4
+"""So many outcomes or rules are named on a line."""
+
+
+class RunView:
+    """View (视图) of one run: its progress as labelled lines."""
+
+    def __init__(self, shell: Shell, run: "CampaignRun") -> None:
+        self._shell = shell
+        self._run = run
+        self._started_at = run.ports.clock.now()
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Label and text of each line."""
+        say, progress = self._shell.texts.text, self._run.progress
+        elapsed_s = max(self._run.ports.clock.now() - self._started_at, 0.001)
+        civil = self._run.ports.clock.civil_now().astimezone()
+        rows = [
+            (
+                say("run.leads"),
+                say(
+                    "run.leads-line",
+                    closed=progress.leads_closed,
+                    leads=progress.leads,
+                    elapsed=_clock(elapsed_s),
+                    eta=self._eta(elapsed_s),
+                    civil=f"{civil:%m-%d %H:%M}",
+                ),
+            ),
+            (
+                say("run.cards"),
+                say(
+                    "run.cards-line",
+                    submitted=progress.cards_submitted,
+                    delivered=progress.cards_delivered,
+                    awaiting=progress.awaiting_card,
+                ),
+            ),
+            (
+                say("run.calls"),
+                say(
+                    "run.calls-line",
+                    attempts=progress.attempts,
+                    ringing=progress.ringing,
+                    talking=progress.talking,
+                    per_s=f"{progress.attempts / elapsed_s:.1f}",
+                ),
+            ),
+            (say("run.outcomes"), self._outcomes(progress.outcomes) or "–"),
+        ]
+        if progress.refused_by_rule:
+            rows.append((say("run.denied"), named(progress.refused_by_rule)))
+        if progress.delayed_by_rule:
+            rows.append((say("run.delayed"), named(progress.delayed_by_rule)))
+        if progress.waiting:
+            until = f"{progress.next_at.astimezone():%m-%d %H:%M}" if progress.next_at else "–"
+            rows.append((say("run.waiting"), say("run.waiting-line", waiting=progress.waiting, until=until)))
+        if progress.is_stopping:
+            rows.append((say("run.stopping"), say("run.stopping-line")))
+        return rows
+
+    def _outcomes(self, outcomes: Counter[str]) -> str:
+        return named(Counter({self._shell.texts.text(f"outcome.{name}"): count for name, count in outcomes.items()}))
+
+    def _eta(self, elapsed_s: float) -> str:
+        """By the pace so far: a guess, since waits between attempts are not known beforehand."""
+        progress = self._run.progress
+        left = progress.leads - progress.leads_closed
+        if left <= 0 or progress.leads_closed < 5:
+            return "–"
+        return _clock(elapsed_s / progress.leads_closed * left)
+
+
+def named(counter: Counter[str], named_max: int = NAMED_MAX) -> str:
+    """The most frequent of a counter, in words."""
+    shown = [f"{name} {count}" for name, count in counter.most_common(named_max)]
+    rest = sum(counter.values()) - sum(count for _, count in counter.most_common(named_max))
+    return " · ".join([*shown, f"… {rest}"] if rest else shown)
+
+
+async def watch(shell: Shell, view: RunView) -> None:
+    """Show the run until cancelled: redrawn on a terminal, else a line now and then."""
+    from baitie.cli.shared import is_terminal
+
+    if shell.as_json:
+        return
+    if not is_terminal():
+        while True:
+            await asyncio.sleep(LOGGED_EVERY_S)
+            click.echo(" | ".join(f"{label}: {text}" for label, text in view.lines()))
+    from rich.live import Live
+
+    with Live(_drawn(view.lines()), refresh_per_second=4, transient=True) as live:
+        while True:
+            await asyncio.sleep(REDRAWN_EVERY_S)
+            live.update(_drawn(view.lines()))
+
+
+def _drawn(lines: Sequence[tuple[str, str]]) -> Any:
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column()
+    for label, text in lines:
+        grid.add_row(label, Text(text))
+    return grid
+
+
+def _clock(seconds: float) -> str:
+    whole = timedelta(seconds=round(seconds))
+    return str(whole) if whole >= timedelta(hours=1) else f"{whole.seconds // 60}:{whole.seconds % 60:02d}"

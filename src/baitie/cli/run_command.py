@@ -1,0 +1,169 @@
+"""`baitie run`: runs a campaign to its end, or goes on where it stopped."""
+
+import asyncio
+import contextlib
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from baitie.cli.shared import ExitCode, Shell, TaughtCommand, campaign_argument, common
+
+if TYPE_CHECKING:
+    from baitie.app.progress import RunSummary
+    from baitie.bootstrap.assemble import Started
+    from baitie.bootstrap.campaign_files import CampaignFolder
+
+
+@click.command("run", cls=TaughtCommand)
+@campaign_argument
+@common
+def command(shell: Shell, campaign: Path) -> int:
+    """Run a campaign."""
+    from baitie.app.progress import RunEnd
+    from baitie.bootstrap.campaign_files import read_folder
+    from baitie.bootstrap.loops import run
+
+    folder = read_folder(campaign, shell.environ)
+    if folder.organisation.settings.carrier.kind == "loopback":
+        shell.say("run.loopback")
+    summary = run(_Conductor(shell, folder).conduct())
+    if summary is None:
+        return ExitCode.STOPPED
+    _show_summary(shell, summary, campaign)
+    return {
+        RunEnd.FINISHED: ExitCode.OK,
+        RunEnd.WAITING: ExitCode.OK,
+        RunEnd.STOPPED: ExitCode.STOPPED,
+        RunEnd.STORE_FAILED: ExitCode.STORE,
+        RunEnd.CARRIER_LOST: ExitCode.CARRIER,
+    }[summary.end]
+
+
+class _Conductor:
+    """Starts the run, shows it, and hands it the operator's Ctrl-C."""
+
+    def __init__(self, shell: Shell, folder: "CampaignFolder") -> None:
+        self._shell = shell
+        self._folder = folder
+        self._started: Started | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._interrupts = 0
+
+    async def conduct(self) -> "RunSummary | None":
+        """The summary of the run; None where it was interrupted before it began."""
+        from baitie.bootstrap.assemble import run_folder
+        from baitie.bootstrap.environment import real_now
+        from baitie.bootstrap.run_log import RunLog
+
+        task = asyncio.ensure_future(run_folder(self._folder, self._shell.lang, self._on_started))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._on_interrupt, task)
+        try:
+            summary = await task
+        except asyncio.CancelledError:
+            return None
+        finally:
+            await self._stop_watching()
+        RunLog(self._folder.folder).note_end(real_now(), summary.civil_until, summary.end.value)
+        return summary
+
+    def _on_started(self, started: "Started") -> None:
+        from baitie.bootstrap.environment import real_now
+        from baitie.bootstrap.run_log import RunLog
+        from baitie.cli.live import RunView, watch
+
+        self._started = started
+        RunLog(self._folder.folder).note_begin(real_now(), started.run.ports.clock.civil_now())
+        imported = started.imported
+        if imported is None:
+            self._shell.say("run.resumed")
+        else:
+            self._shell.say(
+                "run.imported",
+                rows=imported.rows,
+                leads=imported.leads,
+                merged=imported.merged,
+                rejected=imported.rejected,
+            )
+        self._watching = asyncio.ensure_future(watch(self._shell, RunView(self._shell, started.run)))
+
+    def _on_interrupt(self, task: "asyncio.Task[RunSummary]") -> None:
+        self._interrupts += 1
+        if self._started is None:
+            task.cancel()
+            return
+        self._started.run.stop(hang_up=self._interrupts > 1)
+        if not self._shell.as_json:
+            click.echo(self._shell.texts.text("run.interrupt" if self._interrupts == 1 else "run.interrupt-again"))
+
+    async def _stop_watching(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watching
+
+
+def _show_summary(shell: Shell, summary: "RunSummary", campaign: Path) -> None:
+    from baitie.cli.live import named
+
+    progress = summary.progress
+    outcomes = {shell.texts.text(f"outcome.{name}"): count for name, count in progress.outcomes.items()}
+    shell.say(
+        "run.ended",
+        end=shell.texts.text(f"run-end.{summary.end.value}"),
+        elapsed=f"{summary.elapsed_s:.0f}",
+        civil_from=f"{summary.civil_from.astimezone():%m-%d %H:%M}",
+        civil_until=f"{summary.civil_until.astimezone():%m-%d %H:%M}",
+    )
+    shell.say("run.total", leads=progress.leads, closed=progress.leads_closed, waiting=progress.waiting)
+    shell.say(
+        "run.total-cards",
+        submitted=progress.cards_submitted,
+        delivered=progress.cards_delivered,
+        before=progress.cards_before_ring,
+    )
+    shell.say(
+        "run.total-calls",
+        attempts=progress.attempts,
+        per_s=f"{progress.attempts / summary.elapsed_s:.1f}" if summary.elapsed_s else "–",
+        outcomes=named(type(progress.outcomes)(outcomes), len(outcomes)) or "–",
+    )
+    if progress.refused_by_rule or progress.delayed_by_rule:
+        shell.say(
+            "run.total-gate",
+            denied=named(progress.refused_by_rule, 10) or "–",
+            delayed=named(progress.delayed_by_rule, 10) or "–",
+        )
+    if progress.answers or progress.refusals:
+        shell.say("run.total-answers", answers=named(progress.answers, 10) or "–", refusals=progress.refusals)
+    if summary.problem:
+        shell.say("run.problem", problem=summary.problem)
+    shell.say("run.next-again" if summary.end.value in ("stopped", "waiting") else "run.next", campaign=campaign)
+    shell.give(_body(summary))
+
+
+def _body(summary: "RunSummary") -> dict[str, Any]:
+    progress = summary.progress
+    return {
+        "end": summary.end.value,
+        "elapsed_s": round(summary.elapsed_s, 3),
+        "civil_from": summary.civil_from.isoformat(),
+        "civil_until": summary.civil_until.isoformat(),
+        "leads": progress.leads,
+        "leads_closed": progress.leads_closed,
+        "waiting": progress.waiting,
+        "next_at": progress.next_at.isoformat() if progress.next_at else None,
+        "attempts": progress.attempts,
+        "cards_submitted": progress.cards_submitted,
+        "cards_delivered": progress.cards_delivered,
+        "cards_before_ring": progress.cards_before_ring,
+        "outcomes": dict(progress.outcomes),
+        "denied_by_rule": dict(progress.refused_by_rule),
+        "delayed_by_rule": dict(progress.delayed_by_rule),
+        "answers": dict(progress.answers),
+        "refusals": progress.refusals,
+        "problem": summary.problem,
+    }
