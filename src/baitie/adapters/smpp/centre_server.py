@@ -5,7 +5,7 @@ import ssl
 from collections import deque
 from collections.abc import Callable
 from itertools import count
-from typing import Final
+from typing import Final, cast
 
 from baitie.adapters.smpp.driver import EffectPump
 from baitie.app.ports import Clock
@@ -130,7 +130,8 @@ class _CentreConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
+        # uvloop's transports are not subclasses of those of asyncio, so the type is stated and not checked.
+        transport = cast(asyncio.Transport, transport)
         self._transport = transport
         self._number = self._server._opened(self)
 

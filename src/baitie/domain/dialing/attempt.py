@@ -311,9 +311,9 @@ class Attempt:
         return [CancelCall()]
 
     def _after_cancel(self, found: Conclusion) -> Conclusion:
-        """What a failure means once we have sent CANCEL: 487 confirms it, anything else crossed it on the way."""
+        """What a failure means once we have cancelled: 487 confirms it, other answers crossed it, silence tells nothing."""
         status = found.evidence.sip_status
-        if status not in (None, 408, 487):
+        if found.outcome is Outcome.UNKNOWN or status not in (None, 408, 487):
             return found
         outcome = {"ring-timeout": Outcome.NO_ANSWER, "no-ringing": Outcome.UNREACHABLE}.get(
             self._cancel_cause or "", Outcome.CANCELLED

@@ -1,0 +1,101 @@
+"""Puts a run together: store, clocks, carrier, gateways; and takes it apart again, whatever happened."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import datetime
+
+from baitie.adapters.calls import EmbeddedCallGateway
+from baitie.adapters.clock import LoopClock, ScaledCivilClock, SystemRng
+from baitie.adapters.media.process import MediaProcess
+from baitie.adapters.sip.endpoint import SipEndpoint
+from baitie.adapters.sip.settings import EndpointSettings, TlsSettings
+from baitie.adapters.smpp.gateway import SmppGateway
+from baitie.adapters.store import SqlStore
+from baitie.app.ports import Clock
+from baitie.app.progress import RunSummary
+from baitie.app.run_campaign import CampaignRun, Ports
+from baitie.bootstrap.campaign_files import CampaignFolder
+from baitie.bootstrap.campaign_settings import civil_start_of
+from baitie.bootstrap.carriers import Carrier, open_carrier
+from baitie.bootstrap.importing import Imported, import_once
+from baitie.bootstrap.stores import open_store
+from baitie.bootstrap.zones import zones
+from baitie.wire.sip.effects import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A run that is about to begin: to watch and to stop."""
+
+    run: CampaignRun
+    imported: Imported | None  # None: the contacts were imported by an earlier run
+
+
+async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[Started], None]) -> RunSummary:
+    """Run the campaign of a folder to its end. Raises errors of input, store and carrier before the first call."""
+    async with AsyncExitStack() as stack:
+        store = open_store(folder.organisation.settings)
+        stack.callback(store.close)
+        store.acquire_ownership(f"{socket.gethostname()}/{os.getpid()}")
+        clock = _clock(folder, store)
+        rng = SystemRng()
+        imported = import_once(folder, store, rng, clock.civil_now(), lang)
+        carrier = await open_carrier(folder, clock.civil_now().isoformat(), _segments(folder, store))
+        stack.push_async_callback(carrier.close)
+        messages = SmppGateway(carrier.centre, carrier.account, clock)
+        calls = _calls(folder, carrier, rng)
+        await messages.start()
+        stack.push_async_callback(messages.close)
+        await calls.start()
+        stack.push_async_callback(calls.close)
+        if folder.campaign.recordings is not None:
+            await asyncio.to_thread(folder.campaign.recordings.mkdir, parents=True, exist_ok=True)
+        run = CampaignRun(folder.campaign, Ports(clock, rng, store, calls, messages, zones))
+        on_started(Started(run, imported))
+        return await run.run()
+
+
+def _clock(folder: CampaignFolder, store: SqlStore) -> Clock:
+    """Real time; on the loopback carrier civil time from the configured hour, or from where the last run came to."""
+    if folder.organisation.settings.carrier.kind != "loopback":
+        return LoopClock()
+    settings = folder.settings.settings.loopback
+    state = store.campaign_state(folder.campaign.campaign_id)
+    begin = civil_start_of(settings, LoopClock().civil_now())
+    last: datetime | None = None if state is None else state.last_civil_at
+    return ScaledCivilClock(max(begin, last) if last is not None else begin, settings.civil_speed)
+
+
+def _segments(folder: CampaignFolder, store: SqlStore) -> dict[str, str]:
+    """Segment by number, which the simulated people are told so that they can differ."""
+    if folder.organisation.settings.carrier.kind != "loopback":
+        return {}
+    state = store.campaign_state(folder.campaign.campaign_id)
+    leads = () if state is None else state.leads
+    return {} if state is None else {state.callees[lead.callee_id].number.e164(): lead.segment for lead in leads}
+
+
+def _calls(folder: CampaignFolder, carrier: Carrier, rng: SystemRng) -> EmbeddedCallGateway:
+    transports = {route.flow.transport for route in carrier.routes.values()}
+    settings = EndpointSettings(
+        bind_host=carrier.local_host,
+        udp_port=carrier.local_port if "UDP" in transports else None,
+        tcp_port=carrier.local_port if "TCP" in transports else None,
+        tls=TlsSettings(ca_file=carrier.ca_file),
+        answer_to_source=True,
+    )
+
+    def make_endpoint(listener: Callable[[Event], None]) -> SipEndpoint:
+        return SipEndpoint(settings, rng, listener)
+
+    return EmbeddedCallGateway(
+        make_endpoint=make_endpoint,
+        media=MediaProcess(carrier.local_host, carrier.rtp_ports),
+        media_address=carrier.local_host,
+        routes=carrier.routes,
+        prompts=folder.prompts,
+    )

@@ -1,0 +1,160 @@
+"""The ways to carriers, as the settings say: trunks and message centre, or the loopback carrier of this machine."""
+
+import asyncio
+import contextlib
+import json
+import socket
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from baitie.adapters.calls import TrunkRoute
+from baitie.adapters.smpp.gateway import Endpoint
+from baitie.bootstrap.campaign_files import LOOPBACK_TRUNK, CampaignFolder, trunk_of
+from baitie.bootstrap.loopback_process import ADDRESS, DEFAULT_PROFILE, LoopbackOrder
+from baitie.bootstrap.settings import MessageCentreSettings, TrunkSettings, secret_of
+from baitie.kernel.errors import BaitieError
+from baitie.rehearsal.loopback.carrier import CENTRE_ACCOUNT
+from baitie.wire.g711 import Codec
+from baitie.wire.sip.auth import Credentials
+from baitie.wire.sip.effects import Flow
+from baitie.wire.smpp.message import Dialect
+from baitie.wire.smpp.settings import ClientSettings
+
+LOOPBACK_START_S = 20.0
+LOOPBACK_STOP_S = 5.0
+CARRIER_LOG = "carrier.jsonl"
+
+
+class LoopbackError(BaitieError):
+    """The loopback carrier did not start; its last words are shown. Try it alone with
+    `python -m baitie.bootstrap.loopback_process`."""
+
+    code = "loopback-unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """Where calls and messages go, ready to be used (运营商)."""
+
+    routes: Mapping[str, TrunkRoute]
+    local_host: str  # SIP and RTP are bound here
+    local_port: int
+    rtp_ports: range | None
+    centre: Endpoint
+    account: ClientSettings
+    ca_file: Path | None = None
+    process: Process | None = None
+
+    async def close(self) -> None:
+        """End the loopback carrier, where there is one."""
+        if self.process is None:
+            return
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.process.wait(), LOOPBACK_STOP_S)
+            return
+        self.process.kill()
+        await self.process.wait()
+
+
+async def open_carrier(folder: CampaignFolder, civil_start: str, segments: Mapping[str, str]) -> Carrier:
+    """The carrier of this campaign; starts the loopback carrier where that is meant. Raises LoopbackError."""
+    organisation, settings = folder.organisation.settings, folder.settings.settings
+    if organisation.carrier.kind == "trunks":
+        name, trunk = trunk_of(settings, organisation)
+        return _trunk_carrier(name, trunk, organisation.message_centre)
+    if settings.loopback.attach_file is not None:
+        ports = json.loads(settings.loopback.attach_file.read_text("utf-8"))
+        return _loopback_carrier(ports, None)
+    loopback = settings.loopback
+    order = LoopbackOrder(
+        seed=loopback.seed,
+        civil_start=civil_start,
+        civil_speed=loopback.civil_speed,
+        profile=str(loopback.profile or DEFAULT_PROFILE),
+        segments=dict(segments),
+        log=str(folder.folder / CARRIER_LOG),
+    )
+    process, ports = await start_loopback(order)
+    return _loopback_carrier(ports, process)
+
+
+async def start_loopback(order: LoopbackOrder) -> tuple[Process, dict[str, int]]:
+    """Start the loopback carrier's process; gives it and its ports. It ends when its standard input is closed."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "baitie.bootstrap.loopback_process", stdin=PIPE, stdout=PIPE, stderr=PIPE
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdin.write((json.dumps(asdict(order)) + "\n").encode())
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), LOOPBACK_START_S)
+        return process, json.loads(line)
+    except (TimeoutError, ValueError):
+        process.kill()
+        said = (await process.stderr.read()).decode("utf-8", "replace").strip().splitlines()
+        raise LoopbackError(cause=said[-1] if said else "no answer") from None
+
+
+def _loopback_carrier(ports: Mapping[str, int], process: Process | None) -> Carrier:
+    system_id, password = CENTRE_ACCOUNT
+    flow = Flow("UDP", ADDRESS, ports["sip_port"])
+    return Carrier(
+        routes={LOOPBACK_TRUNK: TrunkRoute(LOOPBACK_TRUNK, flow, ADDRESS)},
+        local_host=ADDRESS,
+        local_port=0,
+        rtp_ports=None,
+        centre=Endpoint(ADDRESS, ports["smpp_port"]),
+        account=ClientSettings(system_id, password),
+        process=process,
+    )
+
+
+def _trunk_carrier(name: str, trunk: TrunkSettings, centre: MessageCentreSettings) -> Carrier:
+    flow = Flow(trunk.transport.upper(), trunk.host, trunk.port_or_default())
+    password = secret_of(trunk.password, trunk.password_file)
+    credentials = None if trunk.username is None else Credentials(trunk.username, password or "")
+    route = TrunkRoute(
+        name=name,
+        flow=flow,
+        domain=trunk.host,
+        credentials=credentials,
+        registers=trunk.registers,
+        session_expires_s=trunk.session_expires_s,
+        codecs=tuple(Codec[codec] for codec in trunk.codecs),
+        keep_alive_s=25.0,
+    )
+    account = ClientSettings(
+        system_id=centre.system_id,
+        password=secret_of(centre.password, centre.password_file) or "",
+        dialect=Dialect(gsm7_flash_data_coding=centre.gsm7_flash_octet()),
+        window_max=centre.window_max,
+        submits_per_s=centre.submits_per_s,
+        enquire_every_s=centre.enquire_link_s,
+        response_timeout_s=centre.response_timeout_s,
+    )
+    local_host = trunk.local_host if trunk.local_host != "0.0.0.0" else _address_towards(flow)
+    return Carrier(
+        routes={name: route},
+        local_host=local_host,
+        local_port=trunk.local_port,
+        rtp_ports=range(trunk.rtp_port_min, trunk.rtp_port_max + 1),
+        centre=Endpoint(centre.host, centre.port),
+        account=account,
+        ca_file=trunk.ca_file,
+    )
+
+
+def _address_towards(flow: Flow) -> str:
+    """The address of this machine that the trunk sees: the one the system would send from. No packet leaves."""
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect((flow.host, flow.port))
+            return str(probe.getsockname()[0])
+    except OSError:
+        return "0.0.0.0"

@@ -1,0 +1,123 @@
+"""The loopback carrier as a process of its own: `python -m baitie.bootstrap.loopback_process`.
+
+Reads one line of JSON (`LoopbackOrder`) from standard input, opens its sockets on 127.0.0.1, answers with one line
+of JSON (`{"sip_port": …, "smpp_port": …}`) and serves until standard input closes: when its parent is gone, so is it.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import tomllib
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TextIO
+
+from baitie.adapters.clock import ScaledCivilClock, SystemRng
+from baitie.adapters.media.process import MediaProcess
+from baitie.adapters.sip.endpoint import SipEndpoint
+from baitie.adapters.sip.settings import EndpointSettings
+from baitie.adapters.smpp.centre_server import SmppCentreServer
+from baitie.bootstrap.loops import run
+from baitie.bootstrap.zones import hour_by_number
+from baitie.rehearsal.loopback.carrier import CENTRE_ACCOUNT, LoopbackCarrier
+from baitie.rehearsal.population import Population
+from baitie.rehearsal.profile import Profile, parse_profile
+from baitie.wire.smpp.centre import CentreSettings
+
+ADDRESS = "127.0.0.1"
+PROFILES = Path(__file__).parents[1] / "rehearsal" / "profiles"
+DEFAULT_PROFILE = PROFILES / "cn-callback.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class LoopbackOrder:
+    """What the carrier is to simulate. `segments` by number; `log`: file for what it saw; ports of 0: any free one."""
+
+    seed: int
+    civil_start: str
+    civil_speed: float
+    profile: str = str(DEFAULT_PROFILE)
+    segments: dict[str, str] = field(default_factory=dict)
+    log: str | None = None
+    sip_port: int = 0
+    smpp_port: int = 0
+
+
+async def serve(
+    order: LoopbackOrder, profile: Profile, log_file: TextIO | None, report: Callable[[str], None], until: asyncio.Event
+) -> None:
+    """Serve until the event is set."""
+    loop = asyncio.get_running_loop()
+    clock = ScaledCivilClock(datetime.fromisoformat(order.civil_start), order.civil_speed)
+    media = MediaProcess(ADDRESS)
+    carrier = LoopbackCarrier(
+        population=Population(profile, order.seed, order.segments),
+        clock=clock,
+        media=media,
+        address=ADDRESS,
+        hour_of=hour_by_number(clock.civil_now),
+        note=_note_into(log_file, loop.time),
+    )
+    endpoint = SipEndpoint(EndpointSettings(bind_host=ADDRESS, udp_port=order.sip_port), SystemRng(), carrier.on_sip)
+    carrier.exchange = endpoint
+    centre = SmppCentreServer(
+        CentreSettings(accounts=dict([CENTRE_ACCOUNT])), clock, carrier.rule, carrier.on_message_fate
+    )
+    await media.start()
+    await endpoint.start()
+    smpp_port = await centre.start(ADDRESS, order.smpp_port)
+    report(json.dumps({"sip_port": endpoint.addresses["UDP"][1], "smpp_port": smpp_port}))
+    try:
+        await until.wait()
+    finally:
+        await centre.close()
+        await endpoint.close()
+        await media.stop()
+
+
+def _note_into(log_file: TextIO | None, now: Callable[[], float]) -> Callable[[dict[str, object]], None]:
+    def note(what: dict[str, object]) -> None:
+        if log_file is not None:
+            log_file.write(json.dumps({"at_s": round(now(), 4), **what}, ensure_ascii=False) + "\n")
+
+    return note
+
+
+def main() -> None:
+    """Entry of the process."""
+    # Ctrl-C in the terminal is meant for the dialler, which lets calls end first.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    order = LoopbackOrder(**json.loads(sys.stdin.readline()))
+    profile_file = Path(order.profile)
+    profile = parse_profile(tomllib.loads(profile_file.read_text("utf-8")), profile_file.name)
+    with ExitStack() as stack:
+        log_file = None
+        if order.log is not None:
+            log_file = stack.enter_context(Path(order.log).open("a", encoding="utf-8", buffering=1))
+        run(_main(order, profile, log_file))
+
+
+async def _main(order: LoopbackOrder, profile: Profile, log_file: TextIO | None) -> None:
+    until = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_reader(sys.stdin.fileno(), _on_stdin, until)
+    loop.add_signal_handler(signal.SIGTERM, until.set)
+    await serve(order, profile, log_file, _print_line, until)
+
+
+def _on_stdin(until: asyncio.Event) -> None:
+    if not os.read(sys.stdin.fileno(), 4096):
+        until.set()
+
+
+def _print_line(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""The zone data base, loaded here and handed in: the pure core reads no files."""
+
+from collections.abc import Callable
+from datetime import datetime, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from phonenumbers import NumberParseException, parse
+from phonenumbers.timezone import time_zones_for_number
+
+ZONES_KEPT_MAX = 1000
+NUMBERS_KEPT_MAX = 200_000
+
+
+@lru_cache(maxsize=ZONES_KEPT_MAX)
+def zones(names: tuple[str, ...]) -> tuple[tzinfo, ...]:
+    """The zones of these IANA names; names that this machine does not know are left out."""
+    return tuple(zone for name in names if (zone := _zone(name)) is not None)
+
+
+def hour_by_number(civil_now: Callable[[], datetime]) -> Callable[[str], int]:
+    """A function that gives the hour of day at the place of a number in E.164; UTC where the place is unknown."""
+
+    @lru_cache(maxsize=NUMBERS_KEPT_MAX)
+    def zone_of(number: str) -> tzinfo | None:
+        try:
+            names = time_zones_for_number(parse(number))
+        except NumberParseException:
+            return None
+        return _zone(names[0]) if names else None
+
+    return lambda number: civil_now().astimezone(zone_of(number)).hour if zone_of(number) else civil_now().hour
+
+
+@lru_cache(maxsize=ZONES_KEPT_MAX)
+def _zone(name: str) -> tzinfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
