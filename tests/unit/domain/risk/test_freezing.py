@@ -73,6 +73,11 @@ def test_events_of_two_local_days_do_not_add_up() -> None:
     assert frozen(*events, zones=()) is not None
 
 
+def test_an_event_on_the_stroke_of_midnight_belongs_to_the_day_that_begins() -> None:
+    midnight = datetime(2026, 3, 2, tzinfo=SHANGHAI).astimezone(UTC)
+    assert frozen(*(rejected(midnight + timedelta(hours=hour)) for hour in range(3))) is not None
+
+
 def test_a_freeze_that_lasts_longer_already_is_not_written_again() -> None:
     events = [rejected(NOON + timedelta(minutes=minute)) for minute in range(3)]
     longer = Freeze(CALLEE, NOON, NOON + timedelta(days=30), "by-hand", "hand", "somebody")

@@ -203,3 +203,34 @@ def test_a_change_of_offset_is_found_to_the_second() -> None:
     assert offset_change(change, change + timedelta(days=1), NEW_YORK) is None
     before = change - timedelta(seconds=1)
     assert next_boundary(before, before.astimezone(NEW_YORK), (time(8),)) == change
+
+
+def test_a_day_begins_where_the_clocks_skip_from_before_midnight_to_after_it() -> None:
+    toronto = ZoneInfo("America/Toronto")  # 23:30 on 30 March 1919 became 00:30 on the 31st
+    assert day_start(date(1919, 3, 31), toronto) == datetime(1919, 3, 31, 4, 30, tzinfo=UTC)
+
+
+def test_an_attempt_on_the_stroke_of_midnight_belongs_to_the_day_that_begins() -> None:
+    midnight = at(SHANGHAI, "2026-03-02T00:00:00")
+    history = CalleeHistory((PastAttempt(midnight, False, False, False),))
+    rules = book(kind="max_count", of="attempt", max=1, window="calendar", days=1)
+    assert judged(rules, at(SHANGHAI, "2026-03-02T23:59:59"), SHANGHAI, history=history)[0] is Decision.DELAY
+
+
+def test_a_night_ends_early_where_its_rule_goes_out_of_force() -> None:
+    rules = forbid(time(21), time(8), effective_until=date(2026, 3, 3))
+    late = at(SHANGHAI, "2026-03-02T22:00:00")
+    assert judged(rules, late, SHANGHAI) == (Decision.DELAY, at(SHANGHAI, "2026-03-03T00:00:00"))
+
+
+def test_a_rule_goes_out_of_force_when_it_has_in_the_last_of_the_possible_zones() -> None:
+    rules = forbid(time(21), time(8), effective_until=date(2026, 3, 3))
+    verdict = rules.judge(facts(at(NEW_YORK, "2026-03-02T22:00:00"), zones=(SHANGHAI, NEW_YORK)))
+    assert verdict.until == at(NEW_YORK, "2026-03-03T00:00:00")
+
+
+def test_an_advice_does_not_lengthen_a_delay() -> None:
+    night = rule(id="A", kind="forbid_window", **{"from": time(21), "until": time(8)})
+    morning = rule(id="B", kind="forbid_window", **{"from": time(7), "until": time(9)}) | {"force": "advise"}
+    verdict = load_rulebook([pack(night, morning)]).judge(facts(at(SHANGHAI, "2026-03-02T22:00:00")))
+    assert verdict.until == at(SHANGHAI, "2026-03-03T08:00:00")
