@@ -15,7 +15,7 @@ Rows = list[tuple[int, list[str]]]
 
 _BLOCK_OCTETS = 1024 * 1024
 _OVERLAP_OCTETS = 64  # longer than any cell reference, so that none is missed between two blocks
-_REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{0,8})([0-9]{1,10})["']""")
+_REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{0,20})([0-9]{1,30})["']""")
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00")
 _FLOAT_EXACT_MAX = 2**53
 
@@ -61,7 +61,7 @@ def _cell_text(cell: object) -> str:
 def _check_size_untrusted(data: bytes, file_name: str) -> None:
     """Refuse what would fill the memory: the reader spans a grid from the first cell to the last, however few between.
 
-    Sheets are looked through for the largest cell reference before they are read.
+    Every part is looked through for the largest cell reference first: any of them may turn out to be the sheet.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -70,15 +70,14 @@ def _check_size_untrusted(data: bytes, file_name: str) -> None:
             if octets > UNPACKED_BYTES_MAX:
                 raise ContactFileError(FileFault.TOO_LARGE, file_name, octets=octets, octets_max=UNPACKED_BYTES_MAX)
             for part in parts:
-                if part.filename.lower().endswith(".xml") and "sheet" in part.filename.lower():
-                    _check_sheet_untrusted(archive, part, file_name)
+                _check_part_untrusted(archive, part, file_name)
     except ContactFileError:
         raise
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         raise ContactFileError(FileFault.XLSX_MALFORMED, file_name, found=str(error)) from error
 
 
-def _check_sheet_untrusted(archive: zipfile.ZipFile, part: zipfile.ZipInfo, file_name: str) -> None:
+def _check_part_untrusted(archive: zipfile.ZipFile, part: zipfile.ZipInfo, file_name: str) -> None:
     row_last = column_last = 1
     octets = 0
     tail = b""

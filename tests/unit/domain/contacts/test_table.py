@@ -111,16 +111,42 @@ def test_every_truncation_of_an_xlsx_is_refused_or_read() -> None:
             read_table_untrusted(data[:length], "a.xlsx")
 
 
-def _stored_xlsx() -> bytes:
-    """An XLSX without compression, so that mutations reach the XML inside."""
+def stored_xlsx(*replacements: tuple[str, str]) -> bytes:
+    """An XLSX without compression, so that mutations reach the XML inside, with texts and names of parts replaced."""
     out = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(xlsx(["phone"], [1.5], ["x"]))) as packed,
         zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as plain,
     ):
         for part in packed.namelist():
-            plain.writestr(part, packed.read(part))
+            name, text = part, packed.read(part).decode()
+            for was, becomes in replacements:
+                name, text = name.replace(was, becomes), text.replace(was, becomes)
+            plain.writestr(name, text)
     return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes"),
+    [
+        ('<c r="A3"', '<c r="XFD1048576"'),
+        ('<c r="A3"', "<c r = 'A99999999999999999999'"),
+        ('<c r="A3"', '<c r="ZZZZZZZZZZ3"'),
+        ('<row r="3"', '<row r="4294967295"'),
+    ],
+)
+def test_a_cell_far_away_is_refused_before_a_grid_is_laid_out(was: str, becomes: str) -> None:
+    with pytest.raises(ContactFileError) as caught:
+        read_table_untrusted(stored_xlsx((was, becomes)), "a.xlsx")
+    assert caught.value.fault in (FileFault.TOO_MANY_ROWS, FileFault.TOO_MANY_COLUMNS, FileFault.TOO_LARGE)
+
+
+def test_a_sheet_under_another_name_is_measured_too() -> None:
+    renamed = ("sheet1.xml", "other1.bin")
+    assert [row.cells for row in read_table_untrusted(stored_xlsx(renamed), "a.xlsx").rows] == [("1.5",), ("x",)]
+    with pytest.raises(ContactFileError) as caught:
+        read_table_untrusted(stored_xlsx(renamed, ('<c r="A3"', '<c r="Z9999999"')), "a.xlsx")
+    assert caught.value.fault is FileFault.TOO_MANY_ROWS
 
 
 def test_fuzzed_files_raise_one_error_class() -> None:
@@ -131,7 +157,7 @@ def test_fuzzed_files_raise_one_error_class() -> None:
         b'[{"phone": 1, "a": null}, {"phone": "2", "b": 1.5e3}]',
         b'{"phone": 1}\n{"phone": "2"}\n',
         xlsx(["phone"], [13812345678.0], ["x"]),
-        _stored_xlsx(),
+        stored_xlsx(),
     ]
     assert fuzz(lambda data: read_table_untrusted(data, "f"), ContactFileError, seeds) > 100
 
