@@ -216,6 +216,7 @@ def test_when_the_media_process_is_killed_every_open_call_fails_and_it_can_be_st
         await plane.open("c")
         await plane.close("c")
         await until_async(lambda: sum(isinstance(event, MediaStarted) for event in ends.events) == 2, 5, "media")
+        await until_async(lambda: begun(tmp_path) == 2, 5, "the recordings")
         assert plane.pid is not None
         os.kill(plane.pid, signal.SIGKILL)
         await until_async(lambda: len(ends.events) >= 4, 5, "the failures")
@@ -245,6 +246,30 @@ def test_an_order_that_waits_when_the_process_dies_raises(tmp_path: Path) -> Non
             await waiting
 
     on_both_ends(MediaProcess, tmp_path, scenario)
+
+
+def begun(folder: Path) -> int:
+    """The recordings in the folder that have their header."""
+    return sum(part.stat().st_size >= len(wav_header(0)) for part in folder.glob("*.part"))
+
+
+def test_a_listener_that_raises_is_reported_and_media_goes_on(tmp_path: Path) -> None:
+    async def scenario(ends: Ends) -> None:
+        reported: list[str] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context["message"]))
+
+        def listener(event: MediaEvent) -> None:
+            ends.events.append(event)
+            raise ValueError(event)
+
+        ends.plane.listen(listener)
+        await ends.agree("call")
+        ends.plane.play("call", 1, ["tone"])
+        await until_async(lambda: PlayFinished("call", 1, False) in ends.events, 5, "the prompt")
+        assert reported == ["a listener to media events failed"] * 2
+
+    for make_plane in PLANES:
+        on_both_ends(make_plane, tmp_path, scenario)
 
 
 PARENT = """

@@ -5,6 +5,7 @@ Started by `MediaProcess` as `python -m baitie.adapters.media.child FD ADDRESS [
 
 import asyncio
 import gc
+import resource
 import signal
 import socket
 import sys
@@ -29,7 +30,9 @@ from baitie.adapters.media.messages import (
     StopPlaying,
     frame,
 )
+from baitie.adapters.media.prompts import PromptError
 from baitie.kernel.errors import BaitieError
+from baitie.wire.rtp import PlayFinished
 
 UNREAD_BYTES_MAX = 4 * 1024 * 1024  # a parent that leaves so much unread does not run its calls any more
 
@@ -71,7 +74,7 @@ class MediaServer(asyncio.Protocol):
             case Connect():
                 engine.connect(message.call_key, message.agreement)
             case Play():
-                engine.play(message.call_key, message.play_id, message.prompts)
+                self._play(message)
             case StopPlaying():
                 engine.stop_playing(message.call_key)
             case SendKeys():
@@ -82,6 +85,12 @@ class MediaServer(asyncio.Protocol):
                 task.add_done_callback(self._tasks.discard)
             case _:
                 sys.stderr.write(f"media process: {type(message).__name__} is no order\n")
+
+    def _play(self, order: Play) -> None:
+        try:
+            self._engine.play(order.call_key, order.play_id, order.prompts)
+        except PromptError:  # one call's wrong name must not end the others
+            self._send(PlayFinished(order.call_key, order.play_id, was_stopped=True))
 
     async def _answer(self, message: Open | Close | LoadPrompts | AskFigures) -> None:
         engine, request = self._engine, message.request
@@ -120,6 +129,8 @@ async def serve(orders: socket.socket, engine: MediaEngine) -> None:
 def main(arguments: list[str]) -> None:
     """Run the media process on the inherited socket."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends calls in good order
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a call takes three: two sockets and its recording
     fd, address, *bounds = arguments
     ports = range(int(bounds[0]), int(bounds[1])) if bounds else None
     orders = socket.socket(fileno=int(fd))

@@ -15,6 +15,7 @@ from socket import socket
 from baitie.adapters.media.call import MediaCall
 from baitie.adapters.media.errors import MediaError
 from baitie.adapters.media.lateness import Lateness
+from baitie.adapters.media.plane import tell
 from baitie.adapters.media.ports import PortPairs
 from baitie.adapters.media.prompts import PromptCache
 from baitie.adapters.media.writer import RecordingWriter
@@ -93,7 +94,7 @@ class MediaEngine:
         call = MediaCall(session, rtp, rtcp)
         if recording is not None:
             call.recording = self._writer.begin(
-                recording, lambda reason: self._on_event(RecordingFailed(call_key, reason))
+                recording, lambda reason: tell(self._on_event, RecordingFailed(call_key, reason))
             )
         self._calls[call_key] = call
         self._loop.add_reader(rtp, self._rtp_reader(rtp, session))
@@ -159,7 +160,7 @@ class MediaEngine:
 
     def _emit(self, events: Sequence[MediaEvent]) -> None:
         for event in events:
-            self._on_event(event)
+            tell(self._on_event, event)
 
     def _rtp_reader(self, rtp: socket, session: RtpSession) -> Callable[[], None]:
         receive, take = rtp.recvfrom, session.on_packet_untrusted

@@ -1,5 +1,6 @@
 """What callers of media rely on, wherever it runs. `MediaEngine` (in the loop) and `MediaProcess` fulfil it."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -44,3 +45,12 @@ class MediaPlane(Protocol):
     async def close(self, call_key: str) -> MediaSummary | None:
         """End the call's media, complete its recording. None: not open, or its figures died with the process."""
         ...
+
+
+def tell(on_event: Callable[[MediaEvent], None], event: MediaEvent) -> None:
+    """Hand over an event. A listener that raises is reported to the loop: it must not end the media of all calls."""
+    try:
+        on_event(event)
+    except Exception as error:
+        context = {"message": "a listener to media events failed", "exception": error}
+        asyncio.get_running_loop().call_exception_handler(context)

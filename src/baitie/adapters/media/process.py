@@ -30,6 +30,7 @@ from baitie.adapters.media.messages import (
     StopPlaying,
     frame,
 )
+from baitie.adapters.media.plane import tell
 from baitie.adapters.media.prompts import PromptError
 from baitie.wire.rtp import (
     KeyPressed,
@@ -183,12 +184,12 @@ class MediaProcess(asyncio.Protocol):
                 answer.set_exception(MediaProcessError())
         calls, self._calls = self._calls, set()
         for call_key in sorted(calls):
-            self._on_event(MediaFailed(call_key, "media-process-died"))
+            tell(self._on_event, MediaFailed(call_key, "media-process-died"))
 
     def _take(self, message: Message) -> None:
         if isinstance(message, _EVENTS):
             if message.call_key in self._calls:
-                self._on_event(message)
+                tell(self._on_event, message)
             return
         answer = self._waiting.pop(getattr(message, "request", -1), None)
         if answer is not None and not answer.done():

@@ -26,6 +26,7 @@ FRAME_S = 0.02
 MEDIA_LOST_AFTER_S = 5.0
 NO_EVENTS: tuple[MediaEvent, ...] = ()
 _PCMA_PT, _PCMU_PT = Codec.PCMA.payload_type, Codec.PCMU.payload_type
+_COMFORT_NOISE_PT = 13  # RFC 3389: sent in pauses, sometimes unasked; a sign of life that we leave silent
 
 
 class RtpSession:
@@ -146,7 +147,7 @@ class RtpSession:
                 return NO_EVENTS
             payload_type, _, sequence, timestamp, ssrc, payload = parsed[:6]
         law = self._pt_law.get(payload_type)
-        if law is None and payload_type not in self._event_pts:
+        if law is None and payload_type not in self._event_pts and payload_type != _COMFORT_NOISE_PT:
             self._refused += 1
             return NO_EVENTS
         if not latch.accepts(source, ssrc, sequence, now):
@@ -167,7 +168,8 @@ class RtpSession:
             self._started_at = now
             events = (MediaStarted(self.call_key, now),)
         if law is None:
-            return self._on_key_packet(timestamp, payload, events)
+            is_noise = payload_type == _COMFORT_NOISE_PT
+            return events if is_noise else self._on_key_packet(timestamp, payload, events)
         if arrival is not Arrival.DUPLICATE:
             self._on_audio(law, timestamp, payload, now, reception)
         return events

@@ -175,6 +175,14 @@ def test_strangers_and_unknown_payload_types_are_refused_and_counted() -> None:
     assert (summary.packets_received, summary.packets_refused) == (1, 3)
 
 
+def test_comfort_noise_is_a_sign_of_life_and_no_audio() -> None:
+    session = connected(is_recording=True)
+    events = session.on_packet_untrusted(audio(0, b"\x40", payload_type=13), PEER, Instant(4.0))
+    assert events == (MediaStarted("call", Instant(4.0)),)
+    assert [session.on_tick(Instant(now / 50))[1] for now in range(440)] == [()] * 440
+    assert session.summary().packets_received == 1
+
+
 def test_a_new_source_of_the_peer_is_taken_after_two_packets_and_figures_add_up() -> None:
     session = connected()
     for n in (0, 1, 3):
