@@ -12,6 +12,8 @@ from baitie.wire.sip.framing import PING, PONG, StreamFramer
 
 MAX_WRITE_BUFFER_BYTES: Final = 4 * 1024 * 1024
 """A far end that reads so slowly is as good as gone."""
+GOODBYE_WITHIN_S: Final = 1.0
+"""How long closing waits for a far end to take what is left, and on TLS to say goodbye."""
 
 
 class Connection(asyncio.Protocol):
@@ -24,6 +26,8 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self.flow = flow
         self.used_at = 0.0
+        self.gone: asyncio.Future[None] = owner.loop.create_future()
+        """Done when the connection is gone."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection is up."""
@@ -52,6 +56,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is gone."""
+        if not self.gone.done():
+            self.gone.set_result(None)
         self._owner.lost(self)
 
     def write(self, data: bytes) -> None:
@@ -178,13 +184,19 @@ class Streams:
             connection.close()
 
     async def close(self) -> None:
-        """Closes everything."""
+        """Closes everything and waits until it is closed."""
         self._closing = True
         for task in self._opening:
             task.cancel()
         for server in self._servers:
             server.close()
-        for connection in list(self._open.values()):
+        closing = list(self._open.values())
+        for connection in closing:
             connection.close()
+        if closing:
+            await asyncio.wait([connection.gone for connection in closing], timeout=GOODBYE_WITHIN_S)
+        for connection in closing:
+            if not connection.gone.done():
+                connection.abort()
         for server in self._servers:
             await server.wait_closed()
