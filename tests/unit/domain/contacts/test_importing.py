@@ -2,6 +2,7 @@
 
 import csv
 import io
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +21,10 @@ from baitie.domain.contacts import (
     read_table_untrusted,
     rejected_csv,
 )
+from baitie.domain.contacts.columns import USUAL_NAMES
 from baitie.kernel.purpose import NumberClass
+
+DOCS = Path(__file__).parents[4] / "docs" / "reference" / "contacts.md"
 
 
 def imported(text: str, mapping: ColumnMapping | None = None, **given_for_all: str) -> ImportResult:
@@ -141,6 +145,18 @@ def test_every_reason_and_fault_has_a_text_and_a_remedy(lang: str) -> None:
     wanted |= {f"file.{fault}.{part}" for fault in FileFault for part in ("text", "remedy")}
     wanted |= {f"headings.{name}" for name in RejectHeadings._fields}
     assert keys == wanted
+
+
+def test_the_reference_page_holds_every_reason_fault_and_usual_name() -> None:
+    texts, page = catalogue("contacts", "en"), DOCS.read_text("utf-8")
+    keys = {
+        **{f"reject.{reason}": reason for reason in RejectReason},
+        **{f"file.{fault}": fault for fault in FileFault},
+    }
+    for key, code in keys.items():
+        assert f"| `{code}` | {texts.text(f'{key}.text')} | {texts.text(f'{key}.remedy')} |" in page
+    for field, names in USUAL_NAMES.items():
+        assert f"| `{field}` | {'、'.join(names)} |" in page
 
 
 def test_the_file_of_rejected_rows_holds_the_reasons_and_the_cells_as_they_stood() -> None:

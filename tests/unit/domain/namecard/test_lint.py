@@ -1,5 +1,6 @@
 """What a template may not say, and how long it may become."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from baitie.domain.namecard import (
     worst_case,
 )
 
+DOCS = Path(__file__).parents[4] / "docs" / "reference" / "name-cards.md"
 WORDS = card_words()
 
 
@@ -128,6 +130,14 @@ def test_every_fault_finding_and_refusal_has_a_text_and_a_remedy(lang: str) -> N
     kinds = {"fault": CardFault, "finding": FindingCode, "refusal": CardRefusalCode}
     wanted = {f"{kind}.{code}.{part}" for kind, c in kinds.items() for code in c for part in ("text", "remedy")}
     assert catalogue("namecard", lang).keys() == wanted
+
+
+def test_the_reference_page_holds_every_fault_finding_and_refusal() -> None:
+    texts, page = catalogue("namecard", "en"), DOCS.read_text("utf-8")
+    for kind, codes_of_kind in {"fault": CardFault, "finding": FindingCode, "refusal": CardRefusalCode}.items():
+        for code in codes_of_kind:
+            said = [texts.text(f"{kind}.{code}.{part}") for part in ("text", "remedy")]
+            assert f"| `{code}` | {' | '.join(said)} |" in page
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
