@@ -28,6 +28,7 @@ DEBIAN_PACKAGES = {
     "libnet-smpp-perl": "SMPP message centre in Perl",
     "postgresql": "second engine of the store's contract tests",
     "openssl": "certificates of the TLS tests",
+    "tshark": "reader of RTP and RTCP captures",
     "fonts-noto-cjk": "Chinese glyphs of the PDF and page tests",
 }
 # Named, not "testing", so that the step keeps meaning the same packages after that suite becomes stable.
