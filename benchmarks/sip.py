@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import uvloop
 
@@ -28,6 +29,7 @@ RATE_TARGET = 700.0
 CPU_MS_TARGET = 0.9
 FAILED_SHARE_TARGET = 0.002
 TICK_S = 0.004
+PATIENT_CALLEE = Path(__file__).parent / "sipp" / "patient_callee.xml"
 GIVE_UP_AFTER_S = 32.0
 """A call that is not answered within this has failed; so has one that has not ended within as much again."""
 
@@ -52,12 +54,13 @@ class Load:
 
 
 class SippCallee:
-    """A sipp process that answers calls with its built-in scenario `uas`."""
+    """A sipp process that answers calls: its built-in `uas`, or the scenario that bears loss."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, patient: bool) -> None:
         self.port = port
+        scenario = ["-sf", str(PATIENT_CALLEE)] if patient else ["-sn", "uas"]
         self._process = subprocess.Popen(
-            ["sipp", "-sn", "uas", "-i", "127.0.0.1", "-p", str(port), "-nostdin",
+            ["sipp", *scenario, "-i", "127.0.0.1", "-p", str(port), "-nostdin",
              "-buff_size", "4000000"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
@@ -140,7 +143,7 @@ def _cpu_s() -> float:
 def against_sipp(calls: int, rate_per_s: float, loss_share: float = 0.0) -> Load:
     """One run against a sipp process, through a relay in a process of its own when there is to be loss."""
     port = free_udp_port()
-    callee = SippCallee(port)
+    callee = SippCallee(port, patient=loss_share > 0)
     relay = LossyRelay(port, loss_share, seed=7) if loss_share else None
     try:
         time.sleep(
@@ -175,7 +178,7 @@ def lossy(calls: int, rate_per_s: float) -> Report:
     """Calls over a wire that loses a tenth of the packets each way."""
     load = against_sipp(calls, rate_per_s, loss_share=0.1)
     failed = load.placed - load.good
-    report = Report("sip_loss", f"{calls} calls at {rate_per_s:.0f}/s to sipp -sn uas, 10 % of packets lost each way")
+    report = Report("sip_loss", f"{calls} calls at {rate_per_s:.0f}/s to sipp, 10 % of packets lost each way")
     report.figures += [
         Figure("failed_share", failed / load.placed, "share", FAILED_SHARE_TARGET),
         Figure("setup_p50", percentile(load.setup_s, 0.5) * 1000, "ms"),
