@@ -7,15 +7,11 @@ from baitie.domain.risk.checks import Spoken
 from baitie.domain.risk.civil import DAY, day_start, local_date
 from baitie.domain.risk.facts import CallFacts, Moment
 from baitie.domain.risk.history import Freeze, PastAttempt
-from baitie.kernel.outcome import Outcome
 
 GATE_ACTOR = "gate"
 """Who froze, where a rule did it and no person."""
 
 FREEZE_REASON = "rejected-and-short"
-
-_CONTACTS = frozenset({Outcome.ANSWERED, Outcome.ABANDONED, Outcome.REJECTED, Outcome.UNKNOWN})
-_TALKED = frozenset({Outcome.ANSWERED, Outcome.ABANDONED})
 
 
 class FreezeAfterCheck:
@@ -58,16 +54,6 @@ class FreezeAfterCheck:
             return sum(1 for event in events if event > since)
         starts = (day_start(local_date(at, zone), zone) for zone in facts.zones)
         return max(sum(1 for event in events if event >= start) for start in starts)
-
-
-def past_attempt(invite_sent_at: datetime, outcome: Outcome, talk_ms: int | None, short_call_max_s: int) -> PastAttempt:
-    """What the caps and freezes see of an attempt that rang or could have.
-
-    A contact is a call that was answered or rejected; one whose outcome is unknown counts as a contact too, as it
-    may have been. Short is a talk of `short_call_max_s` or less.
-    """
-    is_short = outcome in _TALKED and talk_ms is not None and talk_ms <= short_call_max_s * 1000
-    return PastAttempt(invite_sent_at, outcome in _CONTACTS, outcome is Outcome.REJECTED, is_short)
 
 
 def strictest_freeze(facts: CallFacts, rules: Iterable[tuple[str, FreezeAfterCheck]]) -> Freeze | None:

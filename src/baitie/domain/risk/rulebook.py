@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from baitie.domain.risk.checks import Spoken
@@ -21,6 +21,10 @@ NO_TIME_RULE_ID = "GATE-NO-CALLABLE-TIME"
 
 _NO_TIME_EVIDENCE = RuleEvidence(Knowledge.READ, "Baitie", date(2026, 11, 23), "the search for a time in the gate")
 _STRICTNESS = {Says.DENY: 0, Says.DELAY: 1, Says.ADVISE: 2, Says.ALLOW: 3}
+
+
+_FOREVER = datetime.max.replace(tzinfo=UTC)
+_NOTHING = timedelta()
 
 
 class _Plan(RuleSet):
@@ -117,7 +121,8 @@ class RuleBook:
             decision = Decision.DELAY if until is not None else Decision.DENY
             if until is None:
                 findings.append(_no_time())
-        findings.sort(key=_strictest_first)
+        if len(findings) > 1:
+            findings.sort(key=_strictest_first)
         return Verdict(decision, moment.at, until, (*findings, *allowing), passed, self.digest)
 
     def _plan(self, purpose: Purpose, region: str | None) -> _Plan:
@@ -174,6 +179,6 @@ def _no_time() -> Finding:
     )
 
 
-def _strictest_first(finding: Finding) -> tuple[int, float]:
-    until_s = finding.until.timestamp() if finding.until is not None else 0.0
-    return (_STRICTNESS[finding.says], -until_s)
+def _strictest_first(finding: Finding) -> tuple[int, timedelta]:
+    remaining = _FOREVER - finding.until if finding.until is not None else _NOTHING
+    return (_STRICTNESS[finding.says], remaining)

@@ -65,13 +65,14 @@ class RuleSet:
         for _ in range(ROUNDS_MAX):
             if not against:
                 return moment.at
-            later = moment.at + _TICK
+            later = moment.at
             for rule in against:
                 end = _earliest(rule, facts, moment)
                 if end is None:
                     return None
-                later = max(later, end)
-            moment = moments.at(later)
+                if end > later:
+                    later = end
+            moment = moments.at(later if later is not moment.at else later + _TICK)
             against = self.against(facts, moment)
         return None
 

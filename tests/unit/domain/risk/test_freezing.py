@@ -2,42 +2,25 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from tests.unit.domain.risk.support import CALLEE, NEW_YORK, SHANGHAI, facts, shipped
 
-from baitie.domain.risk.freezing import past_attempt
 from baitie.domain.risk.history import CalleeHistory, Freeze, PastAttempt
 from baitie.domain.risk.verdict import Decision
-from baitie.kernel.outcome import Outcome
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=SHANGHAI).astimezone(UTC)
 
 
 def rejected(at: datetime) -> PastAttempt:
-    return past_attempt(at, Outcome.REJECTED, None, 15)
+    return PastAttempt(at, is_contact=True, is_rejected=True, is_short=False)
 
 
-def short(at: datetime, talk_ms: int = 4_000) -> PastAttempt:
-    return past_attempt(at, Outcome.ANSWERED, talk_ms, 15)
+def short(at: datetime) -> PastAttempt:
+    return PastAttempt(at, is_contact=True, is_rejected=False, is_short=True)
 
 
 def frozen(*attempts: PastAttempt, **changes: object) -> Freeze | None:
     now = max(attempt.at for attempt in attempts) + timedelta(minutes=1)
     return shipped().freezes_after(facts(now, history=CalleeHistory(attempts), **changes))
-
-
-@pytest.mark.parametrize(("talk_ms", "is_short"), [(0, True), (15_000, True), (15_001, False), (60_000, False)])
-def test_a_talk_of_fifteen_seconds_is_still_short(talk_ms: int, is_short: bool) -> None:
-    assert short(NOON, talk_ms).is_short is is_short
-
-
-@pytest.mark.parametrize("outcome", Outcome)
-def test_contacts_are_calls_answered_or_rejected_or_that_may_have_been(outcome: Outcome) -> None:
-    past = past_attempt(NOON, outcome, None, 15)
-    contacts = {Outcome.ANSWERED, Outcome.ABANDONED, Outcome.REJECTED, Outcome.UNKNOWN}
-    assert past.is_contact is (outcome in contacts)
-    assert past.is_rejected is (outcome is Outcome.REJECTED)
-    assert not past.is_short
 
 
 def test_the_shipped_maximum_of_a_short_call_is_fifteen_seconds() -> None:
@@ -58,7 +41,7 @@ def test_the_third_event_freezes_and_the_freeze_then_delays_every_call() -> None
 
 def test_an_attempt_that_is_no_such_event_does_not_freeze_again_after_the_freeze_was_lifted() -> None:
     events = [rejected(NOON + timedelta(minutes=minute)) for minute in range(3)]
-    quiet = past_attempt(NOON + timedelta(hours=1), Outcome.NO_ANSWER, None, 15)
+    quiet = PastAttempt(NOON + timedelta(hours=1), False, False, False)
     assert frozen(*events) is not None
     assert frozen(*events, quiet) is None
 
