@@ -215,14 +215,14 @@ def _rejected(table: Table, table_row: TableRow, fault: _Fault) -> RejectedRow:
 
 
 _MASKED_CHARS_MAX = 24
-_SHOWN_FRONT = 3
-_SHOWN_BACK = 4
+_SHOWN_ENDS = ((11, 3, 4), (6, 2, 2))
+"""Least length, and how many characters are then shown in front and behind; shorter values are hidden whole."""
 
 
 def masked(value: str) -> str:
     """A value with its middle hidden, as telephone numbers are: enough to find it again, not enough to know it."""
     text = value.strip()[:_MASKED_CHARS_MAX]
-    hidden = len(text) - _SHOWN_FRONT - _SHOWN_BACK
-    if hidden < 1:
-        return "*" * len(text)
-    return f"{text[:_SHOWN_FRONT]}{'*' * hidden}{text[-_SHOWN_BACK:]}"
+    for least, front, back in _SHOWN_ENDS:
+        if len(text) >= least:
+            return f"{text[:front]}{'*' * (len(text) - front - back)}{text[-back:]}"
+    return "*" * len(text)

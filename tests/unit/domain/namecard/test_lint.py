@@ -1,5 +1,6 @@
 """What a template may not say, and how long it may become."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from baitie.domain.namecard import (
     Severity,
     lint,
     parse_words,
+    read_template_untrusted,
     worst_case,
 )
 
@@ -130,6 +132,11 @@ def test_every_fault_finding_and_refusal_has_a_text_and_a_remedy(lang: str) -> N
     kinds = {"fault": CardFault, "finding": FindingCode, "refusal": CardRefusalCode}
     wanted = {f"{kind}.{code}.{part}" for kind, c in kinds.items() for code in c for part in ("text", "remedy")}
     assert catalogue("namecard", lang).keys() == wanted
+
+
+def test_the_template_of_the_reference_page_has_no_findings() -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", DOCS.read_text("utf-8"), re.DOTALL)
+    assert lint(read_template_untrusted(example.encode(), "card.toml"), SIGN, WORDS) == ()
 
 
 def test_the_reference_page_holds_every_fault_finding_and_refusal() -> None:
