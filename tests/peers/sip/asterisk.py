@@ -25,7 +25,7 @@ res_pjsip_authenticator_digest res_pjsip_outbound_authenticator_digest
 res_pjsip_endpoint_identifier_ip res_pjsip_endpoint_identifier_user res_pjsip_endpoint_identifier_anonymous
 res_pjsip_registrar res_pjsip_caller_id res_pjsip_nat res_pjsip_rfc3326 res_pjsip_logger res_pjsip_dlg_options
 res_rtp_asterisk chan_pjsip codec_ulaw codec_alaw format_pcm pbx_config bridge_simple
-app_echo app_verbose app_senddtmf app_read app_playback func_channel func_callerid
+res_clioriginate app_echo app_verbose app_senddtmf app_read app_playback func_channel func_callerid
 """
 
 # Extensions a caller may dial. Each says in the log what Asterisk saw, which is what the tests assert.

@@ -55,7 +55,8 @@ class Phone:
         self, settings: EndpointSettings | None = None, on_offer: Callable[[Phone, CallKey], None] | None = None
     ) -> None:
         self.events: list[Event] = []
-        self.endpoint = SipEndpoint(settings or EndpointSettings(), random.Random(1), self._take)
+        # Not seeded: peers that live longer than one phone must not meet the same Call-ID or branch twice.
+        self.endpoint = SipEndpoint(settings or EndpointSettings(), random.SystemRandom(), self._take)
         self._on_offer = on_offer or Phone.answer
         self._offers: dict[CallKey, bytes] = {}
         self.agreements: list[MediaAgreement] = []
