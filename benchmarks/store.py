@@ -154,7 +154,7 @@ def _commit_figures(store: SqlStore, folder: Path, batches: list[Batch]) -> Iter
 def _read_figures(store: SqlStore) -> Iterable[Figure]:
     ids = [CalleeId(f"ce_{(n * 7919) % BATCHES:021}") for n in range(LOOKUPS)]
     elapsed = _seconds(lambda: [store.standing(callee_id) for callee_id in ids])
-    yield Figure("standing of a callee", elapsed / LOOKUPS * 1e6, "us", 80)
+    yield Figure("standing of a callee (target: SQLite)", elapsed / LOOKUPS * 1e6, "us", 80)
     yield Figure("campaign of 100,000 leads, read", _seconds(lambda: store.campaign_state(_CAMPAIGN)), "s")
     rows: list[int] = []
     elapsed = _seconds(lambda: rows.append(store.verify_chain().rows_whole))
@@ -165,7 +165,10 @@ def _import_figures(store: SqlStore) -> Iterable[Figure]:
     people, leads = [_callee(n) for n in range(LEADS)], [_lead(n) for n in range(LEADS)]
     entry = JournalEntry(JournalKind.CONTACTS_IMPORTED, _NOON, _CAMPAIGN)
     yield Figure(
-        "100,000 leads imported", _seconds(lambda: store.import_leads(_CAMPAIGN, people, leads, entry)), "s", 5
+        "100,000 leads imported (target: SQLite)",
+        _seconds(lambda: store.import_leads(_CAMPAIGN, people, leads, entry)),
+        "s",
+        5,
     )
     numbers = [callee.number for callee in people]
     yield Figure("100,000 numbers looked up", _seconds(lambda: store.callee_ids(numbers)), "s")

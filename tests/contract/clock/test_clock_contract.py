@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import uvloop
 from tests.fakes.clock import NOON, VirtualClock
 
 from baitie.adapters.clock import LoopClock, ScaledCivilClock, SystemRng
@@ -32,6 +33,7 @@ class UnderTest:
 def _clocks() -> dict[str, Callable[[], Any]]:
     return {
         "loop": LoopClock,
+        "uvloop": LoopClock,
         "scaled": lambda: ScaledCivilClock(NOON, 60.0),
         "virtual": VirtualClock,
         "virtual-scaled": lambda: VirtualClock(speed=60.0, start=1000.0),
@@ -46,7 +48,7 @@ def run(request: pytest.FixtureRequest) -> Callable[[Callable[[UnderTest], Await
         async def inside() -> None:
             await scenario(UnderTest(_clocks()[request.param]()))
 
-        asyncio.run(inside())
+        (uvloop if request.param == "uvloop" else asyncio).run(inside())
 
     return runner
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 from tests.contract.store import samples
 
 from baitie.adapters.store.errors import BackupError, ConflictError
@@ -107,6 +108,16 @@ def test_commits_change_the_progress_of_a_lead_and_not_its_contact(place: Any) -
     imported(store, 1)
     commit(store, Batch(leads=[samples.lead(0, name="", slots={}, state=LeadState.FINISHED, reason="answered")]))
     assert store.campaign_state(CAMPAIGN).leads == (samples.lead(0, state=LeadState.FINISHED, reason="answered"),)
+
+
+def test_commits_are_awaited_on_the_loop_of_real_runs_as_well(place: Any) -> None:
+    store = place.open()
+
+    async def run() -> None:
+        await asyncio.gather(*[store.commit(samples.batch(n)) for n in range(20)])
+
+    uvloop.run(run())
+    assert len(store.journal()) == 60
 
 
 def test_a_caller_that_does_not_wait_is_not_forgotten(place: Any) -> None:
@@ -218,6 +229,18 @@ def test_known_numbers_are_found_by_their_ids(place: Any) -> None:
     asked = [samples.callee(n).number for n in (0, 2, 7)]
     assert store.callee_ids(asked) == {asked[0]: "ce_0", asked[1]: "ce_2"}
     assert store.callee_ids([]) == {}
+
+
+def test_a_known_callee_is_brought_up_to_date_by_a_later_import_and_keeps_the_number(place: Any) -> None:
+    store = place.open()
+    imported(store)
+    later = CampaignId("cp_later")
+    moved = replace(samples.callee(1), region="SG", zone_names=("Asia/Singapore",))
+    renumbered = replace(moved, number=samples.callee(8).number)
+    row = samples.lead(1, lead_id="ld_later", campaign_id=later)
+    store.import_leads(later, [samples.callee(1), renumbered], [row], samples.entry(1, campaign_id=later))
+    assert store.campaign_state(later).callees == {moved.callee_id: moved}
+    assert store.callee_ids([samples.callee(8).number]) == {}
 
 
 @pytest.mark.parametrize("fault", ["lead-known", "lead-twice", "number-known"])

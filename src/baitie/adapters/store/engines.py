@@ -21,7 +21,7 @@ class StoreEngine(ABC):
     """A database engine (数据库引擎) as the store needs it."""
 
     engine: sa.Engine
-    begin_sql: tuple[str, ...]
+    begin_sql: str
     """Starts a transaction that alone may append to the journal."""
 
     begin_read_sql: str
@@ -47,7 +47,7 @@ class StoreEngine(ABC):
 class SqliteEngine(StoreEngine):
     """SQLite in WAL mode (嵌入式存储), each commit on the disk before it is acknowledged."""
 
-    begin_sql = ("BEGIN IMMEDIATE",)
+    begin_sql = "BEGIN IMMEDIATE"
     begin_read_sql = "BEGIN"
 
     def __init__(self, path: Path, durable: bool = True) -> None:
@@ -141,7 +141,7 @@ _OWNER_LOCK, _JOURNAL_LOCK = 0x62740001, 0x62740002  # "bt" and a counter
 class PostgresEngine(StoreEngine):
     """PostgreSQL (服务器存储). The owner's lock lives on the connection that writes: who loses it can write no more."""
 
-    begin_sql = ("BEGIN", f"SELECT pg_advisory_xact_lock({_JOURNAL_LOCK}, {_SCHEMA_OID})")
+    begin_sql = f"BEGIN; SELECT pg_advisory_xact_lock({_JOURNAL_LOCK}, {_SCHEMA_OID})"  # one way there and back
     begin_read_sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
     def __init__(self, url: sa.URL) -> None:

@@ -14,9 +14,9 @@ from baitie.kernel.journal import GENESIS_HASH, link_hash
 def keep_group(connection: sa.Connection, sql: Statements, group: Sequence[EncodedBatch]) -> None:
     """Write the batches in their order. Of rows with one key only the last is written: nobody sees those between."""
     append_journal(connection, sql, [entry for batch in group for entry in batch.journal])
-    sql.lead_progress.run(connection, _newest(row for batch in group for row in batch.leads))
-    sql.attempts.run(connection, _newest(row for batch in group for row in batch.attempts))
-    sql.histories.run(connection, _newest(row for batch in group for row in batch.histories))
+    sql.lead_progress.run(connection, newest(row for batch in group for row in batch.leads))
+    sql.attempts.run(connection, newest(row for batch in group for row in batch.attempts))
+    sql.histories.run(connection, newest(row for batch in group for row in batch.histories))
     sql.refusals.run(connection, [row for batch in group for row in batch.refusals])
     sql.freezes.run(connection, [row for batch in group for row in batch.freezes])
 
@@ -43,5 +43,5 @@ def roll_back(connection: sa.Connection) -> None:
         connection.exec_driver_sql("ROLLBACK")
 
 
-def _newest(rows: Iterable[Row]) -> list[Row]:
+def newest(rows: Iterable[Row]) -> list[Row]:
     return list({row[0]: row for row in rows}.values())

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from baitie.app.records import Batch, Command, CommandKind
@@ -88,6 +89,11 @@ def callee_row(callee: CalleeRecord, number_hmac: bytes) -> Row:
     )
 
 
+@lru_cache(maxsize=1024)  # the same few lists stand at most callees
+def _zones_of(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))
+
+
 def callee_of(row: Sequence[Any]) -> CalleeRecord:
     """The inverse of `callee_row`."""
     return CalleeRecord(
@@ -95,7 +101,7 @@ def callee_of(row: Sequence[Any]) -> CalleeRecord:
         number=PhoneNumber(row[1]),
         number_class=NumberClass(row[3]),
         region=row[4],
-        zone_names=tuple(json.loads(row[5])),
+        zone_names=_zones_of(row[5]),
     )
 
 

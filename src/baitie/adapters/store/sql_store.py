@@ -120,7 +120,7 @@ class SqlStore:
         """Keep a whole import in one transaction. Raises ConflictError where a lead exists, or a number under
         another id; callees known by id keep their number."""
         assert all(lead.campaign_id == campaign_id for lead in leads)
-        callee_rows = [callee_row(callee, self._key.hmac_of(callee.number)) for callee in callees]
+        callee_rows = keeping.newest(callee_row(callee, self._key.hmac_of(callee.number)) for callee in callees)
         lead_rows = [lead_row(lead) for lead in leads]
         with self._writing() as connection:
             self._sql.callees.run(connection, callee_rows)
@@ -163,9 +163,8 @@ class SqlStore:
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:
         connection = self._write_connection
-        for sql in self._engine.begin_sql:
-            connection.exec_driver_sql(sql)
         try:
+            connection.exec_driver_sql(self._engine.begin_sql)
             yield connection
             connection.exec_driver_sql("COMMIT")
         except BaseException:
