@@ -3,6 +3,7 @@
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, PlainValidator
 from pydantic import ValidationInfo as Info
@@ -66,6 +67,14 @@ def _region(value: str) -> str:
     return value
 
 
+def _zone_name(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise PydanticCustomError("zone-invalid", "no such zone") from None
+    return value
+
+
 def _split(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -81,6 +90,9 @@ DayWindow = Annotated[Window, PlainValidator(_window), PlainSerializer(window_te
 
 Region = Annotated[str, AfterValidator(_region)]
 """ISO 3166-1 alpha-2, as `phonenumbers` knows it."""
+
+ZoneName = Annotated[str, AfterValidator(_zone_name)]
+"""A time zone by its IANA name."""
 
 FromCommas = BeforeValidator(_split)
 """Lets an environment variable give a list as `a, b, c`."""

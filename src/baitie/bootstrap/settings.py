@@ -4,13 +4,15 @@ What each setting means stands in `locale/settings.{zh,en}.toml`; its unit is th
 """
 
 from collections.abc import Mapping
+from datetime import tzinfo
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
-from baitie.bootstrap.fields import FileIn, FromCommas, Number, Region, Section
+from baitie.bootstrap.fields import FileIn, FromCommas, Number, Region, Section, ZoneName
 from baitie.bootstrap.toml_files import Loaded, load
 
 ORGANISATION_FILE = "baitie.toml"
@@ -22,6 +24,7 @@ class EnterpriseSettings(Section):
     name: str = Field(min_length=1, max_length=64)
     sign: str = Field(min_length=2, max_length=16)
     default_region: Region = "CN"
+    zone: ZoneName = "Asia/Shanghai"
     presented_numbers: Annotated[list[Number], FromCommas, Field(min_length=1, max_length=1000)]
     calls_in_flight_max_per_number: int = Field(default=100, ge=1, le=10_000)
 
@@ -136,6 +139,11 @@ def load_organisation(path: Path, environ: Mapping[str, str]) -> Loaded[Organisa
     from baitie.bootstrap.campaign_settings import CampaignSettings
 
     return load(OrganisationSettings, path, environ, foreign_sections=tuple(CampaignSettings.model_fields))
+
+
+def zone_of(settings: OrganisationSettings) -> tzinfo:
+    """The time zone of the enterprise."""
+    return ZoneInfo(settings.enterprise.zone)
 
 
 def find_organisation_file(folder: Path, environ: Mapping[str, str]) -> Path:

@@ -201,4 +201,12 @@ _CODES = {
         "wrong-type",
     ),
 }  # fmt: skip
-_OWN_CODES = {"number-invalid", "window-invalid", "one-of-two", "region-invalid", "end-before-start", "trunk-missing"}
+_OWN_CODES = {
+    "number-invalid",
+    "window-invalid",
+    "one-of-two",
+    "region-invalid",
+    "zone-invalid",
+    "end-before-start",
+    "trunk-missing",
+}

@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,16 +22,17 @@ NAMED_MAX = 4
 class RunView:
     """View (视图) of one run: its progress as labelled lines."""
 
-    def __init__(self, shell: Shell, run: "CampaignRun") -> None:
+    def __init__(self, shell: Shell, run: "CampaignRun", zone: tzinfo) -> None:
         self._shell = shell
         self._run = run
+        self._zone = zone
         self._started_at = run.ports.clock.now()
 
     def lines(self) -> list[tuple[str, str]]:
         """Label and text of each line."""
         say, progress = self._shell.texts.text, self._run.progress
         elapsed_s = max(self._run.ports.clock.now() - self._started_at, 0.001)
-        civil = self._run.ports.clock.civil_now().astimezone()
+        civil = self._run.ports.clock.civil_now().astimezone(self._zone)
         rows = [
             (
                 say("run.leads"),
@@ -70,7 +71,7 @@ class RunView:
         if progress.delayed_by_rule:
             rows.append((say("run.delayed"), named(progress.delayed_by_rule)))
         if progress.waiting:
-            until = f"{progress.next_at.astimezone():%m-%d %H:%M}" if progress.next_at else "–"
+            until = f"{progress.next_at.astimezone(self._zone):%m-%d %H:%M}" if progress.next_at else "–"
             rows.append((say("run.waiting"), say("run.waiting-line", waiting=progress.waiting, until=until)))
         if progress.is_stopping:
             rows.append((say("run.stopping"), say("run.stopping-line")))

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,14 +25,16 @@ def command(shell: Shell, campaign: Path) -> int:
     from baitie.app.progress import RunEnd
     from baitie.bootstrap.campaign_files import read_folder
     from baitie.bootstrap.loops import run
+    from baitie.bootstrap.settings import zone_of
 
     folder = read_folder(campaign, shell.environ)
+    zone = zone_of(folder.organisation.settings)
     if folder.organisation.settings.carrier.kind == "loopback":
         shell.say("run.loopback")
-    summary = run(_Conductor(shell, folder).conduct())
+    summary = run(_Conductor(shell, folder, zone).conduct())
     if summary is None:
         return ExitCode.STOPPED
-    _show_summary(shell, summary, campaign)
+    _show_summary(shell, summary, campaign, zone)
     return {
         RunEnd.FINISHED: ExitCode.OK,
         RunEnd.WAITING: ExitCode.OK,
@@ -44,12 +47,13 @@ def command(shell: Shell, campaign: Path) -> int:
 class _Conductor:
     """Starts the run, shows it, and hands it the operator's Ctrl-C."""
 
-    def __init__(self, shell: Shell, folder: "CampaignFolder") -> None:
+    def __init__(self, shell: Shell, folder: "CampaignFolder", zone: tzinfo) -> None:
         self._shell = shell
         self._folder = folder
         self._started: Started | None = None
         self._watching: asyncio.Task[None] | None = None
         self._interrupts = 0
+        self._zone = zone
 
     async def conduct(self) -> "RunSummary | None":
         """The summary of the run; None where it was interrupted before it began."""
@@ -88,7 +92,7 @@ class _Conductor:
                 merged=imported.merged,
                 rejected=imported.rejected,
             )
-        self._watching = asyncio.ensure_future(watch(self._shell, RunView(self._shell, started.run)))
+        self._watching = asyncio.ensure_future(watch(self._shell, RunView(self._shell, started.run, self._zone)))
 
     def _on_interrupt(self, task: "asyncio.Task[RunSummary]") -> None:
         self._interrupts += 1
@@ -106,7 +110,7 @@ class _Conductor:
                 await self._watching
 
 
-def _show_summary(shell: Shell, summary: "RunSummary", campaign: Path) -> None:
+def _show_summary(shell: Shell, summary: "RunSummary", campaign: Path, zone: tzinfo) -> None:
     from baitie.cli.live import named
 
     progress = summary.progress
@@ -115,8 +119,8 @@ def _show_summary(shell: Shell, summary: "RunSummary", campaign: Path) -> None:
         "run.ended",
         end=shell.texts.text(f"run-end.{summary.end.value}"),
         elapsed=f"{summary.elapsed_s:.0f}",
-        civil_from=f"{summary.civil_from.astimezone():%m-%d %H:%M}",
-        civil_until=f"{summary.civil_until.astimezone():%m-%d %H:%M}",
+        civil_from=f"{summary.civil_from.astimezone(zone):%m-%d %H:%M}",
+        civil_until=f"{summary.civil_until.astimezone(zone):%m-%d %H:%M}",
     )
     shell.say("run.total", leads=progress.leads, closed=progress.leads_closed, waiting=progress.waiting)
     shell.say(

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 from baitie.adapters.report import svg
 from baitie.adapters.report.data import Counts
+from baitie.domain.metrics import CampaignFigures, FunnelStage, HourFigures
 
 Say = Callable[..., str]
 """Gives the text under a key of the `report` catalogue."""
@@ -26,33 +27,39 @@ _TONES = {
 }
 
 
-def funnel(counts: Counts, say: Say) -> Markup:
+def funnel(numbers: CampaignFigures, say: Say) -> Markup:
     """Leads that came at least as far as each stage."""
-    leads = counts.funnel["leads"] or 1
+    leads = numbers.funnel[FunnelStage.LEADS] or 1
     rows = [
         svg.Bar(
-            say(f"funnel.{stage}"),
+            say(f"funnel.{stage.value}"),
             value,
-            f"{value}  {percent(value / leads)}" if stage != "leads" else str(value),
-            _GOOD if stage in ("answered", "replied") else "path",
-            say(f"funnel-hint.{stage}"),
+            str(value) if stage is FunnelStage.LEADS else f"{value}  {percent(value / leads)}",
+            _GOOD if stage in (FunnelStage.ANSWERED, FunnelStage.REPLIED) else "path",
+            say(f"funnel-hint.{stage.value}"),
         )
-        for stage, value in counts.funnel.items()
+        for stage, value in numbers.funnel.items()
     ]
     return svg.bars(say("title.funnel"), rows)
 
 
-def hours(counts: Counts, say: Say) -> Markup:
-    """Attempts by hour of the callee's day, and in each the answered part."""
+def busy_hours(numbers: CampaignFigures) -> list[HourFigures]:
+    """The hours from the first to the last in which anything was placed."""
+    placed = [hour.hour for hour in numbers.hours if hour.placed]
+    return [hour for hour in numbers.hours if min(placed) <= hour.hour <= max(placed)] if placed else []
+
+
+def hours(numbers: CampaignFigures, say: Say) -> Markup:
+    """Attempts by hour of the callee's day, and in each the part that a person answered."""
     rows = [
         svg.Column(
             f"{hour.hour:02d}",
-            hour.attempts,
+            hour.placed,
             hour.answered,
-            percent(hour.answered / hour.attempts) if hour.attempts else "",
-            say("hours-hint", hour=hour.hour, attempts=hour.attempts, answered=hour.answered),
+            percent(hour.answered / hour.placed) if hour.placed else "",
+            say("hours-hint", hour=hour.hour, attempts=hour.placed, answered=hour.answered),
         )
-        for hour in counts.hours
+        for hour in busy_hours(numbers)
     ]
     return svg.columns(say("title.hours"), rows, say("hours-axis"))
 
@@ -77,9 +84,9 @@ def card_leads(counts: Counts, say: Say) -> Markup:
     return svg.columns(say("title.card-lead"), rows, say("card-lead-axis"))
 
 
-def outcomes(counts: Counts, say: Say) -> Markup:
+def outcomes(numbers: CampaignFigures, say: Say) -> Markup:
     """What became of the attempts."""
-    return svg.bars(say("title.outcomes"), _shares(counts.outcomes, "outcome", say))
+    return svg.bars(say("title.outcomes"), _shares(numbers.outcomes, "outcome", say))
 
 
 def card_outcomes(counts: Counts, say: Say) -> Markup:

@@ -3,12 +3,13 @@
 import json
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from baitie.adapters.report import charts
-from baitie.adapters.report.data import Counts, ReportData, RunNote, count, lead_lines
+from baitie.adapters.report.data import ReportData, RunNote, count, lead_lines
 
 LEAD_LINES_MAX = 500
 """The list at the end is for looking up, not for export; longer ones make the file slow to open."""
@@ -35,7 +36,7 @@ def render_html(data: ReportData, texts: Any) -> str:
         real_s=_real_s(data.runs),
         speed=_speed(data.runs),
         made_at=f"{data.made_at.astimezone():%Y-%m-%d %H:%M}",
-        said=lambda code: data.reason_texts.get(code) or texts.text_or(f"outcome.{code}", code),
+        said=partial(_said, texts),
         lines=lead_lines(data, LEAD_LINES_MAX),
         lines_max=LEAD_LINES_MAX,
     )
@@ -50,15 +51,20 @@ def render_json(data: ReportData) -> str:
         "carrier_is_loopback": data.is_loopback,
         "made_at": data.made_at.isoformat(),
         "runs": [asdict(run) for run in data.runs],
-        "figures": [asdict(figure) for figure in data.figures],
-        "counts": _plain(counts),
+        **data.numbers.to_json(),
+        "counts": asdict(counts),
         "leads": [asdict(line) for line in lead_lines(data, len(data.leads))],
     }
     return json.dumps(body, ensure_ascii=False, indent=2, default=_as_text) + "\n"
 
 
-def _plain(counts: Counts) -> dict[str, Any]:
-    return asdict(counts)
+def _said(texts: Any, code: str) -> str:
+    """An outcome or reason in words; reasons that the catalogue does not know stand as they are."""
+    for group in ("outcome", "reason"):
+        found = texts.text_or(f"{group}.{code}", "")
+        if found:
+            return str(found)
+    return code
 
 
 def _as_text(value: object) -> str:
