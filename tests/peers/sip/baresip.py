@@ -55,7 +55,9 @@ ctrl_tcp_listen 127.0.0.1:{self.control_port}
 """)
         mode = "auto" if answers else "manual"
         (self.folder / "accounts").write_text(f"<sip:{USER}@127.0.0.1>;regint=0;answermode={mode};audio_codecs=PCMA\n")
-        self.program = Program([binary, "-f", str(self.folder), "-v", "-s"], self.folder, name="baresip")
+        # stdbuf: into a file it would write only every 4 KiB.
+        command = ["stdbuf", "-oL", binary, "-f", str(self.folder), "-v", "-s"]
+        self.program = Program(command, self.folder, name="baresip")
 
     def __enter__(self) -> Baresip:
         self.program.__enter__()
