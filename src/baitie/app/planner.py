@@ -14,6 +14,7 @@ from baitie.app.progress import Progress
 from baitie.app.records import Batch
 from baitie.domain.dialing.attempt import Attempt
 from baitie.domain.dialing.leases import LeaseBook, ResourceKey
+from baitie.domain.dialing.pacing import AttemptPacer
 from baitie.domain.dialing.queue import LeadQueue
 from baitie.domain.namecard.rendering import CardRefusal, RenderedCard, render
 from baitie.domain.risk.facts import GateStage
@@ -38,6 +39,9 @@ class Planner:
     gate: Gate
     queue: LeadQueue
     leases: LeaseBook
+    pacer: (
+        AttemptPacer  # attempts begin no faster than the trunk takes them, so that a card is not long ahead of its ring
+    )
     callees: dict[CalleeId, CalleeRecord]
     progress: Progress
     budget_spent: Callable[[str], int]
@@ -47,6 +51,8 @@ class Planner:
     def plan_some(self) -> bool:
         """Plan until something is exhausted or the turn is over; True when it should go on at once."""
         for _ in range(PLANNED_PER_TURN_MAX):
+            if self.pacer.free_at() > self.clock.now():
+                return False
             civil_now = self.clock.civil_now()
             shared = self._shared_resources(civil_now)
             if shared is None:
@@ -73,6 +79,7 @@ class Planner:
             again_at = civil_now + timedelta(seconds=GATE_RETRY_S)
             self.queue.add(replace(lead, not_before=again_at), civil_now)
             return
+        self.pacer.try_take(self.clock.now())
         lead = replace(lead, state=LeadState.IN_PROGRESS, not_before=None)
         record = AttemptRecord(
             attempt_id=attempt_id,

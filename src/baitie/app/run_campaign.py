@@ -66,6 +66,7 @@ class CampaignRun:
         self._failures_in_a_row = 0
         self.leases = LeaseBook(_capacities(campaign))
         self._pacer = AttemptPacer(campaign.trunk.attempts_per_s)
+        self._plan_pacer = AttemptPacer(campaign.trunk.attempts_per_s)
         self._keeper = Keeper(ports.store, self._on_store_failed)
         self._in_flight: Counter[CalleeId] = Counter()
         self._gate = Gate(campaign, ports.store, ports.clock, ports.zones, self._in_flight.__getitem__)
@@ -139,6 +140,7 @@ class CampaignRun:
             gate=self._gate,
             queue=queue,
             leases=self.leases,
+            pacer=self._plan_pacer,
             callees=dict(state.callees),
             progress=self.progress,
             budget_spent=self._spent_by_day.__getitem__,
@@ -188,15 +190,13 @@ class CampaignRun:
         self._want_pump()
 
     def _next_wake(self) -> Instant | None:
+        """When to pump again by itself. What is due and did not go waits for something to come free."""
         due = [self._pacer.free_at()] if self._driver.wants_permit() else []
-        next_at = self._next_plannable_at()
-        if next_at is not None and self._end is None:
-            due.append(self.ports.clock.instant_of(next_at))
+        if self._end is None and len(self._queue):
+            next_at = self._next_plannable_at()
+            due.append(self._plan_pacer.free_at() if next_at is None else self.ports.clock.instant_of(next_at))
         now = self.ports.clock.now()
-        later = [at for at in due if at > now]
-        if len(later) < len(due) and self._driver.wants_permit():
-            self._want_pump()
-        return min(later) if later else None
+        return min((at for at in due if at > now), default=None)
 
     def _next_plannable_at(self) -> datetime | None:
         """When planning may succeed without anything else happening: the next lead's time, or the budget's next day."""

@@ -108,7 +108,8 @@ def _answering(profile: Profile, setup_s: float, rng: random.Random) -> CallPlan
         )
     key = _choose(dict(keys.rates), rng)
     if key is None:
-        return CallPlan(Reaction.ANSWER, setup_s, ring_s)
+        patience_s = _log_normal(keys.silent_hang_up_median_s, 0.3, rng)
+        return CallPlan(Reaction.ANSWER, setup_s, ring_s, hang_up_after_s=patience_s)
     pressed_s = _log_normal(keys.press_after_median_s, keys.press_after_sigma, rng)
     return CallPlan(Reaction.ANSWER, setup_s, ring_s, ((pressed_s, key),), pressed_s + keys.hang_up_after_key_s)
 

@@ -51,6 +51,7 @@ class KeyProfile:
 
     press_after_median_s: float
     press_after_sigma: float
+    silent_hang_up_median_s: float
     hang_up_after_key_s: float
     rates: Mapping[str, float]
 
