@@ -2,10 +2,13 @@
 
 import heapq
 from dataclasses import dataclass
+from typing import Final
 
 from baitie.kernel.time import Instant
 from baitie.wire.smpp.message import TextMessage
 from baitie.wire.smpp.settings import ClientSettings
+
+_BURST_S: Final = 0.1  # how far we may run ahead of the agreed pace, so that a coarse timer does not slow us
 
 
 @dataclass(slots=True)
@@ -30,8 +33,8 @@ class Outbox:
         self._window = settings.window_max
         self._paused_until = 0.0
         self._pause_s = settings.throttle_pause_first_s
-        self._allowance = 1.0
-        self._allowance_at = 0.0
+        self._due_at = 0.0  # when the next message would be due at exactly the agreed pace
+        self._paced_until = 0.0
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -54,12 +57,12 @@ class Outbox:
 
     def take(self, now: Instant) -> Queued | None:
         """The first message that may be sent at `now`, if any."""
-        if not self._waiting or now < self._paused_until or not self._has_allowance(now):
+        if not self._waiting or now < self._paused_until or now < self._paced_until:
             return None
         while True:
             queued = self._waiting.pop(heapq.heappop(self._order), None)
             if queued is not None:
-                self._allowance -= 1
+                self._keep_pace(now)
                 return queued
 
     def expired(self, now: Instant) -> list[Queued]:
@@ -83,12 +86,12 @@ class Outbox:
         return out
 
     def next_deadline(self, can_send: bool) -> Instant | None:
-        """When the next message expires, or may be sent if only a pause or the allowance holds it back."""
+        """When the next message expires, or may be sent if only a pause or the pace holds it back."""
         if not self._waiting:
             return None
         at = self._expiry[0][0]
         if can_send:
-            at = min(at, max(self._paused_until, self._allowed_at()))
+            at = min(at, max(self._paused_until, self._paced_until))
         return Instant(at)
 
     def on_throttled(self, now: Instant) -> None:
@@ -104,16 +107,8 @@ class Outbox:
         self._window = min(self._window + 1, self._settings.window_max)
         self._pause_s = self._settings.throttle_pause_first_s
 
-    def _has_allowance(self, now: Instant) -> bool:
+    def _keep_pace(self, now: Instant) -> None:
         per_s = self._settings.submits_per_s
-        if per_s is None:
-            self._allowance = 1.0
-            return True
-        burst = max(1.0, per_s / 10)  # a tenth of a second's worth, so that a coarse timer does not slow us
-        self._allowance = min(burst, self._allowance + (now - self._allowance_at) * per_s)
-        self._allowance_at = now
-        return self._allowance >= 1.0 - 1e-9
-
-    def _allowed_at(self) -> float:
-        per_s = self._settings.submits_per_s
-        return 0.0 if per_s is None else self._allowance_at + max(0.0, 1.0 - self._allowance) / per_s
+        if per_s is not None:
+            self._due_at = max(self._due_at, now) + 1 / per_s
+            self._paced_until = self._due_at - _BURST_S

@@ -259,6 +259,17 @@ def test_submits_per_second_are_what_the_contract_allows() -> None:
     assert busiest <= 22  # a second's worth and a tenth of a second's burst
 
 
+def test_the_pace_holds_late_in_the_life_of_a_machine_that_never_restarts() -> None:
+    world = World(accept_all, client_settings(submits_per_s=997.0, window_max=1_000))
+    world.run(3e7)  # a year
+    world.start()
+    world.run(3e7 + 1)
+    for number in range(300):
+        world.submit(f"card-{number}")
+    world.run(3e7 + 60)
+    assert len(world.events(SubmitAccepted)) == 300
+
+
 def test_no_answer_is_an_unknown_fate_and_the_message_never_goes_again() -> None:
     taken: Counter[str] = Counter()
     world = World(counted(lambda submission, now: Ignore(), taken), client_settings(response_timeout_s=2.0))
