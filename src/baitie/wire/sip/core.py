@@ -79,9 +79,13 @@ class Core:
 
     def set_address(self, transport: str, host: str, port: int) -> None:
         """The host and port that Via and Contact show on this transport."""
-        shown = f"[{host}]" if ":" in host and host[0] != "[" else host
+        self.vias[transport] = f"SIP/2.0/{transport} {_bracketed(host)}:{port};rport;branch="
+        self.set_contact(transport, host, port)
+
+    def set_contact(self, transport: str, host: str, port: int) -> None:
+        """The host and port that Contact shows on this transport."""
+        shown = _bracketed(host)
         parameter = "" if transport == "UDP" else f";transport={transport.lower()}"
-        self.vias[transport] = f"SIP/2.0/{transport} {shown}:{port};rport;branch="
         self.contacts[transport] = f"<sip:{self.settings.contact_user}@{shown}:{port}{parameter}>"
 
     def send(self, data: bytes, flow: Flow) -> None:
@@ -103,6 +107,10 @@ class Core:
     def tag(self) -> str:
         """64 random bits: tags must not be guessable (RFC 3261 §19.3)."""
         return f"{self.rng.getrandbits(64):016x}"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host and host[0] != "[" else host
 
 
 def render_request(method: str, head: RequestHead, extra: str, body: bytes) -> bytes:

@@ -109,8 +109,8 @@ class Registration(Timed):
     def _on_reply(self, transaction: ClientTransaction, reply: Reply, now: Instant) -> None:
         if isinstance(reply, Response) and reply.status < 200:
             return
-        if self._stopping and self._expires_s:
-            return
+        if transaction.head.cseq != self._cseq:
+            return  # an answer to a REGISTER that a later one has overtaken
         if isinstance(reply, Response) and reply.status < 300:
             self._on_success(reply, now)
         elif isinstance(reply, Response) and self._tries < MAX_TRIES_AT_ONCE and self._can_mend(reply):
@@ -122,7 +122,7 @@ class Registration(Timed):
         if reply.status in (401, 407) and self._digest is not None:
             name = "www-authenticate" if reply.status == 401 else "proxy-authenticate"
             return self._digest.take_challenge(reply.status, reply.every(name))
-        if reply.status != 423:
+        if reply.status != 423 or self._stopping:
             return False
         try:
             min_expires_s = parse_seconds_untrusted(reply.first("min-expires"))
@@ -139,9 +139,22 @@ class Registration(Timed):
         if self._stopping:
             core.effects.append(Unregistered(self.key))
             return
+        if self._learned_address(reply):
+            self._send(now)
+            return
         granted_s = self._granted_s(reply)
         core.effects.append(Registered(self.key, granted_s))
         core.timers.arm(self, now + max(1.0, granted_s - max(granted_s * 0.1, min(32.0, granted_s / 2))))
+
+    def _learned_address(self, reply: Response) -> bool:
+        """Whether the registrar saw us at another address than we show; then that one is shown from here on."""
+        seen = public_address(reply) if self._request.learn_public_address else None
+        if seen is None or self._tries >= MAX_TRIES_AT_ONCE:
+            return False
+        transport = self._request.flow.transport
+        before = self._core.contact(transport)
+        self._core.set_contact(transport, *seen)
+        return self._core.contact(transport) != before
 
     def _granted_s(self, reply: Response) -> int:
         """The seconds that the registrar granted our Contact: its parameter, else the Expires header, else our wish."""

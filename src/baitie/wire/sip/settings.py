@@ -71,3 +71,5 @@ class RegisterRequest:
     expires_s: int = 3600
     keep_alive_s: float = 25.0
     contact_user: str = ""
+    learn_public_address: bool = False
+    """Behind NAT: show the address that the registrar saw us at (received, rport) in Contact, and register again."""
