@@ -271,3 +271,28 @@ def test_a_port_that_never_answers_the_bind_is_given_up(settings: dict[str, Any]
         server.close()
 
     asyncio.run(run())
+
+
+def test_closing_does_not_wait_for_a_connection_that_does_not_come_about() -> None:
+    async def run() -> None:
+        came = asyncio.Event()
+
+        async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            came.set()
+            await reader.read()
+            writer.close()
+
+        server = await asyncio.start_server(mute, "127.0.0.1", 0)
+        endpoint = Endpoint("127.0.0.1", server.sockets[0].getsockname()[1], ssl.create_default_context(), 300.0)
+        ours = SmppGateway(endpoint, ClientSettings(ACCOUNT, PASSWORD, response_timeout_s=300.0), LoopClock())
+        starting = asyncio.ensure_future(ours.start())
+        await asyncio.wait_for(came.wait(), WITHIN_S)
+        ours.submit(card("card"))
+        await asyncio.wait_for(ours.close(), WITHIN_S)
+        with pytest.raises(MessageCentreError):
+            await starting
+        assert ours.unfinished == 0
+        server.close()
+
+    asyncio.run(run())
+    gc.collect()

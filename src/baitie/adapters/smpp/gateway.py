@@ -77,6 +77,11 @@ class SmppGateway:
         return self._machine.is_bound
 
     @property
+    def is_closing(self) -> bool:
+        """Whether `close` was called: nothing is connected or taken any more."""
+        return self._machine.is_closing
+
+    @property
     def unfinished(self) -> int:
         """How many submits have not had their end."""
         return self._machine.unfinished
@@ -101,14 +106,15 @@ class SmppGateway:
         """Refuse what waits, wait for answers to what left, unbind, disconnect. Bounded by the settings' timeouts."""
         settings = self._settings
         self._pump.add(self._machine.close(self._clock.now()))
+        if self._opening is not None and not self._opening.done():
+            self._opening.cancel()
+            self._on_lost("gateway-closing")
         try:
             wait_s = settings.response_timeout_s + settings.unbind_timeout_s + 1.0
             await asyncio.wait_for(self._finished.wait(), wait_s)
         except TimeoutError:
             _log.warning("message centre did not let us go in time")
         self._pump.stop()
-        if self._opening is not None:
-            self._opening.cancel()
         if self._connection is not None:
             self._connection.close()
 
@@ -234,6 +240,8 @@ class _Connection(asyncio.Protocol):
         # uvloop's transports are not subclasses of those of asyncio, so the type is stated and not checked.
         transport = cast(asyncio.Transport, transport)
         self._transport = transport
+        if self._gateway.is_closing:
+            transport.abort()
 
     def data_received(self, data: bytes) -> None:
         self._gateway._on_data(data, self)

@@ -70,6 +70,11 @@ class SmppClient:
         return self._session is not None and self._session.state is SessionState.BOUND
 
     @property
+    def is_closing(self) -> bool:
+        """Whether `close` was called."""
+        return self._is_closing
+
+    @property
     def is_finished(self) -> bool:
         """Whether, after `close`, nothing remains to be done."""
         return self._is_closing and self._session is None and not self._is_opening
