@@ -125,6 +125,10 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, later_migrations
         schema.ensure_schema(SqliteEngine(path), later_migrations)
     assert "language" not in _columns(path)
     SqlStore(path, tmp_path / "key", inline=True).close()
+    file.write_text(NEXT_REVISION)
+    schema.ensure_schema(SqliteEngine(path), later_migrations)
+    assert "language" in _columns(path)
+    assert len(list(tmp_path.glob("store.db.before-9999*"))) == 2
 
 
 def test_a_store_of_a_newer_version_is_refused_with_the_remedy(tmp_path: Path) -> None:

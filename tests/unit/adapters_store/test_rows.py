@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baitie.adapters.store import rows
@@ -13,6 +13,8 @@ from baitie.kernel.outcome import EndedBy, Evidence, Outcome
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import NumberClass
 from baitie.kernel.records import AttemptRecord, AttemptState, CalleeRecord, LeadRecord, LeadState
+
+UNHURRIED = settings(deadline=None)  # the machine may be busy with other tests
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 zones = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -94,16 +96,19 @@ entries = st.builds(
 )
 
 
+@UNHURRIED
 @given(leads)
 def test_a_lead_comes_back_equal(lead: LeadRecord) -> None:
     assert rows.lead_of(rows.lead_row(lead)) == lead
 
 
+@UNHURRIED
 @given(attempts)
 def test_a_call_record_comes_back_equal(attempt: AttemptRecord) -> None:
     assert rows.attempt_of(rows.attempt_row(attempt)) == attempt
 
 
+@UNHURRIED
 @given(ids, numbers, st.sampled_from(NumberClass), st.none() | texts, st.lists(texts, max_size=3), st.binary())
 def test_a_callee_comes_back_equal(
     callee_id: str, number: PhoneNumber, number_class: NumberClass, region: str | None, names: list[str], mac: bytes
@@ -112,24 +117,28 @@ def test_a_callee_comes_back_equal(
     assert rows.callee_of(rows.callee_row(callee, mac)) == callee
 
 
+@UNHURRIED
 @given(st.lists(st.builds(PastAttempt, times, st.booleans(), st.booleans(), st.booleans()), max_size=5))
 def test_a_history_comes_back_equal(past: list[PastAttempt]) -> None:
     history = CalleeHistory(tuple(past))
     assert rows.history_of(rows.history_row(CalleeId("ce_1"), history)[1]) == history
 
 
+@UNHURRIED
 @given(times, st.sampled_from(RefusalChannel), texts, st.none() | st.dictionaries(texts, json_values, max_size=3))
 def test_a_refusal_comes_back_equal(at: datetime, channel: RefusalChannel, actor: str, evidence: dict | None) -> None:
     refusal = Refusal(CalleeId("ce_1"), at, channel, actor, evidence)
     assert rows.refusal_of(CalleeId("ce_1"), *rows.refusal_row(refusal)[1:]) == refusal
 
 
+@UNHURRIED
 @given(times, times, texts, texts, texts)
 def test_a_freeze_comes_back_equal(at: datetime, until: datetime, reason: str, rule_id: str, actor: str) -> None:
     freeze = Freeze(CalleeId("ce_1"), at, until, reason, rule_id, actor)
     assert rows.freeze_of(CalleeId("ce_1"), *rows.freeze_row(freeze)[1:]) == freeze
 
 
+@UNHURRIED
 @given(st.integers(1, 2**53), entries)
 def test_an_entry_numbered_late_has_the_same_canonical_bytes(seq: int, entry: JournalEntry) -> None:
     campaign_id, head = rows.unnumbered(entry)
@@ -137,11 +146,13 @@ def test_an_entry_numbered_late_has_the_same_canonical_bytes(seq: int, entry: Jo
     assert rows.numbered(seq, head) == canonical_bytes(seq, entry)
 
 
+@UNHURRIED
 @given(entries)
 def test_an_entry_comes_back_equal_from_its_canonical_text(entry: JournalEntry) -> None:
     assert rows.entry_of(canonical_bytes(1, entry).decode()) == entry
 
 
+@UNHURRIED
 @given(times)
 def test_times_are_kept_in_utc_and_sort_as_text(at: datetime) -> None:
     later = at + timedelta(microseconds=1)

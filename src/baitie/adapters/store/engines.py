@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from baitie.adapters.store.errors import BackupError
+from baitie.adapters.store.files import create_private, publish
 from baitie.kernel.errors import BusyError
 
 LOCK_WAIT_S = 20
@@ -53,7 +54,7 @@ class SqliteEngine(StoreEngine):
     def __init__(self, path: Path, durable: bool = True) -> None:
         self.path = path
         self._durable = durable
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # personal data: for its owner's eyes only
+        create_private(path)
         self.engine = sa.create_engine(
             sa.URL.create("sqlite+pysqlite", database=str(path)),
             poolclass=NullPool,
@@ -101,7 +102,7 @@ class SqliteEngine(StoreEngine):
         part = target.with_name(target.name + ".part")
         try:
             _copy_sqlite(self.path, part)
-            os.link(part, target)
+            publish(part, target)
         except (OSError, sqlite3.Error) as error:
             raise BackupError(file=target.name, cause=error) from error
         finally:
@@ -110,7 +111,7 @@ class SqliteEngine(StoreEngine):
 
 def _copy_sqlite(source_path: Path, target_path: Path) -> None:
     target_path.unlink(missing_ok=True)
-    os.close(os.open(target_path, os.O_RDWR | os.O_CREAT, 0o600))
+    create_private(target_path)
     source, target = sqlite3.connect(source_path, timeout=LOCK_WAIT_S), sqlite3.connect(target_path)
     try:
         source.backup(target)  # all pages in one read transaction: in WAL mode it hinders no writer
@@ -118,9 +119,6 @@ def _copy_sqlite(source_path: Path, target_path: Path) -> None:
     finally:
         target.close()
         source.close()
-    descriptor = os.open(target_path, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)
 
 
 def _forget_lock_after_fork(engine: SqliteEngine) -> None:
@@ -138,6 +136,15 @@ _SCHEMA_OID = "(SELECT oid::int FROM pg_namespace WHERE nspname = current_schema
 _OWNER_LOCK, _JOURNAL_LOCK = 0x62740001, 0x62740002  # "bt" and a counter
 
 
+_SERVER_SILENCE = {  # in the words of libpq: a server that falls silent is noticed within some 30 s, not after hours
+    "connect_timeout": 10,
+    "tcp_user_timeout": 30_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+}
+
+
 class PostgresEngine(StoreEngine):
     """PostgreSQL (服务器存储). The owner's lock lives on the connection that writes: who loses it can write no more."""
 
@@ -146,7 +153,10 @@ class PostgresEngine(StoreEngine):
 
     def __init__(self, url: sa.URL) -> None:
         self.engine = sa.create_engine(
-            url.set(drivername="postgresql+psycopg"), poolclass=NullPool, hide_parameters=True
+            url.set(drivername="postgresql+psycopg"),
+            poolclass=NullPool,
+            hide_parameters=True,
+            connect_args=_SERVER_SILENCE,
         )
         sa.event.listen(self.engine, "connect", self._prepare)
 

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from baitie.adapters.store.errors import StoreKeyError
+from baitie.adapters.store.files import create_private, publish
 from baitie.kernel.phone import PhoneNumber
 
 KEY_BYTES = 32  # as long as SHA-256's result: RFC 2104 §3
@@ -44,16 +45,12 @@ def read_or_make_key(path: Path) -> NumberKey:
     if path.exists():
         return read_key(path)
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    create_private(part)
     try:
-        os.write(descriptor, secrets.token_hex(KEY_BYTES).encode("ascii"))
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    try:
-        os.link(part, path)  # unlike a rename, never over a key that another process made meanwhile
+        part.write_text(secrets.token_hex(KEY_BYTES), "ascii")
+        publish(part, path)
     except FileExistsError:
-        pass
+        pass  # another process has made one meanwhile: that is the key
     finally:
         part.unlink()
     return read_key(path)

@@ -94,8 +94,14 @@ def _bring_to(head: str, engine: StoreEngine, connection: sa.Connection, migrati
     if revision not in _known_revisions(migrations):
         raise SchemaNewerError(found=revision, known=head)
     if isinstance(engine, SqliteEngine):
-        engine.backup(engine.path.with_name(f"{engine.path.name}.before-{head}"))
+        engine.backup(_free_name(engine.path, f"before-{head}"))
     migrate(connection, migrations)
+
+
+def _free_name(path: Path, suffix: str) -> Path:
+    """A name beside `path` that no earlier copy has: a migration that failed is tried again."""
+    names = (path.with_name(f"{path.name}.{suffix}{count}") for count in ("", *(f".{n}" for n in range(2, 100))))
+    return next(name for name in names if not name.exists())
 
 
 def _known_revisions(migrations: Path) -> set[str]:

@@ -120,8 +120,8 @@ class GroupWriter:
         if error is None:
             try:
                 self._write_group([waiting.batch for waiting in group])
-            except StoreError as caught:
-                error = caught
+            except Exception as caught:  # of whatever kind: the waiters must not wait for ever
+                error = caught if isinstance(caught, StoreError) else StoreError(cause=repr(caught))
                 self._fail(error, group[0].future)
         by_loop: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
         for waiting in group:

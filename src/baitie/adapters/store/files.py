@@ -1,0 +1,25 @@
+"""Files of the store: for their owner's eyes only, and on the disk when they are said to be."""
+
+import os
+from pathlib import Path
+
+
+def create_private(path: Path) -> None:
+    """Make an empty file with mode 0600 where there is none."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def flush_to_disk(path: Path) -> None:
+    """Wait until a file's content is on the disk; of a folder, its names."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def publish(part: Path, path: Path) -> None:
+    """Give a finished file its name, durably. Raises FileExistsError rather than replace what another has made."""
+    flush_to_disk(part)
+    os.link(part, path)
+    flush_to_disk(path.parent)
