@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from baitie.adapters.sip.settings import EndpointSettings, SipSocketError
 from baitie.wire.sip.effects import Flow
@@ -31,8 +31,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The connection is up."""
-        assert isinstance(transport, asyncio.Transport) or hasattr(transport, "write"), "streams write"
-        self._transport = transport  # type: ignore[assignment]
+        self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
         if self.flow is None:
             self.flow = Flow(self._name, peer[0], peer[1])

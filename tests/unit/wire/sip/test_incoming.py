@@ -310,6 +310,7 @@ STEPS = st.lists(
 @given(STEPS, st.sampled_from(["", "Require: 100rel\r\n", "Supported: 100rel, timer\r\nSession-Expires: 120\r\n"]))
 def test_whatever_happens_each_offered_call_has_one_last_event_and_leaves_nothing(steps: list[str], extra: str) -> None:
     desk = Desk()
+    begin = desk.now
     key, text = desk.offered(extra=extra)
     made = Response(200, "", "", {"from": ['"Far" <sip:far@10.0.0.2>;tag=fartag'], "to": [f"<sip:me@x>;tag={key}"],
                                   "call-id": ["in@far"]}, b"")  # fmt: skip
@@ -332,7 +333,8 @@ def test_whatever_happens_each_offered_call_has_one_last_event_and_leaves_nothin
         elif step == "hang_up":
             desk.agent.hang_up(key, desk.now)
         elif step == "again":
-            desk.receive(text)
+            if desk.now - begin < 31:  # by then the far end's own transaction has given up
+                desk.receive(text)
         else:
             desk.wait(11.0)
         events += desk.events()
