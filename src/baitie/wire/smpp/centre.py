@@ -1,7 +1,7 @@
 """The message centre machine (SMSC): accounts, submissions ruled by a policy, receipts, messages of handsets."""
 
 import heapq
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +14,6 @@ from baitie.wire.smpp.codec import encode_pdu, parse_pdu_untrusted
 from baitie.wire.smpp.constants import (
     DATA_CODING_DEFAULT,
     DATA_CODING_UCS2,
-    ESM_CLASS_RECEIPT,
     RESPONSE,
     SHORT_MESSAGE_OCTETS_MAX,
     Command,
@@ -38,14 +37,14 @@ from baitie.wire.smpp.pdu import (
     SmppError,
 )
 from baitie.wire.smpp.peer import Peer
-from baitie.wire.smpp.receipt import receipt_text, receipt_tlvs
 from baitie.wire.smpp.rulings import Accept, Drop, Ignore, Refuse, Submission, SubmitPolicy
 from baitie.wire.smpp.times import parse_time_untrusted
+from baitie.wire.smpp.transit import Carried, Transit
 
 
 @dataclass(frozen=True, slots=True)
 class CentreSettings:
-    """Accounts and bounds of the centre. `id_width` hex digits make a message id.
+    """Accounts (system id: password) and bounds of the centre.
 
     `receipts_have_tlvs` False leaves only the text, `text_id_is_decimal` writes the id there in decimal, as
     some centres do. With `scheduled_max` answers, deliveries and receipts to come, the queue is full. Receipts
@@ -58,7 +57,7 @@ class CentreSettings:
     held_max: int = 10_000
     remembered_max: int = 10_000
     scheduled_max: int = 200_000
-    silence_s_max: float = 300.0
+    silence_max_s: float = 300.0
     receipts_have_tlvs: bool = True
     text_id_is_decimal: bool = False
 
@@ -96,18 +95,6 @@ class MessageDone:
 CentreEffect: TypeAlias = SendTo | CloseTo | MessageShown | MessageDone
 
 
-@dataclass(slots=True)
-class _Carried:
-    """A message that the centre took: the ruling and where it stands."""
-
-    submission: Submission
-    source: Address
-    destination: Address
-    ruling: Accept
-    submitted_at: datetime
-    state: MessageState = MessageState.ENROUTE
-
-
 class MessageCentre:
     """Machine of a message centre for any number of connections. `policy` rules each submission; it may keep state."""
 
@@ -119,7 +106,9 @@ class MessageCentre:
         self._ids = count(1)
         self._order = count()
         self._due: list[tuple[float, int, Callable[[Instant], list[CentreEffect]]]] = []
-        self._carried: OrderedDict[str, _Carried] = OrderedDict()
+        self._transit = Transit(
+            civil_at, settings.remembered_max, settings.receipts_have_tlvs, settings.text_id_is_decimal
+        )
         self._held: dict[str, deque[ShortMessage]] = {}
 
     def connected(self, connection: int, now: Instant) -> None:
@@ -144,7 +133,7 @@ class MessageCentre:
     def next_deadline(self) -> Instant | None:
         """When `tick` must be called at the latest."""
         deadlines = [self._due[0][0]] if self._due else []
-        deadlines += [peer.heard_at + self._settings.silence_s_max for peer in self._peers.values()]
+        deadlines += [peer.heard_at + self._settings.silence_max_s for peer in self._peers.values()]
         return Instant(min(deadlines)) if deadlines else None
 
     def tick(self, now: Instant) -> list[CentreEffect]:
@@ -153,7 +142,7 @@ class MessageCentre:
         while self._due and self._due[0][0] <= now:
             effects += heapq.heappop(self._due)[2](now)
         for peer in list(self._peers.values()):
-            if now >= peer.heard_at + self._settings.silence_s_max:
+            if now >= peer.heard_at + self._settings.silence_max_s:
                 effects += self._close(peer)
         return effects
 
@@ -267,7 +256,9 @@ class MessageCentre:
                 answer = MessageResp(command, pdu.sequence, ruling.command_status)
             case Accept():
                 answer = MessageResp(command, pdu.sequence, Status.ESME_ROK, submission.message_id)
-                self._carry(_Carried(submission, pdu.source, pdu.destination, ruling, self._civil_at(now)), now)
+                carried = self._transit.take(submission, pdu.source, pdu.destination, ruling, now)
+                done_after_s, state = carried.done()
+                self._schedule(now + done_after_s, lambda at: self._finish(carried, state, at))
         if ruling.answer_after_s <= 0:
             return [_send(peer, answer)]
         self._schedule(now + ruling.answer_after_s, lambda _: self._answer(peer, answer))
@@ -293,55 +284,27 @@ class MessageCentre:
         until = parse_time_untrusted(pdu.validity_period, civil_now)
         return None if until is None else (until - civil_now).total_seconds()
 
-    def _carry(self, carried: _Carried, now: Instant) -> None:
-        self._carried[carried.submission.message_id] = carried
-        if len(self._carried) > self._settings.remembered_max:
-            self._carried.popitem(last=False)
-        ruling, validity_s = carried.ruling, carried.submission.validity_s
-        done_after_s, state = ruling.answer_after_s + ruling.done_after_s, ruling.state
-        if validity_s is not None and validity_s < done_after_s:
-            done_after_s, state = max(validity_s, 0.0), MessageState.EXPIRED
-        self._schedule(now + done_after_s, lambda at: self._finish(carried, state, at))
-
-    def _finish(self, carried: _Carried, state: MessageState, now: Instant) -> list[CentreEffect]:
+    def _finish(self, carried: Carried, state: MessageState, now: Instant) -> list[CentreEffect]:
         if carried.state is not MessageState.ENROUTE:
             return []
         carried.state = state
         submission, ruling = carried.submission, carried.ruling
         if submission.wants_receipt:
-            receipt = self._receipt(carried, now)
+            receipt = self._transit.receipt(carried, now)
             for _ in range(ruling.receipts):
                 self._schedule(now + ruling.receipt_lag_s, lambda _: self._deliver(submission.system_id, receipt))
         if state is MessageState.DELIVERED:
             return [MessageShown(submission)]
         return [MessageDone(submission, state)]
 
-    def _receipt(self, carried: _Carried, now: Instant) -> ShortMessage:
-        message_id = carried.submission.message_id
-        text_id = str(int(message_id, 16)) if self._settings.text_id_is_decimal else message_id
-        text = receipt_text(text_id, carried.state, carried.submitted_at, self._civil_at(now), carried.ruling.error)
-        return ShortMessage(
-            command=Command.DELIVER_SM,
-            sequence=0,
-            source=carried.destination,
-            destination=carried.source,
-            short_message=text,
-            esm_class=ESM_CLASS_RECEIPT,
-            tlvs=receipt_tlvs(message_id, carried.state) if self._settings.receipts_have_tlvs else (),
-        )
-
     def _query(self, pdu: Query) -> Pdu:
-        carried = self._carried.get(pdu.message_id)
-        if carried is None:
+        state = self._transit.state_of(pdu.message_id)
+        if state is None:
             return Signal(Command.QUERY_SM_RESP, pdu.sequence, Status.ESME_RQUERYFAIL)
-        return QueryResp(Command.QUERY_SM_RESP, pdu.sequence, pdu.message_id, "", carried.state, 0)
+        return QueryResp(Command.QUERY_SM_RESP, pdu.sequence, pdu.message_id, "", state, 0)
 
     def _cancel(self, pdu: Cancel) -> int:
-        carried = self._carried.get(pdu.message_id)
-        if carried is None or carried.state is not MessageState.ENROUTE:
-            return Status.ESME_RCANCELFAIL
-        carried.state = MessageState.DELETED
-        return Status.ESME_ROK
+        return Status.ESME_ROK if self._transit.cancel(pdu.message_id) else Status.ESME_RCANCELFAIL
 
     def _on_deliver_resp(self, peer: Peer, pdu: MessageResp, now: Instant) -> list[CentreEffect]:
         delivered = peer.outstanding.pop(pdu.sequence, None)

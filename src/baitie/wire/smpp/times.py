@@ -6,12 +6,12 @@ from typing import Final
 
 from baitie.wire.smpp.pdu import SmppError
 
-VALIDITY_S_MAX: Final = 31 * 86_400 - 1  # what the day, hour, minute and second digits hold without months
+VALIDITY_MAX_S: Final = 31 * 86_400 - 1  # what the day, hour, minute and second digits hold without months
 
 
 def relative_time(validity_s: float) -> str:
     """A length from the moment of submission, in whole seconds rounded up; at least 1 s, at most 31 days."""
-    seconds = min(max(math.ceil(validity_s), 1), VALIDITY_S_MAX)
+    seconds = min(max(math.ceil(validity_s), 1), VALIDITY_MAX_S)
     minutes, second = divmod(seconds, 60)
     hours, minute = divmod(minutes, 60)
     day, hour = divmod(hours, 24)

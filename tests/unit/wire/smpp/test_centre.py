@@ -219,7 +219,7 @@ def test_a_stream_that_cannot_be_followed_is_closed() -> None:
 
 
 def test_a_silent_connection_is_closed() -> None:
-    desk = Desk(silence_s_max=60)
+    desk = Desk(silence_max_s=60)
     assert desk.centre.next_deadline() == 60.0
     desk.tick(60.0)
     assert desk.effects == [CloseTo(1)]

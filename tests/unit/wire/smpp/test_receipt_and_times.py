@@ -22,7 +22,7 @@ from baitie.wire.smpp.receipt import (
     receipt_tlvs,
 )
 from baitie.wire.smpp.receiptbook import ReceiptBook
-from baitie.wire.smpp.times import VALIDITY_S_MAX, absolute_time, parse_time_untrusted, relative_time
+from baitie.wire.smpp.times import VALIDITY_MAX_S, absolute_time, parse_time_untrusted, relative_time
 
 AT = datetime(2026, 11, 23, 17, 0, 30, 400_000, tzinfo=UTC)
 START = datetime(2000, 1, 2, tzinfo=UTC)
@@ -149,7 +149,7 @@ def test_an_id_may_be_used_again_by_the_centre() -> None:
         assert book.match(Receipt(MessageState.DELIVERED, "1", None)) == key
 
 
-@given(st.floats(0.001, VALIDITY_S_MAX))
+@given(st.floats(0.001, VALIDITY_MAX_S))
 def test_a_relative_validity_is_the_length_rounded_up(validity_s: float) -> None:
     until = parse_time_untrusted(relative_time(validity_s), AT)
     assert until is not None
