@@ -1,0 +1,70 @@
+# Baitie. On a fresh Debian 12 with Python 3.11: `make demo` shows a campaign, `make test` runs the tests.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench fuzz slow docs lock clean install install-dev
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+DEMO ?= demo
+LANG_OPTION ?= $(if $(BAITIE_LANG),--lang $(BAITIE_LANG),)
+# Two workers on two cores; tests that speak with real peers keep to one worker each by their xdist group.
+PYTEST := $(BIN)/pytest -n 2 --dist loadgroup -q
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Baitie needs Python 3.11 or newer; set PYTHON=...")'
+	@$(PYTHON) -m venv $(VENV)
+
+.make/run: requirements/run.txt pyproject.toml | $(BIN)/python
+	@echo "Installing what Baitie needs (about half a minute, once) ..."
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@mkdir -p .make && touch $@
+
+.make/dev: requirements/dev.txt .make/run
+	@echo "Installing what the tests need ..."
+	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+install: .make/run ## Baitie in .venv
+install-dev: .make/dev ## Baitie and what tests need
+
+demo: .make/run ## a campaign of 300 contacts on the loopback carrier, and its report (under 3 minutes)
+	@rm -rf $(DEMO)
+	@$(BIN)/baitie init $(DEMO) --example order-followup $(LANG_OPTION)
+	@$(BIN)/baitie run $(DEMO) $(LANG_OPTION)
+	@$(BIN)/baitie report $(DEMO) $(LANG_OPTION)
+
+include tools/peers.mk
+
+test: .make/dev peers ## all tests that fit into a quarter of an hour
+	@$(PYTEST) -m "not slow" tests
+
+slow: .make/dev peers ## the long tests
+	@$(PYTEST) -m slow tests
+
+fuzz: .make/dev ## every function that takes bytes from outside, ten minutes each
+	@BAITIE_FUZZ_S=600 $(PYTEST) --timeout 0 -k fuzz tests
+
+check: .make/dev ## style, types, import contracts, documents
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m tools.docs --check
+
+bench: .make/dev peers ## every benchmark, with machine, load, targets and peers
+	@for name in sip attempt media gate store import cards; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+
+docs: .make/dev ## write the generated pages of docs/reference
+	@$(BIN)/python -m tools.docs
+
+lock: .make/dev ## pin what requirements/*.in name, with hashes and without addresses
+	@$(BIN)/pip install -q uv
+	@for name in run dev; do $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header requirements/$$name.in -o requirements/$$name.txt; done
+
+clean: ## remove everything that was made
+	@rm -rf $(VENV) .make .peers demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
