@@ -44,4 +44,5 @@ def roll_back(connection: sa.Connection) -> None:
 
 
 def newest(rows: Iterable[Row]) -> list[Row]:
+    """The last row of each key, in the order of their first: what one upsert of a whole group may hold."""
     return list({row[0]: row for row in rows}.values())
