@@ -1,5 +1,6 @@
 """What is wrong with a file: each place, value and remedy, all of them at once."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -41,10 +42,14 @@ class Problem:
 
     def _from_other(self, texts: Catalogue, key: str) -> str:
         said, remedy = (texts.text(f"{key}.{part}") for part in ("text", "remedy"))
-        filled = said.format_map(_Lenient(self.details))
+        filled = self._filled(said)
         if filled == said and self.details:  # the text names no values: they stand beside it
             filled = f"{said} ({', '.join(f'{name}={value}' for name, value in self.details.items())})"
-        return f"{filled}; {remedy.format_map(_Lenient(self.details))}"
+        return f"{filled}; {self._filled(remedy)}"
+
+    def _filled(self, text: str) -> str:
+        """The text with its known names filled in; other braces stand for themselves."""
+        return re.sub(r"\{([a-z_]+)\}", lambda name: str(self.details.get(name[1], name[0])), text)
 
     def to_json(self, lang: str) -> dict[str, Any]:
         """As plain JSON, for `--json`."""
@@ -59,13 +64,6 @@ class SettingsError(InputError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(problem.text("en") for problem in self.problems))
-
-
-class _Lenient(dict[str, Any]):
-    """Leaves names in braces alone that it does not know: some stand for themselves."""
-
-    def __missing__(self, key: str) -> str:
-        return f"{{{key}}}"
 
 
 @cache

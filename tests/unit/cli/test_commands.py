@@ -1,0 +1,158 @@
+"""Commands: output for people and scripts, languages, exit codes, and what they import."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from baitie.bootstrap.catalogue import LANGUAGES
+from baitie.cli.main import COMMANDS, exit_code_of, run
+from baitie.cli.shared import ExitCode, table
+from baitie.kernel.errors import BaitieError, BusyError, InputError, StoreError, WireError
+
+
+@pytest.fixture(autouse=True)
+def in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BAITIE_LANG", "en")
+
+
+@pytest.fixture
+def campaign(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    assert run(["init", str(tmp_path / "c")]) == ExitCode.OK
+    capsys.readouterr()
+    return tmp_path / "c"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_every_command_shows_examples_and_exit_codes(
+    command: str, lang: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([command, "--lang", lang, "--help"]) == ExitCode.OK
+    shown = capsys.readouterr().out
+    assert f"baitie {command}" in shown
+    assert "  70 " in shown
+    assert ("示例" in shown) == (lang == "zh")
+    assert "option." not in shown
+
+
+def test_help_and_its_commands_do_not_import_what_they_do_not_need() -> None:
+    heavy = ["pydantic", "sqlalchemy", "phonenumbers", "jinja2", "rich", "asyncio"]
+    program = (
+        "import sys\nfrom baitie.cli.main import run\nassert run(['--help']) == 0\n"
+        f"sys.exit(','.join(name for name in {heavy} if name in sys.modules) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_checking_imports_no_media_loop_and_no_page_templates(campaign: Path) -> None:
+    program = (
+        f"import sys\nfrom baitie.cli.main import run\nassert run(['check', {str(campaign)!r}]) == 1\n"
+        "sys.exit(','.join(name for name in ['jinja2', 'rich', 'uvloop'] if name in sys.modules) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_check_names_bad_rows_and_forbidden_people(campaign: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", str(campaign)]) == ExitCode.PROBLEMS
+    shown = capsys.readouterr().out
+    assert "rejected" in shown
+    assert "CORE-NUMBER-CLASS" in shown
+    assert "13000001000" not in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "key"),
+    [
+        (["check"], "rules"),
+        (["config"], "settings"),
+        (["why", "13000001000", "--campaign"], "decision"),
+        (["optout", "13000001000", "--campaign"], "number"),
+    ],
+)
+def test_json_is_one_object_and_nothing_else(
+    campaign: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], key: str
+) -> None:
+    run([*arguments, str(campaign), "--json"])
+    assert key in json.loads(capsys.readouterr().out)
+
+
+def test_a_campaign_that_cannot_be_read_ends_with_2_and_every_problem(
+    campaign: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (campaign / "card.toml").unlink()
+    (campaign / "prompts" / "greeting.pcma").unlink()
+    assert run(["check", str(campaign), "--lang", "zh"]) == ExitCode.BAD_INPUT
+    said = capsys.readouterr().err
+    assert "有 2 处问题" in said
+    assert run(["check", str(campaign), "--json"]) == ExitCode.BAD_INPUT
+    body = json.loads(capsys.readouterr().out)
+    assert {problem["file"] for problem in body["error"]["problems"]} == {"card.toml", "prompts/greeting.pcma"}
+
+
+def test_init_refuses_a_folder_that_holds_something(campaign: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["init", str(campaign)]) == ExitCode.BAD_INPUT
+    assert "nothing is overwritten" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["check"], ["init", "x", "--example", "none"], ["run", "--bad"]])
+def test_bad_usage_ends_with_2(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(arguments) == ExitCode.BAD_INPUT
+
+
+@pytest.mark.parametrize("command", [["report"], ["stop"]])
+def test_before_the_first_run_there_is_nothing_to_report_or_stop(campaign: Path, command: list[str]) -> None:
+    assert run([*command, str(campaign)]) == ExitCode.BAD_INPUT
+
+
+def test_a_refusal_is_explained_in_both_languages(campaign: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["why", "13000001000", "--campaign", str(campaign), "--at", "2026-03-03T23:00:00+08:00"]
+    assert run([*asked, "--lang", "zh"]) == ExitCode.OK
+    chinese = capsys.readouterr().out
+    assert run([*asked, "--lang", "en"]) == ExitCode.OK
+    english = capsys.readouterr().out
+    for shown in (chinese, english):
+        assert "ADVICE-QUIET-HOURS" in shown
+        assert "2026-03-04 09:00" in shown
+    assert "来源" in chinese
+    assert "Source" in english
+
+
+def test_config_shows_where_a_value_comes_from(
+    campaign: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BAITIE_DIALING__RING_TIMEOUT_S", "21")
+    assert run(["config", str(campaign), "--changed"]) == ExitCode.OK
+    shown = capsys.readouterr().out
+    assert "dialing.ring_timeout_s = 21 s" in shown
+    assert "BAITIE_DIALING__RING_TIMEOUT_S" in shown
+    assert "message_centre.port" not in shown
+
+
+def test_a_backup_is_a_whole_store(campaign: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["optout", "13000001000", "--campaign", str(campaign)])
+    assert run(["backup", str(tmp_path / "copy.sqlite3"), "--campaign", str(campaign)]) == ExitCode.OK
+    assert (tmp_path / "copy.sqlite3").stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (BusyError(), ExitCode.STORE),
+        (StoreError(), ExitCode.STORE),
+        (InputError(), ExitCode.BAD_INPUT),
+        (WireError(), ExitCode.CARRIER),
+        (BaitieError(), ExitCode.INTERNAL),
+    ],
+)
+def test_errors_have_their_exit_codes(error: BaitieError, code: ExitCode) -> None:
+    assert exit_code_of(error) == code
+
+
+def test_columns_line_up_where_characters_are_wide() -> None:
+    assert table([("号", "x"), ("ab", "y")], indent="") == "号  x\nab  y"

@@ -1,0 +1,141 @@
+"""Writes the reference pages that are made from the code: `python -m tools.docs`; with `--check` only compares."""
+
+import importlib
+import io
+import pkgutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from pydantic import BaseModel
+
+import baitie
+from baitie.bootstrap.campaign_settings import CampaignSettings
+from baitie.bootstrap.catalogue import catalogue
+from baitie.bootstrap.describe import describe
+from baitie.bootstrap.settings import OrganisationSettings
+from baitie.cli.main import COMMANDS, group
+from baitie.cli.shared import ExitCode, Shell
+from baitie.kernel.errors import BaitieError
+
+REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
+MADE = "<!-- Made by `python -m tools.docs` from the code and its message catalogues. Do not edit. -->\n"
+
+
+def pages() -> dict[str, str]:
+    """Every page by file name."""
+    return {
+        "cli.md": MADE + cli_page(),
+        "settings.md": MADE + settings_page(),
+        "errors.md": MADE + errors_page(),
+    }
+
+
+def cli_page() -> str:
+    """The commands with their help, and the exit codes."""
+    out = io.StringIO()
+    texts = catalogue("cli", "en")
+    chinese = catalogue("cli", "zh")
+    out.write(
+        "# Commands\n\nEvery command knows `--json` (one JSON object instead of text), `--lang zh|en` and `--help`.\n"
+    )
+    shell = Shell("en", texts, {})
+    root = click.Context(group, info_name="baitie", obj=shell)
+    for name in COMMANDS:
+        command = group.get_command(root, name)
+        assert command is not None
+        context = click.Context(command, info_name=name, parent=root, terminal_width=100)
+        out.write(
+            f"\n## baitie {name}\n\n{texts.text(f'help.{name}.short')} · {chinese.text(f'help.{name}.short')}\n\n"
+        )
+        out.write(f"{texts.text(f'help.{name}.text')}\n\n```\n{command.get_usage(context)}\n```\n\n")
+        for parameter in command.params:
+            record = parameter.get_help_record(context)
+            if record is not None and parameter.name != "help":
+                out.write(f"- `{record[0]}`: {' '.join(record[1].split())}\n")
+        out.write(f"\n```\n{texts.text(f'help.{name}.examples').strip()}\n```\n")
+    out.write("\n## Exit codes\n\n| code | name | meaning | 含义 |\n|---|---|---|---|\n")
+    for code in ExitCode:
+        meanings = f"{texts.text(f'exit.{code.name}')} | {chinese.text(f'exit.{code.name}')}"
+        out.write(f"| {int(code)} | {code.name} | {meanings} |\n")
+    out.write(
+        "\n`baitie run` ends with 0 also where what is left may be called only later; `end` of its JSON says which.\n"
+        "`baitie check` ends with 1 where the campaign can run without the rows that it names.\n"
+    )
+    return out.getvalue()
+
+
+def settings_page() -> str:
+    """Every setting of both files."""
+    out = io.StringIO()
+    out.write(
+        "# Settings\n\nThe unit of a setting is the last part of its name: `_s` seconds, `_per_s` a second, `_per_day` a"
+        " day. Paths are relative to the file that names them. An environment variable overrides the file; `baitie config`"
+        " shows what is in force and where it comes from. `<name>` is a name of your own; in the variable it stands in"
+        " capitals.\n"
+    )
+    for title, model in (("baitie.toml: the organisation", OrganisationSettings), ("campaign.toml", CampaignSettings)):
+        out.write(f"\n## {title}\n")
+        out.writelines(_settings_of(model))
+    return out.getvalue()
+
+
+def _settings_of(model: type[BaseModel]) -> Iterator[str]:
+    english, chinese = catalogue("settings", "en"), catalogue("settings", "zh")
+    section = ""
+    for setting in describe(model):
+        table, _, name = setting.place.rpartition(".")
+        if table != section:
+            section = table
+            yield f"\n### [{table}]\n"
+        unit = f", unit {setting.unit}" if setting.unit else ""
+        bounds = f", {setting.bounds}" if setting.bounds else ""
+        default = "must be given" if setting.default is None else f"default `{setting.default}`"
+        yield f"\n#### {name}\n\n{english.text(setting.text_key)}  \n{chinese.text(setting.text_key)}\n\n"
+        yield f"{setting.kind}{unit}{bounds}; {default}; `{setting.variable}`\n"
+
+
+def errors_page() -> str:
+    """Every error code."""
+    rows = ["# Errors\n\nA code never changes its meaning. `party` says whose doing it was; refusals by rules are no"]
+    rows.append(" errors but verdicts (`baitie why`).\n\n| code | party | retryable | message |\n|---|---|---|---|\n")
+    by_code = {error.code: error for error in error_classes()}
+    for code, error in sorted(by_code.items()):
+        message = " ".join((error.__doc__ or "").split("\n\n", 1)[0].split()).replace("|", "\\|")
+        rows.append(f"| `{code}` | {error.party.value} | {'yes' if error.retryable else 'no'} | {message} |\n")
+    return "".join(rows)
+
+
+def error_classes() -> list[type[BaitieError]]:
+    """Every error of the package."""
+    for module in pkgutil.walk_packages(baitie.__path__, "baitie."):
+        if not module.name.endswith("__main__") and "migrations" not in module.name:
+            importlib.import_module(module.name)
+    found: list[type[BaitieError]] = []
+    waiting: list[type[BaitieError]] = [BaitieError]
+    while waiting:
+        error = waiting.pop()
+        found.append(error)
+        waiting.extend(error.__subclasses__())
+    return [error for error in found if error.__module__.startswith("baitie.")]
+
+
+def main() -> int:
+    """Write or compare."""
+    only_compare = "--check" in sys.argv[1:]
+    REFERENCE.mkdir(parents=True, exist_ok=True)
+    stale = []
+    for name, text in pages().items():
+        file = REFERENCE / name
+        if only_compare and (not file.exists() or file.read_text("utf-8") != text):
+            stale.append(name)
+        elif not only_compare:
+            file.write_text(text, "utf-8")
+    if stale:
+        print(f"Stale: {', '.join(stale)}. Run `python -m tools.docs`.")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
