@@ -141,6 +141,7 @@ class LoopbackSettings(Section):
     seed: int = Field(default=1, ge=0, le=2**32 - 1)
     attempts_per_s: float = Field(default=8.0, gt=0, le=2000)
     calls_in_flight_max: int = Field(default=80, ge=1, le=2000)
+    attach_file: FileIn | None = None
 
 
 class CampaignSettings(Section):
