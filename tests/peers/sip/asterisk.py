@@ -28,6 +28,13 @@ res_rtp_asterisk chan_pjsip codec_ulaw codec_alaw format_pcm pbx_config bridge_s
 res_clioriginate app_echo app_verbose app_senddtmf app_read app_playback func_channel func_callerid
 """
 
+ARI_USER = "dialler"
+ARI_MODULES = """
+res_http_websocket res_websocket_client res_stasis res_stasis_answer res_stasis_recording
+res_stasis_playback res_stasis_snoop res_ari_model res_ari
+res_ari_applications res_ari_asterisk res_ari_channels res_ari_events app_stasis
+"""
+
 # Extensions a caller may dial. Each says in the log what Asterisk saw, which is what the tests assert.
 DIALPLAN = """
 [from-trunk]
@@ -117,9 +124,18 @@ class Asterisk:
     """
 
     def __init__(
-        self, folder: Path, *, certificate: Path | None = None, key: Path | None = None, call_us_at: str | None = None
+        self,
+        folder: Path,
+        *,
+        certificate: Path | None = None,
+        key: Path | None = None,
+        call_us_at: str | None = None,
+        with_ari: bool = False,
+        logs_messages: bool = True,
     ) -> None:
         self.folder = folder
+        self.ari_port = free_port(socket.SOCK_STREAM) if with_ari else None
+        self._logs_messages = logs_messages
         self.udp_port = free_port()
         self.tcp_port = free_port(socket.SOCK_STREAM)
         self.tls_port = free_port(socket.SOCK_STREAM)
@@ -151,9 +167,13 @@ astspooldir => {self.folder}/spool
 astrundir => {self.folder}/run
 astlogdir => {self.folder}/log
 """,
-            "modules.conf": "[modules]\nautoload=no\n" + "".join(f"load={module}.so\n" for module in MODULES.split()),
-            "logger.conf": "[general]\ndateformat=%F %T.%3q\n[logfiles]\nfull => notice,warning,error,verbose(5)\n",
-            "cli.conf": "[startup_commands]\npjsip set logger on = yes\n",
+            "modules.conf": "[modules]\nautoload=no\n" + "".join(f"load={name}.so\n" for name in self._modules()),
+            "logger.conf": f"[general]\ndateformat=%F %T.%3q\n[logfiles]\nfull => {self._logged_levels()}\n",
+            "cli.conf": "[startup_commands]\npjsip set logger on = yes\n" if self._logs_messages else "",
+            "http.conf": f"[general]\nenabled=yes\nbindaddr=127.0.0.1\nbindport={self.ari_port}\n"
+            if self.ari_port
+            else "",
+            "ari.conf": f"[general]\nenabled=yes\n[{ARI_USER}]\ntype=user\nread_only=no\npassword={ARI_USER}\n",
             "extensions.conf": DIALPLAN,
             # Files that Asterisk logs an error to be without.
             **dict.fromkeys(("ccss.conf", "cdr.conf", "cel.conf", "features.conf"), "[general]\n"),
@@ -163,6 +183,12 @@ astlogdir => {self.folder}/log
         }
         for name, text in files.items():
             (self.folder / name).write_text(text)
+
+    def _modules(self) -> list[str]:
+        return MODULES.split() + (ARI_MODULES.split() if self.ari_port else [])
+
+    def _logged_levels(self) -> str:
+        return "notice,warning,error,verbose(5)" if self._logs_messages else "notice,warning,error,verbose(1)"
 
     def _pjsip(self, certificate: Path | None, key: Path | None, call_us_at: str | None) -> str:
         tls = ""
