@@ -6,10 +6,12 @@ import gc
 import socket
 import ssl
 import subprocess
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 from tests.peers.peers import free_port, require, until_async
 from tests.peers.smpp.harness import ACCOUNT, CALLEE, PASSWORD, card, centre, gateway
 
@@ -35,6 +37,8 @@ from baitie.wire.smpp.rulings import Accept, Ignore, Ruling, Submission
 from baitie.wire.smpp.settings import ClientSettings
 
 WITHIN_S = 15.0
+RunLoop = Callable[[Coroutine[Any, Any, None]], None]
+on_both_loops = pytest.mark.parametrize("run_loop", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
 
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:
@@ -54,7 +58,8 @@ def test_the_gateway_fulfils_the_port() -> None:
     asyncio.run(run())
 
 
-def test_cards_go_over_tls_and_a_strange_certificate_is_refused(tmp_path: Path) -> None:
+@on_both_loops
+def test_cards_go_over_tls_and_a_strange_certificate_is_refused(tmp_path: Path, run_loop: RunLoop) -> None:
     key, certificate = make_certificate(tmp_path)
 
     async def run() -> None:
@@ -77,10 +82,11 @@ def test_cards_go_over_tls_and_a_strange_certificate_is_refused(tmp_path: Path) 
         assert caught.value.details == {"cause": "tls-failed"}
         await server.close()
 
-    asyncio.run(run())
+    run_loop(run())
 
 
-def test_a_centre_that_is_not_there_is_an_error_with_its_cause() -> None:
+@on_both_loops
+def test_a_centre_that_is_not_there_is_an_error_with_its_cause(run_loop: RunLoop) -> None:
     async def run() -> None:
         endpoint = Endpoint("127.0.0.1", free_port(socket.SOCK_STREAM))
         ours = SmppGateway(endpoint, ClientSettings(ACCOUNT, PASSWORD), LoopClock())
@@ -88,7 +94,7 @@ def test_a_centre_that_is_not_there_is_an_error_with_its_cause() -> None:
             await ours.start()
         assert caught.value.details == {"cause": "connect-failed"}
 
-    asyncio.run(run())
+    run_loop(run())
 
 
 def test_events_never_come_from_inside_submit() -> None:
@@ -121,7 +127,8 @@ def test_a_listener_may_submit_from_an_event() -> None:
     asyncio.run(run())
 
 
-def test_a_reply_is_brought_again_when_the_listener_failed_to_keep_it() -> None:
+@on_both_loops
+def test_a_reply_is_brought_again_when_the_listener_failed_to_keep_it(run_loop: RunLoop) -> None:
     async def run() -> None:
         failures: list[BaseException] = []
         asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context["exception"]))
@@ -138,7 +145,7 @@ def test_a_reply_is_brought_again_when_the_listener_failed_to_keep_it() -> None:
             assert events == [MessageReceived(CALLEE, "R")] * 2
             assert [type(failure) for failure in failures] == [OSError]
 
-    asyncio.run(run())
+    run_loop(run())
 
 
 def test_a_reply_without_a_telephone_number_is_counted_and_answered() -> None:
@@ -195,7 +202,8 @@ def test_each_final_state_is_reported(state: MessageState, reported: ReceiptStat
     asyncio.run(run())
 
 
-def test_a_centre_that_drops_every_connection_for_a_while_loses_no_card_and_gets_none_twice() -> None:
+@on_both_loops
+def test_a_centre_that_drops_every_connection_for_a_while_loses_no_card_and_gets_none_twice(run_loop: RunLoop) -> None:
     taken: list[str] = []
 
     def policy(submission: Submission, now: Instant) -> Ruling:
@@ -218,14 +226,15 @@ def test_a_centre_that_drops_every_connection_for_a_while_loses_no_card_and_gets
             assert len(set(taken)) == len(taken)
             assert 1 <= sum(isinstance(event, MessageFateUnknown) for event in events) <= 12
 
-    asyncio.run(run())
+    run_loop(run())
 
 
 def ends_of(events: list[MessageEvent]) -> list[MessageAccepted | MessageRefused | MessageFateUnknown]:
     return [event for event in events if isinstance(event, MessageAccepted | MessageRefused | MessageFateUnknown)]
 
 
-def test_closing_ends_every_card_and_leaves_nothing_behind() -> None:
+@on_both_loops
+def test_closing_ends_every_card_and_leaves_nothing_behind(run_loop: RunLoop) -> None:
     async def run() -> None:
         async with centre(lambda submission, now: Ignore()) as (_, port, _fates):
             async with gateway(port, window_max=2, response_timeout_s=0.2) as (ours, events):
@@ -236,7 +245,7 @@ def test_closing_ends_every_card_and_leaves_nothing_behind() -> None:
         others = asyncio.all_tasks() - {asyncio.current_task()}
         assert not others
 
-    asyncio.run(run())
+    run_loop(run())
     gc.collect()  # an unclosed transport would warn, and warnings are errors
 
 
@@ -273,7 +282,8 @@ def test_a_port_that_never_answers_the_bind_is_given_up(settings: dict[str, Any]
     asyncio.run(run())
 
 
-def test_closing_does_not_wait_for_a_connection_that_does_not_come_about() -> None:
+@on_both_loops
+def test_closing_does_not_wait_for_a_connection_that_does_not_come_about(run_loop: RunLoop) -> None:
     async def run() -> None:
         came = asyncio.Event()
 
@@ -294,5 +304,5 @@ def test_closing_does_not_wait_for_a_connection_that_does_not_come_about() -> No
         assert ours.unfinished == 0
         server.close()
 
-    asyncio.run(run())
+    run_loop(run())
     gc.collect()
