@@ -13,9 +13,9 @@ from tests.unit.wire.smpp.simulation import ACCOUNT, PASSWORD, Network, World, c
 from baitie.kernel.errors import Party
 from baitie.kernel.time import Instant
 from baitie.wire.smpp.centre import CentreSettings, MessageShown
-from baitie.wire.smpp.client import SmppClient
+from baitie.wire.smpp.client import UNACKNOWLEDGED_MAX, SmppClient
 from baitie.wire.smpp.codec import encode_pdu, parse_pdu_untrusted
-from baitie.wire.smpp.constants import Command, MessageState, Status
+from baitie.wire.smpp.constants import SEQUENCE_MAX, Command, MessageState, Status, Tag
 from baitie.wire.smpp.events import (
     CloseConnection,
     LinkDown,
@@ -28,9 +28,10 @@ from baitie.wire.smpp.events import (
     SubmitFateUnknown,
     SubmitRefused,
 )
-from baitie.wire.smpp.pdu import BindResp, MessageResp, ShortMessage, Signal, SmppFieldError
+from baitie.wire.smpp.pdu import BindResp, DataMessage, MessageResp, ShortMessage, Signal, SmppFieldError
 from baitie.wire.smpp.receipt import MessageIdForm
 from baitie.wire.smpp.rulings import Accept, Drop, Ignore, Refuse, Ruling, Submission, SubmitPolicy, accept_all
+from baitie.wire.smpp.session import ClientSession
 from baitie.wire.smpp.settings import ClientSettings
 
 
@@ -403,6 +404,54 @@ def test_a_message_of_a_handset_is_acknowledged_only_when_it_is_kept() -> None:
     world.run(5.0)
     arrived = world.events(MessageArrived)
     assert [event.text for event in arrived if isinstance(event, MessageArrived)] == ["R 退订", "R 退订"]
+
+
+def test_a_message_in_a_data_sm_arrives_and_is_answered_as_data_sm() -> None:
+    client = SmppClient(client_settings())
+    bound_client(client)
+    payload = ((Tag.MESSAGE_PAYLOAD, "退订".encode("utf-16-be")),)
+    data = encode_pdu(DataMessage(Command.DATA_SM, 9, HANDSET, SHORT_CODE, 8, tlvs=payload))
+    (arrived,) = client.receive_untrusted(data, Instant(1.0))
+    assert isinstance(arrived, MessageArrived)
+    assert arrived.text == "退订"
+    (answer,) = sent(client.acknowledge(arrived.ticket, is_kept=True))
+    assert (answer.command, answer.sequence, answer.status) == (Command.DATA_SM_RESP, 9, 0)
+    assert client.acknowledge(arrived.ticket, is_kept=True) == []
+
+
+def test_more_unacknowledged_messages_than_the_bound_are_left_to_the_centre() -> None:
+    client = SmppClient(client_settings())
+    bound_client(client)
+    statuses = []
+    for sequence in range(1, UNACKNOWLEDGED_MAX + 3):
+        message = ShortMessage(Command.DELIVER_SM, sequence, HANDSET, SHORT_CODE, b"R")
+        statuses += [pdu.status for pdu in sent(client.receive_untrusted(encode_pdu(message), Instant(1.0)))]
+    assert statuses == [Status.ESME_RX_T_APPN] * 2
+
+
+@pytest.mark.parametrize("bind", [Command.BIND_TRANSMITTER, Command.BIND_RECEIVER])
+def test_a_bind_in_one_direction_only_does_what_the_centre_allows(bind: int) -> None:
+    world = World(accept_all, client_settings(bind_command=bind))
+    world.start()
+    world.submit("card")
+    world.run(10.0)
+    (end,) = world.ends()["card"]
+    if bind == Command.BIND_TRANSMITTER:
+        assert isinstance(end, SubmitAccepted)
+        assert not world.events(ReceiptArrived)
+    else:
+        assert isinstance(end, SubmitRefused)
+        assert end.failure.cause == "not-bound-for-sending"
+
+
+def test_sequence_numbers_begin_again_after_the_largest() -> None:
+    session = ClientSession(client_settings())
+    session.open(Instant(0.0))
+    session._sequence = SEQUENCE_MAX
+    session.receive_untrusted(encode_pdu(BindResp(Command.BIND_TRANSCEIVER_RESP, 1, 0, "centre")), Instant(0.0))
+    (unbind,) = session.unbind(Instant(1.0))
+    assert isinstance(unbind, bytes)
+    assert parse_pdu_untrusted(unbind).sequence == 1
 
 
 def test_a_full_queue_refuses_at_once() -> None:
