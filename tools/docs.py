@@ -20,6 +20,12 @@ from baitie.cli.shared import ExitCode, Shell
 from baitie.kernel.errors import BaitieError
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
+SETTINGS_INTRODUCTION = """# Settings
+
+The unit of a setting is the last part of its name: `_s` seconds, `_per_s` a second, `_per_day` a day. Paths are
+relative to the file that names them. An environment variable overrides the file; `baitie config` shows what is in
+force and where it comes from. `<name>` is a name of your own; in the variable it stands in capitals.
+"""
 MADE = "<!-- Made by `python -m tools.docs` from the code and its message catalogues. Do not edit. -->\n"
 
 
@@ -69,12 +75,7 @@ def cli_page() -> str:
 def settings_page() -> str:
     """Every setting of both files."""
     out = io.StringIO()
-    out.write(
-        "# Settings\n\nThe unit of a setting is the last part of its name: `_s` seconds, `_per_s` a second, `_per_day` a"
-        " day. Paths are relative to the file that names them. An environment variable overrides the file; `baitie config`"
-        " shows what is in force and where it comes from. `<name>` is a name of your own; in the variable it stands in"
-        " capitals.\n"
-    )
+    out.write(SETTINGS_INTRODUCTION)
     for title, model in (("baitie.toml: the organisation", OrganisationSettings), ("campaign.toml", CampaignSettings)):
         out.write(f"\n## {title}\n")
         out.writelines(_settings_of(model))

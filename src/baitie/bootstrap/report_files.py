@@ -1,6 +1,6 @@
 """Gathers what a report needs from store and catalogues, and writes `report.html` and `report.json`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -36,6 +36,7 @@ TILES = (
     "human_answer_rate",
     "lead_answer_rate",
     "reply_rate",
+    "reach_rate",
     "card_before_ring_rate",
     "card_lead_ms_p50",
     "talk_s_mean",
@@ -106,7 +107,7 @@ def gather(folder: CampaignFolder, lang: str) -> ReportData:
     )
 
 
-def _zone_of(callees: dict[CalleeId, CalleeRecord], otherwise: tzinfo) -> Callable[[AttemptRecord], tzinfo]:
+def _zone_of(callees: Mapping[CalleeId, CalleeRecord], otherwise: tzinfo) -> Callable[[AttemptRecord], tzinfo]:
     def zone_of(attempt: AttemptRecord) -> tzinfo:
         callee = callees.get(attempt.callee_id)
         found = zones(callee.zone_names) if callee is not None else ()

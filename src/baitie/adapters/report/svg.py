@@ -118,11 +118,11 @@ def lines(title: str, series: Sequence[Line], ticks: Sequence[tuple[int, str]], 
 
 
 def nice_top(value: float) -> float:
-    """The end of an axis: 1, 2, 4 or 5 times a power of ten, not below `value`."""
+    """The end of an axis, not below `value`: round, and so are its quarters."""
     if value <= 4:
         return 4
     power = 10 ** math.floor(math.log10(value))
-    return next(float(step * power) for step in (1, 2, 4, 5, 10) if step * power >= value)
+    return next(float(step * power) for step in (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10) if step * power >= value)
 
 
 def _grid(top: float) -> list[str]:

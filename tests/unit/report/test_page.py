@@ -1,0 +1,149 @@
+"""The report: masked, self-contained, honest about what it does not know, the same numbers in HTML and JSON."""
+
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from baitie.adapters.report import Figure, ReportData, RuleText, RunNote, render_html, render_json
+from baitie.bootstrap.catalogue import LANGUAGES, catalogue
+from baitie.domain.metrics import CampaignFacts, campaign_figures
+from baitie.domain.risk.verdict import RuleStatus
+from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
+from baitie.kernel.journal import JournalEntry, JournalKind
+from baitie.kernel.outcome import Outcome
+from baitie.kernel.phone import PhoneNumber
+from baitie.kernel.purpose import NumberClass, Purpose
+from baitie.kernel.records import AttemptRecord, AttemptState, CalleeRecord, LeadRecord, LeadState
+
+TEN = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
+CHINA = ZoneInfo("Asia/Shanghai")
+CAMPAIGN, CALLEE, LEAD = CampaignId("c"), CalleeId("ca_1"), LeadId("le_1")
+REFUSED_LEAD = LeadId("le_2")
+
+
+def attempt() -> AttemptRecord:
+    return AttemptRecord(
+        attempt_id=AttemptId("at_1"),
+        lead_id=LEAD,
+        campaign_id=CAMPAIGN,
+        callee_id=CALLEE,
+        presented_number=PhoneNumber("+862150000100"),
+        trunk="loopback",
+        state=AttemptState.ENDED,
+        planned_at=TEN,
+        card_submitted_at=TEN,
+        card_delivered_at=TEN,
+        card_outcome="delivered",
+        card_lead_ms=1234,
+        invite_sent_at=TEN + timedelta(seconds=2),
+        rang_at=TEN + timedelta(seconds=3),
+        answered_at=TEN + timedelta(seconds=9),
+        ended_at=TEN + timedelta(seconds=20),
+        outcome=Outcome.ANSWERED,
+        answers={"received": "<b>yes</b>"},
+    )
+
+
+def lead(lead_id: LeadId, state: LeadState) -> LeadRecord:
+    return LeadRecord(lead_id, CAMPAIGN, CALLEE, 2, "王小明", {}, "订单", "合同", state=state, reason="number-class")
+
+
+def report(**changes: object) -> ReportData:
+    finding = {"rule": "CORE-X", "says": "deny", "reason": "number-class", "status": "house", "source": "<i>house</i>"}
+    journal = [
+        (1, JournalEntry(JournalKind.CONTACTS_IMPORTED, TEN, CAMPAIGN, facts={"rows": 4, "rejected": 1, "merged": 1})),
+        (
+            2,
+            JournalEntry(
+                JournalKind.LEAD_REFUSED, TEN, CAMPAIGN, REFUSED_LEAD, facts={"verdict": {"findings": [finding]}}
+            ),
+        ),
+    ]
+    leads = [replace(lead(LEAD, LeadState.FINISHED), last_outcome=Outcome.ANSWERED, attempts=1),
+             lead(REFUSED_LEAD, LeadState.REFUSED)]  # fmt: skip
+    facts = CampaignFacts(leads, [attempt()], [entry for _, entry in journal])
+    data = ReportData(
+        campaign_id="c",
+        name="回访 & <script>",
+        enterprise="云杉优选",
+        purpose="care",
+        is_loopback=True,
+        zone=CHINA,
+        made_at=TEN,
+        runs=[RunNote(TEN, TEN + timedelta(seconds=10), TEN, TEN + timedelta(seconds=2000), "finished")],
+        leads=leads,
+        callees={CALLEE: CalleeRecord(CALLEE, PhoneNumber("+8613812345678"), NumberClass.MOBILE, "CN", ())},
+        attempts=[attempt()],
+        journal=journal,
+        numbers=campaign_figures(facts, lambda _: CHINA),
+        figures=[Figure("a", "接通率", "50 %", "1 / 2", "a ÷ b", 0.5), Figure("b", "投诉率", "未知", "", "c", None)],
+        tiles=1,
+        rules={"CORE-X": RuleText("house", "不呼 <u>")},
+    )
+    return replace(data, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_loads_nothing_and_runs_nothing(lang: str) -> None:
+    page = render_html(report(), catalogue("report", lang))
+    assert not re.findall(r"(?:src|href)\s*=|url\(|@import|<script|<iframe|<link", page)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_numbers_and_names_are_masked_and_texts_escaped(lang: str) -> None:
+    page = render_html(report(), catalogue("report", lang)) + render_json(report())
+    assert "13812345678" not in page
+    assert "小明" not in page
+    assert "138****5678" in page
+    assert "<i>house" not in page.split('"format"')[0]
+    assert "<b>yes" not in page.split('"format"')[0]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_report_of_nothing_says_so_instead_of_failing(lang: str) -> None:
+    empty = CampaignFacts([], [], [])
+    nothing = report(
+        runs=[], leads=[], callees={}, attempts=[], journal=[], numbers=campaign_figures(empty, lambda _: CHINA)
+    )
+    page = render_html(nothing, catalogue("report", lang))
+    assert page.count(catalogue("report", lang).text("nothing")) >= 5
+
+
+def test_the_loopback_carrier_is_named_as_proof_of_nothing_and_a_trunk_is_not() -> None:
+    texts = catalogue("report", "en")
+    assert texts.text("loopback.text") in render_html(report(), texts)
+    assert texts.text("loopback.text") not in render_html(report(is_loopback=False), texts)
+
+
+def test_both_clocks_are_shown_with_their_ratio() -> None:
+    page = render_html(report(), catalogue("report", "en"))
+    assert "2026-03-03 10:00:00 – 10:33:20" in page
+    assert "200.0 times faster" in page
+
+
+def test_a_figure_that_cannot_be_known_is_no_number_in_either_file() -> None:
+    assert "未知" in render_html(report(tiles=2), catalogue("report", "zh"))
+    metrics = json.loads(render_json(report(runs=[], attempts=[])))["metrics"]
+    assert metrics["card_before_ring_rate"]["among"] == 1
+    assert all(("undefined" in metric) for metric in metrics.values())
+
+
+def test_html_and_json_tell_the_same_funnel() -> None:
+    body = json.loads(render_json(report()))
+    assert body["funnel"]["leads"] == 2
+    assert body["funnel"]["answered"] == 1
+    assert body["refusals"][0]["denied"] == 1
+    assert body["leads"][0]["number"] == "138****5678"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_code_that_a_report_may_show_has_words(lang: str) -> None:
+    texts = catalogue("report", lang).keys()
+    assert {f"outcome.{outcome.value}" for outcome in Outcome} <= texts
+    assert {f"purpose.{purpose.value}" for purpose in Purpose} <= texts
+    assert {f"lead-state.{state.value}" for state in LeadState} <= texts
+    assert {f"status.{status.value}" for status in RuleStatus} <= texts

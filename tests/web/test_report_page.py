@@ -1,0 +1,67 @@
+"""The report in a real browser: it fits a telephone and a screen, and asks the network for nothing."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+MEASURE = """<script>addEventListener('load', () => { document.title = JSON.stringify({
+  wide: document.documentElement.scrollWidth, view: innerWidth,
+  outside: [...document.querySelectorAll('svg text')].filter(t => {
+    const box = t.getBoundingClientRect(), frame = t.closest('figure').getBoundingClientRect();
+    return box.left < frame.left - 1 || box.right > frame.right + 1;
+  }).length,
+  loaded: performance.getEntriesByType('resource').length, pictures: document.querySelectorAll('svg').length }) })
+</script>"""
+
+pytestmark = [
+    pytest.mark.peers,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: the report's look is not tested"),
+]
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page with every picture, made from the unit tests' data."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "report"))
+    try:
+        from test_page import report  # type: ignore[import-not-found]
+    finally:
+        sys.path.pop(0)
+    from baitie.adapters.report import render_html
+    from baitie.bootstrap.catalogue import catalogue
+
+    file = tmp_path_factory.mktemp("page") / "report.html"
+    file.write_text(render_html(report(), catalogue("report", "en")) + MEASURE, "utf-8")
+    return file
+
+
+@pytest.mark.parametrize("width", [390, 820, 1280])
+def test_nothing_hangs_over_the_edge_and_nothing_is_fetched(page: Path, width: int, tmp_path: Path) -> None:
+    found = measured(page, width, tmp_path)
+    assert found["view"] == width
+    assert found["wide"] <= width
+    assert found["outside"] == 0
+    assert found["loaded"] == 0
+    assert found["pictures"] >= 7
+
+
+def measured(page: Path, width: int, profile: Path) -> dict[str, int]:
+    assert CHROMIUM is not None
+    done = subprocess.run(
+        [
+            CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
+            "--allow-file-access-from-files", f"--user-data-dir={profile / 'profile'}", f"--window-size={width},2000",
+            "--virtual-time-budget=3000", "--dump-dom", page.as_uri(),
+        ],
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    title = re.search(r"<title>(\{.*?\})</title>", done.stdout)
+    assert title is not None, done.stderr[-2000:]
+    return dict(json.loads(title[1].replace("&quot;", '"')))
