@@ -1,6 +1,7 @@
 """The stores that must keep the one contract: in memory, SQLite with a thread and inline, PostgreSQL."""
 
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +19,6 @@ class StoreUnderTest:
     """One place where a store is kept, and how to open it: each `open` gives a further handle."""
 
     name: str
-    has_processes = True  # other processes can open it
 
     def __init__(self) -> None:
         self.opened: list[Any] = []
@@ -41,7 +41,6 @@ class StoreUnderTest:
 
 class InMemory(StoreUnderTest):
     name = "memory"
-    has_processes = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,9 +51,6 @@ class InMemory(StoreUnderTest):
 
     def open_backup(self, target: Path) -> MemoryStore:
         return MemoryStore.of_backup(target)
-
-    def sql(self, statement: str) -> None:
-        raise NotImplementedError
 
 
 class OnSqlite(StoreUnderTest):
@@ -74,8 +70,6 @@ class OnSqlite(StoreUnderTest):
         return store
 
     def sql(self, statement: str) -> None:
-        import sqlite3
-
         connection = sqlite3.connect(str(self.target))
         connection.execute(statement)
         connection.commit()

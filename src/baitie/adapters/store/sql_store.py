@@ -196,12 +196,11 @@ class SqlStore:
     def callee_ids(self, numbers: Sequence[PhoneNumber]) -> dict[PhoneNumber, CalleeId]:
         """The ids of those numbers that are known."""
         by_hmac = {self._key.hmac_of(number): number for number in numbers}
-        wanted, column, found = list(by_hmac), tables.callees.c.number_hmac, {}
+        wanted, found = list(by_hmac), dict[PhoneNumber, CalleeId]()
         with self._errors(), self._reading:
             for start in range(0, len(wanted), NUMBERS_PER_LOOKUP):
-                query = sa.select(column, tables.callees.c.callee_id)
-                query = query.where(column.in_(wanted[start : start + NUMBERS_PER_LOOKUP]))
-                for row in self._read_connection.execute(query):
+                part = tuple(wanted[start : start + NUMBERS_PER_LOOKUP])
+                for row in self._read_connection.exec_driver_sql(self._sql.callees_by_hmac(len(part)), part):
                     found[by_hmac[bytes(row[0])]] = CalleeId(row[1])
         return found
 

@@ -78,7 +78,7 @@ class Statements:
         self.refusals = BulkInsert(t.refusals, d, _names(t.refusals)[1:])
         self.freezes = BulkInsert(t.freezes, d, _names(t.freezes)[1:])
         self.commands = BulkInsert(t.commands, d, _names(t.commands)[1:])
-        mark = "%s" if postgres else "?"
+        mark = self._mark = "%s" if postgres else "?"
         self.standing = (
             f"SELECT 0, history, NULL, NULL, NULL, NULL FROM histories WHERE callee_id = {mark}"
             f" UNION ALL SELECT 1, at, channel, actor, evidence, NULL FROM refusals WHERE callee_id = {mark}"
@@ -88,6 +88,10 @@ class Statements:
         self.newest_entry = "SELECT canonical FROM journal ORDER BY seq DESC LIMIT 1"
         self.has_commands = "SELECT 1 FROM commands WHERE is_taken = 0 LIMIT 1"
         self.take_commands = "UPDATE commands SET is_taken = 1 WHERE is_taken = 0 RETURNING command_id, kind, actor, at"
+
+    def callees_by_hmac(self, count: int) -> str:
+        """Finds so many numbers at once, as (HMAC, callee id)."""
+        return f"SELECT number_hmac, callee_id FROM callees WHERE number_hmac IN ({', '.join([self._mark] * count)})"
 
 
 @cache
