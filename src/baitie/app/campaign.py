@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 
 from baitie.domain.dialing.policy import DialingPolicy
@@ -59,9 +60,14 @@ class Campaign:
     card: CardPlan | None = None
     windows: tuple[Window, ...] = ()  # stricter than the rules, in the callee's local time
     attempts_max_per_day: int | None = None  # budget
+    zone: tzinfo = UTC  # of the enterprise: where the budget's day begins
     allow_list: frozenset[PhoneNumber] | None = None
     recordings: Path | None = None  # folder; None records nothing
     idle_wait_max_s: float = 4 * 3600.0  # civil: a run ends rather than wait longer for the next lead
+
+    def budget_day(self, at: datetime) -> date:
+        """The day whose budget an attempt at this time uses."""
+        return at.astimezone(self.zone).date()
 
     def card_values(self, slots: Mapping[str, str], name: str) -> dict[str, str]:
         """The values that a card of this campaign may use for one lead."""

@@ -117,8 +117,8 @@ class Planner:
         return resources
 
     def budget_key(self, civil_now: datetime) -> ResourceKey:
-        """The campaign's budget of this UTC date, declared on first use."""
-        day = civil_now.date().isoformat()
+        """The campaign's budget of this day, declared on first use."""
+        day = self.campaign.budget_day(civil_now).isoformat()
         key: ResourceKey = ("budget", day)
         self.leases.declare(key, (self.campaign.attempts_max_per_day or 0) - self.budget_spent(day))
         return key

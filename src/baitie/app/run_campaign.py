@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
 
 from baitie.app.campaign import Campaign
@@ -129,7 +129,7 @@ class CampaignRun:
             self._keeper.keep(recovered)
         for attempt in store.attempts(self.campaign.campaign_id) if self.campaign.attempts_max_per_day else ():
             if attempt.invite_sent_at is not None:
-                self._spent_by_day[attempt.invite_sent_at.date().isoformat()] += 1
+                self._spent_by_day[self.campaign.budget_day(attempt.invite_sent_at).isoformat()] += 1
         self.progress.leads = len(state.leads)
         self.progress.leads_closed = len(state.leads) - len(queue)
         self._planner = Planner(
@@ -210,8 +210,8 @@ class CampaignRun:
         civil_now = self.ports.clock.civil_now()
         if self.leases.free(self._planner.budget_key(civil_now)) > 0:
             return None
-        midnight = civil_now.replace(hour=0, minute=0, second=0, microsecond=0)
-        return midnight + timedelta(days=1)
+        tomorrow = self.campaign.budget_day(civil_now) + timedelta(days=1)
+        return datetime.combine(tomorrow, time.min, self.campaign.zone)
 
     def _nothing_soon(self) -> bool:
         """Whether the queue is empty, or its next lead is too far away for this run to wait."""

@@ -10,7 +10,13 @@ from baitie.bootstrap.campaign_settings import CampaignSettings, load_campaign
 from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.prompt_files import find_prompts
 from baitie.bootstrap.rule_files import read_card_words, read_rulebook
-from baitie.bootstrap.settings import OrganisationSettings, TrunkSettings, find_organisation_file, load_organisation
+from baitie.bootstrap.settings import (
+    OrganisationSettings,
+    TrunkSettings,
+    find_organisation_file,
+    load_organisation,
+    zone_of,
+)
 from baitie.bootstrap.toml_files import Loaded, read_toml
 from baitie.domain.contacts import ContactFileError, ImportResult, Table, import_contacts, read_table_untrusted
 from baitie.domain.namecard import CardChannel, CardTemplateError, Severity, lint, read_template_untrusted
@@ -76,6 +82,7 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
         card=card,
         windows=tuple(campaign_settings.dialing.windows),
         attempts_max_per_day=campaign_settings.budget.attempts_max_per_day,
+        zone=zone_of(enterprise),
         allow_list=_allow_list(campaign_settings, enterprise),
         recordings=campaign_settings.recording.folder if campaign_settings.recording.is_on else None,
         idle_wait_max_s=campaign_settings.dialing.idle_wait_max_s,
