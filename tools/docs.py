@@ -4,7 +4,7 @@ import importlib
 import io
 import pkgutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -18,6 +18,7 @@ from baitie.bootstrap.settings import OrganisationSettings
 from baitie.cli.main import COMMANDS, group
 from baitie.cli.shared import ExitCode, Shell
 from baitie.kernel.errors import BaitieError
+from baitie.wire.sip import failures
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 SETTINGS_INTRODUCTION = """# Settings
@@ -25,6 +26,12 @@ SETTINGS_INTRODUCTION = """# Settings
 The unit of a setting is the last part of its name: `_s` seconds, `_per_s` a second, `_per_day` a day. Paths are
 relative to the file that names them. An environment variable overrides the file; `baitie config` shows what is in
 force and where it comes from. `<name>` is a name of your own; in the variable it stands in capitals.
+"""
+FAILURES_INTRODUCTION = """# Failures of calls
+
+One table: what was seen, its cause, whose doing it was, whether a later attempt may be planned (nothing is ever
+repeated by itself after an INVITE left), and the outcome. A release cause (Q.850, in the Reason header) says more than a
+SIP status that says little. What nobody has classified counts as ours.
 """
 MADE = "<!-- Made by `python -m tools.docs` from the code and its message catalogues. Do not edit. -->\n"
 
@@ -35,6 +42,7 @@ def pages() -> dict[str, str]:
         "cli.md": MADE + cli_page(),
         "settings.md": MADE + settings_page(),
         "errors.md": MADE + errors_page(),
+        "failures.md": MADE + failures_page(),
     }
 
 
@@ -105,6 +113,23 @@ def errors_page() -> str:
     for code, error in sorted(by_code.items()):
         message = " ".join((error.__doc__ or "").split("\n\n", 1)[0].split()).replace("|", "\\|")
         rows.append(f"| `{code}` | {error.party.value} | {'yes' if error.retryable else 'no'} | {message} |\n")
+    return "".join(rows)
+
+
+def failures_page() -> str:
+    """Every way in which a call may fail."""
+    rows = [FAILURES_INTRODUCTION, "\n| seen | cause | party | may be tried again | outcome |\n|---|---|---|---|---|\n"]
+    tables: list[tuple[str, Mapping[object, failures.Row]]] = [
+        ("SIP {}", dict(failures.BY_STATUS)),
+        ("release cause {}", dict(failures.BY_RELEASE_CAUSE)),
+        ("here: {}", {local.value: row for local, row in failures.BY_LOCAL.items()}),
+    ]
+    for form, table in tables:
+        for seen, row in table.items():
+            again = "yes" if row.may_redial else "no"
+            rows.append(
+                f"| {form.format(seen)} | `{row.cause}` | {row.party.value} | {again} | `{row.outcome.value}` |\n"
+            )
     return "".join(rows)
 
 
