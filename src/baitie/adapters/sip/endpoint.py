@@ -77,7 +77,6 @@ class SipEndpoint:
         return UserAgentSettings(
             addresses=addresses or {"TCP": (shown, 5060)},
             contact_user=settings.contact_user,
-            session_expires_s=settings.session_expires_s,
             min_session_expires_s=settings.min_session_expires_s,
             reliable_provisionals=settings.reliable_provisionals,
             answer_to_source=settings.answer_to_source,

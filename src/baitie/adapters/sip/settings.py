@@ -76,7 +76,6 @@ class EndpointSettings:
     tls: TlsSettings = field(default_factory=TlsSettings)
     advertised_host: str = ""
     contact_user: str = "baitie"
-    session_expires_s: int = 1800
     min_session_expires_s: int = 90
     reliable_provisionals: bool = True
     answer_to_source: bool = False
@@ -85,7 +84,7 @@ class EndpointSettings:
     max_calls: int = 20_000
     max_transactions: int = 200_000
     connect_timeout_s: float = 8.0
-    idle_connection_s: float = 600.0
+    idle_connection_s: float = 3600.0
     max_connections: int = 2_000
     max_queued_messages: int = 2_000
     """Messages that wait for one connection to open, or for one name to be resolved."""

@@ -9,7 +9,7 @@ from baitie.wire.sip.core import Core, Counts
 from baitie.wire.sip.effects import CallFailed, CallKey, Effect, Flow, TrunkKey
 from baitie.wire.sip.errors import SipParseError
 from baitie.wire.sip.failures import Local, from_local
-from baitie.wire.sip.headers import checked_headers
+from baitie.wire.sip.headers import checked_headers, checked_text
 from baitie.wire.sip.incoming import IncomingCall
 from baitie.wire.sip.keep_alive import KeepAlive
 from baitie.wire.sip.message import Request, parse_message_untrusted
@@ -115,11 +115,12 @@ class UserAgent:
         self, call: CallKey, status: int, now: Instant, reason: str = "", headers: tuple[tuple[str, str], ...] = ()
     ) -> None:
         """Refuses an offered call with a final status. Raises `SipArgumentError` for headers that cannot be sent."""
-        lines = checked_headers((*headers, ("Reason-Phrase", reason)))
+        lines = checked_headers(headers)
+        checked_text(reason, "reason")
         found = self._core.calls.get(call)
         if isinstance(found, IncomingCall):
             self._core.timers.now = now
-            found.reject(status, reason, lines[: lines.rindex("Reason-Phrase: ")], now)
+            found.reject(status, reason, lines, now)
 
     # All calls
 

@@ -37,7 +37,6 @@ class MediaMethod(StrEnum):
 
     REINVITE = "INVITE"
     UPDATE = "UPDATE"
-    PRACK = "PRACK"
 
 
 class CallProgressed(NamedTuple):
@@ -104,7 +103,7 @@ class MediaOffered(NamedTuple):
 
 
 class MediaAnswered(NamedTuple):
-    """Our re-INVITE was answered with this description."""
+    """Our offer was answered with this description: that of a re-INVITE, or that for which one of theirs asked."""
 
     call: CallKey
     sdp: bytes

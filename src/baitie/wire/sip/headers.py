@@ -151,10 +151,17 @@ def checked_headers(headers: tuple[tuple[str, str], ...]) -> str:
     """Header lines for a request, from names and values of our own. Raises `SipArgumentError`."""
     out = ""
     for name, value in headers:
-        if not _HEADER_NAME.match(name) or not _LINE_SAFE.match(value):
+        if not _HEADER_NAME.match(name):
             raise SipArgumentError(header=name[:40])
-        out += f"{name}: {value}\r\n"
+        out += f"{name}: {checked_text(value, name)}\r\n"
     return out
+
+
+def checked_text(text: str, what: str) -> str:
+    """The text itself, if it holds no line break or other control character. Raises `SipArgumentError`."""
+    if not _LINE_SAFE.match(text):
+        raise SipArgumentError(header=what)
+    return text
 
 
 def presentable(text: str) -> str:

@@ -19,7 +19,7 @@ from baitie.wire.sip.dialog import Dialog, dialog_from_response
 from baitie.wire.sip.effects import CallAnswered, CallFailed, CallKey, CallProgressed
 from baitie.wire.sip.errors import SipParseError
 from baitie.wire.sip.failures import Local, from_local, from_status
-from baitie.wire.sip.headers import checked_headers, option_tags, presentable, tag_of
+from baitie.wire.sip.headers import checked_headers, checked_text, option_tags, presentable, tag_of
 from baitie.wire.sip.message import Request, Response
 from baitie.wire.sip.server_transaction import ServerTransaction
 from baitie.wire.sip.settings import InviteRequest
@@ -44,9 +44,8 @@ class OutgoingCall(TalkingCall):
 
     def __init__(self, core: Core, request: InviteRequest, now: Instant) -> None:
         """Raises `SipArgumentError` when an address or header cannot stand in a message; nothing was sent then."""
-        display = request.from_display.replace("\\", "\\\\").replace('"', '\\"')
-        extra = checked_headers((*request.headers, ("From", f'"{display}"')))
-        self._extra = extra[: extra.rindex("From: ")]
+        self._extra = checked_headers(request.headers)
+        display = checked_text(request.from_display, "from_display").replace("\\", "\\\\").replace('"', '\\"')
         tag = core.tag()
         name = f'"{display}" ' if display else ""
         from_ = f"{name}<{checked(request.from_uri, 'from_uri')}>;tag={tag}"

@@ -21,7 +21,6 @@ class UserAgentSettings:
     t4_s: float = 5.0
     ringing_notice_s: float = 0.2
     """After this long without any answer of ours to an INVITE, 100 leaves."""
-    session_expires_s: int = 1800
     min_session_expires_s: int = 90
     reliable_provisionals: bool = True
     answer_to_source: bool = False

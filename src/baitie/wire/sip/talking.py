@@ -160,9 +160,11 @@ class TalkingCall(Call):
         self._due.pop(Due.NO_ACK, None)
 
     def on_ack(self, cseq: int, sdp: bytes, now: Instant) -> None:
-        """The ACK for our 2xx: the answer need not be repeated any more."""
+        """The ACK for our: the answer need not be repeated any more."""
         if self._answer and cseq == self._answer_cseq:
             self._stop_repeating()
+            if sdp and self.state is CallState.TALKING:
+                self._core.effects.append(MediaAnswered(self.key, sdp))
 
     def _on_due(self, due: Due, now: Instant) -> None:
         core = self._core

@@ -143,6 +143,17 @@ def test_a_reinvite_is_offered_answered_and_acknowledged() -> None:
     assert desk.sent() == []
 
 
+def test_a_reinvite_without_a_description_gets_our_offer_and_its_ack_answers_it() -> None:
+    desk = Desk()
+    key, invite, _ = desk.talk()
+    desk.receive(from_callee("INVITE", 5, invite))
+    assert desk.event(MediaOffered).sdp == b""
+    desk.agent.accept_media(key, OFFER, desk.now)
+    assert desk.response(200).body == OFFER
+    desk.receive(from_callee("ACK", 5, invite, body=ANSWER))
+    assert desk.event(MediaAnswered) == MediaAnswered(key, ANSWER)
+
+
 def test_a_refused_reinvite_leaves_the_call_as_it_was() -> None:
     desk = Desk()
     key, invite, _ = desk.talk()
