@@ -30,8 +30,8 @@ force and where it comes from. `<name>` is a name of your own; in the variable i
 FAILURES_INTRODUCTION = """# Failures of calls
 
 One table: what was seen, its cause, whose doing it was, whether a later attempt may be planned (nothing is ever
-repeated by itself after an INVITE left), and the outcome. A release cause (Q.850, in the Reason header) says more than a
-SIP status that says little. What nobody has classified counts as ours.
+repeated by itself after an INVITE left), and the outcome. A release cause (Q.850, in the Reason header) says more than
+a SIP status that says little. What nobody has classified counts as ours.
 """
 MADE = "<!-- Made by `python -m tools.docs` from the code and its message catalogues. Do not edit. -->\n"
 
