@@ -62,7 +62,7 @@ def check_campaign(folder: CampaignFolder, lang: str) -> CheckResult:
             rule = result.rules.get(deciding.rule_id)
             if rule is None:
                 row = explain(folder.campaign.rules, facts).rows[0]
-                rule = RuleVerdicts(deciding.rule_id, deciding.says.value, texts.sentence(row), deciding.source)
+                rule = RuleVerdicts(deciding.rule_id, deciding.says.value, texts.sentence(row), texts.source(deciding))
                 result.rules[deciding.rule_id] = rule
             rule.count += 1
             if len(rule.examples) < EXAMPLES_MAX:

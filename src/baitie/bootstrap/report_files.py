@@ -160,7 +160,7 @@ def _rule_texts(journal: Sequence[tuple[int, JournalEntry]], lang: str) -> dict[
         finding = Finding.from_json(findings[0])
         if finding.rule_id not in said:
             row = ExplanationRow(finding, _on_own_clock(finding), "", "", ())
-            said[finding.rule_id] = RuleText(finding.status.value, texts.sentence(row))
+            said[finding.rule_id] = RuleText(finding.status.value, texts.sentence(row), texts.source(finding))
     return said
 
 

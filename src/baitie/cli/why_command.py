@@ -49,12 +49,9 @@ def command(shell: Shell, number: str, campaign: Path, at: datetime | None) -> i
         shell.line()
         shell.line(f"  {_MARKS[finding.says.value]} {finding.rule_id}  {texts.word('says', finding.says.value)}")
         shell.line(f"      {texts.sentence(row)}")
-        shell.line(
-            f"      {texts.word('labels', 'source')}: [{texts.word('status', finding.status.value)}] {finding.source}"
-        )
-        evidence = finding.evidence
-        known = f"{texts.word('knowledge', evidence.how.value)}, {evidence.by}, {evidence.known_on}"
-        shell.line(f"      {texts.word('labels', 'evidence')}: {known}{f'; {evidence.note}' if evidence.note else ''}")
+        status, source = texts.word("status", finding.status.value), texts.source(finding)
+        shell.line(f"      {texts.word('labels', 'source')}: [{status}] {source}")
+        shell.line(f"      {texts.word('labels', 'evidence')}: {texts.evidence(finding)}")
         for remedy in texts.remedies(row):
             shell.line(f"      {texts.word('labels', 'remedy')}: {remedy}")
     body = {"number": answer.number.masked(), "campaign": folder.campaign.campaign_id, "is_known": answer.is_known}

@@ -82,7 +82,7 @@ def report(**changes: object) -> ReportData:
         numbers=campaign_figures(facts, lambda _: CHINA),
         figures=[Figure("a", "接通率", "50 %", "1 / 2", "a ÷ b", 0.5), Figure("b", "投诉率", "未知", "", "c", None)],
         tiles=1,
-        rules={"CORE-X": RuleText("house", "不呼 <u>")},
+        rules={"CORE-X": RuleText("house", "不呼 <u>", "本企业")},
     )
     return replace(data, **changes)  # type: ignore[arg-type]
 

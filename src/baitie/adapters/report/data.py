@@ -42,6 +42,7 @@ class RuleText:
 
     status: str
     sentence: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,20 @@ class Catalogue:
         keys = [key for key in row.remedies if key != "wait" or row.until is not None]
         return [str(known.get(key, key)).format(until=_clock(row.until)) for key in keys]
 
+    def source(self, finding: Finding) -> str:
+        """Where the rule comes from; in the pack's own words where the catalogue has none."""
+        return self._said(finding.rule_id, "source", finding.source)
+
+    def evidence(self, finding: Finding) -> str:
+        """Who knows it how, since when, and what that leaves open."""
+        evidence = finding.evidence
+        known = f"{self.word('knowledge', evidence.how.value)}, {self.word('by', evidence.by)}, {evidence.known_on}"
+        note = self._said(finding.rule_id, "note", evidence.note)
+        return f"{known}; {note}" if note else known
+
+    def _said(self, rule_id: str, what: str, otherwise: str) -> str:
+        return str(self._tables.get("source", {}).get(rule_id, {}).get(what, otherwise))
+
     def _values(self, values: Mapping[str, JsonValue]) -> dict[str, str]:
         return {key: self.word(key, str(value)) for key, value in values.items()}
 

@@ -47,7 +47,7 @@ class CallFacts:
 
 
 class Moment:
-    """An instant and what the wall clocks of the callee's zones show then, read once for all rules."""
+    """Moment (时刻): an instant, and what the wall clocks of the callee's zones show then, read once for all rules."""
 
     __slots__ = ("_boundaries", "at", "walls", "zones")
 

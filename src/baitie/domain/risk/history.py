@@ -17,7 +17,7 @@ HISTORY_EVENTS_MAX = 64
 
 @dataclass(frozen=True, slots=True)
 class PastAttempt:
-    """One past attempt, as the caps see it.
+    """Past attempt (历史尝试), as the caps see it.
 
     An attempt is an INVITE that rang or could have; it is a contact (接触) when it was answered or rejected.
     """
@@ -30,7 +30,7 @@ class PastAttempt:
 
 @dataclass(frozen=True, slots=True)
 class CalleeHistory:
-    """History of one callee over all campaigns, oldest first."""
+    """History (接触历史) of one callee over all campaigns, oldest first."""
 
     attempts: tuple[PastAttempt, ...] = ()
 

@@ -66,7 +66,7 @@ class Rule:
 
 
 class TableReader:
-    """Takes typed fields out of one TOML table; `done` refuses what nobody took."""
+    """Table reader (字段读取): takes typed fields out of one TOML table; `done` refuses what nobody took."""
 
     def __init__(self, table: Mapping[str, Any], pack: str, rule: str) -> None:
         self._table = dict(table)

@@ -15,7 +15,7 @@ _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Moments:
-    """The moments of one verdict, each read once. At most `ROUNDS_MAX` of each search."""
+    """Moments (时刻集) of one verdict, each read once. At most `ROUNDS_MAX` of each search."""
 
     __slots__ = ("_read", "_zones")
 
@@ -32,7 +32,7 @@ class Moments:
 
 
 class RuleSet:
-    """Some rules, asked together."""
+    """Rule set (规则组): some rules, asked together."""
 
     __slots__ = ("_dated", "_holds", "rules")
 

@@ -13,7 +13,7 @@ from baitie.domain.risk.explain import Catalogue, explain
 from baitie.domain.risk.history import Freeze, Refusal, RefusalChannel
 from baitie.domain.risk.verdict import Decision, Knowledge, RuleStatus, Says
 from baitie.kernel.purpose import NumberClass
-from baitie.rules import CATALOGUES
+from baitie.rules import CATALOGUES, SHIPPED_PACKS
 
 TABLES: dict[str, dict[str, Any]] = {lang: tomllib.loads(pack_text(name)) for lang, name in CATALOGUES.items()}
 NOON = datetime(2026, 3, 2, 12, tzinfo=SHANGHAI)
@@ -31,8 +31,22 @@ def leaves(table: dict[str, Any], path: tuple[str, ...] = ()) -> dict[tuple[str,
     return found
 
 
+def in_pack(path: tuple[str, ...]) -> bool:
+    """Whether English says it in the rule pack itself."""
+    return path[0] == "source" or path[:2] == ("word", "by")
+
+
+def test_every_shipped_rule_names_its_source_in_chinese_too() -> None:
+    sources = TABLES["zh"]["source"]
+    rules = {rule["id"]: rule for name in SHIPPED_PACKS for rule in tomllib.loads(pack_text(name))["rule"]}
+    assert set(sources) == set(rules)
+    for rule_id, rule in rules.items():
+        assert bool(sources[rule_id].get("note")) == bool(rule["evidence"].get("note")), rule_id
+        assert rule["evidence"]["by"] in TABLES["zh"]["word"]["by"]
+
+
 def test_both_languages_have_the_same_texts_with_the_same_placeholders() -> None:
-    chinese, english = leaves(TABLES["zh"]), leaves(TABLES["en"])
+    chinese, english = ({p: t for p, t in leaves(TABLES[lang]).items() if not in_pack(p)} for lang in ("zh", "en"))
     assert {path: placeholders(text) for path, text in chinese.items()} == {
         path: placeholders(text) for path, text in english.items()
     }
