@@ -17,7 +17,7 @@ ZoneTable = Callable[[tuple[str, ...]], tuple[tzinfo, ...]]
 
 @dataclass(slots=True)
 class Gate:
-    """The gate (关口) of one campaign."""
+    """The gate (闸门) of one campaign."""
 
     campaign: Campaign
     store: Store

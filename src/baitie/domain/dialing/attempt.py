@@ -48,52 +48,52 @@ class CardOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeepCard:
-    """Make durable that the card is about to be submitted, then call `on_kept`."""
+    """Keep the card (留存名片意图): make durable that it is about to be submitted, then call `on_kept`."""
 
 
 @dataclass(frozen=True, slots=True)
 class SubmitCard:
-    """Submit the card."""
+    """Submit the card (提交名片)."""
 
 
 @dataclass(frozen=True, slots=True)
 class AwaitPermit:
-    """The card is settled: wait for the trunk's next permit, then call `on_permit`."""
+    """Await a permit (等待许可): the card is settled; when the trunk gives its next permit, call `on_permit`."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeepInvite:
-    """Make durable that an INVITE is about to leave, then call `on_kept`."""
+    """Keep the INVITE (留存呼叫意图): make durable that it is about to leave, then call `on_kept`."""
 
 
 @dataclass(frozen=True, slots=True)
 class AskGate:
-    """Ask the gate, and call `on_gate` with its answer in the same instant."""
+    """Ask the gate (询问闸门), and call `on_gate` with its answer in the same instant."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceCallNow:
-    """Send the INVITE."""
+    """Place the call (发出呼叫): send the INVITE."""
 
 
 @dataclass(frozen=True, slots=True)
 class CancelCall:
-    """Stop ringing."""
+    """Cancel the call (取消呼叫): stop ringing."""
 
 
 @dataclass(frozen=True, slots=True)
 class HangUpCall:
-    """End the call."""
+    """Hang up (挂断): end the call."""
 
 
 @dataclass(frozen=True, slots=True)
 class StartDialogue:
-    """The callee is on the line: the script starts."""
+    """Start the dialogue (开始对话): the callee is on the line, the script starts."""
 
 
 @dataclass(frozen=True, slots=True)
 class EndAttempt:
-    """The attempt is over. Always the last effect, and given exactly once."""
+    """End of the attempt (尝试结束). Always the last effect, and given exactly once."""
 
     conclusion: Conclusion
     invite_left: bool
@@ -116,7 +116,7 @@ _BEFORE_INVITE = frozenset({Phase.PLANNED, Phase.CARD_KEEPING, Phase.CARD_WAITIN
 
 
 class Attempt:
-    """One attempt. Feed it events in order; it answers with effects and is updated in place."""
+    """Attempt (呼叫尝试): one try. Feed it events in order; it answers with effects and is updated in place."""
 
     __slots__ = (
         "_cancel_cause",
@@ -311,7 +311,7 @@ class Attempt:
         return [CancelCall()]
 
     def _after_cancel(self, found: Conclusion) -> Conclusion:
-        """What a failure means once we have cancelled: 487 confirms it, other answers crossed it, silence tells nothing."""
+        """What a failure means after our CANCEL: 487 confirms it, other answers crossed it, silence tells nothing."""
         status = found.evidence.sip_status
         if found.outcome is Outcome.UNKNOWN or status not in (None, 408, 487):
             return found

@@ -11,7 +11,7 @@ BUSY_AFTER_RINGING_MS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """Outcome with the evidence it was drawn from, and the failure's cause where there was one."""
+    """Conclusion (结论): outcome with the evidence it was drawn from, and the failure's cause where there was one."""
 
     outcome: Outcome
     evidence: Evidence

@@ -8,7 +8,10 @@ ResourceKey: TypeAlias = tuple[str, str]
 
 
 class LeaseBook:
-    """Who holds what. One holder (an attempt id) takes all its resources in one step and returns them in one step."""
+    """Lease book (占用登记): who holds what.
+
+    One holder (an attempt id) takes all its resources in one step and returns them in one step.
+    """
 
     __slots__ = ("_capacity", "_held_by", "_taken")
 

@@ -4,7 +4,7 @@ from baitie.kernel.time import Instant
 
 
 class AttemptPacer:
-    """Evenly spaced permits: at most `attempts_per_s`, with a burst of at most one tenth of a second's worth."""
+    """Pacer (呼叫节拍): evenly spaced permits, at most `attempts_per_s`; a burst is a tenth of a second's worth."""
 
     __slots__ = ("_burst_s", "_next_free", "_spacing_s")
 

@@ -7,7 +7,7 @@ from baitie.kernel.records import LeadRecord
 
 
 class LeadQueue:
-    """Waiting leads of one campaign. Ready ones by priority, then first come; the others by the time they wait for."""
+    """Lead queue (线索队列) of one campaign. Ready ones by priority, then first come; others by their time."""
 
     __slots__ = ("_delayed", "_order", "_ready")
 

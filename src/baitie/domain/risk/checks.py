@@ -138,7 +138,7 @@ class InFlightCheck:
 
 
 class AllowListCheck:
-    """Refuses whoever is not on the allow-list of a campaign that has one (白名单试呼)."""
+    """Refuses whoever is not on the allow-list of a campaign that has one (试呼名单)."""
 
     __slots__ = ()
 

@@ -9,7 +9,7 @@ from baitie.kernel.time import Instant
 
 @dataclass(frozen=True, slots=True)
 class PlayPrompts:
-    """Play these prompts, in order."""
+    """Play prompts (播放提示音), in order."""
 
     play_id: int
     prompts: tuple[str, ...]
@@ -17,12 +17,12 @@ class PlayPrompts:
 
 @dataclass(frozen=True, slots=True)
 class StopPlaying:
-    """Be silent at once: the callee acts."""
+    """Stop playing (停止播放): be silent at once, the callee acts."""
 
 
 @dataclass(frozen=True, slots=True)
 class CollectAnswer:
-    """Keep an answer of the callee."""
+    """Collect an answer (收集回答): keep what the callee said by key."""
 
     name: str
     value: str
@@ -30,14 +30,14 @@ class CollectAnswer:
 
 @dataclass(frozen=True, slots=True)
 class NoteRefusal:
-    """The callee does not want further calls. Takes effect at once."""
+    """Note a refusal (记录拒绝): the callee does not want further calls. Takes effect at once."""
 
     key: str
 
 
 @dataclass(frozen=True, slots=True)
 class EndCall:
-    """The dialogue is over; hang up."""
+    """End the call (结束通话): the dialogue is over; hang up."""
 
     reason: str
 
@@ -46,7 +46,7 @@ DialogueEffect: TypeAlias = PlayPrompts | StopPlaying | CollectAnswer | NoteRefu
 
 
 class Dialogue:
-    """One run through a script. Feed it events in order; it answers with effects and is updated in place."""
+    """Dialogue (对话): one run through a script. Feed it events in order; it answers with effects, updated in place."""
 
     __slots__ = ("_deadline", "_node", "_play_id", "_playing", "_repeats", "_script", "is_over", "keys_pressed")
 

@@ -20,7 +20,7 @@ class ScriptError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class KeyChoice:
-    """What a key means at a node: an answer value, and where the call goes on."""
+    """Key choice (按键选项) at a node: an answer value, and where the call goes on."""
 
     value: str
     next_node: str
