@@ -2,14 +2,16 @@
 
 import asyncio
 import pickle
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from baitie.adapters.store.chain import ChainVerdict, verify_chain
+from baitie.adapters.store.audit import MATCHES_MAX
+from baitie.adapters.store.chain import ChainVerdict, journal_row_of, verify_chain
 from baitie.adapters.store.errors import BackupError, ConflictError
-from baitie.app.records import Batch, CalleeStanding, CampaignState, Command
+from baitie.app.records import AttemptFile, Batch, CalleeStanding, CampaignState, Command, JournalTail
+from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
 from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal
 from baitie.kernel.errors import BusyError, StoreError
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
@@ -32,6 +34,8 @@ class MemoryDisk:
     chain: list[tuple[int, str | None, str, str, str]] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
     commands_given: int = 0
+    checkpoints: list[Checkpoint] = field(default_factory=list)
+    signing_keys: list[SigningKey] = field(default_factory=list)
     owner: str | None = None
 
     def append(self, entry: JournalEntry) -> None:
@@ -234,6 +238,51 @@ class MemoryStore:
 
     def verify_chain(self) -> ChainVerdict:
         return verify_chain(self.disk.chain)
+
+    # --- proof ---
+
+    def journal_tail(self) -> JournalTail | None:
+        if not self.disk.journal:
+            return None
+        seq, entry = self.disk.journal[-1]
+        return JournalTail(seq, self.disk.chain[-1][4], entry.at)
+
+    def journal_rows(self, first_seq: int = 1, last_seq: int | None = None) -> Iterator[JournalRow]:
+        until = len(self.disk.chain) if last_seq is None else last_seq
+        return (journal_row_of(row) for row in self.disk.chain[first_seq - 1 : until])
+
+    def checkpoints(self) -> Sequence[Checkpoint]:
+        return tuple(self.disk.checkpoints)
+
+    def last_checkpoint(self) -> Checkpoint | None:
+        return self.disk.checkpoints[-1] if self.disk.checkpoints else None
+
+    def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
+        if any(kept.number == checkpoint.number for kept in self._turn().checkpoints):
+            raise ConflictError(cause="checkpoint exists")
+        self.disk.checkpoints.append(checkpoint)
+
+    def signing_keys(self) -> Sequence[SigningKey]:
+        return tuple(self.disk.signing_keys)
+
+    def keep_signing_key(self, key: SigningKey) -> None:
+        known = self._turn().signing_keys
+        if key.previous_key != (known[-1].public_key if known else None):
+            raise ConflictError(cause="another signing key was kept meanwhile")
+        known.append(key)
+
+    def attempt_ids_like(self, part: str) -> Sequence[AttemptId]:
+        found = sorted(name for name in self.disk.attempts if name.startswith(part) or name.endswith(part))
+        return (AttemptId(part),) if part in self.disk.attempts else tuple(found[:MATCHES_MAX])
+
+    def attempt_file(self, attempt_id: AttemptId) -> AttemptFile | None:
+        attempt = self.disk.attempts.get(attempt_id)
+        if attempt is None:
+            return None
+        about = tuple(row for row in self.disk.journal if row[1].callee_id == attempt.callee_id)
+        return AttemptFile(
+            attempt, self.disk.leads.get(attempt.lead_id), self.disk.callees.get(attempt.callee_id), about
+        )
 
     def backup(self, target: Path) -> None:
         if target.exists():

@@ -1,13 +1,14 @@
 """What the use cases need of the outside: clock, chance, store, calls and messages. Adapters and fakes fulfil these."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
-from baitie.app.records import Batch, CalleeStanding, CampaignState, Command
+from baitie.app.records import AttemptFile, Batch, CalleeStanding, CampaignState, Command, JournalTail
+from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
 from baitie.kernel.errors import Party
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, CardId
 from baitie.kernel.journal import JournalEntry
@@ -260,3 +261,37 @@ class Store(Protocol):
     def backup(self, target: Path) -> None:
         """A consistent copy while the dialler runs."""
         ...
+
+
+class AuditStore(Protocol):
+    """What proof of the journal needs of the store (审计存储). Writes are durable on return; any process may."""
+
+    def journal_tail(self) -> JournalTail | None: ...
+    def journal_rows(self, first_seq: int = 1, last_seq: int | None = None) -> Iterator[JournalRow]:
+        """Raw rows in order, read piece by piece; without `last_seq` up to what is the newest at the first look."""
+        ...
+
+    def checkpoints(self) -> Sequence[Checkpoint]: ...
+    def last_checkpoint(self) -> Checkpoint | None: ...
+    def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Raises `StoreError` where another process has kept one of that number meanwhile."""
+        ...
+
+    def signing_keys(self) -> Sequence[SigningKey]: ...
+    def keep_signing_key(self, key: SigningKey) -> None:
+        """As the newest. Raises `StoreError` where another process has kept one meanwhile."""
+        ...
+
+    def attempt_ids_like(self, part: str) -> Sequence[AttemptId]:
+        """A few attempts whose id begins or ends so; only the one whose whole id it is."""
+        ...
+
+    def attempt_file(self, attempt_id: AttemptId) -> AttemptFile | None: ...
+
+
+class Signer(Protocol):
+    """Signs for the organisation (签名者) with Ed25519. The private key never leaves it."""
+
+    @property
+    def public_key(self) -> str: ...
+    def sign(self, message: bytes) -> bytes: ...

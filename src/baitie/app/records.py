@@ -43,6 +43,28 @@ class CampaignState:
     last_civil_at: datetime | None  # of the newest journal entry of this store
 
 
+@dataclass(frozen=True, slots=True)
+class JournalTail:
+    """The newest entry of the journal (日志末条): its place, hash and civil time."""
+
+    seq: int
+    hash: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFile:
+    """Everything that is kept about one attempt (呼叫卷宗): its record, lead, callee, and the journal of the callee.
+
+    Lead and callee are None where the person was forgotten.
+    """
+
+    attempt: AttemptRecord
+    lead: LeadRecord | None
+    callee: CalleeRecord | None
+    journal: tuple[tuple[int, JournalEntry], ...]
+
+
 class CommandKind(StrEnum):
     """Operator's command (操作命令) to the running dialler, written into the store by another process."""
 

@@ -1,11 +1,11 @@
 """Checks the journal's chain: every row follows from the one before, from the first on."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from baitie.kernel.journal import GENESIS_HASH, link_hash
+from baitie.domain.audit import AuditFault, JournalRow, RowColumns, row_fault
+from baitie.kernel.journal import GENESIS_HASH
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +37,13 @@ def verify_chain(rows: Iterable[Sequence[Any]]) -> ChainVerdict:
     return ChainVerdict(whole, last_hash)
 
 
+def journal_row_of(row: Sequence[Any]) -> JournalRow:
+    """The row of (seq, campaign_id, canonical, prev_hash, hash)."""
+    return JournalRow(row[0], row[2], row[4], RowColumns(row[1], row[3]))
+
+
 def _fault(row: Sequence[Any], seq: int, last_hash: str) -> str | None:
-    found_seq, campaign_id, canonical, prev_hash, own_hash = row
-    if found_seq != seq:
-        return "row-missing"
-    if prev_hash != last_hash:
-        return "link-broken"
-    if link_hash(last_hash, canonical.encode()) != own_hash:
-        return "content-altered"
-    body = json.loads(canonical)
-    if body["seq"] != seq or body["campaign_id"] != campaign_id:
-        return "columns-altered"
-    return None
+    if row[0] != seq:
+        return AuditFault.ROW_MISSING.value
+    fault = row_fault(journal_row_of(row), last_hash)
+    return None if fault is None else fault.value

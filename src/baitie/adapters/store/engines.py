@@ -10,8 +10,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
+from baitie.adapters.private_files import create_private, publish
 from baitie.adapters.store.errors import BackupError
-from baitie.adapters.store.files import create_private, publish
 from baitie.kernel.errors import BusyError
 
 LOCK_WAIT_S = 20

@@ -32,6 +32,13 @@ class BackupError(InputError):
     code = "store-backup-failed"
 
 
+class DamagedProofError(InputError):
+    """A checkpoint or signing key in the store is not as it was written: somebody altered it. Compare it with an
+    exported bundle or a backup."""
+
+    code = "store-proof-damaged"
+
+
 class ConflictError(StoreError):
     """Something of this is in the store already, perhaps written by another process meanwhile. Nothing was kept;
     read again and repeat."""

@@ -1,13 +1,12 @@
 """The key under which numbers are looked up: a file beside the store, readable by its owner alone."""
 
 import hmac
-import os
 import secrets
 from hashlib import sha256
 from pathlib import Path
 
+from baitie.adapters.private_files import keep_secret
 from baitie.adapters.store.errors import StoreKeyError
-from baitie.adapters.store.files import create_private, publish
 from baitie.kernel.phone import PhoneNumber
 
 KEY_BYTES = 32  # as long as SHA-256's result: RFC 2104 §3
@@ -42,15 +41,6 @@ def read_key(path: Path) -> NumberKey:
 
 def read_or_make_key(path: Path) -> NumberKey:
     """The key of a file, which is made (mode 0600, durable) where it does not exist yet."""
-    if path.exists():
-        return read_key(path)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    create_private(part)
-    try:
-        part.write_text(secrets.token_hex(KEY_BYTES), "ascii")
-        publish(part, path)
-    except FileExistsError:
-        pass  # another process has made one meanwhile: that is the key
-    finally:
-        part.unlink()
+    if not path.exists():
+        keep_secret(path, secrets.token_hex(KEY_BYTES))  # where another process makes one meanwhile, that is the key
     return read_key(path)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from baitie.adapters.store import keeping, tables
+from baitie.adapters.store import audit, keeping, tables
 from baitie.adapters.store.chain import ChainVerdict, verify_chain
 from baitie.adapters.store.engines import StoreEngine, engine_for
-from baitie.adapters.store.errors import StoreKeyError, store_error
+from baitie.adapters.store.errors import ConflictError, StoreKeyError, store_error
 from baitie.adapters.store.keys import NumberKey, read_or_make_key
 from baitie.adapters.store.rows import (
     EncodedBatch,
@@ -31,9 +31,10 @@ from baitie.adapters.store.rows import (
 from baitie.adapters.store.schema import ensure_schema
 from baitie.adapters.store.statements import statements_for
 from baitie.adapters.store.writer import GroupWriter, OnFailure
-from baitie.app.records import Batch, CalleeStanding, CampaignState, Command
+from baitie.app.records import AttemptFile, Batch, CalleeStanding, CampaignState, Command, JournalTail
+from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
 from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal
-from baitie.kernel.ids import CalleeId, CampaignId
+from baitie.kernel.ids import AttemptId, CalleeId, CampaignId
 from baitie.kernel.journal import JournalEntry
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import AttemptRecord, AttemptState, CalleeRecord, LeadRecord
@@ -266,6 +267,64 @@ class SqlStore:
         """Check the whole journal, row by row."""
         with self._errors(), self._reading, self._snapshot() as connection:
             return verify_chain(connection.execute(sa.select(tables.journal).order_by(tables.journal.c.seq)))
+
+    # --- proof ---
+
+    def journal_tail(self) -> JournalTail | None:
+        """The newest entry's place, hash and time; None in an empty store."""
+        with self._errors(), self._reading:
+            return audit.read_tail(self._read_connection)
+
+    def journal_rows(self, first_seq: int = 1, last_seq: int | None = None) -> Iterator[JournalRow]:
+        """Raw rows in order, read piece by piece; without `last_seq` up to what is the newest at the first look."""
+        if last_seq is None:
+            tail = self.journal_tail()
+            last_seq = 0 if tail is None else tail.seq
+        while first_seq <= last_seq:
+            with self._errors(), self._reading:
+                rows = audit.read_rows(self._read_connection, first_seq, last_seq)
+            if not rows:
+                return
+            yield from rows
+            first_seq = rows[-1].seq + 1
+
+    def checkpoints(self) -> Sequence[Checkpoint]:
+        """All checkpoints in their order."""
+        with self._errors(), self._reading:
+            return audit.read_checkpoints(self._read_connection)
+
+    def last_checkpoint(self) -> Checkpoint | None:
+        """The newest checkpoint."""
+        with self._errors(), self._reading:
+            return audit.read_last_checkpoint(self._read_connection)
+
+    def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Keep one more, durably. Raises ConflictError where its number is taken."""
+        with self._writing() as connection:
+            audit.write_checkpoint(connection, checkpoint)
+
+    def signing_keys(self) -> Sequence[SigningKey]:
+        """All public keys, the oldest first."""
+        with self._errors(), self._reading:
+            return audit.read_signing_keys(self._read_connection)
+
+    def keep_signing_key(self, key: SigningKey) -> None:
+        """Keep a key after the one it names. Raises ConflictError where another came there meanwhile."""
+        with self._writing() as connection:
+            known = audit.read_signing_keys(connection)
+            if key.previous_key != (known[-1].public_key if known else None):
+                raise ConflictError(cause="another signing key was kept meanwhile")
+            audit.write_signing_key(connection, len(known) + 1, key)
+
+    def attempt_ids_like(self, part: str) -> Sequence[AttemptId]:
+        """A few attempts whose id begins or ends so; only the one whose whole id it is."""
+        with self._errors(), self._reading:
+            return audit.read_attempt_ids(self._read_connection, part)
+
+    def attempt_file(self, attempt_id: AttemptId) -> AttemptFile | None:
+        """Everything that is kept about one attempt."""
+        with self._errors(), self._reading, self._snapshot() as connection:
+            return audit.read_attempt_file(connection, attempt_id)
 
     def backup(self, target: Path) -> None:
         """A consistent copy while the dialler runs (SQLite). The key file is not in it: keep that apart."""

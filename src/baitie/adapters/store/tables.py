@@ -5,7 +5,7 @@ Personal data stands in `callees` and `leads` only; all else refers to it by ids
 
 import sqlalchemy as sa
 
-SCHEMA_REVISION = "0001"
+SCHEMA_REVISION = "0002"
 """The newest migration in `migrations/versions`: what this version of Baitie reads and writes."""
 
 metadata = sa.MetaData()
@@ -122,6 +122,26 @@ journal = sa.Table(
     sa.Column("prev_hash", sa.Text, nullable=False),
     sa.Column("hash", sa.Text, nullable=False),
     sa.Index("journal_by_campaign", "campaign_id", "seq"),
+)
+
+signing_keys = sa.Table(
+    "signing_keys",
+    metadata,
+    sa.Column("place", _SERIAL, primary_key=True, autoincrement=False),  # counted from 1, in their order
+    sa.Column("statement", sa.Text, nullable=False),
+)
+
+checkpoints = sa.Table(
+    "checkpoints",
+    metadata,
+    sa.Column("number", _SERIAL, primary_key=True, autoincrement=False),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("day", sa.Text, nullable=False),
+    sa.Column("signed_at", sa.Text, nullable=False),
+    sa.Column("key_id", sa.Text, nullable=False),
+    sa.Column("previous", sa.Text, nullable=False),
+    sa.Column("signature", sa.Text, nullable=False),
 )
 
 commands = sa.Table(

@@ -1,4 +1,4 @@
-"""Files of the store: for their owner's eyes only, and on the disk when they are said to be."""
+"""Private files: for their owner's eyes only, and on the disk when they are said to be."""
 
 import os
 from pathlib import Path
@@ -23,3 +23,17 @@ def publish(part: Path, path: Path) -> None:
     flush_to_disk(part)
     os.link(part, path)
     flush_to_disk(path.parent)
+
+
+def keep_secret(path: Path, text: str) -> bool:
+    """Write a secret into a new file of mode 0600, durably. False where there is a file already: that one stays."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    create_private(part)
+    try:
+        part.write_text(text, "ascii")
+        publish(part, path)
+    except FileExistsError:
+        return False
+    finally:
+        part.unlink()
+    return True
