@@ -12,6 +12,7 @@ from baitie.app.events import Events
 from baitie.app.gate import Gate, ZoneTable
 from baitie.app.keeping import Keeper
 from baitie.app.live import LiveAttempt
+from baitie.app.notary import Notary
 from baitie.app.planner import Planner
 from baitie.app.ports import CallGateway, Clock, MessageGateway, Rng, Store, TimerHandle
 from baitie.app.progress import Progress, RunEnd, RunSummary
@@ -49,6 +50,7 @@ class Ports:
     calls: CallGateway
     messages: MessageGateway
     zones: ZoneTable
+    notary: Notary | None = None  # None signs nothing: rehearsals
 
 
 class CampaignRun:
@@ -102,6 +104,7 @@ class CampaignRun:
         kind = _KIND_OF_END[end]
         self._note(kind, {"end": end.value})
         await self._keeper.drain()
+        self._sign(is_end=True)
         elapsed_s = clock.now() - started_at
         return RunSummary(end, self.progress, civil_from, clock.civil_now(), elapsed_s, self.progress.problem)
 
@@ -276,9 +279,23 @@ class CampaignRun:
             for command in self.ports.store.take_commands():
                 self._note(JournalKind.COMMAND_RECEIVED, {"command": command.kind.value, "actor": command.actor})
                 self.stop(hang_up=command.kind is CommandKind.STOP_NOW)
+            self._sign()
             waited = asyncio.get_running_loop().create_future()
             clock.call_at(Instant(clock.now() + COMMANDS_POLL_S), partial(_wake_up, waited))
             await waited
+
+    def _sign(self, *, is_end: bool = False) -> None:
+        """A checkpoint where the day has changed, or at the end. A store that does not keep it is named, no more."""
+        notary, civil_now = self.ports.notary, self.ports.clock.civil_now()
+        if notary is None or self._keeper.failed is not None:
+            return
+        try:
+            if is_end:
+                notary.sign(civil_now)
+            else:
+                notary.on_time(civil_now)
+        except StoreError as error:
+            self.progress.problem = self.progress.problem or str(error)
 
     def _note(self, kind: JournalKind, facts: dict[str, JsonValue]) -> None:
         if self._keeper.failed is None:

@@ -22,6 +22,7 @@ from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.campaign_settings import civil_start_of
 from baitie.bootstrap.carriers import Carrier, open_carrier
 from baitie.bootstrap.importing import Imported, import_once
+from baitie.bootstrap.proof import open_notary
 from baitie.bootstrap.stores import open_store
 from baitie.bootstrap.zones import zones
 from baitie.wire.sip.effects import Event
@@ -43,6 +44,7 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         store.acquire_ownership(f"{socket.gethostname()}/{os.getpid()}")
         clock = _clock(folder, store)
         rng = SystemRng()
+        notary = open_notary(folder.organisation.settings, store, clock.civil_now())
         imported = import_once(folder, store, rng, clock.civil_now(), lang)
         carrier = await open_carrier(folder, clock.civil_now().isoformat(), _segments(folder, store))
         stack.push_async_callback(carrier.close)
@@ -54,7 +56,7 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         stack.push_async_callback(calls.close)
         if folder.campaign.recordings is not None:
             await asyncio.to_thread(folder.campaign.recordings.mkdir, parents=True, exist_ok=True)
-        run = CampaignRun(folder.campaign, Ports(clock, rng, store, calls, messages, zones))
+        run = CampaignRun(folder.campaign, Ports(clock, rng, store, calls, messages, zones, notary))
         on_started(Started(run, imported))
         return await run.run()
 

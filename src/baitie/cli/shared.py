@@ -70,12 +70,16 @@ class TaughtCommand(click.Command):
         self.format_usage(ctx, formatter)
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(texts.text(f"help.{self.name}.text"))
+            formatter.write_text(texts.text(f"{self.help_key(ctx)}.text"))
         self.format_options(ctx, formatter)
         with formatter.section(texts.text("help.examples")):
-            formatter.write(_indented(texts.text(f"help.{self.name}.examples")))
+            formatter.write(indented(texts.text(f"{self.help_key(ctx)}.examples")))
         with formatter.section(texts.text("help.exits")):
-            formatter.write_dl([(str(int(code)), texts.text(f"exit.{code.name}")) for code in ExitCode])
+            formatter.write_dl(exit_codes(texts))
+
+    def help_key(self, ctx: click.Context) -> str:
+        """Where the catalogue has this command's texts."""
+        return f"help.{self.name}"
 
 
 def shell_of(ctx: click.Context) -> Shell:
@@ -129,5 +133,11 @@ def _as_json(ctx: click.Context, _option: click.Parameter, value: bool) -> None:
     shell_of(ctx).as_json = value
 
 
-def _indented(text: str) -> str:
+def exit_codes(texts: Catalogue) -> list[tuple[str, str]]:
+    """Each exit code with its meaning."""
+    return [(str(int(code)), texts.text(f"exit.{code.name}")) for code in ExitCode]
+
+
+def indented(text: str) -> str:
+    """Lines of a catalogue's text, moved in."""
     return "".join(f"  {line}\n" for line in text.strip().splitlines())

@@ -1,0 +1,241 @@
+"""Proof of the journal as commands need it: keys, checkpoints, bundles, verification."""
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from importlib import resources
+from pathlib import Path
+from typing import BinaryIO
+
+from baitie.adapters.signing import KeyFile, verify_signature
+from baitie.adapters.store import SqlStore
+from baitie.app.notary import Notary, state_key
+from baitie.bootstrap.commanding import NoStoreError
+from baitie.bootstrap.settings import OrganisationSettings, zone_of
+from baitie.bootstrap.stores import open_store, store_exists
+from baitie.domain.audit import (
+    LINE_OCTETS_MAX,
+    AuditScope,
+    AuditVerdict,
+    BundleError,
+    BundleHeader,
+    Checkpoint,
+    SigningKey,
+    in_order,
+    read_bundle_untrusted,
+    verify_audit,
+    write_bundle,
+)
+from baitie.kernel.errors import InputError, StoreError
+from baitie.kernel.journal import GENESIS_HASH
+
+VERIFIER_FILE = "verify_bundle.py"
+
+
+class NothingToProveError(InputError):
+    """The journal holds nothing from that time. Name another time, or run a campaign first."""
+
+    code = "audit-nothing-there"
+
+
+class FileTakenError(InputError):
+    """The file exists already. Name another one: nothing is overwritten."""
+
+    code = "audit-file-taken"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Exported bundle (导出的审计包): its file, what is in it, and the verifier beside it."""
+
+    bundle: Path
+    header: BundleHeader
+    octets: int
+    verifier: Path | None
+
+
+def key_file_of(settings: OrganisationSettings) -> KeyFile:
+    """The signing key's file: beside the store's key, `baitie.key` and `baitie.signing.key`."""
+    beside = settings.store.key_file
+    return KeyFile(beside.with_name(f"{beside.stem}.signing{beside.suffix}"))
+
+
+def open_existing_store(settings: OrganisationSettings) -> SqlStore:
+    """The store, where there is one. Raises `NoStoreError`."""
+    if not store_exists(settings):
+        raise NoStoreError(path=str(settings.store.path))
+    return open_store(settings)
+
+
+def open_notary(settings: OrganisationSettings, store: SqlStore, made_at: datetime) -> Notary:
+    """The notary of a store; key and statement are made at first use. Raises `SigningKeyError`, `StoreError`."""
+    file, keys = key_file_of(settings), store.signing_keys()
+    signer = file.signer(keys[-1].public_key if keys else None)
+    if not keys:
+        try:
+            store.keep_signing_key(state_key(signer, settings.enterprise.name, made_at, None, None))
+        except StoreError:
+            if not store.signing_keys():  # else another process was first, with the key of the same file
+                raise
+    return Notary(store, signer, zone_of(settings))
+
+
+def make_checkpoint(settings: OrganisationSettings, civil_now: datetime) -> Checkpoint | None:
+    """Sign what is not covered yet; None where everything is."""
+    with closing(open_existing_store(settings)) as store:
+        return open_notary(settings, store, civil_now).sign(civil_now)
+
+
+def signing_keys(settings: OrganisationSettings, made_at: datetime) -> Sequence[SigningKey]:
+    """All public keys of the organisation, the oldest first; the first is made where there is none."""
+    with closing(open_store(settings)) as store:
+        open_notary(settings, store, made_at)
+        return store.signing_keys()
+
+
+def rotate_key(settings: OrganisationSettings, made_at: datetime, *, is_lost: bool) -> SigningKey:
+    """Begin a fresh key. The one in force signs a last checkpoint and the fresh key's statement, unless it is lost."""
+    file = key_file_of(settings)
+    with closing(open_existing_store(settings)) as store:
+        endorser = None
+        if not is_lost:
+            notary = open_notary(settings, store, made_at)
+            notary.sign(made_at)
+            endorser = notary.signer
+        known = store.signing_keys()
+        fresh = file.prepare_next()
+        key = state_key(fresh, settings.enterprise.name, made_at, known[-1] if known else None, endorser)
+        store.keep_signing_key(key)
+        file.take_next()
+    return key
+
+
+# Verification
+
+
+def verify_store(
+    settings: OrganisationSettings, pinned: Collection[str] = (), anchors: Mapping[int, str] | None = None
+) -> AuditVerdict:
+    """Check the whole journal in the store. Where the signing key's file is at hand, its key is trusted besides."""
+    with closing(open_existing_store(settings)) as store:
+        keys = store.signing_keys()
+        file = key_file_of(settings)
+        own = {file.signer().public_key} if file.exists() else set()
+        scope = AuditScope(keys=keys, pinned={*pinned, *own}, anchors=anchors or {})
+        checkpoints = store.checkpoints()  # before the rows: what is signed meanwhile speaks of rows not read
+        return verify_audit(scope, in_order(store.journal_rows(), checkpoints), verify_signature)
+
+
+def verify_bundle(
+    file: Path, pinned: Collection[str] = (), anchors: Mapping[int, str] | None = None
+) -> tuple[BundleHeader, AuditVerdict]:
+    """Check a bundle. Raises `BundleError` where it is no bundle."""
+    with _open(file) as stream:
+        header, items = read_bundle_untrusted(iter(partial(stream.readline, LINE_OCTETS_MAX + 1), b""))
+        scope = AuditScope(
+            keys=header.keys,
+            first_seq=header.first_seq,
+            previous_hash=header.previous_hash,
+            last_seq=header.last_seq,
+            entries=header.entries,
+            checkpoints=header.checkpoints,
+            organisation=header.organisation,
+            pinned=pinned,
+            anchors=anchors or {},
+        )
+        return header, verify_audit(scope, items, verify_signature)
+
+
+def _open(file: Path) -> BinaryIO:
+    try:
+        return file.open("rb")
+    except OSError as error:
+        raise BundleError(file=file.name, cause=error.strerror) from error
+
+
+# Export
+
+
+def export_bundle(
+    settings: OrganisationSettings,
+    target: Path,
+    made_at: datetime,
+    *,
+    time_from: datetime | None = None,
+    time_until: datetime | None = None,
+    with_verifier: bool = False,
+) -> Exported:
+    """Write a bundle of the entries of a time, or of all; up to the checkpoint that covers the last of them.
+
+    Raises `NothingToProveError`, `FileTakenError`, `NoStoreError`.
+    """
+    with closing(open_existing_store(settings)) as store:
+        first, last = _piece(store, time_from, time_until)
+        checkpoints = [one for one in store.checkpoints() if first - 1 <= one.seq]
+        last = next((one.seq for one in checkpoints if one.seq >= last), last)
+        checkpoints = [one for one in checkpoints if one.seq <= last]
+        keys = tuple(store.signing_keys())
+        before = next(iter(store.journal_rows(first - 1, first - 1)), None)
+        header = BundleHeader(
+            organisation=keys[-1].organisation if keys else settings.enterprise.name,
+            made_at=made_at,
+            first_seq=first,
+            last_seq=last,
+            previous_hash=GENESIS_HASH if before is None else before.hash,
+            entries=last - first + 1,
+            checkpoints=len(checkpoints),
+            keys=keys,
+        )
+        lines = write_bundle(header, in_order(store.journal_rows(first, last), checkpoints))
+        octets = _write_new(target, lines)
+    verifier = None
+    if with_verifier:
+        verifier = target.with_name(VERIFIER_FILE)
+        if not verifier.exists() or verifier.read_text("utf-8") != verifier_text():
+            _write_new(verifier, [verifier_text().encode()])
+    return Exported(target, header, octets, verifier)
+
+
+def verifier_text() -> str:
+    """The stand-alone verifier, as shipped."""
+    return resources.files("baitie").joinpath("verifier", VERIFIER_FILE).read_text("utf-8")
+
+
+def _piece(store: SqlStore, time_from: datetime | None, time_until: datetime | None) -> tuple[int, int]:
+    """The first entry not before one time, and the last before the other."""
+    tail = store.journal_tail()
+    if tail is None:
+        raise NothingToProveError()
+    if time_from is None and time_until is None:
+        return 1, tail.seq
+    first: int | None = None
+    last = 0
+    for row in store.journal_rows(last_seq=tail.seq):
+        at = datetime.fromisoformat(json.loads(row.canonical)["at"])
+        if first is None and (time_from is None or at >= time_from):
+            first = row.seq
+        if time_until is None or at < time_until:
+            last = row.seq
+    if first is None or last < first:
+        raise NothingToProveError(time_from=time_from, time_until=time_until)
+    return first, last
+
+
+def _write_new(target: Path, lines: Iterator[bytes] | Sequence[bytes]) -> int:
+    part = target.with_name(f".{target.name}.part")
+    if target.exists():
+        raise FileTakenError(file=target.name)
+    try:
+        with part.open("wb") as stream:
+            octets = sum(stream.write(line) for line in lines)
+        part.replace(target)
+    except OSError as error:
+        raise FileTakenError(
+            "The file cannot be written. Name a place with space that you may write to.", file=target.name
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return octets

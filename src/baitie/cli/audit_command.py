@@ -1,0 +1,213 @@
+"""`baitie audit`: proves the journal, hands a piece of it to others, and tells the whole story of one call."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from baitie.cli.groups import TaughtGroup
+from baitie.cli.shared import ExitCode, Shell, common, option
+from baitie.cli.why_command import CivilTime
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from baitie.bootstrap.settings import OrganisationSettings
+    from baitie.domain.audit import AuditVerdict, BundleHeader
+
+
+class Anchor(click.ParamType[tuple[int, str]]):
+    """A place in the journal and its hash, as noted outside: SEQ:HASH."""
+
+    name = "anchor"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, str]:
+        seq, _, noted = str(value).partition(":")
+        if not seq.isascii() or not seq.isdigit() or len(noted) != 64:
+            self.fail(f"{value!r}: SEQ:HASH", param, ctx)
+        return int(seq), noted.lower()
+
+
+@click.group("audit", cls=TaughtGroup)
+@common
+def command(shell: Shell) -> None:
+    """Prove the journal."""
+
+
+_campaign = option("--campaign", type=click.Path(path_type=Path), default=".", help="option.campaign")
+
+
+def _settings(shell: Shell, campaign: Path) -> "OrganisationSettings":
+    from baitie.bootstrap.settings import find_organisation_file, load_organisation
+
+    folder = campaign if campaign.is_dir() else campaign.parent
+    return load_organisation(find_organisation_file(folder, shell.environ), shell.environ).settings
+
+
+@command.subcommand("verify")
+@click.argument("bundle", type=click.Path(path_type=Path), metavar="[BUNDLE]", required=False)
+@option("--store", type=click.Path(path_type=Path), metavar="CAMPAIGN", help="option.audit-store")
+@option("--key", "keys", multiple=True, metavar="HEX", help="option.audit-key")
+@option("--anchor", "anchors", multiple=True, type=Anchor(), metavar="SEQ:HASH", help="option.audit-anchor")
+@common
+def verify(
+    shell: Shell, bundle: Path | None, store: Path | None, keys: tuple[str, ...], anchors: tuple[tuple[int, str], ...]
+) -> int:
+    """Check a bundle or a store."""
+    from baitie.bootstrap.proof import verify_bundle, verify_store
+
+    if bundle is not None and store is not None:
+        raise click.UsageError(shell.texts.text("audit.one-of-two"))
+    pinned = [key.strip().lower() for key in keys]
+    noted = dict(anchors)
+    header = None
+    if bundle is not None:
+        header, verdict = verify_bundle(bundle, pinned, noted)
+    else:
+        verdict = verify_store(_settings(shell, store or Path()), pinned, noted)
+    _show_verdict(shell, header, verdict)
+    about = {} if header is None else {"organisation": header.organisation}
+    shell.give({**about, **verdict.to_json()})
+    return ExitCode.OK if verdict.is_whole else ExitCode.PROBLEMS
+
+
+def _show_verdict(shell: Shell, header: "BundleHeader | None", verdict: "AuditVerdict") -> None:
+    from baitie.bootstrap.catalogue import catalogue
+
+    texts = catalogue("audit", shell.lang)
+    if header is not None:
+        shell.line(texts.text("verify.bundle", organisation=header.organisation, made_at=_shown(header.made_at)))
+    shell.line(
+        texts.text(
+            "verify.checked",
+            entries=verdict.entries,
+            first_seq=verdict.first_seq,
+            last_seq=verdict.last_seq,
+            checkpoints=verdict.checkpoints,
+        )
+    )
+    if verdict.sealed_at is not None:
+        shell.line(texts.text("verify.sealed", seq=verdict.sealed_until_seq, at=_shown(verdict.sealed_at)))
+    if verdict.unsealed:
+        shell.line(texts.text("verify.unsealed", unsealed=verdict.unsealed))
+    if verdict.key_ids:
+        key = "verify.keys-pinned" if verdict.is_pinned else "verify.keys-own"
+        shell.line(texts.text(key, keys=", ".join(verdict.key_ids)))
+    for finding in verdict.findings:
+        place = ", ".join(
+            texts.text(f"place.{name}", value=value)
+            for name, value in (("seq", finding.seq), ("checkpoint", finding.checkpoint), ("key_id", finding.key_id))
+            if value is not None
+        )
+        said = texts.text(f"fault.{finding.fault.value}")
+        more = ", ".join(f"{name}={value}" for name, value in finding.values.items())
+        shell.line(f"  ✗ {place}: {said}" + (f" ({more})" if more else ""))
+    if verdict.findings_more:
+        shell.line(texts.text("verify.more", count=verdict.findings_more))
+    shell.line(texts.text("verify.whole" if verdict.is_whole else "verify.broken"))
+
+
+@command.subcommand("export")
+@click.argument("bundle", type=click.Path(path_type=Path), metavar="BUNDLE")
+@_campaign
+@option("--from", "time_from", type=CivilTime(), help="option.audit-from")
+@option("--until", "time_until", type=CivilTime(), help="option.audit-until")
+@option("--with-verifier", is_flag=True, help="option.audit-with-verifier")
+@common
+def export(
+    shell: Shell,
+    bundle: Path,
+    campaign: Path,
+    time_from: "datetime | None",
+    time_until: "datetime | None",
+    with_verifier: bool,
+) -> int:
+    """Write a bundle."""
+    from baitie.bootstrap.environment import real_now
+    from baitie.bootstrap.proof import export_bundle
+
+    done = export_bundle(
+        _settings(shell, campaign),
+        bundle,
+        real_now(),
+        time_from=time_from,
+        time_until=time_until,
+        with_verifier=with_verifier,
+    )
+    header = done.header
+    shell.say(
+        "audit.exported",
+        bundle=bundle,
+        first_seq=header.first_seq,
+        last_seq=header.last_seq,
+        checkpoints=header.checkpoints,
+        octets=done.octets,
+    )
+    if done.verifier is not None:
+        shell.say("audit.exported-verifier", verifier=done.verifier, bundle=bundle)
+    shell.give(
+        {
+            "bundle": str(bundle),
+            "verifier": None if done.verifier is None else str(done.verifier),
+            "octets": done.octets,
+            "first_seq": header.first_seq,
+            "last_seq": header.last_seq,
+            "checkpoints": header.checkpoints,
+            "keys": [key.public_key for key in header.keys],
+        }
+    )
+    return ExitCode.OK
+
+
+@command.subcommand("key")
+@_campaign
+@common
+def key(shell: Shell, campaign: Path) -> int:
+    """Print the public keys."""
+    from baitie.bootstrap.environment import real_now
+    from baitie.bootstrap.proof import key_file_of, signing_keys
+
+    settings = _settings(shell, campaign)
+    keys = signing_keys(settings, real_now())
+    shell.line(keys[-1].public_key)
+    shell.say("audit.key", key_id=keys[-1].key_id, file=key_file_of(settings).path.name, older=len(keys) - 1)
+    shell.give({"public_key": keys[-1].public_key, "key_id": keys[-1].key_id, "keys": [k.to_json() for k in keys]})
+    return ExitCode.OK
+
+
+@command.subcommand("checkpoint")
+@_campaign
+@common
+def checkpoint(shell: Shell, campaign: Path) -> int:
+    """Sign by hand."""
+    from baitie.bootstrap.environment import real_now
+    from baitie.bootstrap.proof import make_checkpoint
+
+    made = make_checkpoint(_settings(shell, campaign), real_now())
+    if made is None:
+        shell.say("audit.nothing-to-sign")
+    else:
+        shell.say("audit.signed", number=made.number, seq=made.seq, hash=made.hash)
+    body: dict[str, Any] | None = None if made is None else {**made.to_json(), "anchor": f"{made.seq}:{made.hash}"}
+    shell.give({"checkpoint": body})
+    return ExitCode.OK
+
+
+@command.subcommand("rotate")
+@_campaign
+@option("--lost", "is_lost", is_flag=True, help="option.audit-lost")
+@common
+def rotate(shell: Shell, campaign: Path, is_lost: bool) -> int:
+    """Begin a fresh key."""
+    from baitie.bootstrap.environment import real_now
+    from baitie.bootstrap.proof import rotate_key
+
+    made = rotate_key(_settings(shell, campaign), real_now(), is_lost=is_lost)
+    shell.line(made.public_key)
+    shell.say("audit.rotated-lost" if is_lost else "audit.rotated", key_id=made.key_id)
+    shell.give({"key_id": made.key_id, "key": made.to_json()})
+    return ExitCode.OK
+
+
+def _shown(at: "datetime") -> str:
+    return f"{at.astimezone():%Y-%m-%d %H:%M %Z}"
