@@ -13,16 +13,31 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
+from baitie.domain.risk.calendar_files import parse_calendar_untrusted
 from baitie.domain.risk.explain import explain
 from baitie.domain.risk.facts import CallFacts, GateStage
 from baitie.domain.risk.history import CalleeHistory, Freeze, PastAttempt, Refusal, RefusalChannel
 from baitie.domain.risk.rulebook import RuleBook, load_rulebook
 from baitie.domain.risk.rulepack import parse_pack_untrusted
+from baitie.domain.risk.standing import (
+    CalleeRole,
+    ComplaintFact,
+    ConsentChannel,
+    ConsentFact,
+    ContentElement,
+    ContentFact,
+    Disclosure,
+    LineClass,
+    Scope,
+    ShareFact,
+    ShareOf,
+)
 from baitie.domain.risk.verdict import Decision
+from baitie.domain.risk.workdays import calendars_of
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.purpose import NumberClass, Purpose
 from baitie.kernel.time import Window
-from baitie.rules import SHIPPED_PACKS
+from baitie.rules import CALENDARS, SHIPPED_PACKS
 from benchmarks.figures import Figure, Report, run_and_show
 
 TARGET_PER_S = 20_000
@@ -31,20 +46,34 @@ ROUNDS = 5  # the best of some rounds: others share the machine
 NOON = datetime(2026, 3, 20, 4, tzinfo=UTC)
 NIGHT = NOON + timedelta(hours=11)
 CALLEE = CalleeId("callee_bench")
+PRESENTED = "+861088880000"
+SALES = Purpose.ACQUISITION
 US_ZONES = tuple(ZoneInfo(f"America/{city}") for city in ("New_York", "Chicago", "Denver", "Los_Angeles"))
 
 
 def shipped() -> RuleBook:
     """All shipped packs."""
-    texts = [(name, (files("baitie.rules") / name).read_text("utf-8")) for name in SHIPPED_PACKS]
-    return load_rulebook([parse_pack_untrusted(name, text) for name, text in texts])
+    folder = files("baitie.rules")
+    packs = [parse_pack_untrusted(name, (folder / name).read_text("utf-8")) for name in SHIPPED_PACKS]
+    years = [(name, (folder / "calendars" / name).read_text("utf-8")) for name in CALENDARS]
+    return load_rulebook(packs, calendars_of([parse_calendar_untrusted(name, text) for name, text in years]))
 
 
 def full_facts() -> CallFacts:
-    """Somebody with seven attempts and two contacts in thirty days, an old freeze, and a campaign with hours."""
+    """Somebody with seven attempts and two talks in thirty days, an old freeze and an old complaint, all else known."""
     history = CalleeHistory(
         tuple(
-            PastAttempt(NOON - timedelta(days=days), days in (28, 9), False, False)
+            PastAttempt(
+                NOON - timedelta(days=days),
+                is_contact := days in (28, 9),
+                False,
+                False,
+                talk_s=60.0 if is_contact else None,
+                purpose=Purpose.COLLECTION,
+                campaign_id="campaign_bench",
+                presented=PRESENTED,
+                debt_key="loan-1",
+            )
             for days in (28, 24, 21, 18, 9, 5, 1)
         )
     )
@@ -61,6 +90,20 @@ def full_facts() -> CallFacts:
         is_on_allow_list=True,
         campaign_windows=(Window(NOON.time().replace(hour=9), NOON.time().replace(hour=19)),),
         stage=GateStage.RING,
+        campaign_id="campaign_bench",
+        presented=PRESENTED,
+        debt_key="loan-1",
+        callee_role=CalleeRole.DEBTOR,
+        line_classes=frozenset({LineClass.OTHER}),
+        consents=tuple(
+            ConsentFact(purpose, ConsentChannel.VOICE, NOON - timedelta(days=90)) for purpose in (Purpose.CARE, SALES)
+        ),
+        complaints=(ComplaintFact(NOON - timedelta(days=120)),),
+        shares=(
+            ShareFact(ShareOf.COMPLAINT, Scope.CAMPAIGN, 30, 1, 40_000),
+            ShareFact(ShareOf.ABANDONMENT, Scope.CAMPAIGN, 30, 20, 4_000),
+        ),
+        content=ContentFact(Disclosure.IDENTITY_ONLY, frozenset(ContentElement)),
     )
 
 
@@ -68,12 +111,17 @@ def variants() -> dict[str, tuple[CallFacts, Decision]]:
     """Facts of each kind, with the decision that they must get."""
     plain = full_facts()
     attempts = plain.history.attempts
-    busy_day = CalleeHistory((*attempts, PastAttempt(NOON - timedelta(hours=2), False, False, False)))
+    busy_day = CalleeHistory((*attempts, replace(attempts[-1], at=NOON - timedelta(hours=2))))
     refused = Refusal(CALLEE, NOON, RefusalChannel.KEYPAD, "callee")
     american = replace(plain, region="US", zones=US_ZONES, civil_now=NOON + timedelta(hours=15))
     return {
         "allowed": (plain, Decision.ALLOW),
         "allowed, four possible zones": (replace(american, campaign_windows=()), Decision.ALLOW),
+        "allowed, marketing": (
+            replace(plain, purpose=SALES, civil_now=NOON + timedelta(hours=6)),
+            Decision.ALLOW,
+        ),
+        "allowed with advice": (replace(plain, civil_now=NOON - timedelta(hours=2)), Decision.ALLOW),
         "delayed by four rules of hours": (replace(plain, civil_now=NIGHT), Decision.DELAY),
         "delayed by a cap": (replace(plain, history=busy_day), Decision.DELAY),
         "denied by a refusal": (replace(plain, refusals=(refused,)), Decision.DENY),

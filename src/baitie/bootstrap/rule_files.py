@@ -7,16 +7,18 @@ from pathlib import Path
 from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.settings import RuleSettings
 from baitie.domain.namecard import CardWords, parse_words
+from baitie.domain.risk.calendar_files import parse_calendar_untrusted
 from baitie.domain.risk.explain import Catalogue
 from baitie.domain.risk.rulebook import RuleBook, load_rulebook
 from baitie.domain.risk.rulepack import RulePackError, parse_pack_untrusted
+from baitie.domain.risk.workdays import OfficialCalendar, calendars_of
+from baitie.rules import CALENDARS, DEFAULT_PACKS, SHIPPED_PACKS
 
 PACK_FILES_MAX = 200
 """More packs than that in a folder are not rule packs."""
 
 
 CARD_WORDS_FILE = "card-words.toml"
-FIRST_PACK = "core"
 
 
 def read_card_words() -> CardWords:
@@ -32,16 +34,21 @@ def verdict_texts(lang: str) -> Catalogue:
 
 
 def shipped_packs() -> dict[str, str]:
-    """Name and TOML text of every pack in the package."""
+    """Name and TOML text of every pack in the package; what holds everywhere comes first."""
     folder = resources.files("baitie").joinpath("rules")
-    files = sorted((f for f in folder.iterdir() if _is_pack(f.name)), key=lambda f: f.name)
-    packs = {f.name.removesuffix(".toml"): f.read_text("utf-8") for f in files}
-    # Of several denials the first speaks for the verdict, and what holds everywhere says it best.
-    return dict(sorted(packs.items(), key=lambda item: item[0] != FIRST_PACK))
+    return {name.removesuffix(".toml"): folder.joinpath(name).read_text("utf-8") for name in SHIPPED_PACKS}
 
 
-def _is_pack(name: str) -> bool:
-    return name.endswith(".toml") and name != CARD_WORDS_FILE and not name.startswith("messages.")
+def default_packs() -> tuple[str, ...]:
+    """Names of the packs that are asked where the settings name none."""
+    return tuple(name.removesuffix(".toml") for name in DEFAULT_PACKS)
+
+
+def read_calendars() -> dict[str, OfficialCalendar]:
+    """The official calendar of each country in the package."""
+    folder = resources.files("baitie").joinpath("rules", "calendars")
+    years = [parse_calendar_untrusted(name, folder.joinpath(name).read_text("utf-8")) for name in CALENDARS]
+    return calendars_of(years)
 
 
 def read_rulebook(settings: RuleSettings) -> RuleBook:
@@ -53,11 +60,13 @@ def read_rulebook(settings: RuleSettings) -> RuleBook:
         raise SettingsError(
             [Problem("baitie.toml", "rules.packs", "pack-unknown", None, {"value": n, "known": known}) for n in unknown]
         )
-    texts = {name: text for name, text in shipped.items() if not settings.packs or name in settings.packs}
+    wanted = settings.packs or default_packs()
+    texts = {name: text for name, text in shipped.items() if name in wanted}
     if settings.folder is not None:
         texts.update(_own_packs(settings.folder))
     try:
-        return load_rulebook([parse_pack_untrusted(name, text) for name, text in texts.items()])
+        packs = [parse_pack_untrusted(name, text) for name, text in texts.items()]
+        return load_rulebook(packs, read_calendars())
     except RulePackError as error:
         raise SettingsError([Problem("rules", "", "rules-invalid", None, {"reason": str(error)})]) from error
 

@@ -1,21 +1,18 @@
-"""A rule's own examples: from the tables of its pack to facts, and whether the rule keeps them."""
+"""A rule's own examples: what stands in its pack, and whether the rule keeps it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, tzinfo
-from typing import Any
+from datetime import UTC, date, datetime, tzinfo
+from typing import TypeVar
 
+from baitie.domain.risk.case_facts import facts_of_case, instant
+from baitie.domain.risk.duties import DutyCheck, ResponseDuty, RetentionDuty
 from baitie.domain.risk.facts import CallFacts
-from baitie.domain.risk.history import CalleeHistory, Freeze, PastAttempt, Refusal, RefusalChannel
 from baitie.domain.risk.rulebook import RuleBook
 from baitie.domain.risk.rulepack import Rule, TableReader
-from baitie.domain.risk.verdict import Decision
-from baitie.kernel.ids import CalleeId
-from baitie.kernel.purpose import NumberClass, Purpose
-from baitie.kernel.time import Window
+from baitie.domain.risk.verdict import Decision, Says, Verdict
 
-_CALLEE = CalleeId("callee_example")
-_NOBODY = "example"
+_AnyExample = TypeVar("_AnyExample")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +22,36 @@ class Example:
     rule_id: str
     name: str
     facts: CallFacts
-    expect: Decision
+    expect: Says
     until: datetime | None
     freezes_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DutyExample:
+    """Example of a duty (义务示例): the day from which it runs, and the day at which it must end."""
+
+    rule_id: str
+    name: str
+    begins_on: date
+    ends_on: date
 
 
 def examples(rule: Rule, zone_of: Callable[[str], tzinfo]) -> list[Example]:
     """The examples of a rule. Times are on the wall clock of their `zone`, or UTC where it has none.
 
-    Raises `RulePackError`.
+    A duty has none of these, see `duty_examples`. Raises `RulePackError`.
     """
-    return [_read(TableReader(case, rule.pack, rule.rule_id), rule, zone_of) for case in rule.cases]
+    if isinstance(rule.check, DutyCheck):
+        return []
+    return [_read(case, lambda reader: _example(reader, rule, zone_of)) for case in _readers(rule)]
+
+
+def duty_examples(rule: Rule) -> list[DutyExample]:
+    """The examples of a rule that lays down a duty; none of another. Raises `RulePackError`."""
+    if not isinstance(rule.check, DutyCheck):
+        return []
+    return [_read(case, lambda reader: _duty_example(reader, rule)) for case in _readers(rule)]
 
 
 def failures(rule: Rule, zone_of: Callable[[str], tzinfo]) -> list[str]:
@@ -46,15 +62,35 @@ def failures(rule: Rule, zone_of: Callable[[str], tzinfo]) -> list[str]:
         verdict = book.judge(example.facts)
         freeze = book.freezes_after(example.facts)
         expected = (example.expect, example.until, example.freezes_until)
-        found = (verdict.decision, verdict.until, freeze.frozen_until if freeze is not None else None)
+        found = (*_said(verdict), freeze.frozen_until if freeze is not None else None)
         if found != expected:
             wrong.append(f"{rule.rule_id}, {example.name}: expected {_line(expected)}, found {_line(found)}")
+    for duty in duty_examples(rule):
+        ends_on = _ends_on(rule, duty.begins_on)
+        if ends_on != duty.ends_on:
+            wrong.append(f"{rule.rule_id}, {duty.name}: expected {duty.ends_on}, found {ends_on}")
     return wrong
 
 
-def _read(case: TableReader, rule: Rule, zone_of: Callable[[str], tzinfo]) -> Example:
+def _said(verdict: Verdict) -> tuple[Says, datetime | None]:
+    if verdict.decision is Decision.ALLOW and verdict.findings:
+        return Says.ADVISE, verdict.findings[0].until
+    return Says(verdict.decision.value), verdict.until
+
+
+def _ends_on(rule: Rule, begins_on: date) -> date | None:
+    if isinstance(rule.check, RetentionDuty):
+        return rule.check.until(begins_on)
+    return rule.check.due(begins_on).on if isinstance(rule.check, ResponseDuty) else None
+
+
+def _readers(rule: Rule) -> list[TableReader]:
+    return [TableReader(case, rule.pack, rule.rule_id) for case in rule.cases]
+
+
+def _read(case: TableReader, read: Callable[[TableReader], _AnyExample]) -> _AnyExample:
     try:
-        return _example(case, rule, zone_of)
+        return read(case)
     except (KeyError, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise case.error(
             f"This example cannot be read: {error!r}.", "case", "See the shipped packs for the form."
@@ -64,49 +100,23 @@ def _read(case: TableReader, rule: Rule, zone_of: Callable[[str], tzinfo]) -> Ex
 def _example(case: TableReader, rule: Rule, zone_of: Callable[[str], tzinfo]) -> Example:
     zone_name = case.optional("zone", str)
     zone = zone_of(zone_name) if zone_name is not None else UTC
-    now = case.need("now", datetime).replace(tzinfo=zone).astimezone(UTC)
-    frozen = case.optional("frozen_until", list) or []
-    facts = CallFacts(
-        callee_id=_CALLEE,
-        number_class=NumberClass(case.optional("number_class", str) or NumberClass.MOBILE),
-        region=case.optional("region", str) or (rule.jurisdiction if len(rule.jurisdiction) == 2 else None),
-        zones=(zone,) if zone_name is not None else (),
-        purpose=Purpose(case.optional("purpose", str) or Purpose.CARE),
-        civil_now=now,
-        history=CalleeHistory(tuple(_attempt(row, zone) for row in case.tables("history"))),
-        refusals=tuple(_refusal(row, zone) for row in case.tables("refused")),
-        freezes=tuple(_freeze(until, now, zone) for until in frozen),
-        calls_in_flight=case.optional("calls_in_flight", int) or 0,
-        is_on_allow_list=case.optional("is_on_allow_list", bool),
-        campaign_windows=tuple(_window(row) for row in case.tables("campaign_windows")),
-    )
-    name, expect = case.text("name"), case.choice("expect", Decision)
+    facts = facts_of_case(case, rule, zone, zone_name is not None)
+    name, expect = case.text("name"), case.choice("expect", Says)
     until, freezes_until = case.optional("until", datetime), case.optional("freezes_until", datetime)
     case.done()
     return Example(rule.rule_id, name, facts, expect, _utc(until, zone), _utc(freezes_until, zone))
 
 
-def _attempt(row: Mapping[str, Any], zone: tzinfo) -> PastAttempt:
-    flags = [bool(row.get(flag, False)) for flag in ("contact", "rejected", "short")]
-    return PastAttempt(row["at"].replace(tzinfo=zone).astimezone(UTC), *flags)
-
-
-def _refusal(row: Mapping[str, Any], zone: tzinfo) -> Refusal:
-    return Refusal(_CALLEE, row["at"].replace(tzinfo=zone).astimezone(UTC), RefusalChannel(row["channel"]), _NOBODY)
-
-
-def _freeze(until: datetime, now: datetime, zone: tzinfo) -> Freeze:
-    return Freeze(_CALLEE, now, until.replace(tzinfo=zone).astimezone(UTC), _NOBODY, _NOBODY, _NOBODY)
-
-
-def _window(row: Mapping[str, time]) -> Window:
-    return Window(row["from"], row["until"])
+def _duty_example(case: TableReader, rule: Rule) -> DutyExample:
+    found = DutyExample(rule.rule_id, case.text("name"), case.need("begins_on", date), case.need("ends_on", date))
+    case.done()
+    return found
 
 
 def _utc(wall: datetime | None, zone: tzinfo) -> datetime | None:
-    return wall.replace(tzinfo=zone).astimezone(UTC) if wall is not None else None
+    return instant(wall, zone) if wall is not None else None
 
 
-def _line(parts: tuple[Decision, datetime | None, datetime | None]) -> str:
-    decision, until, freezes_until = parts
-    return f"{decision.value} until {until}, freeze until {freezes_until}"
+def _line(parts: tuple[Says, datetime | None, datetime | None]) -> str:
+    says, until, freezes_until = parts
+    return f"{says.value} until {until}, freeze until {freezes_until}"

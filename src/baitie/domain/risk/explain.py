@@ -85,7 +85,7 @@ class Catalogue:
         self._tables = tables
 
     def word(self, group: str, code: str) -> str:
-        """The word for a code: groups are `says`, `status`, `knowledge`, `number_class`, `channel` and others."""
+        """The word for a code: groups are `says`, `status`, `knowledge`, and the names of the values of findings."""
         return str(self._tables.get("word", {}).get(group, {}).get(code, code))
 
     def headline(self, explanation: Explanation) -> str:
@@ -122,7 +122,12 @@ class Catalogue:
         return str(self._tables.get("source", {}).get(rule_id, {}).get(what, otherwise))
 
     def _values(self, values: Mapping[str, JsonValue]) -> dict[str, str]:
-        return {key: self.word(key, str(value)) for key, value in values.items()}
+        return {key: self._value(key, value) for key, value in values.items()}
+
+    def _value(self, key: str, value: JsonValue) -> str:
+        if isinstance(value, list):
+            return ", ".join(self.word(key, str(entry)) for entry in value)
+        return self.word(key, str(value))
 
 
 def _clock(at: datetime | None) -> str:

@@ -7,6 +7,14 @@ from enum import StrEnum
 
 from baitie.domain.risk.civil import next_boundary
 from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal
+from baitie.domain.risk.standing import (
+    CalleeRole,
+    ComplaintFact,
+    ConsentFact,
+    ContentFact,
+    LineClass,
+    ShareFact,
+)
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.purpose import NumberClass, Purpose
 from baitie.kernel.time import Window, local
@@ -29,6 +37,11 @@ class CallFacts:
     attempts to this callee at this moment, of any campaign. `is_on_allow_list` is `None` where the campaign has
     no allow-list. `campaign_windows` are the hours of the campaign on the callee's wall clock; empty means that
     the campaign adds no hours of its own.
+
+    The rest is optional; where it is `None` nobody knows, and each rule that asks goes by its `fail_direction`:
+    `campaign_id`, `presented` (E.164 of the number that will be shown) and `debt_key` narrow caps and cool-downs;
+    `line_classes` are those of every number that may be presented. `consents` is `None` where no register of
+    consents is kept; an empty one is silence, and silence is refusal. A share that `shares` lacks is unknown.
     """
 
     callee_id: CalleeId
@@ -44,6 +57,15 @@ class CallFacts:
     is_on_allow_list: bool | None = None
     campaign_windows: tuple[Window, ...] = ()
     stage: GateStage = GateStage.PLAN
+    campaign_id: str | None = None
+    presented: str | None = None
+    debt_key: str | None = None
+    callee_role: CalleeRole | None = None
+    line_classes: frozenset[LineClass] | None = None
+    consents: tuple[ConsentFact, ...] | None = None
+    complaints: tuple[ComplaintFact, ...] = ()
+    shares: tuple[ShareFact, ...] = ()
+    content: ContentFact | None = None
 
 
 class Moment:

@@ -1,12 +1,14 @@
 """What counts against calling a person again: past attempts, refusals, freezes. Kept per callee, bounded."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.journal import JsonValue
+from baitie.kernel.purpose import Purpose
 
 HISTORY_KEPT_DAYS = 31
 """The longest window of any cap (30 days) plus one day for zones."""
@@ -14,18 +16,32 @@ HISTORY_KEPT_DAYS = 31
 HISTORY_EVENTS_MAX = 64
 """More attempts than any cap allows in 31 days: the oldest are dropped beyond that."""
 
+_ROW_LEAST = 4
+
 
 @dataclass(frozen=True, slots=True)
 class PastAttempt:
     """Past attempt (历史尝试), as the caps see it.
 
     An attempt is an INVITE that rang or could have; it is a contact (接触) when it was answered or rejected.
+    `None` means not known, as in rows that were kept before these facts were: each rule that asks for such a fact
+    then goes by its `fail_direction`.
     """
 
     at: datetime  # aware UTC: when the INVITE was sent
     is_contact: bool
     is_rejected: bool
     is_short: bool  # answered, and talked for the short-call maximum or less
+    talk_s: float | None = None
+    purpose: Purpose | None = None
+    campaign_id: str | None = None
+    presented: str | None = None  # E.164 of the presented number, which is the enterprise's and no personal data
+    debt_key: str | None = None  # names the debt among those of the callee
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether somebody, or perhaps a mailbox, took the call; attempts of unknown fate count as taken."""
+        return self.is_contact and not self.is_rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +62,41 @@ class CalleeHistory:
         return CalleeHistory(kept)
 
     def to_json(self) -> list[JsonValue]:
-        """As plain JSON: rows of [ISO time, contact, rejected, short] with 0 and 1."""
-        return [[a.at.isoformat(), int(a.is_contact), int(a.is_rejected), int(a.is_short)] for a in self.attempts]
+        """As plain JSON: rows of [ISO time, contact, rejected, short] with 0 and 1, then what more is known.
+
+        Those are talk_s, purpose, campaign, presented number and debt; what is not known at the end is left out.
+        """
+        return [_row(attempt) for attempt in self.attempts]
 
     @staticmethod
-    def from_json(rows: list[list[str | int]]) -> "CalleeHistory":
-        """The inverse of `to_json`."""
-        return CalleeHistory(
-            tuple(PastAttempt(datetime.fromisoformat(str(r[0])), bool(r[1]), bool(r[2]), bool(r[3])) for r in rows)
-        )
+    def from_json(rows: Sequence[Sequence[Any]]) -> "CalleeHistory":
+        """The inverse of `to_json`; rows of four are read too."""
+        return CalleeHistory(tuple([_attempt(row) for row in rows]))
+
+
+def _row(attempt: PastAttempt) -> list[JsonValue]:
+    known: list[JsonValue] = [
+        attempt.at.isoformat(),
+        int(attempt.is_contact),
+        int(attempt.is_rejected),
+        int(attempt.is_short),
+        attempt.talk_s,
+        None if attempt.purpose is None else attempt.purpose.value,
+        attempt.campaign_id,
+        attempt.presented,
+        attempt.debt_key,
+    ]
+    while len(known) > _ROW_LEAST and known[-1] is None:
+        known.pop()
+    return known
+
+
+def _attempt(row: Sequence[Any]) -> PastAttempt:
+    first = (datetime.fromisoformat(row[0]), bool(row[1]), bool(row[2]), bool(row[3]))
+    if len(row) == _ROW_LEAST:
+        return PastAttempt(*first)
+    talk_s, purpose, campaign_id, presented, debt_key = [*row[_ROW_LEAST:], None, None, None, None][:5]
+    return PastAttempt(*first, talk_s, None if purpose is None else Purpose(purpose), campaign_id, presented, debt_key)
 
 
 class RefusalChannel(StrEnum):

@@ -1,11 +1,11 @@
 """Rule kinds: from the fields of a rule table to its compiled check."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, time
+from dataclasses import dataclass
+from datetime import time
 from enum import StrEnum
-from typing import Any
 
-from baitie.domain.risk.calendar_checks import CampaignWindowCheck, CountCheck, ForbidWindowCheck
+from baitie.domain.risk.calendar_checks import CampaignWindowCheck, ForbidWindowCheck
 from baitie.domain.risk.checks import (
     AllowListCheck,
     Check,
@@ -14,18 +14,30 @@ from baitie.domain.risk.checks import (
     NumberClassCheck,
     SuppressionCheck,
 )
+from baitie.domain.risk.counting import CooldownAfter, CooldownCheck, CountCheck, Counted
+from baitie.domain.risk.duties import Answer, ContractTerm, Kept, KeptFrom, ResponseDuty, RetentionDuty
 from baitie.domain.risk.freezing import FreezeAfterCheck
 from baitie.domain.risk.history import HISTORY_EVENTS_MAX, HISTORY_KEPT_DAYS
-from baitie.domain.risk.rulepack import (
-    FailDirection,
-    Force,
-    Rule,
-    TableReader,
-    read_evidence,
-    read_jurisdiction,
+from baitie.domain.risk.permission import (
+    TEN_THOUSAND,
+    ConsentCheck,
+    ContentCheck,
+    LineClassCheck,
+    RoleCheck,
+    ShareCheck,
 )
-from baitie.domain.risk.verdict import RuleStatus
-from baitie.kernel.purpose import NumberClass, Purpose
+from baitie.domain.risk.rulepack import ANYWHERE, TableReader
+from baitie.domain.risk.standing import (
+    CalleeRole,
+    ConsentChannel,
+    ContentElement,
+    Disclosure,
+    LineClass,
+    Scope,
+    ShareOf,
+)
+from baitie.domain.risk.workdays import WORKING_DAYS_MAX, DayKind, OfficialCalendar
+from baitie.kernel.purpose import NumberClass
 from baitie.kernel.time import Window
 
 CAP_DAYS_MAX = HISTORY_KEPT_DAYS - 1
@@ -34,14 +46,28 @@ CAP_DAYS_MAX = HISTORY_KEPT_DAYS - 1
 CAP_COUNT_MAX = HISTORY_EVENTS_MAX - 1
 FREEZE_DAYS_MAX = 3660
 SHORT_CALL_MAX_S = 600
-ASK_AGAIN_MAX_S = 3600
+TALK_MIN_MAX_S = 3600
+ASK_AGAIN_MAX_S = 86_400
+CONSENT_DAYS_MAX = 3660
+SHARE_DAYS_MAX = 366
+DENOMINATOR_MAX = 10_000_000
+KEPT_YEARS_MAX = 50
 
 
-class Counted(StrEnum):
-    """What a cap counts (计数对象)."""
+@dataclass(frozen=True, slots=True)
+class Building:
+    """What a kind may need beside its own fields (编译环境): the rule's fail direction, its country, the calendars."""
 
-    CONTACT = "contact"
-    ATTEMPT = "attempt"
+    is_closed: bool
+    jurisdiction: str
+    calendars: Mapping[str, OfficialCalendar]
+
+    def calendar_of(self, reader: TableReader) -> OfficialCalendar | None:
+        """The official calendar that the rule names in `calendar`, else that of its country."""
+        country = reader.optional("calendar", str) or self.jurisdiction
+        if country == ANYWHERE:
+            raise reader.error("Working days differ by country.", "calendar", 'Write calendar = "CN" or another.')
+        return self.calendars.get(country)
 
 
 class Days(StrEnum):
@@ -63,11 +89,13 @@ class Weekday(StrEnum):
     SUN = "sun"
 
 
-def _forbid_window(reader: TableReader, fail: FailDirection) -> Check:
+def _forbid_window(reader: TableReader, building: Building) -> Check:
     days = reader.words("weekdays", Weekday)
     numbers = None if days is None else frozenset(place for place, day in enumerate(Weekday) if day in days)
+    day_kind = reader.choice_or_none("on", DayKind)
+    calendar = building.calendar_of(reader) if day_kind is not None else None
     window = Window(_wall(reader, "from"), _wall(reader, "until"))
-    return ForbidWindowCheck(window, numbers, fail is FailDirection.CLOSED)
+    return ForbidWindowCheck(window, numbers, building.is_closed, day_kind, calendar)
 
 
 def _wall(reader: TableReader, field: str) -> time:
@@ -77,20 +105,37 @@ def _wall(reader: TableReader, field: str) -> time:
     return value
 
 
-def _campaign_window(reader: TableReader, fail: FailDirection) -> Check:
-    return CampaignWindowCheck(fail is FailDirection.CLOSED)
-
-
-def _max_count(reader: TableReader, fail: FailDirection) -> Check:
+def _max_count(reader: TableReader, building: Building) -> Check:
+    counted = reader.choice("of", Counted)
     return CountCheck(
-        contacts_only=reader.choice("of", Counted) is Counted.CONTACT,
+        counted=counted,
+        per=reader.choice_or_none("per", Scope) or Scope.CALLEE,
+        talk_min_s=_talk_min_s(reader) if counted is Counted.EFFECTIVE_CONVERSATION else 0,
         max_count=reader.count("max", 1, CAP_COUNT_MAX),
         days=reader.count("days", 1, CAP_DAYS_MAX),
         is_calendar=reader.choice("window", Days) is Days.CALENDAR,
+        closed=building.is_closed,
     )
 
 
-def _freeze_after(reader: TableReader, fail: FailDirection) -> Check:
+def _cooldown(reader: TableReader, building: Building) -> Check:
+    after = reader.choice("after", CooldownAfter)
+    is_complaint = after is CooldownAfter.COMPLAINT
+    return CooldownCheck(
+        after=after,
+        per=Scope.CALLEE if is_complaint else reader.choice_or_none("per", Scope) or Scope.CALLEE,
+        talk_min_s=_talk_min_s(reader) if after is CooldownAfter.CONVERSATION else 0,
+        days=reader.count("days", 1, FREEZE_DAYS_MAX if is_complaint else CAP_DAYS_MAX - 1),
+        day0_counts_as=reader.count("day0_counts_as", 0, 1),
+        closed=building.is_closed,
+    )
+
+
+def _talk_min_s(reader: TableReader) -> int:
+    return reader.count("talk_min_s", 0, TALK_MIN_MAX_S)
+
+
+def _freeze_after(reader: TableReader, building: Building) -> Check:
     return FreezeAfterCheck(
         events=reader.count("events", 1, CAP_COUNT_MAX),
         freeze_days=reader.count("freeze_days", 1, FREEZE_DAYS_MAX),
@@ -98,62 +143,96 @@ def _freeze_after(reader: TableReader, fail: FailDirection) -> Check:
     )
 
 
-def _number_class(reader: TableReader, fail: FailDirection) -> Check:
-    refused = reader.words("refuse", NumberClass)
+def _number_class(reader: TableReader, building: Building) -> Check:
+    refused, lines = reader.words("refuse", NumberClass), reader.words("refuse_lines", LineClass)
+    if refused is not None and lines is not None:
+        raise reader.error("A rule refuses callees or lines, not both.", "refuse_lines", "Make two rules of it.")
+    if lines is not None:
+        return LineClassCheck(lines, building.is_closed)
     if refused is None:
         raise reader.error("This field is missing.", "refuse", f"Name some of: {', '.join(NumberClass)}.")
     return NumberClassCheck(refused)
 
 
-def _one_at_a_time(reader: TableReader, fail: FailDirection) -> Check:
+def _consent_required(reader: TableReader, building: Building) -> Check:
+    return ConsentCheck(
+        channel=reader.choice("channel", ConsentChannel),
+        days_max=reader.count_or_none("days_max", 1, CONSENT_DAYS_MAX),
+        needs_evidence=reader.need("needs_evidence", bool),
+        accepts_spoken=reader.need("accepts_spoken", bool),
+        fail_closed=building.is_closed,
+    )
+
+
+def _role_allow(reader: TableReader, building: Building) -> Check:
+    allowed = reader.words("allow", CalleeRole)
+    if allowed is None:
+        raise reader.error("This field is missing.", "allow", f"Name some of: {', '.join(CalleeRole)}.")
+    return RoleCheck(allowed, building.is_closed)
+
+
+def _content(reader: TableReader, building: Building) -> Check:
+    max_disclosure = reader.choice_or_none("max_disclosure", Disclosure)
+    must_include = reader.words("must_include", ContentElement) or frozenset()
+    if max_disclosure is None and not must_include:
+        raise reader.error("The rule asks for nothing.", "must_include", "Write max_disclosure or must_include.")
+    return ContentCheck(max_disclosure, must_include, building.is_closed)
+
+
+def _rate_ceiling(reader: TableReader, building: Building) -> Check:
+    return ShareCheck(
+        of=reader.choice("of", ShareOf),
+        per=reader.choice("per", Scope),
+        days=reader.count("days", 1, SHARE_DAYS_MAX),
+        max_per_10000=reader.count("max_per_10000", 0, TEN_THOUSAND),
+        denominator_min=reader.count("denominator_min", 1, DENOMINATOR_MAX),
+        ask_again_s=reader.count_or_none("ask_again_s", 1, ASK_AGAIN_MAX_S),
+        fail_closed=building.is_closed,
+    )
+
+
+def _retention_min(reader: TableReader, building: Building) -> Check:
+    years = reader.count_or_none("years", 1, KEPT_YEARS_MAX) or 0
+    months = reader.count_or_none("months", 1, 12 * KEPT_YEARS_MAX) or 0
+    days = reader.count_or_none("days", 1, 366 * KEPT_YEARS_MAX) or 0
+    if not years and not months and not days:
+        raise reader.error("No time is given.", "days", "Write years, months or days.")
+    return RetentionDuty(
+        kept=reader.choice("of", Kept),
+        counted_from=reader.choice("counted_from", KeptFrom),
+        months=12 * years + months,
+        days=days,
+        contract_term=reader.choice_or_none("contract_term", ContractTerm),
+    )
+
+
+def _response_deadline(reader: TableReader, building: Building) -> Check:
+    calendar = building.calendar_of(reader)
+    country = calendar.country if calendar is not None else building.jurisdiction
+    working_days = reader.count("working_days", 0, WORKING_DAYS_MAX)
+    return ResponseDuty(reader.choice("of", Answer), working_days, country, calendar)
+
+
+def _one_at_a_time(reader: TableReader, building: Building) -> Check:
     return InFlightCheck(reader.count("max", 1, 10), reader.count("ask_again_s", 1, ASK_AGAIN_MAX_S))
 
 
-KINDS: Mapping[str, Callable[[TableReader, FailDirection], Check]] = {
+KINDS: Mapping[str, Callable[[TableReader, Building], Check]] = {
     "forbid_window": _forbid_window,
-    "campaign_window": _campaign_window,
+    "campaign_window": lambda reader, building: CampaignWindowCheck(building.is_closed),
     "max_count": _max_count,
+    "cooldown": _cooldown,
     "freeze_after": _freeze_after,
-    "freeze_list": lambda reader, fail: FreezeListCheck(),
-    "suppression": lambda reader, fail: SuppressionCheck(),
+    "freeze_list": lambda reader, building: FreezeListCheck(),
+    "suppression": lambda reader, building: SuppressionCheck(),
     "number_class": _number_class,
+    "consent_required": _consent_required,
+    "role_allow": _role_allow,
+    "content": _content,
+    "rate_ceiling": _rate_ceiling,
+    "retention_min": _retention_min,
+    "response_deadline": _response_deadline,
     "one_at_a_time": _one_at_a_time,
-    "allow_list": lambda reader, fail: AllowListCheck(),
+    "allow_list": lambda reader, building: AllowListCheck(),
 }
 """Every rule kind by the word that stands in `kind`."""
-
-
-def compile_rule(pack: str, table: Mapping[str, Any]) -> Rule:
-    """One rule from its table. Raises `RulePackError`."""
-    reader = TableReader(table, pack, str(table.get("id", "?")))
-    rule_id = reader.text("id")
-    kind = reader.text("kind")
-    if kind not in KINDS:
-        raise reader.error(f"{kind!r} is no rule kind.", "kind", f"Write one of: {', '.join(KINDS)}.")
-    fail = reader.choice("fail_direction", FailDirection)
-    status = reader.choice("status", RuleStatus)
-    rule = Rule(
-        rule_id=rule_id,
-        pack=pack,
-        kind=kind,
-        jurisdiction=read_jurisdiction(reader),
-        purposes=reader.words("purposes", Purpose) or frozenset(Purpose),
-        effective_from=reader.optional("effective_from", date),
-        effective_until=reader.optional("effective_until", date),
-        force=reader.choice("force", Force),
-        fail_direction=fail,
-        status=status,
-        source=reader.text("source"),
-        evidence=read_evidence(reader, status),
-        remedies=reader.texts("remedies"),
-        cases=reader.tables("case"),
-        check=KINDS[kind](reader, fail),
-    )
-    reader.done()
-    if not rule.remedies:
-        raise reader.error("The rule names no remedy.", "remedies", "Name at least one key of the message catalogues.")
-    if not rule.cases:
-        raise reader.error("The rule has no example.", "case", "Write at least one [[rule.case]].")
-    if rule.effective_from and rule.effective_until and rule.effective_from >= rule.effective_until:
-        raise reader.error("The rule ends before it begins.", "effective_until", "Write a later date.")
-    return rule

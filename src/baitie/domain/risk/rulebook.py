@@ -2,19 +2,33 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from baitie.domain.risk.checks import Spoken
+from baitie.domain.risk.compiling import NO_CALENDARS, compile_rule
+from baitie.domain.risk.duties import (
+    Answer,
+    ContractTerm,
+    Duty,
+    DutyCheck,
+    Kept,
+    KeptFrom,
+    ResponseDuty,
+    RetentionDuty,
+    answer_by,
+    keep_until,
+)
 from baitie.domain.risk.facts import CallFacts, Moment
 from baitie.domain.risk.freezing import FreezeAfterCheck, strictest_freeze
 from baitie.domain.risk.history import Freeze
-from baitie.domain.risk.kinds import compile_rule
 from baitie.domain.risk.rulepack import ANYWHERE, Force, Rule, RulePackError, sequence_of_rules
 from baitie.domain.risk.search import Moments, RuleSet
 from baitie.domain.risk.verdict import Decision, Finding, Knowledge, RuleEvidence, RuleStatus, Says, Verdict
+from baitie.domain.risk.workdays import OfficialCalendar
 from baitie.kernel.purpose import Purpose
+from baitie.kernel.undefined import Undefined
 
 NO_TIME_RULE_ID = "GATE-NO-CALLABLE-TIME"
 """Speaks where each rule alone would allow some time, but never all at once."""
@@ -89,6 +103,29 @@ class RuleBook:
         plan, moment = self._begin(facts)
         return strictest_freeze(facts, self._freezing(plan.blocking.in_force(moment)))
 
+    def keep_until(
+        self,
+        kept: Kept,
+        purpose: Purpose,
+        region: str | None,
+        event_on: Callable[[KeptFrom], date | None],
+        contract_term: ContractTerm | None = None,
+    ) -> Duty | Undefined:
+        """Until when something of a call must be kept; see `duties.keep_until`. An unknown region: every country's."""
+        duties = [(r.rule_id, r.check) for r in self._speaking(purpose, region) if isinstance(r.check, RetentionDuty)]
+        return keep_until(duties, kept, event_on, contract_term)
+
+    def answer_by(self, answer: Answer, purpose: Purpose, region: str | None, received_on: date) -> Duty | Undefined:
+        """By which day something must be done; see `duties.answer_by`. An unknown region: every country's rules."""
+        rules = [rule for rule in self._speaking(purpose, region) if rule.is_dated_for(received_on)]
+        return answer_by(
+            [(r.rule_id, r.check) for r in rules if isinstance(r.check, ResponseDuty)], answer, received_on
+        )
+
+    def _speaking(self, purpose: Purpose, region: str | None) -> list[Rule]:
+        places = (ANYWHERE, region)
+        return [r for r in self.rules if purpose in r.purposes and (region is None or r.jurisdiction in places)]
+
     def _begin(self, facts: CallFacts) -> tuple[_Plan, Moment]:
         if facts.civil_now.tzinfo is None:
             raise ValueError("civil_now must be aware: a naive time has no place on any wall clock")
@@ -123,31 +160,43 @@ class RuleBook:
                 findings.append(_no_time())
         if len(findings) > 1:
             findings.sort(key=_strictest_first)
-        return Verdict(decision, moment.at, until, (*findings, *allowing), passed, self.digest)
+        overruled = self._overruled(findings, passed) if findings else ()
+        return Verdict(decision, moment.at, until, (*findings, *allowing), passed, self.digest, overruled)
+
+    def _overruled(self, findings: Sequence[Finding], passed: Sequence[str]) -> tuple[str, ...]:
+        """Ids of the rules that lost against the strictest: milder objections, and its own kind where it allows."""
+        deciding = findings[0]
+        if deciding.says not in (Says.DENY, Says.DELAY):
+            return ()
+        losing = [f.rule_id for f in findings[1:] if (f.says, f.until) != (deciding.says, deciding.until)]
+        rule = self.rule(deciding.rule_id)
+        if rule is not None:
+            asked = type(rule.check)
+            losing += [rule_id for rule_id in passed if type(self._alone[rule_id].rules[0].check) is asked]
+        return tuple(losing)
 
     def _plan(self, purpose: Purpose, region: str | None) -> _Plan:
-        places = (ANYWHERE, region)
-        return _Plan(
-            [
-                rule
-                for rule in self.rules
-                if purpose in rule.purposes and (region is None or rule.jurisdiction in places)
-            ]
-        )
+        # Duties speak of records and answers, never of the call.
+        return _Plan([rule for rule in self._speaking(purpose, region) if not isinstance(rule.check, DutyCheck)])
 
     @staticmethod
     def _freezing(rules: Iterable[Rule]) -> list[tuple[str, FreezeAfterCheck]]:
         return [(rule.rule_id, rule.check) for rule in rules if isinstance(rule.check, FreezeAfterCheck)]
 
 
-def load_rulebook(packs: Sequence[Mapping[str, Any]]) -> RuleBook:
-    """The rule book of these packs, each as its TOML tables. Raises `RulePackError`."""
+def load_rulebook(
+    packs: Sequence[Mapping[str, Any]], calendars: Mapping[str, OfficialCalendar] = NO_CALENDARS
+) -> RuleBook:
+    """The rule book of these packs, each as its TOML tables, with official calendars by country.
+
+    Raises `RulePackError`.
+    """
     rules: list[Rule] = []
     owners: dict[str, str] = {}
     for tables in packs:
         pack, rows = sequence_of_rules(tables)
         for row in rows:
-            rule = compile_rule(pack, row)
+            rule = compile_rule(pack, row, calendars)
             if rule.rule_id in owners:
                 problem = f"The pack {owners[rule.rule_id]!r} already has a rule of this id. Rename one of them."
                 raise RulePackError(problem, pack=pack, rule=rule.rule_id, field="id")
@@ -155,7 +204,8 @@ def load_rulebook(packs: Sequence[Mapping[str, Any]]) -> RuleBook:
             rules.append(rule)
     if not rules:
         raise RulePackError("There is no rule at all, and without rules nothing may be called. Name some packs.")
-    canonical = json.dumps(packs, default=str, sort_keys=True, ensure_ascii=False)
+    known = [calendars[country].to_json() for country in sorted(calendars)]
+    canonical = json.dumps([*packs, *known], default=str, sort_keys=True, ensure_ascii=False)
     return RuleBook(rules, hashlib.sha256(canonical.encode()).hexdigest()[:16])
 
 

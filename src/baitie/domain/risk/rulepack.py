@@ -64,6 +64,10 @@ class Rule:
     cases: tuple[Mapping[str, Any], ...]
     check: Check
 
+    def is_dated_for(self, day: date) -> bool:
+        """Whether the rule is in force on a local date."""
+        return (self.effective_from or date.min) <= day < (self.effective_until or date.max)
+
 
 class TableReader:
     """Table reader (字段读取): takes typed fields out of one TOML table; `done` refuses what nobody took."""
@@ -116,6 +120,15 @@ class TableReader:
     def choice(self, field: str, kind: type[_EnumValue]) -> _EnumValue:
         """One word of an enumeration."""
         return self._word(field, self.text(field), kind)
+
+    def choice_or_none(self, field: str, kind: type[_EnumValue]) -> _EnumValue | None:
+        """One word of an enumeration; `None` where the field is absent."""
+        value = self.optional(field, str)
+        return None if value is None else self._word(field, value, kind)
+
+    def count_or_none(self, field: str, least: int, most: int) -> int | None:
+        """A whole number within bounds; `None` where the field is absent."""
+        return self.count(field, least, most) if field in self._table else None
 
     def words(self, field: str, kind: type[_EnumValue]) -> frozenset[_EnumValue] | None:
         """Words of an enumeration; `None` where the field is absent."""

@@ -11,7 +11,6 @@ ROUNDS_MAX = 128
 """How often the search may be thrown back: two windows that never meet do so twice a day."""
 
 _TICK = timedelta(microseconds=1)
-_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Moments:
@@ -89,7 +88,9 @@ def _is_in_force(rule: Rule, moment: Moment) -> bool:
 def _earliest(rule: Rule, facts: CallFacts, moment: Moment) -> datetime | None:
     """When it may help to ask the objecting rule again: by its check, or when it goes out of force."""
     by_check = rule.check.earliest(facts, moment)
-    if by_check is None or rule.effective_until is None:
+    if rule.effective_until is None or not moment.zones:
         return by_check
-    ends = max((day_start(rule.effective_until, zone) for zone in moment.zones), default=_NEVER)
-    return min(by_check, ends) if ends > moment.at else by_check
+    ends = max([day_start(rule.effective_until, zone) for zone in moment.zones])
+    if ends <= moment.at:
+        return by_check
+    return ends if by_check is None else min(by_check, ends)

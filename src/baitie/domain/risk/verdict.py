@@ -27,10 +27,14 @@ class Says(StrEnum):
 
 
 class RuleStatus(StrEnum):
-    """What kind of rule it is (规则性质). Only what somebody read may be called law or standard."""
+    """What kind of rule it is (规则性质). Only what somebody read may be called law or standard.
+
+    What is only a draft of law never blocks a call: whoever wants that makes it a rule of the house.
+    """
 
     LAW = "law"
     STANDARD = "standard"
+    DRAFT = "draft"
     CARRIER_PRACTICE = "carrier-practice"
     ADVICE = "advice"
     HOUSE = "house"
@@ -115,7 +119,8 @@ class Verdict:
     `findings` are the rules that objected or advised, strictest first (with `RuleBook.explain` also those that
     allowed); `passed` names the rules that were asked and had nothing against it. `rules_digest` names the exact
     rules, so that the verdict can be recomputed from the journal. `until` is set for a delay only: the earliest
-    time at which no rule objects, if no fact changes meanwhile.
+    time at which no rule objects, if no fact changes meanwhile. `overruled` names the rules that lost against the
+    deciding one: milder objections, and rules of its kind that would have allowed.
     """
 
     decision: Decision
@@ -124,6 +129,7 @@ class Verdict:
     findings: tuple[Finding, ...]
     passed: tuple[str, ...]
     rules_digest: str = field(default="")
+    overruled: tuple[str, ...] = ()
 
     @property
     def is_allowed(self) -> bool:
@@ -157,6 +163,7 @@ class Verdict:
             "findings": [finding.to_json() for finding in self.findings],
             "passed": list(self.passed),
             "rules": self.rules_digest,
+            "overruled": list(self.overruled),
         }
 
     @staticmethod
@@ -169,6 +176,7 @@ class Verdict:
             findings=tuple(Finding.from_json(row) for row in body["findings"]),
             passed=tuple(body["passed"]),
             rules_digest=body["rules"],
+            overruled=tuple(body.get("overruled", ())),
         )
 
 

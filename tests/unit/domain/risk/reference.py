@@ -1,17 +1,20 @@
 """An independent, slow reading of the rules: from raw facts, instant by instant, with no search and no shortcut."""
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from baitie.domain.risk.facts import CallFacts
+from baitie.domain.risk.history import PastAttempt
 from baitie.kernel.purpose import NumberClass
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Worked = Mapping[str, tuple[set[date], set[date], set[int]]]
+"""By country: days off, weekend days that are worked, and the years of which they are known."""
 
 
-def shipped_allows(facts: CallFacts, at: datetime) -> bool:
-    """Whether the shipped packs let this call be placed at `at`, as a person would work it out by hand."""
+def hours_and_caps_by_hand(facts: CallFacts, at: datetime) -> bool:
+    """Whether what the shipped packs ask of every call lets it be placed, as a person would work it out by hand."""
     zones = facts.zones
     if not zones:
         return False
@@ -41,32 +44,159 @@ def shipped_allows(facts: CallFacts, at: datetime) -> bool:
     )
 
 
-def windows_and_caps_allow(rules: list[Mapping[str, Any]], facts: CallFacts, at: datetime) -> bool:
-    """Whether `forbid_window` and `max_count` rules, as tables, let a call be placed at `at`."""
-    return not any(_objects(rule, facts, at) for rule in rules)
+def allows(rules: Iterable[Mapping[str, Any]], facts: CallFacts, at: datetime, worked: Worked) -> bool:
+    """Whether no blocking rule of these tables objects to a call at `at`; `worked` are the official calendars."""
+    return not any(_speaks(rule, facts, at) and _objects(rule, facts, at, worked) for rule in rules)
 
 
-def _objects(rule: Mapping[str, Any], facts: CallFacts, at: datetime) -> bool:
-    walls = [at.astimezone(zone) for zone in facts.zones]
-    dates = [wall.date() for wall in walls] or [at.astimezone(UTC).date()]
-    begins, ends = rule.get("effective_from", date.min), rule.get("effective_until", date.max)
-    if all(day < begins or day >= ends for day in dates):
+def _speaks(rule: Mapping[str, Any], facts: CallFacts, at: datetime) -> bool:
+    if rule["force"] != "block" or facts.purpose not in rule.get("purposes", [facts.purpose]):
         return False
-    if rule["kind"] == "max_count":
-        counting = [a for a in facts.history.attempts if rule["of"] == "attempt" or a.is_contact]
-        if rule["window"] == "rolling":
-            return len([a for a in counting if at - a.at < timedelta(days=rule["days"])]) >= rule["max"]
-        return any(_in_calendar(rule, counting, wall) >= rule["max"] for wall in walls)
-    return any(_is_forbidden(rule, wall) for wall in walls)
+    if facts.region is not None and rule["jurisdiction"] not in ("*", facts.region):
+        return False
+    dates = [at.astimezone(zone).date() for zone in facts.zones] or [at.astimezone(UTC).date()]
+    begins, ends = rule.get("effective_from", date.min), rule.get("effective_until", date.max)
+    return any(begins <= day < ends for day in dates)
 
 
-def _in_calendar(rule: Mapping[str, Any], counting: list[Any], wall: datetime) -> int:
-    dates = [a.at.astimezone(wall.tzinfo).date() for a in counting]
-    return len([day for day in dates if (wall.date() - day).days < rule["days"]])
+def _objects(rule: Mapping[str, Any], facts: CallFacts, at: datetime, worked: Worked) -> bool:
+    is_closed = rule["fail_direction"] == "closed"
+    walls = [at.astimezone(zone) for zone in facts.zones]
+    match rule["kind"]:
+        case "forbid_window":
+            return any(_is_forbidden(rule, wall, worked) for wall in walls) if walls else is_closed
+        case "campaign_window":
+            if not facts.campaign_windows:
+                return False
+            return is_closed if not walls else not all(_in_any(facts.campaign_windows, wall) for wall in walls)
+        case "max_count":
+            return _is_capped(rule, facts, at)
+        case "cooldown":
+            return _is_cooling(rule, facts, at)
+        case "suppression":
+            return bool(facts.refusals)
+        case "freeze_list":
+            return any(freeze.frozen_until > at for freeze in facts.freezes)
+        case "one_at_a_time":
+            return facts.calls_in_flight >= rule["max"]
+        case "allow_list":
+            return facts.is_on_allow_list is False
+        case "number_class" if "refuse" in rule:
+            return facts.number_class.value in rule["refuse"]
+        case "number_class":
+            return (
+                is_closed if facts.line_classes is None else bool(set(rule["refuse_lines"]) & set(facts.line_classes))
+            )
+        case "role_allow":
+            return is_closed if facts.callee_role is None else facts.callee_role not in rule["allow"]
+        case "consent_required":
+            return is_closed if facts.consents is None else not any(_covers(rule, c, facts, at) for c in facts.consents)
+        case "content":
+            return is_closed if facts.content is None else _is_unfit(rule, facts.content)
+        case "rate_ceiling":
+            return _is_over_ceiling(rule, facts)
+        case _:
+            return False
 
 
-def _is_forbidden(rule: Mapping[str, Any], wall: datetime) -> bool:
+def _is_forbidden(rule: Mapping[str, Any], wall: datetime, worked: Worked) -> bool:
     if "weekdays" in rule and WEEKDAYS[wall.weekday()] not in rule["weekdays"]:
         return False
     begins, ends, shown = rule["from"], rule["until"], wall.time()
-    return begins <= shown < ends if begins < ends else shown >= begins or shown < ends
+    if not (begins <= shown < ends if begins < ends else shown >= begins or shown < ends):
+        return False
+    if "on" not in rule:
+        return True
+    off, moved, years = worked.get(rule.get("calendar", rule["jurisdiction"]), (set(), set(), set()))
+    day = wall.date()
+    if day.year not in years:
+        return bool(rule["fail_direction"] == "closed")
+    is_worked = day in moved or (WEEKDAYS[day.weekday()] not in ("sat", "sun") and day not in off)
+    return is_worked == (rule["on"] == "workday")
+
+
+def _in_any(windows: Iterable[Any], wall: datetime) -> bool:
+    return any(
+        w.opens_from <= wall.time() < w.closes_until
+        if w.opens_from < w.closes_until
+        else wall.time() >= w.opens_from or wall.time() < w.closes_until
+        for w in windows
+    )
+
+
+def _matters(rule: Mapping[str, Any], of: str, attempt: PastAttempt, facts: CallFacts) -> bool:
+    is_closed = rule["fail_direction"] == "closed"
+    is_taken = attempt.is_contact and not attempt.is_rejected
+    if of == "contact" and not attempt.is_contact:
+        return False
+    if of in ("answered", "effective_conversation", "conversation") and not is_taken:
+        return False
+    if of in ("effective_conversation", "conversation") and rule["talk_min_s"] > 0:
+        if attempt.talk_s is None:
+            if not is_closed:
+                return False
+        elif attempt.talk_s < rule["talk_min_s"]:
+            return False
+    names = {"debt": "debt_key", "campaign": "campaign_id", "number": "presented", "purpose": "purpose"}
+    name = names.get(rule.get("per", "callee"))
+    if name is None:
+        return True
+    past, own = getattr(attempt, name), getattr(facts, name)
+    return is_closed if past is None or own is None else bool(past == own)
+
+
+def _is_capped(rule: Mapping[str, Any], facts: CallFacts, at: datetime) -> bool:
+    counting = [a.at for a in facts.history.attempts if _matters(rule, rule["of"], a, facts)]
+    if rule["window"] == "rolling":
+        return len([made for made in counting if at - made < timedelta(days=rule["days"])]) >= rule["max"]
+    if not facts.zones:
+        return len([made for made in counting if at - made < timedelta(days=rule["days"], hours=1)]) >= rule["max"]
+    return any(_in_calendar(rule, counting, at, zone) >= rule["max"] for zone in facts.zones)
+
+
+def _in_calendar(rule: Mapping[str, Any], counting: list[datetime], at: datetime, zone: tzinfo) -> int:
+    today = at.astimezone(zone).date()
+    return len([made for made in counting if (today - made.astimezone(zone).date()).days < rule["days"]])
+
+
+def _is_cooling(rule: Mapping[str, Any], facts: CallFacts, at: datetime) -> bool:
+    if rule["after"] == "complaint":
+        events = [complaint.received_at for complaint in facts.complaints]
+    else:
+        events = [a.at for a in facts.history.attempts if _matters(rule, rule["after"], a, facts)]
+    if not facts.zones:
+        span = timedelta(days=rule["days"] + 1 - rule["day0_counts_as"], hours=1)
+        return any(at - event < span for event in events)
+    return any(
+        (at.astimezone(zone).date() - event.astimezone(zone).date()).days + rule["day0_counts_as"] <= rule["days"]
+        for event in events
+        for zone in facts.zones
+    )
+
+
+def _covers(rule: Mapping[str, Any], consent: Any, facts: CallFacts, at: datetime) -> bool:
+    return (
+        consent.purpose == facts.purpose
+        and consent.channel == rule["channel"]
+        and consent.granted_at <= at
+        and (consent.withdrawn_at is None or at < consent.withdrawn_at)
+        and (consent.expires_at is None or at < consent.expires_at)
+        and (consent.has_evidence or not rule["needs_evidence"])
+        and (rule["accepts_spoken"] or not consent.is_spoken)
+        and ("days_max" not in rule or at - consent.granted_at < timedelta(days=rule["days_max"]))
+    )
+
+
+def _is_unfit(rule: Mapping[str, Any], content: Any) -> bool:
+    order = ("identity_only", "purpose", "details")
+    if "max_disclosure" in rule and order.index(content.disclosure) > order.index(rule["max_disclosure"]):
+        return True
+    return any(element not in content.elements for element in rule.get("must_include", []))
+
+
+def _is_over_ceiling(rule: Mapping[str, Any], facts: CallFacts) -> bool:
+    asked = (rule["of"], rule["per"], rule["days"])
+    known = [s for s in facts.shares if (s.of, s.per, s.days) == asked]
+    if not known:
+        return bool(rule["fail_direction"] == "closed")
+    return any(s.numerator / max(s.denominator, rule["denominator_min"]) > rule["max_per_10000"] / 10000 for s in known)

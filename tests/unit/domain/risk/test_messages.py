@@ -33,7 +33,7 @@ def leaves(table: dict[str, Any], path: tuple[str, ...] = ()) -> dict[tuple[str,
 
 def in_pack(path: tuple[str, ...]) -> bool:
     """Whether English says it in the rule pack itself."""
-    return path[0] == "source" or path[:2] == ("word", "by")
+    return path[0] in ("source", "pack") or path[:2] == ("word", "by")
 
 
 def test_every_shipped_rule_names_its_source_in_chinese_too() -> None:

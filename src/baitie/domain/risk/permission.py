@@ -1,0 +1,220 @@
+"""The kinds of rule that ask for a permission: consent, role, line, content, and shares that stay below a ceiling."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from baitie.domain.risk.checks import Spoken
+from baitie.domain.risk.facts import CallFacts, Moment
+from baitie.domain.risk.standing import (
+    CalleeRole,
+    ConsentChannel,
+    ConsentFact,
+    ContentElement,
+    ContentFact,
+    Disclosure,
+    LineClass,
+    Scope,
+    ShareFact,
+    ShareOf,
+)
+
+_DISCLOSED = {level: place for place, level in enumerate(Disclosure)}
+TEN_THOUSAND = 10_000
+
+
+class ConsentCheck:
+    """Requires a consent of the callee for the purpose of the call (须经同意).
+
+    A register without such a consent is silence, and silence is refusal. Without any register the rule goes by
+    its fail direction. A consent ends when it is withdrawn, when it expires, and `days_max` after it was granted.
+    """
+
+    __slots__ = ("_accepts_spoken", "_channel", "_days_max", "_fail_closed", "_needs_evidence")
+
+    def __init__(
+        self,
+        channel: ConsentChannel,
+        days_max: int | None,
+        needs_evidence: bool,
+        accepts_spoken: bool,
+        fail_closed: bool,
+    ) -> None:
+        self._channel = channel
+        self._days_max = None if days_max is None else timedelta(days=days_max)
+        self._needs_evidence = needs_evidence
+        self._accepts_spoken = accepts_spoken
+        self._fail_closed = fail_closed
+
+    def holds(self, facts: CallFacts, moment: Moment) -> bool:
+        if facts.consents is None:
+            return not self._fail_closed
+        return any(c.granted_at <= moment.at < self._over_at(c) for c in self._suitable(facts))
+
+    def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
+        begins = [c.granted_at for c in self._suitable(facts) if c.granted_at < self._over_at(c)]
+        return min((at for at in begins if at > moment.at), default=None)
+
+    def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
+        said = {"purpose": facts.purpose.value, "consent_channel": self._channel.value}
+        if facts.consents is None:
+            return "consent-unknown", {**said}
+        if self.holds(facts, moment):
+            return "no-consent", {**said}
+        past = [consent for consent in self._suitable(facts) if consent.granted_at <= moment.at]
+        if not past:
+            return "no-consent", {**said}
+        last = max(past, key=self._over_at)
+        return "consent-over", {**said, "over_on": _day(self._over_at(last), moment)}
+
+    def _suitable(self, facts: CallFacts) -> Iterable[ConsentFact]:
+        for consent in facts.consents or ():
+            if consent.purpose is not facts.purpose or consent.channel is not self._channel:
+                continue
+            if (consent.has_evidence or not self._needs_evidence) and (not consent.is_spoken or self._accepts_spoken):
+                yield consent
+
+    def _over_at(self, consent: ConsentFact) -> datetime:
+        ends = [at for at in (consent.withdrawn_at, consent.expires_at) if at is not None]
+        if self._days_max is not None:
+            ends.append(consent.granted_at + self._days_max)
+        return min(ends) if ends else datetime.max.replace(tzinfo=consent.granted_at.tzinfo)
+
+
+class RoleCheck:
+    """Allows only callees who are certain things in the matter (身份限制). An unknown role: by its fail direction."""
+
+    __slots__ = ("_allowed", "_fail_closed")
+
+    def __init__(self, allowed: frozenset[CalleeRole], fail_closed: bool) -> None:
+        self._allowed = allowed
+        self._fail_closed = fail_closed
+
+    def holds(self, facts: CallFacts, moment: Moment) -> bool:
+        return not self._fail_closed if facts.callee_role is None else facts.callee_role in self._allowed
+
+    def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
+        return None
+
+    def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
+        if facts.callee_role is None:
+            return "role-unknown", {}
+        return "callee-role", {"callee_role": facts.callee_role.value}
+
+
+class LineClassCheck:
+    """Refuses to present numbers of some classes (外显号码类别限制). Unknown classes: by its fail direction."""
+
+    __slots__ = ("_fail_closed", "_refused")
+
+    def __init__(self, refused: frozenset[LineClass], fail_closed: bool) -> None:
+        self._refused = refused
+        self._fail_closed = fail_closed
+
+    def holds(self, facts: CallFacts, moment: Moment) -> bool:
+        return not self._fail_closed if facts.line_classes is None else self._refused.isdisjoint(facts.line_classes)
+
+    def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
+        return None
+
+    def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
+        if facts.line_classes is None:
+            return "line-class-unknown", {}
+        shown = self._refused & facts.line_classes or facts.line_classes
+        return "line-class", {"line_class": [*sorted(line.value for line in shown)]}
+
+
+class ContentCheck:
+    """Limits what card and script disclose and asks what they contain (内容要求). Unknown: by its fail direction."""
+
+    __slots__ = ("_disclosed_max", "_fail_closed", "_must_include")
+
+    def __init__(
+        self, max_disclosure: Disclosure | None, must_include: frozenset[ContentElement], fail_closed: bool
+    ) -> None:
+        self._disclosed_max = max_disclosure
+        self._must_include = must_include
+        self._fail_closed = fail_closed
+
+    def holds(self, facts: CallFacts, moment: Moment) -> bool:
+        content = facts.content
+        if content is None:
+            return not self._fail_closed
+        return not self._discloses_too_much(content) and self._must_include <= content.elements
+
+    def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
+        return None
+
+    def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
+        content = facts.content
+        if content is None:
+            return "content-unknown", {}
+        if self._disclosed_max is not None and (self._discloses_too_much(content) or not self._must_include):
+            said = {"disclosure": content.disclosure.value, "max_disclosure": self._disclosed_max.value}
+            return "disclosure", {**said}
+        lacking = self._must_include - content.elements
+        return "content-lacks", {"element": [*sorted(element.value for element in lacking or self._must_include)]}
+
+    def _discloses_too_much(self, content: ContentFact) -> bool:
+        return self._disclosed_max is not None and _DISCLOSED[content.disclosure] > _DISCLOSED[self._disclosed_max]
+
+
+class ShareCheck:
+    """Stops where a share passes its ceiling (比率红线): complaints or abandoned calls, over some days.
+
+    Below `denominator_min` the share is taken as if so many had been counted, so that the first event of a small
+    campaign is not yet a share of one. When a share will fall cannot be known: with `ask_again_s` the delay is a
+    time to ask again and no promise; without it the rule denies until somebody has acted. A share that is not
+    known: by its fail direction.
+    """
+
+    __slots__ = ("_ask_again", "_days", "_denominator_min", "_fail_closed", "_max_per_10000", "_of", "_per")
+
+    def __init__(
+        self,
+        of: ShareOf,
+        per: Scope,
+        days: int,
+        max_per_10000: int,
+        denominator_min: int,
+        ask_again_s: int | None,
+        fail_closed: bool,
+    ) -> None:
+        self._of = of
+        self._per = per
+        self._days = days
+        self._max_per_10000 = max_per_10000
+        self._denominator_min = denominator_min
+        self._ask_again = None if ask_again_s is None else timedelta(seconds=ask_again_s)
+        self._fail_closed = fail_closed
+
+    def holds(self, facts: CallFacts, moment: Moment) -> bool:
+        # A later moment may have other figures, as far as can be known.
+        if self._ask_again is not None and moment.at >= facts.civil_now + self._ask_again:
+            return True
+        known = self._known(facts)
+        if not known:
+            return not self._fail_closed
+        return not any(self._is_passed(share) for share in known)
+
+    def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
+        return None if self._ask_again is None else facts.civil_now + self._ask_again
+
+    def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
+        said = {"share_of": self._of.value, "per": self._per.value, "days": self._days}
+        known = self._known(facts)
+        if not known:
+            return "share-unknown", {**said}
+        share = max(known, key=lambda share: share.numerator / max(share.denominator, self._denominator_min))
+        figures = {"numerator": share.numerator, "denominator": share.denominator, "max_per_10000": self._max_per_10000}
+        return "share", {**said, **figures}
+
+    def _known(self, facts: CallFacts) -> list[ShareFact]:
+        return [s for s in facts.shares if s.of is self._of and s.per is self._per and s.days == self._days]
+
+    def _is_passed(self, share: ShareFact) -> bool:
+        counted = max(share.denominator, self._denominator_min)
+        return share.numerator * TEN_THOUSAND > self._max_per_10000 * counted
+
+
+def _day(at: datetime, moment: Moment) -> str:
+    return (at.astimezone(moment.zones[0]) if moment.zones else at).date().isoformat()
