@@ -40,5 +40,6 @@ def folded(text: str) -> str:
 
 
 def spoken(text: str) -> str:
-    """`text` without width and case, words kept apart: for words of alphabets that write spaces."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    """`text` without width, case and invisible marks, words kept apart: for alphabets that write spaces."""
+    wide = unicodedata.normalize("NFKC", text).casefold()
+    return wide if wide.isprintable() else "".join(char for char in wide if unicodedata.category(char) != "Cf")

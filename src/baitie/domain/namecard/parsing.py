@@ -7,6 +7,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from baitie.domain.namecard.dimensions import CalleeSegment, Disclosure, Industry
 from baitie.domain.namecard.template import (
     SLOT_UNITS_MAX,
     SLOTS_MAX,
@@ -27,13 +28,14 @@ TEXT_CHARS_MAX = 500
 """Far above one message: longer texts are no slip of a few characters."""
 
 _REQUIRED = ("template_id", "version", "purpose", "sign", "text")
-_OPTIONAL = ("channel", "language", "encoding", "slots")
+_OPTIONAL = ("channel", "language", "encoding", "slots", "industry", "segment", "disclosure", "emphasises")
+EMPHASES_MAX = 5
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 _VERSION_MAX = 1_000_000
 _SLOT_NAME_CHARS_MAX = 32
 _PLACE = re.compile(r"\{([^{}]*)\}")
-_FIXED_UNITS = {SlotType.PHONE_TAIL: 4}
+_FIXED_UNITS = {SlotType.PHONE_TAIL: 4, SlotType.MINUTES: 2}
 _USUAL_UNITS = {SlotType.TIME: 16}
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -74,16 +76,28 @@ def parse_template(mapping: Mapping[str, Any], file_name: str) -> NameCardTempla
         sign,
         parts,
         slots,
+        fields.choice("industry", Industry, Industry.ANY),
+        fields.choice("segment", CalleeSegment, CalleeSegment.ANY),
+        fields.choice("disclosure", Disclosure) if "disclosure" in mapping else None,
+        fields.words("emphasises", EMPHASES_MAX),
     )
     return _with_encoding(template, fields)
 
 
+def with_sign(template: NameCardTemplate, sign: str) -> NameCardTemplate:
+    """A template of the library under an enterprise's sign, in the encoding that both need."""
+    signed = replace(template, sign=sign)
+    return replace(signed, encoding=_own_encoding(signed))
+
+
 def _with_encoding(template: NameCardTemplate, fields: "_Fields") -> NameCardTemplate:
     """As the file says; else GSM-7 where the fixed text allows it, and values must then stay within it too."""
+    return replace(template, encoding=fields.choice("encoding", SmsEncoding, _own_encoding(template)))
+
+
+def _own_encoding(template: NameCardTemplate) -> SmsEncoding:
     found = measure(template.with_slots(lambda _: ""))
-    own = found.encoding if isinstance(found, SmsMeasure) else SmsEncoding.UCS2
-    encoding = fields.choice("encoding", SmsEncoding, own)
-    return replace(template, encoding=encoding)
+    return found.encoding if isinstance(found, SmsMeasure) else SmsEncoding.UCS2
 
 
 def _slots(fields: "_Fields") -> dict[str, SlotSpec]:
@@ -175,6 +189,14 @@ class _Fields:
             return kind(value)
         except ValueError:
             raise self.error(CardFault.NOT_ONE_OF, key, found=value[:50], expected=", ".join(kind)) from None
+
+    def words(self, key: str, count_max: int) -> tuple[str, ...]:
+        value = self._mapping.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+            raise self.error(CardFault.WRONG_TYPE, key, expected="list of text")
+        if len(value) > count_max:
+            raise self.error(CardFault.OUT_OF_RANGE, key, found=len(value), expected=f"0..{count_max}")
+        return tuple(value)
 
     def table(self, key: str) -> Mapping[str, Any]:
         value = self._mapping.get(key, {})

@@ -50,7 +50,16 @@ class CardRefusal:
     values: Mapping[str, str | int] = field(default_factory=dict)
 
 
-_TIME = re.compile(r"(?=.*[0-9])[0-9年月日号时点分上下中午晚周一二三四五六天:：/ -]+")
+MINUTES_MAX = 60
+
+_TIME_WORDS = "|".join(
+    [
+        "[0-9年月日号號时時点點分上下中午晚周週一二三四五六天:：/ -]",
+        *("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "am", "pm"),
+        *("Jan", "Feb", "Mar", "Apr", "May", "June?", "July?", "Aug", "Sept?", "Oct", "Nov", "Dec"),
+    ]
+)
+_TIME = re.compile(rf"(?=.*[0-9])(?:{_TIME_WORDS})+")
 
 
 def render(
@@ -105,6 +114,8 @@ def _is_of_type(value: str, spec: SlotSpec) -> bool:
             return value.isascii() and value.isdigit()
         case SlotType.PHONE_TAIL:
             return value.isascii() and value.isdigit() and len(value) == spec.units_max
+        case SlotType.MINUTES:
+            return value.isascii() and value.isdigit() and 1 <= int(value) <= MINUTES_MAX
         case SlotType.TIME:
             return _TIME.fullmatch(value) is not None
         case SlotType.TEXT:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from baitie.domain.namecard.dimensions import CalleeSegment, Cell, Disclosure, Industry
 from baitie.kernel.errors import InputError
 from baitie.kernel.purpose import Purpose
 from baitie.kernel.sms_text import GSM7_UNITS_SINGLE, UCS2_UNITS_SINGLE, SmsEncoding, SmsMeasure, measure
@@ -60,6 +61,11 @@ class SlotType(StrEnum):
     DIGITS = "digits"
     PHONE_TAIL = "phone_tail"  # the last four digits of a number
     TIME = "time"
+    MINUTES = "minutes"  # how long the call takes
+
+
+DISCREET_TYPES = frozenset({SlotType.PHONE_TAIL, SlotType.TIME, SlotType.MINUTES})
+"""What these hold says nothing to whoever does not know the matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,15 @@ class NameCardTemplate:
     sign: str
     parts: tuple[CardPart, ...]
     slots: Mapping[str, SlotSpec]
+    industry: Industry = Industry.ANY
+    segment: CalleeSegment = CalleeSegment.ANY
+    disclosure: Disclosure | None = None  # None: not declared
+    emphasises: tuple[str, ...] = ()  # codes of `cards/stress.toml`
+
+    @property
+    def cell(self) -> Cell:
+        """The cell of the matrix that the template is written for."""
+        return Cell(self.purpose, self.industry, self.segment, self.language)
 
     @property
     def framed_sign(self) -> str:

@@ -1,0 +1,59 @@
+"""Findings about a template: their codes, how bad they are, where, and the values that explain them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from baitie.domain.namecard.words import Severity
+
+
+class FindingCode(StrEnum):
+    """Finding (检查结果) about a template."""
+
+    SIGN_LENGTH = "sign-length"
+    SIGN_SYMBOL = "sign-symbol"
+    SIGN_NEUTRAL = "sign-neutral"
+    SIGN_UNVERIFIED = "sign-unverified"
+    SIGN_SCRIPT = "sign-script"
+    TEXT_SCRIPT = "text-script"
+    TOO_LONG = "too-long"
+    LONG = "long"
+    NOT_IN_GSM7 = "not-in-gsm7"
+    FORCES_UCS2 = "forces-ucs2"
+    CHARACTER_FORBIDDEN = "character-forbidden"
+    SLOT_UNUSED = "slot-unused"
+    SLOTS_ADJACENT = "slots-adjacent"
+    TEXT_ONLY_SLOTS = "text-only-slots"
+    LINK_ON_FLASH = "link-on-flash"
+    LINK = "link"
+    AMOUNT_SHOWN = "amount-shown"
+    COLLECTION_SLOT = "collection-slot"
+    DISCLOSURE_TOO_WIDE = "disclosure-too-wide"
+    SLOT_BEYOND_DISCLOSURE = "slot-beyond-disclosure"
+    PURPOSE_NOT_STATED = "purpose-not-stated"
+    WORD_FORBIDDEN = "word-forbidden"
+    WORD_RISKY = "word-risky"
+    WORD_HIDDEN = "word-hidden"
+    WORD_SOUNDS_ALIKE = "word-sounds-alike"
+    OFFER_UNDATED = "offer-undated"
+    OVERLOADED = "overloaded"
+
+
+@dataclass(frozen=True, slots=True)
+class CardFinding:
+    """Finding (检查结果): what, how bad, where, and the values that its text names."""
+
+    code: FindingCode
+    severity: Severity
+    place: str  # sign, text or slots.NAME
+    values: Mapping[str, str | int] = field(default_factory=dict)
+
+
+def error(code: FindingCode, place: str, **values: str | int) -> CardFinding:
+    """A finding that forbids the use of the template."""
+    return CardFinding(code, Severity.ERROR, place, values)
+
+
+def warning(code: FindingCode, place: str, **values: str | int) -> CardFinding:
+    """A finding that wants a second look."""
+    return CardFinding(code, Severity.WARNING, place, values)
