@@ -10,9 +10,6 @@ from baitie.domain.audit.faults import FINDINGS_MAX, AuditFault, AuditFinding, A
 from baitie.domain.audit.signing_keys import SigningKey, VerifySignature, is_well_stated, trusted_keys
 from baitie.kernel.journal import GENESIS_HASH, JsonValue
 
-PENDING_MAX = 10_000
-"""Checkpoints that may wait for the entry they speak of; a well made bundle has one or two."""
-
 
 @dataclass(frozen=True, slots=True)
 class AuditScope:
@@ -55,7 +52,7 @@ class _Check:
         self._checkpoints = 0
         self._last: Checkpoint | None = None
         self._sealed: Checkpoint | None = None
-        self._pending: list[Checkpoint] = []
+        self._ahead: Checkpoint | None = None  # over entries that are not here yet
         self._anchors_met: set[int] = set()
         self._used_keys: Counter[str] = Counter()
         self._key_of: dict[str, SigningKey] = {key.key_id: key for key in scope.keys}
@@ -127,8 +124,6 @@ class _Check:
         # Go on from what the row itself says, so that each later fault is found at its own place.
         self._seq, self._hash = row.seq, row.hash
         self._meet_anchor()
-        if self._pending:
-            self._meet_pending()
 
     def _meet_anchor(self) -> None:
         noted = self._scope.anchors.get(self._seq)
@@ -136,13 +131,6 @@ class _Check:
             self._anchors_met.add(self._seq)
             if noted != self._hash:
                 self._find(AuditFault.ANCHOR_DISAGREES, seq=self._seq)
-
-    def _meet_pending(self) -> None:
-        due = [checkpoint for checkpoint in self._pending if checkpoint.seq <= self._seq]
-        if due:
-            self._pending = [checkpoint for checkpoint in self._pending if checkpoint.seq > self._seq]
-            for checkpoint in due:
-                self._compare(checkpoint)
 
     # Checkpoints
 
@@ -152,8 +140,8 @@ class _Check:
         self._last = checkpoint
         if not self._is_signed(checkpoint):
             return
-        if checkpoint.seq > self._seq and len(self._pending) < PENDING_MAX:
-            self._pending.append(checkpoint)
+        if checkpoint.seq > self._seq:
+            self._ahead = checkpoint
         else:
             self._compare(checkpoint)
 
@@ -182,9 +170,12 @@ class _Check:
 
     def finish(self) -> AuditVerdict:
         scope = self._scope
-        for checkpoint in self._pending[:1]:
-            self._find(AuditFault.END_CUT_OFF, checkpoint=checkpoint.number, seq=self._seq + 1, until=checkpoint.seq)
-        if not self._pending and scope.last_seq is not None and scope.last_seq != self._seq:
+        ahead = self._ahead
+        if ahead is not None and ahead.seq > self._seq:
+            self._find(AuditFault.END_CUT_OFF, checkpoint=ahead.number, seq=self._seq + 1, until=ahead.seq)
+        elif ahead is not None:
+            self._find(AuditFault.CHECKPOINT_MISPLACED, checkpoint=ahead.number, seq=ahead.seq)
+        elif scope.last_seq is not None and scope.last_seq != self._seq:
             self._find(AuditFault.END_CUT_OFF, seq=self._seq + 1, until=scope.last_seq)
         for name, stated, counted in (
             ("entries", scope.entries, self._rows),
