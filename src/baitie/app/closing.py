@@ -10,7 +10,7 @@ from baitie.domain.dialing.policy import DialingPolicy
 from baitie.domain.risk.facts import CallFacts
 from baitie.domain.risk.history import PastAttempt
 from baitie.domain.risk.rulebook import RuleBook
-from baitie.domain.risk.verdict import Decision
+from baitie.domain.risk.verdict import Decision, Verdict
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
 from baitie.kernel.outcome import Evidence, Outcome
 from baitie.kernel.records import AttemptRecord, AttemptState, LeadRecord, LeadState
@@ -52,7 +52,7 @@ def close_attempt(
         answers=dict(live.answers),
     )
     batch = Batch(attempts=[record])
-    batch.journal.append(_ended_entry(record))
+    batch.journal.append(_ended_entry(record, live.ring_verdict))
     if end.invite_left:
         count_attempt(batch, record, facts, policy, rules)
     lead = _lead_after(live, end, policy, civil_now)
@@ -140,7 +140,7 @@ def _lead_not_called(live: LiveAttempt, cause: str, civil_now: datetime) -> Lead
     return replace(live.lead, state=LeadState.WAITING)
 
 
-def _ended_entry(record: AttemptRecord) -> JournalEntry:
+def _ended_entry(record: AttemptRecord, ring_verdict: Verdict | None) -> JournalEntry:
     evidence = record.evidence
     facts: dict[str, JsonValue] = {
         "outcome": record.outcome.value if record.outcome else None,
@@ -152,6 +152,8 @@ def _ended_entry(record: AttemptRecord) -> JournalEntry:
         "note": evidence.note,
         "answers": dict(record.answers),
     }
+    if ring_verdict is not None and ring_verdict.is_allowed:  # a denial has an entry of its own
+        facts["ring_verdict"] = ring_verdict.to_json()
     assert record.ended_at is not None
     return about(record, JournalKind.ATTEMPT_ENDED, record.ended_at, facts)
 

@@ -103,7 +103,11 @@ class Driver:
         live.record = replace(
             live.record, state=AttemptState.CARD_SUBMITTED, card_submitted_at=now, card_text_hash=live.card.text_hash
         )
-        facts: dict[str, JsonValue] = {"text_hash": live.card.text_hash, "template": live.card.template_id}
+        facts: dict[str, JsonValue] = {
+            "text_hash": live.card.text_hash,
+            "template": live.card.template_id,
+            "version": live.card.version,
+        }
         entry = about(live.record, JournalKind.CARD_SUBMITTED, now, facts)
         self._keep_then_go_on(live, Batch(attempts=[live.record], journal=[entry]))
 
@@ -133,7 +137,7 @@ class Driver:
         self._keep_then_go_on(live, Batch(attempts=[live.record], leads=[live.lead], journal=[entry]))
 
     def _ask_gate(self, live: LiveAttempt) -> None:
-        verdict = self.gate.ask(live.callee, GateStage.RING, own_calls=1)
+        verdict = live.ring_verdict = self.gate.ask(live.callee, GateStage.RING, own_calls=1)
         if not verdict.is_allowed:
             live.forbidden = verdict
             live.lead = replace(live.lead, attempts=live.lead.attempts - 1)

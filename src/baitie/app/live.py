@@ -23,6 +23,7 @@ class LiveAttempt:
     dialogue: Dialogue | None = None
     answers: dict[str, str] = field(default_factory=dict)
     forbidden: Verdict | None = None
+    ring_verdict: Verdict | None = None  # of the gate, asked again in the instant before the INVITE
     has_refused: bool = False
     reached_network: bool = False  # the carrier gave a final answer of its own about the callee
     shown_as: str = ""  # the progress counter it is counted in
