@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 from pydantic import BaseModel
+from tools import rule_pages
 
 import baitie
 from baitie.bootstrap.campaign_settings import CampaignSettings
@@ -43,6 +44,7 @@ def pages() -> dict[str, str]:
         "settings.md": MADE + settings_page(),
         "errors.md": MADE + errors_page(),
         "failures.md": MADE + failures_page(),
+        **{name: MADE + text for name, text in rule_pages.pages().items()},
     }
 
 
@@ -59,16 +61,11 @@ def cli_page() -> str:
     for name in COMMANDS:
         command = group.get_command(root, name)
         assert command is not None
-        context = click.Context(command, info_name=name, parent=root, terminal_width=100)
-        out.write(
-            f"\n## baitie {name}\n\n{texts.text(f'help.{name}.short')} · {chinese.text(f'help.{name}.short')}\n\n"
-        )
-        out.write(f"{texts.text(f'help.{name}.text')}\n\n```\n{command.get_usage(context)}\n```\n\n")
-        for parameter in command.params:
-            record = parameter.get_help_record(context)
-            if record is not None and parameter.name != "help":
-                out.write(f"- `{record[0]}`: {' '.join(record[1].split())}\n")
-        out.write(f"\n```\n{texts.text(f'help.{name}.examples').strip()}\n```\n")
+        out.writelines(_command_part(command, root, f"help.{name}", "##"))
+        if isinstance(command, click.Group):
+            context = click.Context(command, info_name=name, parent=root)
+            for within, subcommand in command.commands.items():
+                out.writelines(_command_part(subcommand, context, f"help.{name}-{within}", "###"))
     out.write("\n## Exit codes\n\n| code | name | meaning | 含义 |\n|---|---|---|---|\n")
     for code in ExitCode:
         meanings = f"{texts.text(f'exit.{code.name}')} | {chinese.text(f'exit.{code.name}')}"
@@ -78,6 +75,18 @@ def cli_page() -> str:
         "`baitie check` ends with 1 where the campaign can run without the rows that it names.\n"
     )
     return out.getvalue()
+
+
+def _command_part(command: click.Command, parent: click.Context, key: str, heading: str) -> Iterator[str]:
+    texts, chinese = catalogue("cli", "en"), catalogue("cli", "zh")
+    context = click.Context(command, info_name=command.name, parent=parent, terminal_width=100)
+    yield f"\n{heading} {context.command_path}\n\n{texts.text(f'{key}.short')} · {chinese.text(f'{key}.short')}\n\n"
+    yield f"{texts.text(f'{key}.text')}\n\n```\n{command.get_usage(context)}\n```\n\n"
+    for parameter in command.params:
+        record = parameter.get_help_record(context)
+        if record is not None and parameter.name != "help":
+            yield f"- `{record[0]}`: {' '.join(record[1].split())}\n"
+    yield f"\n```\n{texts.text(f'{key}.examples').strip()}\n```\n"
 
 
 def settings_page() -> str:
@@ -157,6 +166,7 @@ def main() -> int:
         if only_compare and (not file.exists() or file.read_text("utf-8") != text):
             stale.append(name)
         elif not only_compare:
+            file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, "utf-8")
     if stale:
         print(f"Stale: {', '.join(stale)}. Run `python -m tools.docs`.")
