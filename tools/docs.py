@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 from pydantic import BaseModel
 from tools import rule_pages
+from tools.card_page import card_page
 
 import baitie
 from baitie.bootstrap.campaign_settings import CampaignSettings
@@ -44,6 +45,7 @@ def pages() -> dict[str, str]:
         "settings.md": MADE + settings_page(),
         "errors.md": MADE + errors_page(),
         "failures.md": MADE + failures_page(),
+        "card-library.md": MADE + card_page(),
         **{name: MADE + text for name, text in rule_pages.pages().items()},
     }
 

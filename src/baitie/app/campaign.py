@@ -1,7 +1,7 @@
 """A campaign as the use cases need it: everything decided beforehand, checked and immutable."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 
@@ -25,6 +25,7 @@ class CardPlan:
     sender: str
     is_flash: bool
     validity_s: float
+    values: Mapping[str, str] = field(default_factory=dict)  # slots that are the same for everybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +72,5 @@ class Campaign:
 
     def card_values(self, slots: Mapping[str, str], name: str) -> dict[str, str]:
         """The values that a card of this campaign may use for one lead."""
-        return {"enterprise": self.enterprise, "name": name, **slots}
+        same_for_all = self.card.values if self.card is not None else {}
+        return {"enterprise": self.enterprise, "name": name, **same_for_all, **slots}

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from baitie.app.campaign import Campaign, CardPlan, PresentedNumber, TrunkPlan
-from baitie.bootstrap.campaign_settings import CampaignSettings, load_campaign
+from baitie.bootstrap.campaign_settings import CAMPAIGN_FILE, CampaignSettings, load_campaign
+from baitie.bootstrap.card_files import card_of_library, finding_problems, lint_fully, read_template_file
 from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.prompt_files import find_prompts
 from baitie.bootstrap.rule_files import read_card_words, read_rulebook
@@ -19,7 +20,7 @@ from baitie.bootstrap.settings import (
 )
 from baitie.bootstrap.toml_files import Loaded, read_toml
 from baitie.domain.contacts import ContactFileError, ImportResult, Table, import_contacts, read_table_untrusted
-from baitie.domain.namecard import CardChannel, CardTemplateError, Severity, lint, read_template_untrusted
+from baitie.domain.namecard import CardChannel, Severity
 from baitie.domain.voicebot.script import Script, parse_script
 from baitie.kernel.errors import BaitieError
 from baitie.kernel.ids import CampaignId
@@ -128,23 +129,13 @@ def _script(file: Path) -> Script:
 
 
 def _card(settings: CampaignSettings, organisation: OrganisationSettings) -> CardPlan:
-    file = settings.card.file
-    try:
-        template = read_template_untrusted(file.read_bytes(), file.name)
-        words = read_card_words()
-    except FileNotFoundError:
-        raise SettingsError([_missing(file)]) from None
-    except CardTemplateError as error:
-        details = {key: value for key, value in error.details.items() if key in ("found", "expected")}
-        place = str(error.details.get("field", ""))
-        raise SettingsError(
-            [Problem(file.name, place, f"namecard:fault.{error.fault.value}", None, details)]
-        ) from error
-    problems = [
-        Problem(file.name, finding.place, f"namecard:finding.{finding.code.value}", None, dict(finding.values))
-        for finding in lint(template, organisation.enterprise.sign, words)
-        if finding.severity is Severity.ERROR
-    ]
+    file, sign = settings.card.file, organisation.enterprise.sign
+    if settings.card.library.is_used:
+        file, template = Path(CAMPAIGN_FILE), card_of_library(settings.card.library, settings.campaign.purpose, sign)
+    else:
+        template = read_template_file(file)
+    findings = [finding for finding in lint_fully(template, sign) if finding.severity is Severity.ERROR]
+    problems = finding_problems(findings, file.name)
     if template.purpose is not settings.campaign.purpose:
         details = {"value": template.purpose.value, "expected": settings.campaign.purpose.value}
         problems.append(Problem(file.name, "purpose", "card-purpose", None, details))
@@ -155,7 +146,8 @@ def _card(settings: CampaignSettings, organisation: OrganisationSettings) -> Car
         sender=organisation.message_centre.sender_address,
         is_flash=template.channel is CardChannel.FLASH,
         validity_s=settings.card.validity_s,
-        words=words,
+        words=read_card_words(),
+        values=settings.card.values,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BeforeValidator, Field
 
@@ -11,6 +11,7 @@ from baitie.bootstrap.fields import DayWindow, FileIn, FromCommas, Number, Secti
 from baitie.bootstrap.toml_files import Loaded, load
 from baitie.domain.contacts.columns import ColumnMapping
 from baitie.domain.dialing.policy import DEFAULT_RETRIES, DialingPolicy, OnLateCard, RetryRule
+from baitie.domain.namecard.dimensions import CalleeSegment, Industry
 from baitie.kernel.outcome import Outcome
 from baitie.kernel.purpose import DialingMode, Purpose
 
@@ -54,10 +55,26 @@ class ContactSettings(Section):
     columns: ColumnSettings = ColumnSettings()
 
 
+class LibraryCardSettings(Section):
+    """Card of the library (库内名片): by id, or the most specific one for the cell of the matrix."""
+
+    id: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    language: Literal["zh-CN", "zh-HK", "en"] | None = None
+    industry: Industry = Industry.ANY
+    segment: CalleeSegment = CalleeSegment.ANY
+
+    @property
+    def is_used(self) -> bool:
+        """Whether the card comes from the library rather than from a file."""
+        return self.id is not None or self.language is not None
+
+
 class CardSettings(Section):
     """Name card (来电名片): the template, and what to do when its receipt is late."""
 
     file: FileIn = Path("card.toml")
+    library: LibraryCardSettings = LibraryCardSettings()
+    values: dict[str, str] = {}
     on_late: OnLateCard = OnLateCard.RING_ANYWAY
     receipt_wait_s: float = Field(default=5.0, ge=0, le=120)
     validity_s: float = Field(default=60.0, ge=5, le=3600)

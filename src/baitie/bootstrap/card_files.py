@@ -1,5 +1,6 @@
 """The library of name cards and its word lists from the package, and the check of one template with all of them."""
 
+import difflib
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from baitie.bootstrap.campaign_settings import CAMPAIGN_FILE, LibraryCardSettings
 from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.rule_files import read_card_words
 from baitie.bootstrap.toml_files import read_toml
@@ -15,8 +17,11 @@ from baitie.domain.namecard import (
     CardFinding,
     CardLibrary,
     CardTemplateError,
+    Cell,
     LookAlikes,
     NameCardTemplate,
+    NoTemplate,
+    choose,
     lint,
     parse_look_alikes,
     parse_stress,
@@ -24,6 +29,7 @@ from baitie.domain.namecard import (
     read_template_untrusted,
     with_sign,
 )
+from baitie.kernel.purpose import Purpose
 
 STRESS_FILE = "stress.toml"
 LOOK_ALIKES_FILE = "look-alikes.toml"
@@ -103,22 +109,33 @@ def _own(table: dict[str, Any], file_name: str) -> NameCardTemplate:
 
 
 def _from_library(table: dict[str, Any], file_name: str) -> NameCardTemplate:
-    template = read_library().find(str(table["library"]))
-    sign = table.get("sign")
-    if template is None:
-        raise SettingsError([unknown_card(file_name, "library", str(table["library"]))])
+    template, sign = card_by_id(str(table["library"]), file_name, "library"), table.get("sign")
     if not isinstance(sign, str) or not sign:
         raise SettingsError([Problem(file_name, "sign", "missing", None, {})])
     return with_sign(template, sign)
 
 
-def unknown_card(file_name: str, place: str, wanted: str) -> Problem:
-    """There is no such template in the library."""
-    import difflib
+def card_of_library(settings: LibraryCardSettings, purpose: Purpose, sign: str) -> NameCardTemplate:
+    """The card that a campaign names, under the enterprise's sign. Raises `SettingsError`."""
+    if settings.id is not None:
+        return with_sign(card_by_id(settings.id, CAMPAIGN_FILE, "card.library.id"), sign)
+    wanted = Cell(purpose, settings.industry, settings.segment, settings.language or "")
+    found = choose(read_library(), wanted)
+    if isinstance(found, NoTemplate):
+        details = {"cell": str(wanted), "reason": found.detail or found.reason.value}
+        raise SettingsError([Problem(CAMPAIGN_FILE, "card.library", "card-none", None, details)])
+    return with_sign(found.template, sign)
 
-    ids = [template.template_id for template in read_library().templates]
-    close = difflib.get_close_matches(wanted, ids, n=1, cutoff=0.4)
-    return Problem(file_name, place, "card-unknown", None, {"value": wanted, "suggestion": close[0] if close else None})
+
+def card_by_id(template_id: str, file_name: str = "", place: str = "") -> NameCardTemplate:
+    """The template of the library with this id, without a sign. Raises `SettingsError`."""
+    found = read_library().find(template_id)
+    if found is None:
+        ids = [template.template_id for template in read_library().templates]
+        close = difflib.get_close_matches(template_id, ids, n=1, cutoff=0.4)
+        details = {"value": template_id, "suggestion": close[0] if close else None}
+        raise SettingsError([Problem(file_name, place, "card-unknown", None, details)])
+    return found
 
 
 def finding_problems(findings: Sequence[CardFinding], file_name: str) -> list[Problem]:

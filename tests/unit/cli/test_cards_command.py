@@ -1,0 +1,106 @@
+"""`baitie cards`: the library for people and scripts; case cards are made; a campaign takes its card from the library."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from baitie.bootstrap.campaign_files import read_folder
+from baitie.bootstrap.card_files import lint_fully, read_case
+from baitie.bootstrap.catalogue import LANGUAGES, catalogue
+from baitie.bootstrap.problems import SettingsError
+from baitie.cli.main import run
+from baitie.cli.shared import ExitCode
+from baitie.domain.namecard import CalleeSegment, Disclosure, Industry, RenderedCard, render
+from baitie.kernel.purpose import Purpose
+
+CASES = sorted((Path(__file__).parents[3] / "examples" / "cards").glob("*.toml"))
+
+
+@pytest.fixture(autouse=True)
+def in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BAITIE_LANG", "en")
+
+
+@pytest.fixture
+def campaign(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    assert run(["init", str(tmp_path / "c")]) == ExitCode.OK
+    capsys.readouterr()
+    return tmp_path / "c"
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
+    body = json.loads(capsys.readouterr().out)
+    assert isinstance(body, dict)
+    return body
+
+
+@pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
+def test_a_case_card_is_made_and_has_no_findings(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    case = read_case(file)
+    assert isinstance(render(case.template, case.values), RenderedCard)
+    assert lint_fully(case.template, case.template.sign) == ()
+    assert run(["cards", "show", str(file), "--json"]) == ExitCode.OK
+    assert str(told(capsys)["rendered"]).startswith(("【", "["))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_dimension_has_a_name(lang: str) -> None:
+    kinds = {"purpose": Purpose, "industry": Industry, "segment": CalleeSegment, "disclosure": Disclosure}
+    wanted = {f"{kind}.{each.value}" for kind, values in kinds.items() for each in values}
+    assert catalogue("cards", lang).keys() == wanted
+
+
+def test_the_list_is_narrowed_down_by_its_options(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["cards", "list", "--purpose", "collection", "--json"]) == ExitCode.OK
+    cards = told(capsys)["cards"]
+    assert isinstance(cards, list)
+    assert {card["purpose"] for card in cards} == {"collection"}
+    assert all(card["disclosure"] == "identity" and not card["slots"] for card in cards)
+
+
+def test_coverage_counts_every_cell_once(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["cards", "coverage", "--all", "--json"]) == ExitCode.OK
+    body = told(capsys)
+    cells = body["cells"]
+    assert isinstance(cells, list)
+    assert body["exact"] + body["by_fallback"] + body["none"] == len(cells)  # type: ignore[operator]
+
+
+def test_an_offending_template_ends_with_problems_and_names_code_place_and_remedy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "card.toml"
+    file.write_text(
+        'template_id = "x"\nversion = 1\npurpose = "care"\nsign = "云杉优选"\ntext = "回访，请加维信"\n', "utf-8"
+    )
+    assert run(["cards", "lint", str(file), "--sign", "云杉优选", "--json"]) == ExitCode.PROBLEMS
+    (found,) = told(capsys)["files"][0]["findings"]  # type: ignore[index]
+    assert (found["code"], found["severity"], found["place"]) == ("word-hidden", "error", "text")
+    assert found["remedy"]
+
+
+def test_an_unknown_card_is_answered_with_the_nearest_id(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["cards", "show", "care-insurance"]) == ExitCode.BAD_INPUT
+    assert "care-insurance-zh" in capsys.readouterr().err
+
+
+def test_a_campaign_takes_the_most_specific_card_of_its_cell(campaign: Path) -> None:
+    settings = (campaign / "campaign.toml").read_text("utf-8")
+    cell = '[card]\nvalues = { minutes = "2" }\nlibrary = { industry = "ecommerce", language = "zh-CN" }\n'
+    (campaign / "campaign.toml").write_text(settings.replace('[card]\nfile = "card.toml"\n', cell), "utf-8")
+    plan = read_folder(campaign, {}).campaign
+    assert plan.card is not None
+    assert plan.card.template.template_id == "care-ecommerce-zh"
+    assert plan.card.template.sign == "云杉优选"
+    card = render(plan.card.template, plan.card_values({"order_tail": "1542"}, "郑兰"), plan.card.words)
+    assert isinstance(card, RenderedCard)
+    assert card.text == "【云杉优选】即将来电回访尾号1542的订单是否顺利，约2分钟。不便可不接。"
+
+
+def test_a_campaign_for_a_cell_that_must_have_no_card_cannot_be_read(campaign: Path) -> None:
+    settings = (campaign / "campaign.toml").read_text("utf-8").replace('purpose = "care"', 'purpose = "acquisition"')
+    cell = '[card.library]\nsegment = "complaining"\nlanguage = "zh-CN"\n\n[script]'
+    (campaign / "campaign.toml").write_text(settings.replace("[script]", cell), "utf-8")
+    with pytest.raises(SettingsError, match="no-marketing-to-complaining"):
+        read_folder(campaign, {})
