@@ -6,6 +6,7 @@ import pytest
 from tools.docs import REFERENCE, error_classes, pages
 
 from baitie.cli.shared import ExitCode
+from baitie.domain.risk.kinds import KINDS
 from baitie.kernel.journal import JournalKind
 from baitie.kernel.outcome import Outcome
 
@@ -37,6 +38,11 @@ def test_every_outcome_is_described(outcome: Outcome) -> None:
 @pytest.mark.parametrize("code", list(ExitCode))
 def test_every_exit_code_is_described(code: ExitCode) -> None:
     assert f"| {int(code)} | {code.name} |" in (REFERENCE / "cli.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_every_rule_kind_is_described(kind: str) -> None:
+    assert f"| `{kind}` |" in (REFERENCE / "rule-kinds.md").read_text("utf-8")
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -11,7 +11,7 @@ from baitie.domain.risk.calendar_files import parse_calendar_untrusted
 from baitie.domain.risk.explain import Catalogue
 from baitie.domain.risk.rulebook import RuleBook, load_rulebook
 from baitie.domain.risk.rulepack import RulePackError, parse_pack_untrusted
-from baitie.domain.risk.workdays import OfficialCalendar, calendars_of
+from baitie.domain.risk.workdays import CalendarYear, OfficialCalendar, calendars_of
 from baitie.rules import CALENDARS, DEFAULT_PACKS, SHIPPED_PACKS
 
 PACK_FILES_MAX = 200
@@ -44,11 +44,15 @@ def default_packs() -> tuple[str, ...]:
     return tuple(name.removesuffix(".toml") for name in DEFAULT_PACKS)
 
 
+def read_calendar_years() -> list[CalendarYear]:
+    """Each year of an official calendar in the package."""
+    folder = resources.files("baitie").joinpath("rules", "calendars")
+    return [parse_calendar_untrusted(name, folder.joinpath(name).read_text("utf-8")) for name in CALENDARS]
+
+
 def read_calendars() -> dict[str, OfficialCalendar]:
     """The official calendar of each country in the package."""
-    folder = resources.files("baitie").joinpath("rules", "calendars")
-    years = [parse_calendar_untrusted(name, folder.joinpath(name).read_text("utf-8")) for name in CALENDARS]
-    return calendars_of(years)
+    return calendars_of(read_calendar_years())
 
 
 def read_rulebook(settings: RuleSettings) -> RuleBook:
@@ -63,7 +67,7 @@ def read_rulebook(settings: RuleSettings) -> RuleBook:
     wanted = settings.packs or default_packs()
     texts = {name: text for name, text in shipped.items() if name in wanted}
     if settings.folder is not None:
-        texts.update(_own_packs(settings.folder))
+        texts.update(own_packs(settings.folder))
     try:
         packs = [parse_pack_untrusted(name, text) for name, text in texts.items()]
         return load_rulebook(packs, read_calendars())
@@ -71,7 +75,8 @@ def read_rulebook(settings: RuleSettings) -> RuleBook:
         raise SettingsError([Problem("rules", "", "rules-invalid", None, {"reason": str(error)})]) from error
 
 
-def _own_packs(folder: Path) -> dict[str, str]:
+def own_packs(folder: Path) -> dict[str, str]:
+    """Name and TOML text of every pack in the organisation's folder. Raises `SettingsError` where there is none."""
     files = sorted(folder.glob("*.toml"))[:PACK_FILES_MAX]
     if not files:
         raise SettingsError([Problem("baitie.toml", "rules.folder", "file-missing", None, {"path": str(folder)})])

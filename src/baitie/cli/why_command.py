@@ -44,6 +44,8 @@ def command(shell: Shell, number: str, campaign: Path, at: datetime | None) -> i
     shell.say("why.known" if answer.is_known else "why.unknown", attempts=answer.attempts_past)
     shell.line()
     shell.line(texts.headline(explanation))
+    if explanation.verdict.overruled:
+        shell.line(f"{texts.word('labels', 'overruled')}: {', '.join(explanation.verdict.overruled)}")
     for row in explanation.rows:
         finding = row.finding
         shell.line()

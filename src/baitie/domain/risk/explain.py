@@ -7,6 +7,7 @@ from typing import Any
 
 from baitie.domain.risk.facts import CallFacts
 from baitie.domain.risk.rulebook import RuleBook
+from baitie.domain.risk.rulepack import Rule
 from baitie.domain.risk.verdict import Decision, Finding, Says, Verdict
 from baitie.kernel.journal import JsonValue
 
@@ -52,6 +53,7 @@ class Explanation:
             "judged_at": self.verdict.judged_at.isoformat(),
             "until": self.until.isoformat() if self.until is not None else None,
             "rules_digest": self.verdict.rules_digest,
+            "overruled": list(self.verdict.overruled),
             "rows": [row.to_json() for row in self.rows],
         }
 
@@ -107,16 +109,24 @@ class Catalogue:
         keys = [key for key in row.remedies if key != "wait" or row.until is not None]
         return [str(known.get(key, key)).format(until=_clock(row.until)) for key in keys]
 
-    def source(self, finding: Finding) -> str:
+    def source(self, of: Finding | Rule) -> str:
         """Where the rule comes from; in the pack's own words where the catalogue has none."""
-        return self._said(finding.rule_id, "source", finding.source)
+        return self._said(of.rule_id, "source", of.source)
 
-    def evidence(self, finding: Finding) -> str:
+    def evidence(self, of: Finding | Rule) -> str:
         """Who knows it how, since when, and what that leaves open."""
-        evidence = finding.evidence
+        evidence = of.evidence
         known = f"{self.word('knowledge', evidence.how.value)}, {self.word('by', evidence.by)}, {evidence.known_on}"
-        note = self._said(finding.rule_id, "note", evidence.note)
+        note = self._said(of.rule_id, "note", evidence.note)
         return f"{known}; {note}" if note else known
+
+    def remedy(self, key: str) -> str:
+        """What a remedy says where no time is at hand."""
+        return str(self._tables.get("remedy", {}).get(key, key)).format(until="…")
+
+    def title(self, pack: str, otherwise: str) -> str:
+        """What a pack is called; in its own words where the catalogue has none."""
+        return str(self._tables.get("pack", {}).get(pack, otherwise))
 
     def _said(self, rule_id: str, what: str, otherwise: str) -> str:
         return str(self._tables.get("source", {}).get(rule_id, {}).get(what, otherwise))
