@@ -159,6 +159,41 @@ def export(
     return ExitCode.OK
 
 
+@command.subcommand("trace")
+@click.argument("attempt")
+@_campaign
+@common
+def trace(shell: Shell, attempt: str, campaign: Path) -> int:
+    """Tell the story of one call."""
+    from baitie.bootstrap.tracing import TraceTexts
+    from baitie.bootstrap.tracing import trace as story_of
+
+    story = story_of(_settings(shell, campaign), attempt, campaign, shell.environ)
+    texts = TraceTexts(shell.lang, story.zone)
+    record = story.attempt
+    callee = story.callee or texts.text("forgotten")
+    shell.line(texts.text("about", attempt=record.attempt_id, campaign=record.campaign_id, callee=callee))
+    shell.line()
+    for step in story.steps:
+        first, *others = texts.lines(step)
+        shell.line(f"  {'' if step.seq is None else step.seq:>8}  {texts.clock(step.at):<18}  {first}")
+        for line in others:
+            shell.line(f"{' ' * 32}{line}")
+    steps = [
+        {
+            "seq": step.seq,
+            "at": None if step.at is None else step.at.isoformat(),
+            "kind": step.kind,
+            "text": texts.lines(step),
+            "facts": dict(step.facts),
+        }
+        for step in story.steps
+    ]
+    about = {"attempt_id": record.attempt_id, "campaign_id": record.campaign_id, "lead_id": record.lead_id}
+    shell.give({**about, "callee": story.callee, "trunk": record.trunk, "steps": steps})
+    return ExitCode.OK
+
+
 @command.subcommand("key")
 @_campaign
 @common

@@ -1,0 +1,230 @@
+"""The whole story of one call (全链路留痕): what store and journal know of an attempt, in order, in words."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+from baitie.app.closing import past_attempt
+from baitie.app.records import AttemptFile
+from baitie.bootstrap.campaign_settings import load_campaign
+from baitie.bootstrap.catalogue import Catalogue, catalogue
+from baitie.bootstrap.problems import SettingsError
+from baitie.bootstrap.proof import open_existing_store
+from baitie.bootstrap.rule_files import verdict_texts
+from baitie.bootstrap.settings import OrganisationSettings, zone_of
+from baitie.bootstrap.zones import zones
+from baitie.domain.audit import Checkpoint
+from baitie.domain.risk.explain import ExplanationRow
+from baitie.domain.risk.verdict import Finding, Verdict
+from baitie.kernel.errors import InputError
+from baitie.kernel.ids import AttemptId
+from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
+from baitie.kernel.records import AttemptRecord
+
+DEFAULT_SHORT_CALL_S = 5.0
+DIGEST_SHOWN = 12
+
+
+class AttemptUnknownError(InputError):
+    """The store has no such attempt. Take the id from report.json, or from the journal."""
+
+    code = "attempt-unknown"
+
+
+class AttemptAmbiguousError(InputError):
+    """Several attempts have such an id. Write more of it."""
+
+    code = "attempt-ambiguous"
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStep:
+    """Step (留痕步骤) of the story: a journal entry, or what follows from the records where `seq` is None."""
+
+    kind: str  # of the journal, or a word of the catalogue's own in kebab-case
+    at: datetime | None = None
+    seq: int | None = None
+    facts: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Trace (留痕) of one attempt. Numbers are masked; names and texts are not in it."""
+
+    attempt: AttemptRecord
+    callee: str | None  # masked; None where the person was forgotten
+    steps: tuple[TraceStep, ...]
+    zone: tzinfo
+
+
+def trace(settings: OrganisationSettings, part: str, folder: Path, environ: Mapping[str, str]) -> Trace:
+    """The story of the attempt whose id begins or ends so.
+
+    Raises `AttemptUnknownError`, `AttemptAmbiguousError`, `NoStoreError`.
+    """
+    with closing(open_existing_store(settings)) as store:
+        file = store.attempt_file(_only(store.attempt_ids_like(part.strip().lower()), part))
+        checkpoints = store.checkpoints()
+    if file is None:
+        raise AttemptUnknownError(attempt=part)
+    steps = tuple(_steps(file, checkpoints, folder, environ))
+    return Trace(file.attempt, None if file.callee is None else file.callee.number.masked(), steps, zone_of(settings))
+
+
+def _only(found: Sequence[AttemptId], part: str) -> AttemptId:
+    if not found or not part.strip():
+        raise AttemptUnknownError(attempt=part)
+    if len(found) > 1:
+        raise AttemptAmbiguousError(attempt=part, found=", ".join(found))
+    return found[0]
+
+
+# The steps
+
+
+def _steps(
+    file: AttemptFile, checkpoints: Sequence[Checkpoint], folder: Path, environ: Mapping[str, str]
+) -> Iterator[TraceStep]:
+    attempt, lead = file.attempt, file.lead
+    if lead is None:
+        yield TraceStep("forgotten")
+    else:
+        yield TraceStep("origin", facts={"source": lead.source, "legal_basis": lead.legal_basis, "row": lead.row})
+    own = [(seq, entry) for seq, entry in file.journal if entry.attempt_id == attempt.attempt_id]
+    first_seq = own[0][0] if own else 0
+    last_seq = own[-1][0] if own else 0
+    for seq, entry in file.journal:
+        if _is_of_story(entry, attempt, seq < first_seq):
+            yield from _step(seq, entry, file)
+    settings = _campaign_settings(folder, environ)
+    yield _counted(attempt, settings)
+    if attempt.recording is not None:
+        yield _recording(attempt.recording, settings)
+    yield _proof(last_seq, checkpoints)
+
+
+def _is_of_story(entry: JournalEntry, attempt: AttemptRecord, is_before: bool) -> bool:
+    """What concerns this attempt, its lead before it, and the callee's will whenever it was said."""
+    if entry.attempt_id is not None:
+        return entry.attempt_id == attempt.attempt_id
+    return entry.lead_id is None or (is_before and entry.lead_id == attempt.lead_id)
+
+
+def _step(seq: int, entry: JournalEntry, file: AttemptFile) -> Iterator[TraceStep]:
+    facts = {name: value for name, value in entry.facts.items() if name != "ring_verdict"}  # told with the INVITE
+    if entry.kind is JournalKind.INVITE_SENT:
+        facts["presented_number"] = file.attempt.presented_number.masked()
+    yield TraceStep(entry.kind.value, entry.at, seq, facts)
+    if entry.kind is JournalKind.INVITE_SENT:
+        asked = _ring_verdict(file)
+        if asked is not None:
+            yield TraceStep("ring-allowed", datetime.fromisoformat(str(asked["at"])), None, {"verdict": asked})
+
+
+def _ring_verdict(file: AttemptFile) -> dict[str, JsonValue] | None:
+    for _, entry in file.journal:
+        if entry.attempt_id == file.attempt.attempt_id and entry.kind is JournalKind.ATTEMPT_ENDED:
+            found = entry.facts.get("ring_verdict")
+            return found if isinstance(found, dict) else None
+    return None
+
+
+def _counted(attempt: AttemptRecord, settings: Any) -> TraceStep:
+    short_call_max_s = DEFAULT_SHORT_CALL_S if settings is None else settings.dialing.short_call_max_s
+    past = past_attempt(attempt, short_call_max_s)
+    if past is None:
+        return TraceStep("not-counted")
+    counted: list[JsonValue] = ["attempt"]
+    counted += [name for name in ("contact", "rejected", "short") if getattr(past, f"is_{name}")]
+    return TraceStep("counted", past.at, None, {"as": counted})
+
+
+def _recording(name: str, settings: Any) -> TraceStep:
+    is_there = None if settings is None else (settings.recording.folder / name).exists()
+    return TraceStep("recording", facts={"file": name, "is_there": is_there})
+
+
+def _proof(last_seq: int, checkpoints: Sequence[Checkpoint]) -> TraceStep:
+    covering = next((one for one in checkpoints if one.seq >= last_seq), None)
+    if covering is None or not last_seq:
+        return TraceStep("not-signed")
+    return TraceStep(
+        "signed",
+        covering.signed_at,
+        None,
+        {"checkpoint": covering.number, "until_seq": covering.seq, "key_id": covering.key_id},
+    )
+
+
+def _campaign_settings(folder: Path, environ: Mapping[str, str]) -> Any:
+    """The campaign's settings where the folder is one that can be read: the story needs little of them."""
+    try:
+        return load_campaign(folder, environ).settings
+    except SettingsError:
+        return None
+
+
+# In words
+
+
+class TraceTexts:
+    """Words for the steps of a story (留痕文案)."""
+
+    def __init__(self, lang: str, zone: tzinfo) -> None:
+        self._texts: Catalogue = catalogue("audit", lang)
+        self._words: Catalogue = catalogue("cli", lang)
+        self._rules = verdict_texts(lang)
+        self._zone = zone
+
+    def text(self, key: str, **values: Any) -> str:
+        """A text of the catalogue."""
+        return self._texts.text(f"trace.{key}", **values)
+
+    def lines(self, step: TraceStep) -> list[str]:
+        """What a step says: one line, and one for each rule that spoke."""
+        facts = dict(step.facts)
+        verdict = facts.pop("verdict", None)
+        facts = {name: self._shown(name, value) for name, value in facts.items() if value not in (None, "", {}, [])}
+        pattern = self._texts.text_or(f"trace.step.{step.kind}", step.kind)
+        named = {name for _, name, _, _ in Formatter().parse(pattern) if name}
+        said = pattern.format(**{name: facts.get(name, "–") for name in named})
+        more = ", ".join(f"{name}={value}" for name, value in facts.items() if name not in named)
+        return [f"{said} ({more})" if more else said, *(self._of_verdict(verdict) if isinstance(verdict, dict) else ())]
+
+    def _shown(self, name: str, value: JsonValue) -> str:
+        if isinstance(value, dict):
+            return ", ".join(f"{key}={inner}" for key, inner in value.items())
+        if isinstance(value, list):
+            return ", ".join(self._texts.text_or(f"trace.counted.{entry}", str(entry)) for entry in value)
+        if name == "outcome":
+            return self._words.text_or(f"outcome.{value}", str(value))
+        return self._texts.text_or(f"trace.{name}.{value}".lower(), str(value))
+
+    def _of_verdict(self, body: Mapping[str, Any]) -> Iterator[str]:
+        try:
+            verdict = Verdict.from_json(body)
+        except (KeyError, ValueError, TypeError):  # written by another version: told as it stands
+            yield ", ".join(f"{name}={body[name]}" for name in ("decision", "rules") if name in body)
+            return
+        said = self._texts.text(f"trace.verdict.{verdict.decision.value}")
+        asked = len(verdict.passed) + len(verdict.findings)
+        yield self.text("verdict-line", decision=said, rules=asked, digest=verdict.rules_digest[:DIGEST_SHOWN])
+        for finding in verdict.findings:
+            row = ExplanationRow(finding, self._on_clock(finding), "", "", ())
+            yield f"{finding.rule_id}: {self._rules.sentence(row)} [{self._rules.source(finding)}]"
+
+    def _on_clock(self, finding: Finding) -> datetime | None:
+        zone = finding.values.get("zone")
+        found = zones((zone,)) if isinstance(zone, str) else ()
+        return None if finding.until is None else finding.until.astimezone(found[0] if found else self._zone)
+
+    def clock(self, at: datetime | None) -> str:
+        """A time on the enterprise's clock, to the millisecond."""
+        if at is None:
+            return ""
+        shown = at.astimezone(self._zone)
+        return f"{shown:%m-%d %H:%M:%S}.{shown.microsecond // 1000:03}"

@@ -1,0 +1,281 @@
+"""Keys, checkpoints, bundles and verification as commands use them, on a store of a campaign folder."""
+
+import stat
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from baitie.adapters.signing import Ed25519Signer, KeyFile, SigningKeyError
+from baitie.app.notary import Notary
+from baitie.app.records import Batch
+from baitie.bootstrap import proof
+from baitie.bootstrap.commanding import NoStoreError
+from baitie.bootstrap.examples import copy_example
+from baitie.bootstrap.settings import OrganisationSettings, load_organisation, zone_of
+from baitie.bootstrap.stores import open_store
+from baitie.domain.audit import AuditFault, BundleError, Checkpoint
+from baitie.kernel.errors import StoreError
+from baitie.kernel.journal import JournalEntry, JournalKind
+from baitie.verifier import verify_bundle as alone
+
+MORNING = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)  # ten o'clock in Shanghai
+
+
+@pytest.fixture
+def organisation(tmp_path: Path) -> OrganisationSettings:
+    copy_example("order-followup", tmp_path / "c")
+    return load_organisation(tmp_path / "c" / "baitie.toml", {}).settings
+
+
+def write(organisation: OrganisationSettings, count: int, begin: datetime = MORNING) -> None:
+    """So many entries, a minute apart."""
+    with closing(open_store(organisation)) as store:
+        for n in range(count):
+            entry = JournalEntry(JournalKind.INVITE_SENT, begin + timedelta(minutes=n), "cp_1", facts={"n": n})
+            store.record_refusal_or_freeze(Batch(journal=[entry]))
+
+
+def tamper(organisation: OrganisationSettings, statement: str) -> None:
+    import sqlite3
+
+    with closing(sqlite3.connect(organisation.store.path)) as connection:
+        connection.execute(statement)
+        connection.commit()
+
+
+# --- keys ---
+
+
+def test_the_key_is_made_at_first_use_beside_the_stores_key_for_its_owner_only(
+    organisation: OrganisationSettings,
+) -> None:
+    keys = proof.signing_keys(organisation, MORNING)
+    file = proof.key_file_of(organisation).path
+    assert file.parent == organisation.store.key_file.parent
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [key.organisation for key in keys] == [organisation.enterprise.name]
+    assert proof.signing_keys(organisation, MORNING) == keys
+
+
+def test_a_store_made_anew_goes_on_with_the_key_that_lies_there(organisation: OrganisationSettings) -> None:
+    first = proof.signing_keys(organisation, MORNING)[0]
+    organisation.store.path.unlink()
+    assert proof.signing_keys(organisation, MORNING)[0].public_key == first.public_key
+
+
+def test_a_missing_or_foreign_key_file_is_refused_with_the_remedy(organisation: OrganisationSettings) -> None:
+    proof.signing_keys(organisation, MORNING)
+    write(organisation, 1)
+    file = proof.key_file_of(organisation).path
+    file.unlink()
+    with pytest.raises(SigningKeyError, match="rotate --lost"):
+        proof.make_checkpoint(organisation, MORNING)
+    for text in ("ab" * 32, "ab", "not hexadecimal"):
+        file.write_text(text)
+        with pytest.raises(SigningKeyError):
+            proof.make_checkpoint(organisation, MORNING)
+
+
+def test_what_the_old_key_signed_stays_valid_and_the_new_one_is_endorsed(organisation: OrganisationSettings) -> None:
+    write(organisation, 3)
+    old = proof.signing_keys(organisation, MORNING)[0]
+    new = proof.rotate_key(organisation, MORNING, is_lost=False)
+    write(organisation, 3)
+    assert proof.make_checkpoint(organisation, MORNING) is not None
+    for pinned in (old.public_key, new.public_key):
+        verdict = proof.verify_store(organisation, [pinned])
+        assert (verdict.findings, verdict.unsealed, verdict.checkpoints) == ((), 0, 2)
+    assert verdict.key_ids == (old.key_id, new.key_id)
+
+
+def test_a_key_after_a_lost_one_is_not_believed_by_the_lost_ones_word(
+    organisation: OrganisationSettings, tmp_path: Path
+) -> None:
+    write(organisation, 2)
+    proof.make_checkpoint(organisation, MORNING)
+    old = proof.signing_keys(organisation, MORNING)[0]
+    proof.key_file_of(organisation).path.unlink()
+    new = proof.rotate_key(organisation, MORNING, is_lost=True)
+    write(organisation, 2)
+    proof.make_checkpoint(organisation, MORNING)
+    proof.export_bundle(organisation, tmp_path / "b.jsonl", MORNING)
+    _, by_old = proof.verify_bundle(tmp_path / "b.jsonl", [old.public_key])
+    assert [finding.fault for finding in by_old.findings] == [AuditFault.KEY_NOT_TRUSTED]
+    assert proof.verify_bundle(tmp_path / "b.jsonl", [new.public_key])[1].is_whole
+
+
+def test_a_crash_between_store_and_file_loses_no_key(organisation: OrganisationSettings) -> None:
+    write(organisation, 2)
+    file = proof.key_file_of(organisation)
+    with closing(open_store(organisation)) as store:
+        notary = proof.open_notary(organisation, store, MORNING)
+        previous = store.signing_keys()[0]
+        fresh = file.prepare_next()
+        stated = proof.state_key(fresh, "x", MORNING, previous, notary.signer)
+        store.keep_signing_key(stated)
+    # The process dies here: the file still holds the old key, the coming one lies beside it.
+    assert file.signer().public_key == previous.public_key
+    made = proof.make_checkpoint(organisation, MORNING)
+    assert made is not None
+    assert made.key_id == stated.key_id
+    assert file.signer().public_key == fresh.public_key
+
+
+def test_a_prepared_key_that_the_store_never_heard_of_is_forgotten(tmp_path: Path) -> None:
+    file = KeyFile(tmp_path / "k")
+    first = file.signer()
+    stray = file.prepare_next()
+    assert file.prepare_next().public_key != stray.public_key
+    assert file.signer(first.public_key).public_key == first.public_key
+
+
+def test_a_signer_shows_its_public_key_only() -> None:
+    signer = Ed25519Signer(b"\x07" * 32)
+    assert repr(signer) == f"Ed25519Signer(public_key={signer.public_key})"
+
+
+# --- checkpoints ---
+
+
+def test_a_checkpoint_is_signed_once_and_again_when_something_was_added(organisation: OrganisationSettings) -> None:
+    with pytest.raises(NoStoreError):
+        proof.make_checkpoint(organisation, MORNING)
+    write(organisation, 3)
+    first = proof.make_checkpoint(organisation, MORNING)
+    assert proof.make_checkpoint(organisation, MORNING) is None
+    write(organisation, 1)
+    second = proof.make_checkpoint(organisation, MORNING)
+    assert first is not None
+    assert second is not None
+    assert (first.number, first.seq, second.number, second.seq) == (1, 3, 2, 4)
+    assert second.previous == first.digest()
+
+
+def test_the_notary_signs_when_the_enterprises_day_changes(organisation: OrganisationSettings) -> None:
+    write(organisation, 1)
+    before_midnight = datetime(2026, 3, 3, 15, 59, 59, tzinfo=UTC)  # 23:59:59 in Shanghai
+    with closing(open_store(organisation)) as store:
+        notary = proof.open_notary(organisation, store, MORNING)
+        first = notary.on_time(MORNING)
+        assert first is not None  # what an earlier run left unsigned
+        write(organisation, 1, before_midnight)
+        assert notary.on_time(before_midnight) is None
+        second = notary.on_time(before_midnight + timedelta(seconds=1))
+        assert second is not None
+        assert (second.seq, second.day) == (2, date(2026, 3, 3))
+        assert notary.on_time(before_midnight + timedelta(days=1)) is None  # nothing happened meanwhile
+
+
+def test_two_notaries_at_once_leave_one_chain_of_checkpoints(organisation: OrganisationSettings) -> None:
+    write(organisation, 2)
+    with closing(open_store(organisation)) as store, closing(open_store(organisation)) as other:
+        notary = proof.open_notary(organisation, store, MORNING)
+        rival = proof.open_notary(organisation, other, MORNING)
+
+        class Overtaken:
+            """The first look comes before the rival's checkpoint, the writing after it."""
+
+            def __getattr__(self, name: str) -> object:
+                return getattr(store, name)
+
+            def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
+                rival.sign(MORNING)
+                write(organisation, 1)
+                store.keep_checkpoint(checkpoint)
+
+        overtaken = Notary(Overtaken(), notary.signer, zone_of(organisation))  # type: ignore[arg-type]
+        with pytest.raises(StoreError):
+            overtaken.sign(MORNING)  # the rival is faster every time
+        assert notary.sign(MORNING) is not None
+        numbers = [one.number for one in store.checkpoints()]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert proof.verify_store(organisation).is_whole
+
+
+# --- verification of the store ---
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault", "seq", "checkpoint"),
+    [
+        (
+            "UPDATE journal SET canonical = replace(canonical, 'Invite', 'invite') WHERE seq = 3",
+            "content-altered",
+            3,
+            None,
+        ),
+        ("UPDATE journal SET campaign_id = 'cp_2' WHERE seq = 3", "columns-altered", 3, None),
+        ("UPDATE journal SET prev_hash = hash WHERE seq = 3", "link-broken", 3, None),
+        ("DELETE FROM journal WHERE seq = 3", "row-missing", 3, None),
+        ("DELETE FROM journal WHERE seq > 5", "end-cut-off", 6, 2),
+        ("UPDATE checkpoints SET day = '2026-03-09' WHERE number = 1", "signature-wrong", 4, 1),
+        ("UPDATE checkpoints SET seq = 3 WHERE number = 1", "signature-wrong", 3, 1),
+        ("DELETE FROM checkpoints WHERE number = 1", "checkpoint-missing", 8, 1),
+        ("DELETE FROM signing_keys", "key-unknown", 4, 1),
+    ],
+)
+def test_a_tampered_store_is_found_with_its_place(
+    organisation: OrganisationSettings, statement: str, fault: str, seq: int, checkpoint: int | None
+) -> None:
+    for _ in range(2):
+        write(organisation, 4)
+        proof.make_checkpoint(organisation, MORNING)
+    assert proof.verify_store(organisation).is_whole
+    tamper(organisation, statement)
+    found = [(one.fault.value, one.seq, one.checkpoint) for one in proof.verify_store(organisation).findings]
+    assert (fault, seq, checkpoint) in found
+
+
+def test_a_stranger_who_rewrites_store_and_keys_is_told_by_the_key_file(organisation: OrganisationSettings) -> None:
+    write(organisation, 4)
+    proof.make_checkpoint(organisation, MORNING)
+    own_key = proof.key_file_of(organisation).path.read_text()
+    organisation.store.path.unlink()
+    proof.key_file_of(organisation).path.unlink()
+    write(organisation, 4)
+    proof.make_checkpoint(organisation, MORNING)  # under a key of the stranger's own
+    assert proof.verify_store(organisation).is_whole
+    proof.key_file_of(organisation).path.write_text(own_key)
+    assert AuditFault.KEY_NOT_TRUSTED in {one.fault for one in proof.verify_store(organisation).findings}
+
+
+# --- bundles ---
+
+
+def test_a_bundle_of_everything_is_whole_for_both_verifiers(organisation: OrganisationSettings, tmp_path: Path) -> None:
+    write(organisation, 5)
+    made = proof.make_checkpoint(organisation, MORNING)
+    assert made is not None
+    target = tmp_path / "all.jsonl"
+    done = proof.export_bundle(organisation, target, MORNING, with_verifier=True)
+    assert done.octets == target.stat().st_size
+    assert done.verifier == tmp_path / "verify_bundle.py"
+    header, verdict = proof.verify_bundle(target, anchors={made.seq: made.hash})
+    assert (header.organisation, verdict.entries, verdict.findings) == (organisation.enterprise.name, 5, ())
+    with target.open("rb") as lines:
+        assert alone.verify_lines(lines)["is_whole"]
+    with pytest.raises(proof.FileTakenError):
+        proof.export_bundle(organisation, target, MORNING)
+
+
+def test_a_piece_ends_at_the_checkpoint_that_covers_it(organisation: OrganisationSettings, tmp_path: Path) -> None:
+    for day in range(3):
+        write(organisation, 4, MORNING + timedelta(days=day))
+        proof.make_checkpoint(organisation, MORNING)
+    second_day = MORNING + timedelta(days=1)
+    for target, until in ((tmp_path / "day.jsonl", MORNING + timedelta(days=2)), (tmp_path / "hour.jsonl", None)):
+        until = until or second_day + timedelta(minutes=2)
+        proof.export_bundle(organisation, target, MORNING, time_from=second_day, time_until=until)
+        header, verdict = proof.verify_bundle(target)
+        assert (header.first_seq, header.last_seq, verdict.unsealed, verdict.findings) == (5, 8, 0, ())
+    with pytest.raises(proof.NothingToProveError):
+        proof.export_bundle(organisation, tmp_path / "none.jsonl", MORNING, time_from=MORNING + timedelta(days=9))
+
+
+def test_what_is_no_bundle_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "long").write_bytes(b"{" * 3_000_000)
+    for name in ("long", "absent"):
+        with pytest.raises(BundleError):
+            proof.verify_bundle(tmp_path / name)
