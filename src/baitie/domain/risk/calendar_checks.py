@@ -20,7 +20,8 @@ class ForbidWindowCheck:
     (`fail_closed`) or stays silent; so it does on days of a year whose official calendar is not known.
     """
 
-    __slots__ = ("_calendar", "_day_kind", "_fail_closed", "_shown", "_walls", "_weekdays", "_window")
+    only_relaxes = False
+    __slots__ = ("_calendar", "_day_kind", "_fail_closed", "_is_daily", "_shown", "_walls", "_weekdays", "_window")
 
     def __init__(
         self,
@@ -35,8 +36,8 @@ class ForbidWindowCheck:
         self._fail_closed = fail_closed
         self._day_kind = day_kind
         self._calendar = calendar
-        is_daily = weekdays is None and day_kind is None
-        self._walls = (window.closes_until,) if is_daily else (window.closes_until, MIDNIGHT)
+        self._is_daily = weekdays is None and day_kind is None
+        self._walls = (window.closes_until,) if self._is_daily else (window.closes_until, MIDNIGHT)
         self._shown: dict[str, JsonValue] = {
             "window_from": _clock(window.opens_from),
             "window_until": _clock(window.closes_until),
@@ -47,8 +48,10 @@ class ForbidWindowCheck:
     def holds(self, facts: CallFacts, moment: Moment) -> bool:
         if not moment.walls:
             return not self._fail_closed
-        for wall in moment.walls:  # noqa: SIM110 - a generator costs a tenth of the verdict here
-            if self._forbids(wall):
+        begins, ends = self._window.opens_from, self._window.closes_until
+        for place, clock in enumerate(moment.clocks):
+            is_within = begins <= clock < ends if begins < ends else clock >= begins or clock < ends
+            if is_within and (self._is_daily or self._forbids(moment.walls[place])):
                 return False
         return True
 
@@ -77,6 +80,7 @@ class ForbidWindowCheck:
 class CampaignWindowCheck:
     """Allows only within the campaign's own hours on the callee's wall clock, where it has any (任务时段)."""
 
+    only_relaxes = False
     __slots__ = ("_fail_closed",)
 
     def __init__(self, fail_closed: bool) -> None:
@@ -88,7 +92,7 @@ class CampaignWindowCheck:
             return True
         if not moment.walls:
             return not self._fail_closed
-        return all(_is_within(windows, wall) for wall in moment.walls)
+        return all(any(window.contains(clock) for window in windows) for clock in moment.clocks)
 
     def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
         windows = facts.campaign_windows

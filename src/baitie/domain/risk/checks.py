@@ -51,7 +51,12 @@ FOREVER_YEAR = 9999
 
 
 class Check(Protocol):
-    """One rule's question (规则检查), compiled from data. Pure: the same facts and moment, the same answer."""
+    """One rule's question (规则检查), compiled from data. Pure: the same facts and moment, the same answer.
+
+    `only_relaxes` says that once it holds, it holds at every later moment too, unless a fact changes.
+    """
+
+    only_relaxes: bool
 
     def holds(self, facts: CallFacts, moment: Moment) -> bool:
         """Whether the rule has nothing against the call at this moment."""
@@ -69,6 +74,7 @@ class Check(Protocol):
 class NumberClassCheck:
     """Refuses numbers of some classes for good (号码类别限制)."""
 
+    only_relaxes = True
     __slots__ = ("_refused",)
 
     def __init__(self, refused: frozenset[NumberClass]) -> None:
@@ -87,6 +93,7 @@ class NumberClassCheck:
 class SuppressionCheck:
     """Refuses whoever has said no, until the refusal is lifted (拒绝后不再呼叫)."""
 
+    only_relaxes = True
     __slots__ = ()
 
     def holds(self, facts: CallFacts, moment: Moment) -> bool:
@@ -105,6 +112,7 @@ class SuppressionCheck:
 class FreezeListCheck:
     """Delays until every freeze of the callee is over (冻结名单); one into the last year of the calendar denies."""
 
+    only_relaxes = True
     __slots__ = ()
 
     def holds(self, facts: CallFacts, moment: Moment) -> bool:
@@ -132,6 +140,7 @@ class InFlightCheck:
     When a call will end cannot be known: the delay is a time to ask again, not a promise.
     """
 
+    only_relaxes = True
     __slots__ = ("_ask_again_s", "_max")
 
     def __init__(self, max_count: int, ask_again_s: int) -> None:
@@ -155,6 +164,7 @@ class InFlightCheck:
 class AllowListCheck:
     """Refuses whoever is not on the allow-list of a campaign that has one (试呼名单)."""
 
+    only_relaxes = True
     __slots__ = ()
 
     def holds(self, facts: CallFacts, moment: Moment) -> bool:

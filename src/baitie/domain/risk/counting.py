@@ -94,6 +94,7 @@ class CountCheck:
     days are the last `days` times 24 hours and one, which no calendar exceeds.
     """
 
+    only_relaxes = True
     __slots__ = ("_attempts", "_days", "_is_calendar", "_max", "_reason", "_said", "_widest")
 
     def __init__(
@@ -149,6 +150,7 @@ class CooldownCheck:
     several possible zones the latest end holds; without a known zone the latest that any zone can have.
     """
 
+    only_relaxes = True
     __slots__ = ("_after", "_attempts", "_days", "_own_days", "_per", "_surely_over")
 
     def __init__(

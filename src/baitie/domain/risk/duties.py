@@ -49,6 +49,7 @@ class Answer(StrEnum):
 class DutyCheck:
     """A duty is nothing against a call: it is asked for apart, and the gate passes it by."""
 
+    only_relaxes = True
     __slots__ = ()
 
     def holds(self, facts: CallFacts, moment: Moment) -> bool:

@@ -71,19 +71,24 @@ class CallFacts:
 class Moment:
     """Moment (时刻): an instant, and what the wall clocks of the callee's zones show then, read once for all rules."""
 
-    __slots__ = ("_boundaries", "at", "walls", "zones")
+    __slots__ = ("_boundaries", "at", "clocks", "walls", "zones")
 
     def __init__(self, at: datetime, zones: tuple[tzinfo, ...]) -> None:
         self.at = at
         self.zones = zones
         self.walls = [local(at, zone) for zone in zones]
+        self.clocks = [wall.time() for wall in self.walls]
         self._boundaries: dict[tuple[int, tuple[time, ...]], datetime] = {}
 
     def next_boundary(self, passed: tuple[time, ...], applies: Callable[[datetime], bool]) -> datetime | None:
-        """`civil.next_boundary` of the zones whose wall clocks `applies` to: the last of them, or none."""
+        """`civil.next_boundary` of the zones whose wall clocks `applies` to: the last of them, or none.
+
+        Whoever asks objects at this moment, so that a single zone is one to which it applies.
+        """
         last: datetime | None = None
+        is_single = len(self.walls) == 1
         for place, wall in enumerate(self.walls):
-            if applies(wall):
+            if is_single or applies(wall):
                 boundary = self._boundaries.get((place, passed))
                 if boundary is None:
                     boundary = self._boundaries[place, passed] = next_boundary(self.at, wall, passed)

@@ -21,6 +21,7 @@ class FreezeAfterCheck:
     most counts; without a known zone the last 25 hours count, the longest a local day can be.
     """
 
+    only_relaxes = True
     __slots__ = ("_events", "_freeze", "short_call_max_s")
 
     def __init__(self, events: int, freeze_days: int, short_call_max_s: int) -> None:

@@ -29,6 +29,7 @@ class ConsentCheck:
     its fail direction. A consent ends when it is withdrawn, when it expires, and `days_max` after it was granted.
     """
 
+    only_relaxes = False
     __slots__ = ("_accepts_spoken", "_channel", "_days_max", "_fail_closed", "_needs_evidence")
 
     def __init__(
@@ -83,6 +84,7 @@ class ConsentCheck:
 class RoleCheck:
     """Allows only callees who are certain things in the matter (身份限制). An unknown role: by its fail direction."""
 
+    only_relaxes = True
     __slots__ = ("_allowed", "_fail_closed")
 
     def __init__(self, allowed: frozenset[CalleeRole], fail_closed: bool) -> None:
@@ -104,6 +106,7 @@ class RoleCheck:
 class LineClassCheck:
     """Refuses to present numbers of some classes (外显号码类别限制). Unknown classes: by its fail direction."""
 
+    only_relaxes = True
     __slots__ = ("_fail_closed", "_refused")
 
     def __init__(self, refused: frozenset[LineClass], fail_closed: bool) -> None:
@@ -126,6 +129,7 @@ class LineClassCheck:
 class ContentCheck:
     """Limits what card and script disclose and asks what they contain (内容要求). Unknown: by its fail direction."""
 
+    only_relaxes = True
     __slots__ = ("_disclosed_max", "_fail_closed", "_must_include")
 
     def __init__(
@@ -167,6 +171,7 @@ class ShareCheck:
     known: by its fail direction.
     """
 
+    only_relaxes = True
     __slots__ = ("_ask_again", "_days", "_denominator_min", "_fail_closed", "_max_per_10000", "_of", "_per")
 
     def __init__(

@@ -24,7 +24,7 @@ from baitie.domain.risk.facts import CallFacts, Moment
 from baitie.domain.risk.freezing import FreezeAfterCheck, strictest_freeze
 from baitie.domain.risk.history import Freeze
 from baitie.domain.risk.rulepack import ANYWHERE, Force, Rule, RulePackError, sequence_of_rules
-from baitie.domain.risk.search import Moments, RuleSet
+from baitie.domain.risk.search import Moments, RuleSet, clear_alone
 from baitie.domain.risk.verdict import Decision, Finding, Knowledge, RuleEvidence, RuleStatus, Says, Verdict
 from baitie.domain.risk.workdays import OfficialCalendar
 from baitie.kernel.purpose import Purpose
@@ -62,15 +62,15 @@ class RuleBook:
     def __init__(self, rules: Sequence[Rule], digest: str) -> None:
         self.rules = tuple(rules)
         self.digest = digest
-        self._alone = {rule.rule_id: RuleSet((rule,)) for rule in self.rules}
+        self._by_id = {rule.rule_id: rule for rule in self.rules}
+        self._asks = {rule.rule_id: type(rule.check) for rule in self.rules}
         regions = {rule.jurisdiction for rule in self.rules} | {ANYWHERE}
         self._plans = {(purpose, region): self._plan(purpose, region) for purpose in Purpose for region in regions}
         self._plans_unknown = {purpose: self._plan(purpose, None) for purpose in Purpose}
 
     def rule(self, rule_id: str) -> Rule | None:
         """The rule of this id."""
-        alone = self._alone.get(rule_id)
-        return alone.rules[0] if alone is not None else None
+        return self._by_id.get(rule_id)
 
     @property
     def short_call_max_s(self) -> int:
@@ -80,20 +80,20 @@ class RuleBook:
     def judge(self, facts: CallFacts) -> Verdict:
         """May this call be placed? The findings name the rules that object or advise."""
         plan, moment = self._begin(facts)
-        against = plan.against(facts, moment)
+        objecting = plan.objecting(facts, moment)
         in_force = plan.in_force(moment)
-        if not against and in_force is plan.rules:
+        if not objecting and in_force is plan.rules:
             return Verdict(Decision.ALLOW, moment.at, None, (), plan.ids, self.digest)
-        passed = tuple([rule.rule_id for rule in in_force if rule not in against])
-        return self._conclude(plan, facts, moment, against, passed, [])
+        passed = tuple([rule.rule_id for rule in in_force if rule not in objecting])
+        return self._conclude(plan, facts, moment, objecting, passed, [])
 
     def explain(self, facts: CallFacts) -> Verdict:
         """As `judge`, with a finding also of each rule that allows."""
         plan, moment = self._begin(facts)
-        against = plan.against(facts, moment)
-        mild = [rule for rule in plan.in_force(moment) if rule not in against]
+        objecting = plan.objecting(facts, moment)
+        mild = [rule for rule in plan.in_force(moment) if rule not in objecting]
         allowing = [_finding(rule, Says.ALLOW, rule.check.spoken(facts, moment), None) for rule in mild]
-        return self._conclude(plan, facts, moment, against, tuple(rule.rule_id for rule in mild), allowing)
+        return self._conclude(plan, facts, moment, objecting, tuple(rule.rule_id for rule in mild), allowing)
 
     def freezes_after(self, facts: CallFacts) -> Freeze | None:
         """The freeze that the newest attempt brings about, to be kept in the same batch as its end.
@@ -140,21 +140,21 @@ class RuleBook:
         plan: _Plan,
         facts: CallFacts,
         moment: Moment,
-        against: Sequence[Rule],
+        objecting: list[Rule],
         passed: tuple[str, ...],
         allowing: Sequence[Finding],
     ) -> Verdict:
         moments = Moments(moment)
         findings = []
-        for rule in against:
-            alone = self._alone[rule.rule_id].clear_after((rule,), facts, moment, moments)
+        for rule in plan.among_in_force(objecting, moment):
+            alone = clear_alone(rule, facts, moment, moments)
             findings.append(_objection(rule, alone, rule.check.spoken(facts, moment)))
         decision, until = Decision.ALLOW, None
         if any(finding.says is Says.DENY for finding in findings):
             decision = Decision.DENY
         elif delays := [finding.until for finding in findings if finding.says is Says.DELAY and finding.until]:
             # Each rule objects until the end of its own delay, so the search for all begins at the last of these.
-            until = plan.blocking.clear_from(facts, moments.at(max(delays)), moments)
+            until = plan.blocking.clear_from(facts, moments.at(max(delays)), moments, objecting)
             decision = Decision.DELAY if until is not None else Decision.DENY
             if until is None:
                 findings.append(_no_time())
@@ -168,11 +168,10 @@ class RuleBook:
         deciding = findings[0]
         if deciding.says not in (Says.DENY, Says.DELAY):
             return ()
-        losing = [f.rule_id for f in findings[1:] if (f.says, f.until) != (deciding.says, deciding.until)]
-        rule = self.rule(deciding.rule_id)
-        if rule is not None:
-            asked = type(rule.check)
-            losing += [rule_id for rule_id in passed if type(self._alone[rule_id].rules[0].check) is asked]
+        losing = [f.rule_id for f in findings[1:] if f.until != deciding.until or f.says is not deciding.says]
+        asked = self._asks.get(deciding.rule_id)
+        if asked is not None:
+            losing += [rule_id for rule_id in passed if self._asks[rule_id] is asked]
         return tuple(losing)
 
     def _plan(self, purpose: Purpose, region: str | None) -> _Plan:
