@@ -1,4 +1,4 @@
-"""`baitie cards`: the library for people and scripts; case cards are made; a campaign takes its card from the library."""
+"""`baitie cards`: the library for people and scripts, case cards, and a campaign that takes its card from there."""
 
 import json
 from pathlib import Path

@@ -25,6 +25,7 @@ from baitie.domain.namecard.template import (
     SlotSpec,
     SlotType,
     WorstCase,
+    sent_facts,
     worst_case,
 )
 from baitie.domain.namecard.words import NO_WORDS, CardWords, CardWordsError, Severity, WordClass, parse_words
@@ -69,6 +70,7 @@ __all__ = [
     "parse_words",
     "read_template_untrusted",
     "render",
+    "sent_facts",
     "with_sign",
     "worst_case",
 ]

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from baitie.domain.namecard.dimensions import CalleeSegment, Cell, Disclosure, Industry
 from baitie.kernel.errors import InputError
+from baitie.kernel.journal import JsonValue
 from baitie.kernel.purpose import Purpose
 from baitie.kernel.sms_text import GSM7_UNITS_SINGLE, UCS2_UNITS_SINGLE, SmsEncoding, SmsMeasure, measure
 
@@ -160,3 +161,22 @@ def units_of(text: str, encoding: SmsEncoding) -> int:
     if encoding is SmsEncoding.GSM7 and isinstance(found, SmsMeasure):
         return found.units
     return sum(2 if ord(char) > 0xFFFF else 1 for char in text)
+
+
+def sent_facts(template: NameCardTemplate) -> dict[str, JsonValue]:
+    """Everything that decides which bytes a card of this template may have: what a filing of it declares."""
+    return {
+        "template_id": template.template_id,
+        "version": template.version,
+        "purpose": template.purpose.value,
+        "channel": template.channel.value,
+        "language": template.language,
+        "encoding": template.encoding.value,
+        "sign": template.sign,
+        "text": template.text,
+        "slots": {
+            part.name: {"type": template.slots[part.name].type.value, "units_max": template.slots[part.name].units_max}
+            for part in template.parts
+            if not isinstance(part, str)
+        },
+    }
