@@ -18,7 +18,7 @@ from baitie.domain.risk.facts import GateStage
 from baitie.domain.risk.history import Refusal, RefusalChannel
 from baitie.domain.voicebot import dialogue as voicebot
 from baitie.domain.voicebot.dialogue import Dialogue
-from baitie.kernel.ids import AttemptId, CardId
+from baitie.kernel.ids import AttemptId, CalleeId, CardId
 from baitie.kernel.journal import JournalKind, JsonValue
 from baitie.kernel.outcome import Outcome
 from baitie.kernel.records import AttemptState, LeadRecord
@@ -62,6 +62,12 @@ class Driver:
         """Stop what has not rung yet, and with `calls_too` everything."""
         for live in list(self.live.values()):
             self.apply(live, live.machine.stop(cause, self.clock.now(), calls_too=calls_too))
+
+    def stop_callee(self, callee_id: CalleeId, cause: str) -> None:
+        """Stop what is on its way to this callee, ringing included. Who talks already is not cut off."""
+        for live in list(self.live.values()):
+            if live.callee.callee_id == callee_id and live.machine.phase is not dialing.Phase.TALKING:
+                self.apply(live, live.machine.stop(cause, self.clock.now(), calls_too=True))
 
     # Effects of the attempt machine
 
@@ -137,7 +143,7 @@ class Driver:
         self._keep_then_go_on(live, Batch(attempts=[live.record], leads=[live.lead], journal=[entry]))
 
     def _ask_gate(self, live: LiveAttempt) -> None:
-        verdict = live.ring_verdict = self.gate.ask(live.callee, GateStage.RING, own_calls=1)
+        verdict = self.gate.ask(live.callee, GateStage.RING, own_calls=1)
         if not verdict.is_allowed:
             live.forbidden = verdict
             live.lead = replace(live.lead, attempts=live.lead.attempts - 1)
@@ -145,6 +151,7 @@ class Driver:
             facts: dict[str, JsonValue] = {"verdict": verdict.to_json()}
             entry = about(live.record, JournalKind.RING_FORBIDDEN, self.clock.civil_now(), facts)
             self.keeper.keep(Batch(journal=[entry]))
+        live.ring_verdict = verdict
         self.apply(live, live.machine.on_gate(verdict.is_allowed, verdict.reason, self.clock.now()))
 
     def _place(self, live: LiveAttempt) -> None:

@@ -27,6 +27,8 @@ from baitie.kernel.records import AttemptRecord
 
 DEFAULT_SHORT_CALL_S = 5.0
 DIGEST_SHOWN = 12
+_TOLD_ELSEWHERE = frozenset({"ring_verdict", "answers"})
+"""Facts of the end that the story tells at their own time."""
 
 
 class AttemptUnknownError(InputError):
@@ -115,9 +117,14 @@ def _is_of_story(entry: JournalEntry, attempt: AttemptRecord, is_before: bool) -
 
 
 def _step(seq: int, entry: JournalEntry, file: AttemptFile) -> Iterator[TraceStep]:
-    facts = {name: value for name, value in entry.facts.items() if name != "ring_verdict"}  # told with the INVITE
+    facts = {name: value for name, value in entry.facts.items() if name not in _TOLD_ELSEWHERE}
     if entry.kind is JournalKind.INVITE_SENT:
         facts["presented_number"] = file.attempt.presented_number.masked()
+    question = facts.get("answer")
+    if entry.kind is JournalKind.ANSWER_COLLECTED and isinstance(question, str):
+        facts = {
+            question: file.attempt.answers.get(question, "–")
+        }  # the value is erasable, so it stands with the attempt
     yield TraceStep(entry.kind.value, entry.at, seq, facts)
     if entry.kind is JournalKind.INVITE_SENT:
         asked = _ring_verdict(file)

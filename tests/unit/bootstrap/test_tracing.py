@@ -172,6 +172,16 @@ def test_an_attempt_whose_invite_never_left_is_said_not_to_count(
     assert kinds(tracing.trace(organisation, "at_", folder, {}))[-2:] == ["not-counted", "not-signed"]
 
 
+def test_an_answer_whose_value_stands_with_the_attempt_is_told_until_it_is_erased(
+    store: SqlStore, organisation: OrganisationSettings, folder: Path
+) -> None:
+    collected = (JournalKind.ANSWER_COLLECTED, {"answer": "received"})
+    run(store, record("at_aa1", answers={"received": "yes"}), collected)
+    run(store, record("at_ab1", answers={}), collected)
+    for part, value in (("aa1", "yes"), ("ab1", "–")):
+        assert tracing.trace(organisation, part, folder, {}).steps[1].facts == {"received": value}
+
+
 def test_a_verdict_of_another_version_is_told_as_it_stands(
     store: SqlStore, organisation: OrganisationSettings, folder: Path
 ) -> None:
