@@ -1,14 +1,18 @@
 """Checkpoints, signing keys and the file of one attempt: every store keeps and gives them alike."""
 
 import asyncio
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from tests.contract.store import samples
 
-from baitie.adapters.store import audit
+from baitie.adapters.store import SqlStore, audit, schema
+from baitie.adapters.store.engines import SqliteEngine
 from baitie.adapters.store.errors import DamagedProofError
 from baitie.app.records import Batch, JournalTail
 from baitie.domain.audit import Checkpoint, SigningKey, next_checkpoint
@@ -20,7 +24,9 @@ SIGNED_AT = datetime(2026, 3, 3, 16, 0, 0, 5, tzinfo=UTC)
 
 
 def signing_key(digit: str, previous: str | None = None) -> SigningKey:
-    return SigningKey(digit * 64, "云杉优选商城", SIGNED_AT, previous, "5" * 128, None if previous is None else "6" * 128)
+    return SigningKey(
+        digit * 64, "云杉优选商城", SIGNED_AT, previous, "5" * 128, None if previous is None else "6" * 128
+    )
 
 
 def checkpoint(last: Checkpoint | None, seq: int) -> Checkpoint:
@@ -135,3 +141,17 @@ def test_a_signing_key_altered_to_nonsense_is_named(sql_place: Any) -> None:
         sql_place.sql(f"UPDATE signing_keys SET statement = '{nonsense}'")
         with pytest.raises(DamagedProofError, match="signing_key=1"):
             store.signing_keys()
+
+
+def test_a_store_of_the_first_revision_is_copied_and_migrated_and_can_be_signed(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    engine = SqliteEngine(path)
+    with closing(engine.connect()) as connection:
+        schema.migrate(connection, revision="0001")
+        assert not sa.inspect(connection).has_table("checkpoints")
+    engine.engine.dispose()
+    with closing(SqlStore(path, tmp_path / "store.key", inline=True)) as store:
+        store.keep_signing_key(signing_key("1"))
+        store.keep_checkpoint(checkpoint(None, 3))
+        assert store.last_checkpoint() == checkpoint(None, 3)
+    assert (tmp_path / "store.db.before-0002").exists()

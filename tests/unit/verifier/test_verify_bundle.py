@@ -19,7 +19,8 @@ from tests.fakes.signed_journal import NEW_KEY, OLD_KEY, STRANGE_KEY, SignedJour
 from tests.fuzzing import fuzz
 
 from baitie.adapters.signing import Ed25519Signer, verify_signature
-from baitie.domain.audit import BundleError, Checkpoint, SigningKey, key_id_of, read_bundle_untrusted
+from baitie.bootstrap.catalogue import LANGUAGES, catalogue
+from baitie.domain.audit import AuditFault, BundleError, Checkpoint, SigningKey, key_id_of, read_bundle_untrusted
 from baitie.kernel.journal import link_hash
 from baitie.verifier import verify_bundle as alone
 
@@ -372,6 +373,21 @@ def test_it_imports_the_standard_library_only() -> None:
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names
+
+
+def test_it_is_written_for_python_3_9_and_later() -> None:
+    ast.parse(SCRIPT.read_text("utf-8"), feature_version=(3, 9))
+
+
+def test_every_fault_is_described_and_both_verifiers_know_the_same() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "audit.md").read_text("utf-8")
+    script = SCRIPT.read_text("utf-8")
+    for fault in AuditFault:
+        assert f"| `{fault.value}` |" in page
+        in_stores_only = fault in (AuditFault.COLUMNS_ALTERED, AuditFault.LINK_BROKEN)
+        assert f'"{fault.value}"' in script or in_stores_only
+        for lang in LANGUAGES:
+            assert catalogue("audit", lang).text(f"fault.{fault.value}")
 
 
 def test_it_runs_alone_and_isolated_with_exit_codes(tmp_path: Path) -> None:
