@@ -15,7 +15,7 @@ from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
 from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal
 from baitie.kernel.errors import BusyError, StoreError
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
-from baitie.kernel.journal import GENESIS_HASH, JournalEntry, canonical_bytes, link_hash
+from baitie.kernel.journal import BARS, GENESIS_HASH, JournalEntry, canonical_bytes, link_hash
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import AttemptRecord, AttemptState, CalleeRecord, LeadRecord
 
@@ -227,6 +227,11 @@ class MemoryStore:
             tuple(sorted(refusals, key=lambda refusal: refusal.at)),
             tuple(sorted(freezes, key=lambda freeze: freeze.at)),
         )
+
+    def callees_barred_after(self, seq: int | None) -> tuple[int, frozenset[CalleeId]]:
+        rows = [] if seq is None else self.disk.journal[seq:]
+        barred = {entry.callee_id for _, entry in rows if entry.kind in BARS and entry.callee_id is not None}
+        return len(self.disk.journal), frozenset(CalleeId(name) for name in barred)
 
     def attempts(self, campaign_id: CampaignId) -> Sequence[AttemptRecord]:
         found = (attempt for attempt in self.disk.attempts.values() if attempt.campaign_id == campaign_id)

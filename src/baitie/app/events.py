@@ -22,6 +22,7 @@ from baitie.app.ports import (
     ReceiptState,
 )
 from baitie.app.records import Batch
+from baitie.app.replies import Replies
 from baitie.domain.dialing.attempt import CardOutcome, Phase
 from baitie.kernel.ids import AttemptId
 from baitie.kernel.journal import JournalKind, JsonValue
@@ -32,6 +33,7 @@ class Events:
     """The listeners of both gateways."""
 
     driver: Driver
+    replies: Replies
     strays: int = 0
     """Events about attempts that have ended: late receipts, late endings."""
 
@@ -63,7 +65,7 @@ class Events:
     def on_message(self, event: MessageEvent) -> None:
         """Something happened to a card, or a callee wrote."""
         if isinstance(event, MessageReceived):
-            self.strays += 1
+            self.replies.on_received(event)
             return
         live = self.driver.live.get(AttemptId(event.card_id))
         if live is None:

@@ -30,12 +30,17 @@ class Keeper:
         while self._pending:
             await asyncio.wait(self._pending)
 
+    def fail(self, problem: StoreError) -> None:
+        """The store has failed, here or at another's write: told once."""
+        if self.failed is None:
+            self.failed = problem
+            self.on_failure(problem)
+
     def _on_done(self, then: Callable[[bool], None] | None, future: asyncio.Future[None]) -> None:
         self._pending.discard(future)
         problem = None if future.cancelled() else future.exception()
         is_kept = problem is None and not future.cancelled()
-        if isinstance(problem, Exception) and self.failed is None:
-            self.failed = problem if isinstance(problem, StoreError) else StoreError(str(problem))
-            self.on_failure(self.failed)
+        if isinstance(problem, Exception):
+            self.fail(problem if isinstance(problem, StoreError) else StoreError(str(problem)))
         if then is not None:
             then(is_kept)

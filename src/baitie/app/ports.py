@@ -245,6 +245,13 @@ class Store(Protocol):
         """One quick indexed read. Sees what other processes have written."""
         ...
 
+    def callees_barred_after(self, seq: int | None) -> tuple[int, frozenset[CalleeId]]:
+        """Whom the journal says something against a call of, after this place in it; and the place to ask from next.
+
+        `None` begins at the newest entry, with nobody.
+        """
+        ...
+
     def record_refusal_or_freeze(self, batch: Batch) -> None:
         """Synchronous write for other processes than the dialler (opt-outs, freezes)."""
         ...

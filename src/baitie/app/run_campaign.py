@@ -18,9 +18,11 @@ from baitie.app.ports import CallGateway, Clock, MessageGateway, Rng, Store, Tim
 from baitie.app.progress import Progress, RunEnd, RunSummary
 from baitie.app.records import Batch, CampaignState, CommandKind
 from baitie.app.recovery import recover
+from baitie.app.replies import Replies
 from baitie.domain.dialing.leases import LeaseBook
 from baitie.domain.dialing.pacing import AttemptPacer
 from baitie.domain.dialing.queue import LeadQueue
+from baitie.domain.risk.facts import GateStage
 from baitie.kernel.errors import InputError, StoreError
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
@@ -83,9 +85,10 @@ class CampaignRun:
             on_closed=self._on_closed,
             on_permit_wanted=self._want_pump,
         )
-        self.events = Events(self._driver)
+        self.events = Events(self._driver, Replies(self._driver, ports.store, ports.rng))
         self._spent_by_day: Counter[str] = Counter()
         self._planner: Planner | None = None
+        self._bars_seen: int | None = None
 
     async def run(self) -> RunSummary:
         """Run until every lead is finished, or what is left must wait too long, or somebody stops it."""
@@ -279,10 +282,20 @@ class CampaignRun:
             for command in self.ports.store.take_commands():
                 self._note(JournalKind.COMMAND_RECEIVED, {"command": command.kind.value, "actor": command.actor})
                 self.stop(hang_up=command.kind is CommandKind.STOP_NOW)
+            self._stop_the_barred()
             self._sign()
             waited = asyncio.get_running_loop().create_future()
             clock.call_at(Instant(clock.now() + COMMANDS_POLL_S), partial(_wake_up, waited))
             await waited
+
+    def _stop_the_barred(self) -> None:
+        """Ask again about callees of whom another process has written something: their card or ring may have to stop."""
+        self._bars_seen, touched = self.ports.store.callees_barred_after(self._bars_seen)
+        for live in list(self._driver.live.values()) if touched else ():
+            if live.callee.callee_id in touched:
+                verdict = self._gate.ask(live.callee, GateStage.RING, own_calls=1)
+                if not verdict.is_allowed:
+                    self._driver.stop_callee(live.callee.callee_id, f"gate-{verdict.reason}")
 
     def _sign(self, *, is_end: bool = False) -> None:
         """A checkpoint where the day has changed, or at the end. A store that does not keep it is named, no more."""

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -68,6 +69,7 @@ async def serve(
     centre = SmppCentreServer(
         CentreSettings(accounts=dict([CENTRE_ACCOUNT])), clock, carrier.rule, carrier.on_message_fate
     )
+    carrier.write = partial(centre.originate, CENTRE_ACCOUNT[0])
     await media.start()
     await endpoint.start()
     smpp_port = await centre.start(ADDRESS, order.smpp_port)

@@ -40,7 +40,12 @@ class JournalKind(StrEnum):
     LEAD_CLOSED = "LeadClosed"
     CALLEE_REFUSED = "CalleeRefused"
     CALLEE_FROZEN = "CalleeFrozen"
+    MESSAGE_RECEIVED = "MessageReceived"
     COMMAND_RECEIVED = "CommandReceived"
+
+
+BARS = (JournalKind.CALLEE_REFUSED, JournalKind.CALLEE_FROZEN)
+"""Events that may forbid a call already on its way to the callee: the gate is asked again when one was written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,15 @@ class MessagePlan:
     receipt_after_s: float
     is_doubled: bool
     arrives: bool
+    opt_out_after_s: float | None = None  # the callee answers the card so long after seeing it
+
+
+OPT_OUT_REPLIES = ("TD", "退订", "R", "stop")
+
+
+def opt_out_reply(number: str) -> str:
+    """What this person writes to be left alone."""
+    return OPT_OUT_REPLIES[int(number[-1]) % len(OPT_OUT_REPLIES)]
 
 
 def chance_for(seed: int, number: str, kind: str, nth: int) -> random.Random:
@@ -96,7 +105,10 @@ def plan_message(profile: MessageProfile, rng: random.Random) -> MessagePlan:
     )
     fate = MessageFate(fate) if fate is not None else MessageFate.DELIVERED
     arrives = fate is MessageFate.DELIVERED or (fate is MessageFate.NO_RECEIPT and rng.random() < 0.5)
-    return MessagePlan(fate, latency_s, receipt_after_s, is_doubled, arrives)
+    has_enough = rng.random() < profile.opt_out_reply_rate
+    reply_after_s = _log_normal(profile.opt_out_reply_after_s, 0.5, rng)
+    opt_out_after_s = reply_after_s if arrives and has_enough else None
+    return MessagePlan(fate, latency_s, receipt_after_s, is_doubled, arrives, opt_out_after_s)
 
 
 def _answering(profile: Profile, setup_s: float, rng: random.Random) -> CallPlan:

@@ -68,6 +68,8 @@ class MessageProfile:
     refused_rate: float
     throttled_rate: float
     doubled_receipt_rate: float
+    opt_out_reply_rate: float
+    opt_out_reply_after_s: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -396,3 +396,17 @@ def test_a_state_of_an_attempt_is_kept_as_it_was_written(place: Any) -> None:
     for state in AttemptState:
         commit(store, Batch(attempts=[samples.attempt(1, state)]))
         assert store.attempts(CAMPAIGN)[0].state is state
+
+
+def test_who_is_barred_is_told_from_a_place_in_the_journal_on(place: Any) -> None:
+    store = place.open()
+    commit(store, Batch(journal=[samples.entry(1, JournalKind.CALLEE_REFUSED)]))
+    start, nobody = store.callees_barred_after(None)
+    assert (start, nobody) == (1, frozenset())
+    assert store.callees_barred_after(start) == (1, frozenset())
+    other = place.open()
+    frozen = samples.entry(3, JournalKind.CALLEE_FROZEN, campaign_id=None)
+    other.record_refusal_or_freeze(Batch(journal=[frozen], freezes=[samples.freeze(3)]))
+    commit(store, Batch(journal=[samples.entry(4)]))
+    assert store.callees_barred_after(start) == (3, frozenset({CalleeId("ce_3")}))
+    assert store.callees_barred_after(0)[1] == {CalleeId("ce_1"), CalleeId("ce_3")}

@@ -29,7 +29,7 @@ from baitie.adapters.store.rows import (
     unnumbered,
 )
 from baitie.adapters.store.schema import ensure_schema
-from baitie.adapters.store.statements import statements_for
+from baitie.adapters.store.statements import BAR_PATTERNS, statements_for
 from baitie.adapters.store.writer import GroupWriter, OnFailure
 from baitie.app.records import AttemptFile, Batch, CalleeStanding, CampaignState, Command, JournalTail
 from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
@@ -245,6 +245,16 @@ class SqlStore:
         refusals.sort(key=lambda refusal: refusal.at)
         freezes.sort(key=lambda freeze: freeze.at)
         return CalleeStanding(history, tuple(refusals), tuple(freezes))
+
+    def callees_barred_after(self, seq: int | None) -> tuple[int, frozenset[CalleeId]]:
+        """Whom the journal says something against a call of since this place; reads only what is newer."""
+        with self._errors(), self._reading:
+            newest = int(self._read_connection.exec_driver_sql(self._sql.newest_seq).scalar() or 0)
+            if seq is None or newest <= seq:
+                return newest, frozenset()
+            rows = self._read_connection.exec_driver_sql(self._sql.bars, (seq, newest, *BAR_PATTERNS)).fetchall()
+        found = (entry_of(row[0]).callee_id for row in rows)
+        return newest, frozenset(CalleeId(callee_id) for callee_id in found if callee_id is not None)
 
     def attempts(self, campaign_id: CampaignId) -> Sequence[AttemptRecord]:
         """All call records of a campaign, in the order in which they were planned."""

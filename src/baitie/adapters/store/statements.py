@@ -13,8 +13,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from baitie.adapters.store import tables
 from baitie.adapters.store.rows import Row
+from baitie.kernel.journal import BARS
 
 ROWS_PER_STATEMENT = (64, 8, 1)  # 64 call records are 1,472 parameters: far below the 32,766 of SQLite
+
+BAR_PATTERNS = tuple(f'%"kind":"{kind.value}"%' for kind in BARS)
+"""How entries are found that speak against a call; only those since the last look are read."""
 
 _PROGRESS = ("state", "not_before", "attempts", "last_outcome", "reason")
 
@@ -85,6 +89,9 @@ class Statements:
             f" UNION ALL SELECT 2, at, frozen_until, reason, rule_id, actor FROM freezes WHERE callee_id = {mark}"
         )
         self.tail = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
+        self.newest_seq = "SELECT max(seq) FROM journal"
+        bars = " OR ".join(f"canonical LIKE {mark}" for _ in BAR_PATTERNS)
+        self.bars = f"SELECT canonical FROM journal WHERE seq > {mark} AND seq <= {mark} AND ({bars})"
         self.newest_entry = "SELECT canonical FROM journal ORDER BY seq DESC LIMIT 1"
         self.has_commands = "SELECT 1 FROM commands WHERE is_taken = 0 LIMIT 1"
         self.take_commands = "UPDATE commands SET is_taken = 1 WHERE is_taken = 0 RETURNING command_id, kind, actor, at"

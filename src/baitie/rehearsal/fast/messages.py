@@ -9,13 +9,14 @@ from baitie.app.ports import (
     MessageAccepted,
     MessageEvent,
     MessageReceipt,
+    MessageReceived,
     MessageRefused,
     OutgoingMessage,
     ReceiptState,
 )
 from baitie.kernel.errors import Party
 from baitie.kernel.time import Instant
-from baitie.rehearsal.people import MessageFate
+from baitie.rehearsal.people import MessageFate, opt_out_reply
 from baitie.rehearsal.population import Population
 
 
@@ -50,6 +51,8 @@ class SimulatedMessages:
         if plan.arrives or plan.fate is MessageFate.THROTTLED:
             shown_at = Instant(self.clock.now() + receipt_s)
             self.clock.call_at(shown_at, partial(self.population.show_card, message.to.e164(), shown_at))
+        if plan.opt_out_after_s is not None:
+            self._later(receipt_s + plan.opt_out_after_s, MessageReceived(message.to, opt_out_reply(message.to.e164())))
         if plan.fate is MessageFate.UNDELIVERED:
             self._later(receipt_s, MessageReceipt(message.card_id, ReceiptState.UNDELIVERABLE, "absent"))
         elif plan.fate is not MessageFate.NO_RECEIPT:

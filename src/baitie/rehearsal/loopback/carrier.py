@@ -9,7 +9,7 @@ from typing import Any
 from baitie.app.ports import Clock
 from baitie.kernel.time import Instant
 from baitie.rehearsal.loopback.handset import Exchange, Handset, Media
-from baitie.rehearsal.people import MessageFate
+from baitie.rehearsal.people import MessageFate, opt_out_reply
 from baitie.rehearsal.population import Population
 from baitie.wire.sip.effects import CallEnded, CallFailed, CallKey, CallOffered, Event
 from baitie.wire.smpp.centre import MessageDone, MessageShown
@@ -34,6 +34,8 @@ class LoopbackCarrier:
     address: str
     hour_of: Callable[[str], int]
     note: Note
+    write: Callable[[str, str, str], object] = field(default=lambda source, destination, text: None)
+    """Lets a handset write: from whom, to whom, what."""
     exchange: Exchange = field(init=False)
     _handsets: dict[CallKey, Handset] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -53,6 +55,10 @@ class LoopbackCarrier:
         number = _e164(submission.destination)
         plan = self.population.on_message(number)
         self.note({"kind": "message", "to": number, "fate": plan.fate.value, "flash": submission.is_flash})
+        if plan.opt_out_after_s is not None:
+            seen_after_s = plan.latency_s + plan.receipt_after_s
+            reply_at = Instant(now + seen_after_s + plan.opt_out_after_s)
+            self.clock.call_at(reply_at, partial(self._reply, number, submission.source))
         match plan.fate:
             case MessageFate.REFUSED:
                 return Refuse(Status.ESME_RSUBMITFAIL, plan.latency_s)
@@ -71,6 +77,11 @@ class LoopbackCarrier:
         """A message came to its end at the handset."""
         if isinstance(fate, MessageShown):
             self.population.show_card(_e164(fate.submission.destination), self.clock.now())
+
+    def _reply(self, number: str, to: str) -> None:
+        text = opt_out_reply(number)
+        self.note({"kind": "reply", "from": number, "text": text})
+        self.write(number.removeprefix("+"), to, text)
 
     def _offer(self, event: CallOffered) -> None:
         number = _number_of(event.request_uri)

@@ -1,0 +1,82 @@
+"""What callees write back: an opt-out is kept at once and stops what is on its way to them."""
+
+from dataclasses import dataclass
+
+from baitie.app.driver import Driver
+from baitie.app.ports import MessageReceived, Rng, Store
+from baitie.app.records import Batch
+from baitie.domain.consent.optout import OptOut, reads_as_optout
+from baitie.domain.contacts import RejectReason, read_number
+from baitie.domain.risk.history import Refusal, RefusalChannel
+from baitie.kernel.errors import StoreError
+from baitie.kernel.ids import CalleeId, CampaignId, time_ordered
+from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
+from baitie.kernel.records import CalleeRecord
+
+CALLEE_ACTOR = "callee"
+"""Who acted, where the callee did."""
+
+REFUSED = "callee-refused"
+"""Why an attempt was stopped: its callee said no meanwhile."""
+
+_NO_CAMPAIGN = CampaignId("by-message")
+
+
+@dataclass(slots=True)
+class Replies:
+    """Reads what callees write (上行短信). No text is kept: the journal has what it was read as."""
+
+    driver: Driver
+    store: Store
+    rng: Rng
+    received: int = 0
+
+    def on_received(self, message: MessageReceived) -> None:
+        """A callee wrote to us."""
+        self.received += 1
+        optout = reads_as_optout(message.text)
+        try:
+            callee_id = self._callee_id(message, may_add=optout is not None)
+            if optout is not None and callee_id is not None:
+                self._refuse(callee_id, optout)
+                return
+        except StoreError as error:
+            self.driver.keeper.fail(error)  # a refusal that cannot be kept: nothing is dialled any more
+            return
+        now = self.driver.clock.civil_now()
+        facts: dict[str, JsonValue] = {"reads_as": "other" if optout is None else "optout"}
+        entry = JournalEntry(JournalKind.MESSAGE_RECEIVED, now, callee_id=callee_id, facts=facts)
+        self.driver.keeper.keep(Batch(journal=[entry]))
+
+    def _refuse(self, callee_id: CalleeId, optout: OptOut) -> None:
+        now = self.driver.clock.civil_now()
+        said: dict[str, JsonValue] = {"word": optout.word, "language": optout.language}
+        received = JournalEntry(
+            JournalKind.MESSAGE_RECEIVED, now, callee_id=callee_id, facts={"reads_as": "optout", **said}
+        )
+        refused = JournalEntry(
+            JournalKind.CALLEE_REFUSED,
+            now,
+            callee_id=callee_id,
+            facts={"channel": RefusalChannel.MESSAGE.value, "actor": CALLEE_ACTOR},
+        )
+        refusal = Refusal(callee_id, now, RefusalChannel.MESSAGE, CALLEE_ACTOR, said)
+        self.driver.progress.refusals += 1
+        self.driver.stop_callee(callee_id, REFUSED)
+        # Durable before the message centre gets its acknowledgement, so that a crash cannot lose it.
+        self.store.record_refusal_or_freeze(Batch(journal=[received, refused], refusals=[refusal]))
+
+    def _callee_id(self, message: MessageReceived, *, may_add: bool) -> CalleeId | None:
+        """Who wrote. A stranger who opts out is kept too: the number may be on a list that comes later."""
+        known = self.store.callee_ids([message.sender]).get(message.sender)
+        if known is not None or not may_add:
+            return known
+        reading = read_number(message.sender.e164(), "CN")  # with its country code the region does not matter
+        if isinstance(reading, RejectReason):
+            return None
+        now = self.driver.clock.civil_now()
+        callee_id = CalleeId(time_ordered("ca", int(now.timestamp() * 1000), self.rng.getrandbits))
+        callee = CalleeRecord(callee_id, reading.number, reading.number_class, reading.region, reading.zone_names)
+        entry = JournalEntry(JournalKind.CONTACTS_IMPORTED, now, _NO_CAMPAIGN, facts={"leads": 0})
+        self.store.import_leads(_NO_CAMPAIGN, [callee], [], entry)
+        return callee_id
