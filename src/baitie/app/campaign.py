@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 
+from baitie.app.filing import FilingPlan
 from baitie.domain.dialing.policy import DialingPolicy
 from baitie.domain.namecard.template import NameCardTemplate
 from baitie.domain.namecard.words import CardWords
 from baitie.domain.risk.rulebook import RuleBook
+from baitie.domain.risk.standing import CalleeRole, LineClass
 from baitie.domain.voicebot.script import Script
 from baitie.kernel.ids import CampaignId
 from baitie.kernel.phone import PhoneNumber
@@ -59,12 +61,21 @@ class Campaign:
     trunk: TrunkPlan
     presented_numbers: tuple[PresentedNumber, ...]
     card: CardPlan | None = None
+    filing: FilingPlan | None = None  # None: cards go out without asking the register
     windows: tuple[Window, ...] = ()  # stricter than the rules, in the callee's local time
     attempts_max_per_day: int | None = None  # budget
     zone: tzinfo = UTC  # of the enterprise: where the budget's day begins
     allow_list: frozenset[PhoneNumber] | None = None
     recordings: Path | None = None  # folder; None records nothing
     idle_wait_max_s: float = 4 * 3600.0  # civil: a run ends rather than wait longer for the next lead
+    callee_role: CalleeRole | None = None  # of everybody on the list; None where nobody said
+    line_classes: frozenset[LineClass] | None = None  # of the presented numbers
+
+    @property
+    def presented_if_single(self) -> str | None:
+        """The number that callees will see, in E.164, where it can be told before one is chosen."""
+        numbers = self.presented_numbers
+        return numbers[0].number.e164() if len(numbers) == 1 else None
 
     def budget_day(self, at: datetime) -> date:
         """The day whose budget an attempt at this time uses."""

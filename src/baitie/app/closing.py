@@ -13,6 +13,7 @@ from baitie.domain.risk.rulebook import RuleBook
 from baitie.domain.risk.verdict import Decision, Verdict
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
 from baitie.kernel.outcome import Evidence, Outcome
+from baitie.kernel.purpose import Purpose
 from baitie.kernel.records import AttemptRecord, AttemptState, LeadRecord, LeadState
 
 _CONTACTS = frozenset({Outcome.ANSWERED, Outcome.REJECTED, Outcome.VOICEMAIL, Outcome.ABANDONED, Outcome.UNKNOWN})
@@ -70,7 +71,7 @@ def count_attempt(
     rules: RuleBook,
 ) -> None:
     """Count an attempt whose INVITE left against the callee's caps, and freeze where a rule says so."""
-    past = past_attempt(record, max(policy.short_call_max_s, rules.short_call_max_s))
+    past = past_attempt(record, max(policy.short_call_max_s, rules.short_call_max_s), facts.purpose, facts.debt_key)
     if past is None:
         return
     history = facts.history.with_attempt(past)
@@ -82,7 +83,9 @@ def count_attempt(
         batch.journal.append(about(record, JournalKind.CALLEE_FROZEN, facts.civil_now, said))
 
 
-def past_attempt(record: AttemptRecord, short_call_max_s: float) -> PastAttempt | None:
+def past_attempt(
+    record: AttemptRecord, short_call_max_s: float, purpose: Purpose | None = None, debt_key: str | None = None
+) -> PastAttempt | None:
     """The attempt as the caps see it; None where it cannot have rung."""
     outcome, evidence = record.outcome, record.evidence
     if record.invite_sent_at is None or (outcome in _NEVER_RANG and evidence.ring_ms is None):
@@ -93,6 +96,11 @@ def past_attempt(record: AttemptRecord, short_call_max_s: float) -> PastAttempt 
         is_contact=outcome in _CONTACTS,
         is_rejected=outcome is Outcome.REJECTED,
         is_short=talk_ms is not None and talk_ms <= short_call_max_s * 1000,
+        talk_s=None if talk_ms is None else talk_ms / 1000,
+        purpose=purpose,
+        campaign_id=record.campaign_id,
+        presented=record.presented_number.e164(),
+        debt_key=debt_key,
     )
 
 

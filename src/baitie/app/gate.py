@@ -47,4 +47,8 @@ class Gate:
             is_on_allow_list=None if allow_list is None else callee.number in allow_list,
             campaign_windows=self.campaign.windows,
             stage=stage,
+            campaign_id=self.campaign.campaign_id,
+            presented=self.campaign.presented_if_single,
+            callee_role=self.campaign.callee_role,
+            line_classes=self.campaign.line_classes,
         )

@@ -8,6 +8,7 @@ from typing import TypeVar
 from baitie.app.campaign import Campaign, CardPlan, PresentedNumber, TrunkPlan
 from baitie.bootstrap.campaign_settings import CAMPAIGN_FILE, CampaignSettings, load_campaign
 from baitie.bootstrap.card_files import card_of_library, finding_problems, lint_fully, read_template_file
+from baitie.bootstrap.filing_files import filing_plan
 from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.prompt_files import find_prompts
 from baitie.bootstrap.rule_files import read_card_words, read_rulebook
@@ -21,6 +22,7 @@ from baitie.bootstrap.settings import (
 from baitie.bootstrap.toml_files import Loaded, read_toml
 from baitie.domain.contacts import ContactFileError, ImportResult, Table, import_contacts, read_table_untrusted
 from baitie.domain.namecard import CardChannel, Severity
+from baitie.domain.risk.standing import line_class_of
 from baitie.domain.voicebot.script import Script, parse_script
 from baitie.kernel.errors import BaitieError
 from baitie.kernel.ids import CampaignId
@@ -70,6 +72,7 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
     problems += _unfiled_numbers(campaign_settings, enterprise)
     if problems or script is None or card is None or rules is None or trunk is None:
         raise SettingsError(problems)
+    presented_numbers = _presented_numbers(campaign_settings, enterprise)
     campaign = Campaign(
         campaign_id=CampaignId(campaign_settings.campaign.id),
         name=campaign_settings.campaign.name,
@@ -79,14 +82,17 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
         script=script,
         rules=rules,
         trunk=trunk,
-        presented_numbers=_presented_numbers(campaign_settings, enterprise),
+        presented_numbers=presented_numbers,
         card=card,
+        filing=filing_plan(enterprise),
         windows=tuple(campaign_settings.dialing.windows),
         attempts_max_per_day=campaign_settings.budget.attempts_max_per_day,
         zone=zone_of(enterprise),
         allow_list=_allow_list(campaign_settings, enterprise),
         recordings=campaign_settings.recording.folder if campaign_settings.recording.is_on else None,
         idle_wait_max_s=campaign_settings.dialing.idle_wait_max_s,
+        callee_role=campaign_settings.contacts.callee_role,
+        line_classes=frozenset(line_class_of(shown.number.e164()) for shown in presented_numbers),
     )
     return CampaignFolder(folder, organisation, settings, campaign, prompts)
 

@@ -12,6 +12,7 @@ from baitie.bootstrap.toml_files import Loaded, load
 from baitie.domain.contacts.columns import ColumnMapping
 from baitie.domain.dialing.policy import DEFAULT_RETRIES, DialingPolicy, OnLateCard, RetryRule
 from baitie.domain.namecard.dimensions import CalleeSegment, Industry
+from baitie.domain.risk.standing import CalleeRole
 from baitie.kernel.outcome import Outcome
 from baitie.kernel.purpose import DialingMode, Purpose
 
@@ -53,6 +54,7 @@ class ContactSettings(Section):
     source: str = Field(min_length=1, max_length=200)
     legal_basis: str = Field(min_length=1, max_length=200)
     columns: ColumnSettings = ColumnSettings()
+    callee_role: CalleeRole | None = None
 
 
 class LibraryCardSettings(Section):

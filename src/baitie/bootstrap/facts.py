@@ -42,6 +42,10 @@ def facts_about(
         freezes=standing.freezes,
         is_on_allow_list=None if campaign.allow_list is None else number in campaign.allow_list,
         campaign_windows=campaign.windows,
+        campaign_id=campaign.campaign_id,
+        presented=campaign.presented_if_single,
+        callee_role=campaign.callee_role,
+        line_classes=campaign.line_classes,
     )
 
 
