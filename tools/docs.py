@@ -11,6 +11,7 @@ import click
 from pydantic import BaseModel
 from tools import rule_pages
 from tools.card_page import card_page
+from tools.filing_page import filing_page
 
 import baitie
 from baitie.bootstrap.campaign_settings import CampaignSettings
@@ -46,6 +47,7 @@ def pages() -> dict[str, str]:
         "errors.md": MADE + errors_page(),
         "failures.md": MADE + failures_page(),
         "card-library.md": MADE + card_page(),
+        "filing.md": MADE + filing_page(),
         **{name: MADE + text for name, text in rule_pages.pages().items()},
     }
 

@@ -16,6 +16,7 @@ from baitie.domain.dialing.attempt import Attempt
 from baitie.domain.dialing.leases import LeaseBook, ResourceKey
 from baitie.domain.dialing.pacing import AttemptPacer
 from baitie.domain.dialing.queue import LeadQueue
+from baitie.domain.filing import FilingVerdict
 from baitie.domain.namecard.rendering import CardRefusal, RenderedCard, render
 from baitie.domain.risk.facts import GateStage
 from baitie.domain.risk.verdict import Decision, Verdict
@@ -26,6 +27,10 @@ from baitie.kernel.records import AttemptRecord, AttemptState, CalleeRecord, Lea
 
 PLANNED_PER_TURN_MAX = 50
 """So many leads are looked at before other events have their turn."""
+
+FILING_RULE = "filing"
+FILING_RETRY_S = 3600.0
+"""Carriers answer in hours or days; the register is asked again after this long."""
 
 
 @dataclass(slots=True)
@@ -72,6 +77,10 @@ class Planner:
         card = self._card(lead)
         if isinstance(card, CardRefusal):
             self._close_lead(lead, f"card-{card.code.value}", civil_now)
+            return
+        unfiled = self._unfiled(lead, self._number_of(shared), civil_now)
+        if unfiled is not None:
+            self._wait_for_filing(lead, unfiled, civil_now)
             return
         attempt_id = AttemptId(self._new_id("at", civil_now))
         lacking = self.leases.try_take(attempt_id, (*shared, ("callee", lead.callee_id)))
@@ -139,6 +148,25 @@ class Planner:
         if plan is None:
             return None
         return render(plan.template, self.campaign.card_values(lead.slots, lead.name), plan.words)
+
+    def _unfiled(self, lead: LeadRecord, number: PhoneNumber, civil_now: datetime) -> FilingVerdict | None:
+        """What speaks against this card and number in the filing register, read as it is in this instant."""
+        plan, card = self.campaign.filing, self.campaign.card
+        if plan is None or card is None:
+            return None
+        values = self.campaign.card_values(lead.slots, lead.name)
+        verdict = plan.ask(card.template, values, number, civil_now)
+        return None if verdict.may_send else verdict
+
+    def _wait_for_filing(self, lead: LeadRecord, verdict: FilingVerdict, civil_now: datetime) -> None:
+        """A filing may be approved any time, so the lead waits; nothing of it is sent meanwhile."""
+        self.progress.delayed_by_rule[FILING_RULE] += 1
+        facts: dict[str, JsonValue] = {"rule": FILING_RULE, **verdict.to_json()}
+        lead = replace(lead, state=LeadState.WAITING, not_before=civil_now + timedelta(seconds=FILING_RETRY_S))
+        self.keeper.keep(
+            Batch(leads=[lead], journal=[self._lead_entry(JournalKind.LEAD_DELAYED, lead, civil_now, facts)])
+        )
+        self.queue.add(lead, civil_now)
 
     def _do_not_call(self, lead: LeadRecord, verdict: Verdict, civil_now: datetime) -> None:
         rule = verdict.deciding.rule_id if verdict.deciding is not None else verdict.reason

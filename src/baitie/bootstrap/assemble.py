@@ -21,6 +21,7 @@ from baitie.app.run_campaign import CampaignRun, Ports
 from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.campaign_settings import civil_start_of
 from baitie.bootstrap.carriers import Carrier, open_carrier
+from baitie.bootstrap.filing_files import check_filed
 from baitie.bootstrap.importing import Imported, import_once
 from baitie.bootstrap.proof import open_notary
 from baitie.bootstrap.stores import open_store
@@ -44,6 +45,7 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         store.acquire_ownership(f"{socket.gethostname()}/{os.getpid()}")
         clock = _clock(folder, store)
         rng = SystemRng()
+        check_filed(folder.campaign, clock.civil_now())
         notary = open_notary(folder.organisation.settings, store, clock.civil_now())
         imported = import_once(folder, store, rng, clock.civil_now(), lang)
         carrier = await open_carrier(folder, clock.civil_now().isoformat(), _segments(folder, store))

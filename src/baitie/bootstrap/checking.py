@@ -8,6 +8,7 @@ from baitie.adapters.store import SqlStore
 from baitie.bootstrap.campaign_files import CampaignFolder, ContactList, read_contacts
 from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.facts import NO_STANDING, civil_now_of, facts_about
+from baitie.bootstrap.filing_files import check_filed
 from baitie.bootstrap.rule_files import verdict_texts
 from baitie.bootstrap.stores import open_store, store_exists
 from baitie.domain.contacts import Contact
@@ -50,6 +51,7 @@ def check_campaign(folder: CampaignFolder, lang: str) -> CheckResult:
     try:
         state = store.campaign_state(folder.campaign.campaign_id) if store is not None else None
         civil_now = civil_now_of(folder, state.last_civil_at if state is not None else None, real_now)
+        check_filed(folder.campaign, civil_now)
         result = CheckResult(contacts, civil_now)
         texts = verdict_texts(lang)
         for contact, facts in _everybody(folder, contacts, store, civil_now):

@@ -110,6 +110,14 @@ class RuleSettings(Section):
     folder: FileIn | None = None
 
 
+class FilingSettings(Section):
+    """Filing (报备): whether campaigns hold to the register, its file, and the carrier that cards go over."""
+
+    is_on: bool = False
+    file: FileIn = Path("filing.jsonl")
+    carrier: str = Field(default="default", pattern=r"^[a-z0-9-]{1,32}$")
+
+
 class OrganisationSettings(Section):
     """Settings of the organisation (组织设置)."""
 
@@ -119,6 +127,7 @@ class OrganisationSettings(Section):
     trunks: dict[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")], TrunkSettings] = {}
     message_centre: MessageCentreSettings = MessageCentreSettings()
     rules: RuleSettings = RuleSettings()
+    filing: FilingSettings = FilingSettings()
 
     @model_validator(mode="after")
     def _check(self) -> "OrganisationSettings":

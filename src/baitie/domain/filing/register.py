@@ -146,7 +146,7 @@ def _refusal_to_add(register: FilingRegister, event: FilingEvent) -> FilingRefus
             return FilingRefusal(FilingRefusalCode.FILING_EXISTS, {"filing": other.filing_id})
         is_same_version = subject.kind in VERSIONED and other.subject.version == subject.version
         if is_same_version and not is_same and other.state is not FilingState.DRAFT:
-            return FilingRefusal(FilingRefusalCode.VERSION_CHANGED, {"version": str(subject.version)})
+            return FilingRefusal(FilingRefusalCode.VERSION_CHANGED, {"version": subject.version or ""})
     return None
 
 

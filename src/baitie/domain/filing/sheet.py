@@ -50,7 +50,7 @@ def sheet_rows(filings: Iterable[Filing], at: datetime) -> list[tuple[str, ...]]
             "filing_id": filing.filing_id,
             "kind": filing.subject.kind.value,
             "name": filing.subject.name,
-            "version": "" if filing.subject.version is None else str(filing.subject.version),
+            "version": filing.subject.version or "",
             "carrier": filing.carrier,
             "channel": filing.channel,
             "state": filing.state_at(at).value,

@@ -62,10 +62,10 @@ class FiledSubject:
         return hashlib.sha256(self.content).hexdigest()
 
     @property
-    def version(self) -> int | None:
+    def version(self) -> str | None:
         """Version of a template or script."""
         version = self.facts.get("version")
-        return version if isinstance(version, int) else None
+        return None if version is None else str(version)
 
     def words(self, key: str) -> tuple[str, ...]:
         """A list of words among the facts; empty where there is none."""
@@ -96,6 +96,6 @@ def template(facts: Mapping[str, JsonValue]) -> FiledSubject:
     return FiledSubject(SubjectKind.TEMPLATE, str(facts["template_id"]), facts)
 
 
-def script(script_id: str, version: int, sha256: str) -> FiledSubject:
+def script(script_id: str, version: str, sha256: str) -> FiledSubject:
     """A version of a script (话术), by the hash of its file."""
     return FiledSubject(SubjectKind.SCRIPT, script_id, {"version": version, "sha256": sha256})

@@ -8,6 +8,7 @@ from enum import StrEnum
 from baitie.domain.filing.register import Filing, FilingRegister
 from baitie.domain.filing.states import FilingState
 from baitie.domain.filing.subjects import RealNameTier, SubjectKind
+from baitie.kernel.journal import JsonValue
 from baitie.kernel.purpose import Purpose
 
 
@@ -55,6 +56,10 @@ class FilingVerdict:
     def may_send(self) -> bool:
         """Whether nothing speaks against it."""
         return not self.reasons
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """As the journal keeps it: codes and ids only."""
+        return {"reasons": [reason.value for reason in self.reasons], "filings": list(self.filing_ids)}
 
 
 _BY_STATE = {

@@ -209,7 +209,7 @@ def lines_of(events: list[FilingEvent]) -> bytes:
     return data
 
 
-EVENTS = [*events_of(CARD, until=AT + timedelta(days=9)), *events_of(BRAND), *events_of(script("s", 1, "0" * 64))]
+EVENTS = [*events_of(CARD, until=AT + timedelta(days=9)), *events_of(BRAND), *events_of(script("s", "1", "0" * 64))]
 
 
 def test_a_register_reads_back_as_it_was_written() -> None:
