@@ -183,7 +183,8 @@ class PostgresEngine(StoreEngine):
         return str(found or "").removeprefix("baitie ")
 
     def disown(self, connection: sa.Connection) -> None:
-        connection.exec_driver_sql(f"SELECT pg_advisory_unlock({_OWNER_LOCK}, {_SCHEMA_OID})")
+        # Who asked twice holds the lock twice; the connection that writes holds no other lock of this kind.
+        connection.exec_driver_sql("SELECT pg_advisory_unlock_all()")
 
     def backup(self, target: Path) -> None:
         raise BackupError("A store on PostgreSQL is copied by the server's own tools: run `pg_dump` on its database.")
