@@ -6,12 +6,15 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from baitie.adapters.store.audit import MATCHES_MAX
 from baitie.adapters.store.chain import ChainVerdict, journal_row_of, verify_chain
 from baitie.adapters.store.errors import BackupError, ConflictError
-from baitie.app.records import AttemptFile, Batch, CalleeStanding, CampaignState, Command, JournalTail
+from baitie.app.records import CARDS_KEPT_MAX, AttemptFile, Batch, CalleeStanding, CampaignState, Command, JournalTail
 from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
+from baitie.domain.complaints import Complaint
+from baitie.domain.consent.register import BarKind, Block, Consent, Preference
 from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal
 from baitie.kernel.errors import BusyError, StoreError
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
@@ -30,6 +33,11 @@ class MemoryDisk:
     histories: dict[CalleeId, CalleeHistory] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
     freezes: list[Freeze] = field(default_factory=list)
+    consents: dict[str, Consent] = field(default_factory=dict)
+    preferences: dict[CalleeId, Preference] = field(default_factory=dict)
+    blocks: list[Block] = field(default_factory=list)
+    complaints: dict[str, Complaint] = field(default_factory=dict)
+    cards_sent: list[tuple[CalleeId, datetime]] = field(default_factory=list)
     journal: list[tuple[int, JournalEntry]] = field(default_factory=list)
     chain: list[tuple[int, str | None, str, str, str]] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
@@ -56,6 +64,18 @@ class MemoryDisk:
         self.histories.update(batch.histories)
         self.refusals.extend(batch.refusals)
         self.freezes.extend(batch.freezes)
+        self.cards_sent.extend(batch.cards_sent)
+        self.blocks.extend(batch.blocks)
+        self.consents.update({consent.consent_id: consent for consent in batch.consents})
+        self.preferences.update({wish.callee_id: wish for wish in batch.preferences})
+        self.complaints.update({complaint.complaint_id: complaint for complaint in batch.complaints})
+        for lift in batch.lifts:
+            bars: list[Any] = {
+                BarKind.REFUSAL: self.refusals,
+                BarKind.FREEZE: self.freezes,
+                BarKind.BLOCK: self.blocks,
+            }[lift.kind]
+            bars[:] = [bar for bar in bars if bar.callee_id != lift.callee_id]
 
 
 def _progressed(kept: LeadRecord, lead: LeadRecord) -> LeadRecord:
@@ -226,7 +246,27 @@ class MemoryStore:
             self.disk.histories.get(callee_id, CalleeHistory()),
             tuple(sorted(refusals, key=lambda refusal: refusal.at)),
             tuple(sorted(freezes, key=lambda freeze: freeze.at)),
+            tuple(sorted((c for c in self.disk.consents.values() if c.callee_id == callee_id), key=_by_grant)),
+            self.disk.preferences.get(callee_id),
+            tuple(sorted((b for b in self.disk.blocks if b.callee_id == callee_id), key=lambda block: block.at)),
+            tuple(complaint for complaint in self.complaints() if complaint.callee_id == callee_id),
+            tuple(sorted(at for name, at in self.disk.cards_sent if name == callee_id)[-CARDS_KEPT_MAX:]),
         )
+
+    def complaint_share(self, campaign_id: CampaignId, since: datetime) -> tuple[int, int]:
+        mine = (c for c in self.disk.complaints.values() if c.campaign_id == campaign_id)
+        placed = (a.invite_sent_at for a in self.attempts(campaign_id) if a.invite_sent_at is not None)
+        return sum(c.received_at >= since for c in mine), sum(at >= since for at in placed)
+
+    def complaints(self) -> Sequence[Complaint]:
+        return tuple(sorted(self.disk.complaints.values(), key=lambda c: (c.received_at, c.complaint_id)))
+
+    def barred_callees(self) -> Sequence[CalleeRecord]:
+        disk = self.disk
+        registers: list[Any] = [disk.refusals, disk.freezes, disk.blocks]
+        registers += [disk.consents.values(), disk.preferences.values(), disk.complaints.values()]
+        names = {record.callee_id for register in registers for record in register}
+        return tuple(sorted((c for c in disk.callees.values() if c.callee_id in names), key=lambda c: c.callee_id))
 
     def callees_barred_after(self, seq: int | None) -> tuple[int, frozenset[CalleeId]]:
         rows = [] if seq is None else self.disk.journal[seq:]
@@ -298,6 +338,10 @@ class MemoryStore:
     def of_backup(target: Path) -> "MemoryStore":
         """The store that a backup holds."""
         return MemoryStore(pickle.loads(target.read_bytes()))
+
+
+def _by_grant(consent: Consent) -> tuple[datetime, str]:
+    return consent.granted_at, consent.consent_id
 
 
 def _by_row(lead: LeadRecord) -> int:

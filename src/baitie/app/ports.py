@@ -252,8 +252,12 @@ class Store(Protocol):
         """
         ...
 
+    def complaint_share(self, campaign_id: CampaignId, since: datetime) -> tuple[int, int]:
+        """Complaints received and attempts placed by a campaign since a time."""
+        ...
+
     def record_refusal_or_freeze(self, batch: Batch) -> None:
-        """Synchronous write for other processes than the dialler (opt-outs, freezes)."""
+        """Synchronous write for other processes than the dialler: everything about callees but their history."""
         ...
 
     def attempts(self, campaign_id: CampaignId) -> Sequence[AttemptRecord]: ...

@@ -5,10 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from baitie.domain.complaints import Complaint
+from baitie.domain.consent.register import Block, Consent, Lift, Preference
 from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal
 from baitie.kernel.ids import CalleeId, CampaignId
 from baitie.kernel.journal import JournalEntry
 from baitie.kernel.records import AttemptRecord, CalleeRecord, LeadRecord
+
+CARDS_KEPT_MAX = 32
+"""So many cards sent to one callee are looked at: more than any half-life leaves weight to."""
 
 
 @dataclass(slots=True)
@@ -21,6 +26,12 @@ class Batch:
     histories: list[tuple[CalleeId, CalleeHistory]] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     freezes: list[Freeze] = field(default_factory=list)
+    consents: list[Consent] = field(default_factory=list)  # by their id: the newest state of each
+    preferences: list[Preference] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
+    complaints: list[Complaint] = field(default_factory=list)  # by their id
+    cards_sent: list[tuple[CalleeId, datetime]] = field(default_factory=list)
+    lifts: list[Lift] = field(default_factory=list)  # end what stood before this batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +40,12 @@ class CalleeStanding:
 
     history: CalleeHistory
     refusals: tuple[Refusal, ...] = ()
-    freezes: tuple[Freeze, ...] = ()
+    freezes: tuple[Freeze, ...] = ()  # of these and of blocks only what nobody lifted
+    consents: tuple[Consent, ...] = ()
+    preference: Preference | None = None
+    blocks: tuple[Block, ...] = ()
+    complaints: tuple[Complaint, ...] = ()
+    cards_sent: tuple[datetime, ...] = ()  # the newest of them
 
 
 @dataclass(frozen=True, slots=True)

@@ -289,7 +289,7 @@ class CampaignRun:
             await waited
 
     def _stop_the_barred(self) -> None:
-        """Ask again about callees of whom another process has written something: their card or ring may have to stop."""
+        """Ask again about callees of whom somebody has written something: their card or ring may have to stop."""
         self._bars_seen, touched = self.ports.store.callees_barred_after(self._bars_seen)
         for live in list(self._driver.live.values()) if touched else ():
             if live.callee.callee_id in touched:

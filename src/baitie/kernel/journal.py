@@ -41,10 +41,24 @@ class JournalKind(StrEnum):
     CALLEE_REFUSED = "CalleeRefused"
     CALLEE_FROZEN = "CalleeFrozen"
     MESSAGE_RECEIVED = "MessageReceived"
+    CONSENT_GRANTED = "ConsentGranted"
+    CONSENT_WITHDRAWN = "ConsentWithdrawn"
+    PREFERENCE_SET = "PreferenceSet"
+    CALLEE_BLOCKED = "CalleeBlocked"
+    BAR_LIFTED = "BarLifted"
+    COMPLAINT_RECEIVED = "ComplaintReceived"
+    COMPLAINT_CLOSED = "ComplaintClosed"
     COMMAND_RECEIVED = "CommandReceived"
 
 
-BARS = (JournalKind.CALLEE_REFUSED, JournalKind.CALLEE_FROZEN)
+BARS = (
+    JournalKind.CALLEE_REFUSED,
+    JournalKind.CALLEE_FROZEN,
+    JournalKind.CALLEE_BLOCKED,
+    JournalKind.CONSENT_WITHDRAWN,
+    JournalKind.PREFERENCE_SET,
+    JournalKind.COMPLAINT_RECEIVED,
+)
 """Events that may forbid a call already on its way to the callee: the gate is asked again when one was written."""
 
 

@@ -19,6 +19,13 @@ def keep_group(connection: sa.Connection, sql: Statements, group: Sequence[Encod
     sql.histories.run(connection, newest(row for batch in group for row in batch.histories))
     sql.refusals.run(connection, [row for batch in group for row in batch.refusals])
     sql.freezes.run(connection, [row for batch in group for row in batch.freezes])
+    sql.cards_sent.run(connection, [row for batch in group for row in batch.cards_sent])
+    sql.blocks.run(connection, [row for batch in group for row in batch.blocks])
+    sql.consents.run(connection, newest(row for batch in group for row in batch.consents))
+    sql.preferences.run(connection, newest(row for batch in group for row in batch.preferences))
+    sql.complaints.run(connection, newest(row for batch in group for row in batch.complaints))
+    for kind, row in (lift for batch in group for lift in batch.lifts):
+        connection.exec_driver_sql(sql.lifts[kind], row)
 
 
 def append_journal(connection: sa.Connection, sql: Statements, entries: Sequence[tuple[str | None, bytes]]) -> None:

@@ -7,7 +7,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from baitie.app.records import Batch, Command, CommandKind
+from baitie.app.records import Batch, CalleeStanding, Command, CommandKind
+from baitie.domain.complaints import Complaint
+from baitie.domain.consent.register import BarKind, Block, Consent, Preference
 from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal, RefusalChannel
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
 from baitie.kernel.journal import JournalEntry, JournalKind, canonical_bytes
@@ -218,6 +220,52 @@ def freeze_of(callee_id: CalleeId, at: str, frozen_until: str, reason: str, rule
     return Freeze(callee_id, datetime.fromisoformat(at), datetime.fromisoformat(frozen_until), reason, rule_id, actor)
 
 
+def complaint_row(complaint: Complaint) -> Row:
+    """A complaint, in the order of the columns."""
+    return (
+        complaint.complaint_id,
+        complaint.callee_id,
+        complaint.campaign_id,
+        _text(complaint.received_at),
+        complaint.due_on.isoformat(),
+        complaint.state.value,
+        _to_json(complaint.to_json()),
+    )
+
+
+def standing_of(callee_id: CalleeId, rows: Sequence[Sequence[Any]]) -> CalleeStanding:
+    """The standing of the rows of `Statements.standing`, every list with the oldest first."""
+    parts: list[list[Any]] = [[] for _ in range(8)]
+    for part, *values in rows:
+        match part:
+            case 0:
+                parts[0].append(history_of(values[0]))
+            case 1:
+                parts[1].append(refusal_of(callee_id, values[0], values[1], values[2], values[3]))
+            case 2:
+                parts[2].append(freeze_of(callee_id, values[0], values[1], values[2], values[3], values[4]))
+            case 3:
+                parts[3].append(Consent.from_json(json.loads(values[0])))
+            case 4:
+                parts[4].append(Preference.from_json(json.loads(values[0])))
+            case 5:
+                parts[5].append(Block(callee_id, datetime.fromisoformat(values[0]), values[1], values[2]))
+            case 6:
+                parts[6].append(Complaint.from_json(json.loads(values[0])))
+            case _:
+                parts[7].append(datetime.fromisoformat(values[0]))
+    return CalleeStanding(
+        history=parts[0][0] if parts[0] else CalleeHistory(),
+        refusals=tuple(sorted(parts[1], key=lambda refusal: refusal.at)),
+        freezes=tuple(sorted(parts[2], key=lambda freeze: freeze.at)),
+        consents=tuple(sorted(parts[3], key=lambda consent: (consent.granted_at, consent.consent_id))),
+        preference=parts[4][0] if parts[4] else None,
+        blocks=tuple(sorted(parts[5], key=lambda block: block.at)),
+        complaints=tuple(sorted(parts[6], key=lambda complaint: (complaint.received_at, complaint.complaint_id))),
+        cards_sent=tuple(sorted(parts[7])),
+    )
+
+
 def command_row(command: Command) -> Row:
     """A command not taken yet, in the order of the columns after the key."""
     return (command.kind.value, command.actor, _text(command.at), 0)
@@ -267,6 +315,12 @@ class EncodedBatch:
     histories: tuple[Row, ...]
     refusals: tuple[Row, ...]
     freezes: tuple[Row, ...]
+    consents: tuple[Row, ...] = ()
+    preferences: tuple[Row, ...] = ()
+    blocks: tuple[Row, ...] = ()
+    complaints: tuple[Row, ...] = ()
+    cards_sent: tuple[Row, ...] = ()
+    lifts: tuple[tuple[BarKind, Row], ...] = ()
 
 
 def encoded(batch: Batch) -> EncodedBatch:
@@ -278,4 +332,10 @@ def encoded(batch: Batch) -> EncodedBatch:
         histories=tuple([history_row(callee_id, history) for callee_id, history in batch.histories]),
         refusals=tuple([refusal_row(refusal) for refusal in batch.refusals]),
         freezes=tuple([freeze_row(freeze) for freeze in batch.freezes]),
+        consents=tuple([(c.consent_id, c.callee_id, _to_json(c.to_json())) for c in batch.consents]),
+        preferences=tuple([(wish.callee_id, _to_json(wish.to_json())) for wish in batch.preferences]),
+        blocks=tuple([(b.callee_id, _text(b.at), b.reason, b.actor) for b in batch.blocks]),
+        complaints=tuple([complaint_row(complaint) for complaint in batch.complaints]),
+        cards_sent=tuple([(callee_id, _text(at)) for callee_id, at in batch.cards_sent]),
+        lifts=tuple([(li.kind, (_text(li.at), li.actor, li.reason, li.callee_id)) for li in batch.lifts]),
     )

@@ -1,8 +1,10 @@
 """The store on SQLite or PostgreSQL."""
 
+import json
 import threading
 from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -21,11 +23,9 @@ from baitie.adapters.store.rows import (
     command_row,
     encoded,
     entry_of,
-    freeze_of,
-    history_of,
     lead_of,
     lead_row,
-    refusal_of,
+    standing_of,
     unnumbered,
 )
 from baitie.adapters.store.schema import ensure_schema
@@ -33,7 +33,8 @@ from baitie.adapters.store.statements import BAR_PATTERNS, statements_for
 from baitie.adapters.store.writer import GroupWriter, OnFailure
 from baitie.app.records import AttemptFile, Batch, CalleeStanding, CampaignState, Command, JournalTail
 from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
-from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal
+from baitie.domain.complaints import Complaint
+from baitie.domain.risk.history import CalleeHistory
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId
 from baitie.kernel.journal import JournalEntry
 from baitie.kernel.phone import PhoneNumber
@@ -231,20 +232,43 @@ class SqlStore:
     def standing(self, callee_id: CalleeId) -> CalleeStanding:
         """One indexed statement; sees what other processes have written. Refusals and freezes oldest first."""
         with self._errors(), self._reading:
-            rows = self._read_connection.exec_driver_sql(self._sql.standing, (callee_id,) * 3).fetchall()
-        if not rows:
-            return _NO_STANDING
-        history, refusals, freezes = CalleeHistory(), list[Refusal](), list[Freeze]()
-        for part, *values, last in rows:
-            if part == 0:
-                history = history_of(values[0])
-            elif part == 1:
-                refusals.append(refusal_of(callee_id, values[0], values[1], values[2], values[3]))
-            else:
-                freezes.append(freeze_of(callee_id, values[0], values[1], values[2], values[3], last))
-        refusals.sort(key=lambda refusal: refusal.at)
-        freezes.sort(key=lambda freeze: freeze.at)
-        return CalleeStanding(history, tuple(refusals), tuple(freezes))
+            rows = self._read_connection.exec_driver_sql(self._sql.standing, (callee_id,) * 8).fetchall()
+        return standing_of(callee_id, rows) if rows else _NO_STANDING
+
+    def complaint_share(self, campaign_id: CampaignId, since: datetime) -> tuple[int, int]:
+        """Complaints received and attempts placed by a campaign since a time; two indexed counts."""
+        values = (campaign_id, since.astimezone(UTC).isoformat())
+        with self._errors(), self._reading:
+            received = self._read_connection.exec_driver_sql(self._sql.complaints_received, values).scalar()
+            placed = self._read_connection.exec_driver_sql(self._sql.attempts_placed, values).scalar()
+        return int(received or 0), int(placed or 0)
+
+    def complaints(self) -> Sequence[Complaint]:
+        """All tickets, the oldest first."""
+        table = tables.complaints
+        with self._errors(), self._reading:
+            rows = self._read_connection.execute(
+                sa.select(table.c.record).order_by(table.c.received_at, table.c.complaint_id)
+            ).fetchall()
+        return tuple([Complaint.from_json(json.loads(row[0])) for row in rows])
+
+    def barred_callees(self) -> Sequence[CalleeRecord]:
+        """Everybody of whom something is registered: consent, preference, block, freeze, refusal or complaint."""
+        names = [
+            sa.select(table.c.callee_id)
+            for table in (
+                tables.refusals,
+                tables.freezes,
+                tables.blocks,
+                tables.consents,
+                tables.preferences,
+                tables.complaints,
+            )
+        ]
+        query = sa.select(tables.callees).where(tables.callees.c.callee_id.in_(sa.union(*names)))
+        with self._errors(), self._reading:
+            rows = self._read_connection.execute(query.order_by(tables.callees.c.callee_id)).fetchall()
+        return tuple([callee_of(row) for row in rows])
 
     def callees_barred_after(self, seq: int | None) -> tuple[int, frozenset[CalleeId]]:
         """Whom the journal says something against a call of since this place; reads only what is newer."""

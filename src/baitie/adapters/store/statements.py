@@ -13,6 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from baitie.adapters.store import tables
 from baitie.adapters.store.rows import Row
+from baitie.app.records import CARDS_KEPT_MAX
+from baitie.domain.consent.register import BarKind
 from baitie.kernel.journal import BARS
 
 ROWS_PER_STATEMENT = (64, 8, 1)  # 64 call records are 1,472 parameters: far below the 32,766 of SQLite
@@ -79,14 +81,37 @@ class Statements:
         self.callees = BulkInsert(t.callees, d, _names(t.callees), ("number_class", "region", "zone_names"))
         self.attempts = BulkInsert(t.attempts, d, _names(t.attempts), _names(t.attempts)[1:])
         self.histories = BulkInsert(t.histories, d, _names(t.histories), ("history",))
-        self.refusals = BulkInsert(t.refusals, d, _names(t.refusals)[1:])
-        self.freezes = BulkInsert(t.freezes, d, _names(t.freezes)[1:])
+        self.refusals = BulkInsert(t.refusals, d, _names(t.refusals)[1:-3])  # nothing is lifted when it is set
+        self.freezes = BulkInsert(t.freezes, d, _names(t.freezes)[1:-3])
+        self.blocks = BulkInsert(t.blocks, d, _names(t.blocks)[1:-3])
+        self.consents = BulkInsert(t.consents, d, _names(t.consents), ("record",))
+        self.preferences = BulkInsert(t.preferences, d, _names(t.preferences), ("record",))
+        self.complaints = BulkInsert(t.complaints, d, _names(t.complaints), ("state", "record"))
+        self.cards_sent = BulkInsert(t.cards_sent, d, _names(t.cards_sent)[1:])
         self.commands = BulkInsert(t.commands, d, _names(t.commands)[1:])
         mark = self._mark = "%s" if postgres else "?"
         self.standing = (
             f"SELECT 0, history, NULL, NULL, NULL, NULL FROM histories WHERE callee_id = {mark}"
-            f" UNION ALL SELECT 1, at, channel, actor, evidence, NULL FROM refusals WHERE callee_id = {mark}"
-            f" UNION ALL SELECT 2, at, frozen_until, reason, rule_id, actor FROM freezes WHERE callee_id = {mark}"
+            f" UNION ALL SELECT 1, at, channel, actor, evidence, NULL FROM refusals"
+            f" WHERE callee_id = {mark} AND lifted_at IS NULL"
+            f" UNION ALL SELECT 2, at, frozen_until, reason, rule_id, actor FROM freezes"
+            f" WHERE callee_id = {mark} AND lifted_at IS NULL"
+            f" UNION ALL SELECT 3, record, NULL, NULL, NULL, NULL FROM consents WHERE callee_id = {mark}"
+            f" UNION ALL SELECT 4, record, NULL, NULL, NULL, NULL FROM preferences WHERE callee_id = {mark}"
+            f" UNION ALL SELECT 5, at, reason, actor, NULL, NULL FROM blocks"
+            f" WHERE callee_id = {mark} AND lifted_at IS NULL"
+            f" UNION ALL SELECT 6, record, NULL, NULL, NULL, NULL FROM complaints WHERE callee_id = {mark}"
+            f" UNION ALL SELECT 7, at, NULL, NULL, NULL, NULL FROM (SELECT at FROM cards_sent"
+            f" WHERE callee_id = {mark} ORDER BY at DESC LIMIT {CARDS_KEPT_MAX}) newest"
+        )
+        self.lifts = {
+            kind: f"UPDATE {table} SET lifted_at = {mark}, lifted_by = {mark}, lift_reason = {mark}"
+            f" WHERE callee_id = {mark} AND lifted_at IS NULL"
+            for kind, table in ((BarKind.REFUSAL, "refusals"), (BarKind.FREEZE, "freezes"), (BarKind.BLOCK, "blocks"))
+        }
+        self.attempts_placed = f"SELECT count(*) FROM attempts WHERE campaign_id = {mark} AND invite_sent_at >= {mark}"
+        self.complaints_received = (
+            f"SELECT count(*) FROM complaints WHERE campaign_id = {mark} AND received_at >= {mark}"
         )
         self.tail = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
         self.newest_seq = "SELECT max(seq) FROM journal"

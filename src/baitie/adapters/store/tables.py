@@ -5,7 +5,7 @@ Personal data stands in `callees` and `leads` only; all else refers to it by ids
 
 import sqlalchemy as sa
 
-SCHEMA_REVISION = "0002"
+SCHEMA_REVISION = "0003"
 """The newest migration in `migrations/versions`: what this version of Baitie reads and writes."""
 
 metadata = sa.MetaData()
@@ -97,6 +97,9 @@ refusals = sa.Table(
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("evidence", sa.Text),
+    sa.Column("lifted_at", sa.Text),
+    sa.Column("lifted_by", sa.Text),
+    sa.Column("lift_reason", sa.Text),
     sa.Index("refusals_by_callee", "callee_id"),
 )
 
@@ -110,7 +113,63 @@ freezes = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("rule_id", sa.Text, nullable=False),
     sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("lifted_at", sa.Text),
+    sa.Column("lifted_by", sa.Text),
+    sa.Column("lift_reason", sa.Text),
     sa.Index("freezes_by_callee", "callee_id"),
+)
+
+consents = sa.Table(
+    "consents",
+    metadata,
+    sa.Column("consent_id", sa.Text, primary_key=True),
+    sa.Column("callee_id", sa.Text, nullable=False),
+    sa.Column("record", sa.Text, nullable=False),
+    sa.Index("consents_by_callee", "callee_id"),
+)
+
+preferences = sa.Table(
+    "preferences",
+    metadata,
+    sa.Column("callee_id", sa.Text, primary_key=True),
+    sa.Column("record", sa.Text, nullable=False),
+)
+
+blocks = sa.Table(
+    "blocks",
+    metadata,
+    sa.Column("block_id", _SERIAL, primary_key=True),
+    sa.Column("callee_id", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("lifted_at", sa.Text),
+    sa.Column("lifted_by", sa.Text),
+    sa.Column("lift_reason", sa.Text),
+    sa.Index("blocks_by_callee", "callee_id"),
+)
+
+complaints = sa.Table(
+    "complaints",
+    metadata,
+    sa.Column("complaint_id", sa.Text, primary_key=True),
+    sa.Column("callee_id", sa.Text, nullable=False),
+    sa.Column("campaign_id", sa.Text),
+    sa.Column("received_at", sa.Text, nullable=False),
+    sa.Column("due_on", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("record", sa.Text, nullable=False),
+    sa.Index("complaints_by_callee", "callee_id"),
+    sa.Index("complaints_by_campaign", "campaign_id", "received_at"),
+)
+
+cards_sent = sa.Table(
+    "cards_sent",
+    metadata,
+    sa.Column("card_id", _SERIAL, primary_key=True),
+    sa.Column("callee_id", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Index("cards_sent_by_callee", "callee_id", "at"),
 )
 
 journal = sa.Table(
