@@ -61,9 +61,9 @@ class ForbidWindowCheck:
     def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
         if not moment.walls:
             return "zone-unknown", {}
-        wall = next((wall for wall in moment.walls if self._forbids(wall)), moment.walls[0])
+        place = next((place for place, wall in enumerate(moment.walls) if self._forbids(wall)), 0)
         reason = "quiet-hours" if self._day_kind is None else "quiet-hours-on-days"
-        return reason, {**_shown(wall), **self._shown}
+        return reason, {**moment.shown(place), **self._shown}
 
     def _forbids(self, wall: datetime) -> bool:
         if self._weekdays is not None and wall.weekday() not in self._weekdays:
@@ -105,18 +105,14 @@ class CampaignWindowCheck:
             return "no-campaign-window", {}
         if not moment.walls:
             return "zone-unknown", {}
-        closed = (wall for wall in moment.walls if not _is_within(windows, wall))
-        shown = ", ".join(f"{_clock(window.opens_from)}-{_clock(window.closes_until)}" for window in windows)
-        return "campaign-window", _shown(next(closed, moment.walls[0])) | {"windows": shown}
+        place = next((place for place, wall in enumerate(moment.walls) if not _is_within(windows, wall)), 0)
+        shown = ", ".join([f"{_clock(window.opens_from)}-{_clock(window.closes_until)}" for window in windows])
+        return "campaign-window", {**moment.shown(place), "windows": shown}
 
 
 def _is_within(windows: Iterable[Window], wall: datetime) -> bool:
     shown = wall.time()
     return any(window.contains(shown) for window in windows)
-
-
-def _shown(wall: datetime) -> dict[str, JsonValue]:
-    return {"local_time": wall.time().isoformat("seconds"), "zone": str(wall.tzinfo)}
 
 
 def _clock(at: time) -> str:

@@ -16,6 +16,7 @@ from baitie.domain.risk.standing import (
     ContentFact,
     Disclosure,
     LineClass,
+    PreferenceFact,
     Scope,
     ShareFact,
     ShareOf,
@@ -33,6 +34,7 @@ def facts_of_case(case: TableReader, rule: Rule, zone: tzinfo, is_zone_known: bo
     now = instant(case.need("now", datetime), zone)
     frozen = case.optional("frozen_until", list) or []
     role, content = case.optional("callee_role", str), case.optional("content", dict)
+    preference = case.optional("preference", dict)
     lines, consents = case.words("line_classes", LineClass), case.optional("consents", list)
     return CallFacts(
         callee_id=_CALLEE,
@@ -56,6 +58,8 @@ def facts_of_case(case: TableReader, rule: Rule, zone: tzinfo, is_zone_known: bo
         complaints=tuple(ComplaintFact(instant(at, zone)) for at in case.optional("complaints", list) or []),
         shares=tuple(_share(row) for row in case.tables("shares")),
         content=None if content is None else _content(content),
+        preference=None if preference is None else _preference(preference),
+        cards_sent=tuple(instant(at, zone) for at in case.optional("cards_sent", list) or []),
     )
 
 
@@ -90,6 +94,15 @@ def _consent(row: Mapping[str, Any], zone: tzinfo) -> ConsentFact:
 
 def _share(row: Mapping[str, Any]) -> ShareFact:
     return ShareFact(ShareOf(row["of"]), Scope(row["per"]), row["days"], row["numerator"], row["denominator"])
+
+
+def _preference(row: Mapping[str, Any]) -> PreferenceFact:
+    purposes = row.get("purposes")
+    return PreferenceFact(
+        windows=tuple(_window(window) for window in row.get("windows", ())),
+        purposes=None if purposes is None else frozenset(Purpose(purpose) for purpose in purposes),
+        accepts_voice=row.get("accepts_voice", True),
+    )
 
 
 def _content(row: Mapping[str, Any]) -> ContentFact:

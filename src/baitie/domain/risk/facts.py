@@ -13,9 +13,11 @@ from baitie.domain.risk.standing import (
     ConsentFact,
     ContentFact,
     LineClass,
+    PreferenceFact,
     ShareFact,
 )
 from baitie.kernel.ids import CalleeId
+from baitie.kernel.journal import JsonValue
 from baitie.kernel.purpose import NumberClass, Purpose
 from baitie.kernel.time import Window, local
 
@@ -42,6 +44,7 @@ class CallFacts:
     `campaign_id`, `presented` (E.164 of the number that will be shown) and `debt_key` narrow caps and cool-downs;
     `line_classes` are those of every number that may be presented. `consents` is `None` where no register of
     consents is kept; an empty one is silence, and silence is refusal. A share that `shares` lacks is unknown.
+    `preference` is `None` where the callee wished nothing; `cards_sent` are the newest cards sent to this callee.
     """
 
     callee_id: CalleeId
@@ -66,19 +69,30 @@ class CallFacts:
     complaints: tuple[ComplaintFact, ...] = ()
     shares: tuple[ShareFact, ...] = ()
     content: ContentFact | None = None
+    preference: PreferenceFact | None = None
+    cards_sent: tuple[datetime, ...] = ()
 
 
 class Moment:
     """Moment (时刻): an instant, and what the wall clocks of the callee's zones show then, read once for all rules."""
 
-    __slots__ = ("_boundaries", "at", "clocks", "walls", "zones")
+    __slots__ = ("_boundaries", "_shown", "at", "clocks", "walls", "zones")
 
     def __init__(self, at: datetime, zones: tuple[tzinfo, ...]) -> None:
         self.at = at
         self.zones = zones
         self.walls = [local(at, zone) for zone in zones]
         self.clocks = [wall.time() for wall in self.walls]
+        self._shown: dict[int, dict[str, JsonValue]] = {}
         self._boundaries: dict[tuple[int, tuple[time, ...]], datetime] = {}
+
+    def shown(self, place: int) -> dict[str, JsonValue]:
+        """What the wall clock of the zone at this place shows, for people. Not to be changed by the caller."""
+        shown = self._shown.get(place)
+        if shown is None:
+            local_time, zone = self.clocks[place].isoformat("seconds"), str(self.walls[place].tzinfo)
+            shown = self._shown[place] = {"local_time": local_time, "zone": zone}
+        return shown
 
     def next_boundary(self, passed: tuple[time, ...], applies: Callable[[datetime], bool]) -> datetime | None:
         """`civil.next_boundary` of the zones whose wall clocks `applies` to: the last of them, or none.

@@ -1,6 +1,6 @@
 """Facts as plain JSON and back, so that a verdict can be recomputed from what was kept of its moment."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time, tzinfo
 from typing import Any
 
@@ -15,6 +15,7 @@ from baitie.domain.risk.standing import (
     ContentFact,
     Disclosure,
     LineClass,
+    PreferenceFact,
     Scope,
     ShareFact,
     ShareOf,
@@ -50,6 +51,8 @@ def facts_to_json(facts: CallFacts) -> dict[str, JsonValue]:
         "complaints": [[_iso(c.received_at), c.source] for c in facts.complaints],
         "shares": [[s.of.value, s.per.value, s.days, s.numerator, s.denominator] for s in facts.shares],
         "content": None if facts.content is None else _content_row(facts.content),
+        "preference": None if facts.preference is None else _preference_row(facts.preference),
+        "cards_sent": [_iso(at) for at in facts.cards_sent],
     }
 
 
@@ -82,6 +85,8 @@ def facts_from_json(body: Mapping[str, Any], zone_of: Callable[[str], tzinfo]) -
         complaints=tuple(ComplaintFact(_at(at), source) for at, source in body["complaints"]),
         shares=tuple(ShareFact(ShareOf(of), Scope(per), *rest) for of, per, *rest in body["shares"]),
         content=None if body["content"] is None else _content(body["content"]),
+        preference=None if body.get("preference") is None else _preference_of(body["preference"]),
+        cards_sent=tuple([_at(at) for at in body.get("cards_sent", ())]),
     )
 
 
@@ -101,6 +106,21 @@ def _consent(row: list[Any]) -> ConsentFact:
         expires_at=None if expires is None else _at(expires),
         has_evidence=has_evidence,
         is_spoken=is_spoken,
+    )
+
+
+def _preference_row(wish: PreferenceFact) -> list[JsonValue]:
+    purposes: list[JsonValue] | None = None if wish.purposes is None else [*sorted(p.value for p in wish.purposes)]
+    windows: list[JsonValue] = [[w.opens_from.isoformat(), w.closes_until.isoformat()] for w in wish.windows]
+    return [windows, purposes, wish.accepts_voice]
+
+
+def _preference_of(row: Sequence[Any]) -> PreferenceFact:
+    windows, purposes, accepts_voice = row
+    return PreferenceFact(
+        tuple([Window(time.fromisoformat(a), time.fromisoformat(b)) for a, b in windows]),
+        None if purposes is None else frozenset(map(Purpose, purposes)),
+        accepts_voice,
     )
 
 

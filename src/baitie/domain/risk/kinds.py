@@ -36,6 +36,7 @@ from baitie.domain.risk.standing import (
     Scope,
     ShareOf,
 )
+from baitie.domain.risk.wishes import FatigueCheck, FatigueWeights, PreferenceCheck
 from baitie.domain.risk.workdays import WORKING_DAYS_MAX, DayKind, OfficialCalendar
 from baitie.kernel.purpose import NumberClass
 from baitie.kernel.time import Window
@@ -52,6 +53,8 @@ CONSENT_DAYS_MAX = 3660
 SHARE_DAYS_MAX = 366
 DENOMINATOR_MAX = 10_000_000
 KEPT_YEARS_MAX = 50
+FATIGUE_POINTS_MAX = 1000
+HALF_LIFE_MAX_H = 24 * 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +216,22 @@ def _response_deadline(reader: TableReader, building: Building) -> Check:
     return ResponseDuty(reader.choice("of", Answer), working_days, country, calendar)
 
 
+def _fatigue(reader: TableReader, building: Building) -> Check:
+    def points(kind: str) -> int:
+        return reader.count(f"{kind}_points", 0, FATIGUE_POINTS_MAX)
+
+    weights = FatigueWeights(
+        answered=points("answered"),
+        rejected=points("rejected"),
+        short=points("short"),
+        unanswered=points("unanswered"),
+        card=points("card"),
+        call_half_life_h=reader.count("call_half_life_h", 1, HALF_LIFE_MAX_H),
+        card_half_life_h=reader.count("card_half_life_h", 1, HALF_LIFE_MAX_H),
+    )
+    return FatigueCheck(weights, reader.count("points_max", 1, FATIGUE_POINTS_MAX))
+
+
 def _one_at_a_time(reader: TableReader, building: Building) -> Check:
     return InFlightCheck(reader.count("max", 1, 10), reader.count("ask_again_s", 1, ASK_AGAIN_MAX_S))
 
@@ -232,6 +251,8 @@ KINDS: Mapping[str, Callable[[TableReader, Building], Check]] = {
     "rate_ceiling": _rate_ceiling,
     "retention_min": _retention_min,
     "response_deadline": _response_deadline,
+    "preference": lambda reader, building: PreferenceCheck(building.is_closed),
+    "fatigue": _fatigue,
     "one_at_a_time": _one_at_a_time,
     "allow_list": lambda reader, building: AllowListCheck(),
 }

@@ -172,7 +172,7 @@ class ShareCheck:
     """
 
     only_relaxes = True
-    __slots__ = ("_ask_again", "_days", "_denominator_min", "_fail_closed", "_max_per_10000", "_of", "_per")
+    __slots__ = ("_ask_again", "_denominator_min", "_fail_closed", "_max_per_10000", "days", "of", "per")
 
     def __init__(
         self,
@@ -184,9 +184,9 @@ class ShareCheck:
         ask_again_s: int | None,
         fail_closed: bool,
     ) -> None:
-        self._of = of
-        self._per = per
-        self._days = days
+        self.of = of
+        self.per = per
+        self.days = days
         self._max_per_10000 = max_per_10000
         self._denominator_min = denominator_min
         self._ask_again = None if ask_again_s is None else timedelta(seconds=ask_again_s)
@@ -199,13 +199,13 @@ class ShareCheck:
         known = self._known(facts)
         if not known:
             return not self._fail_closed
-        return not any(self._is_passed(share) for share in known)
+        return not any(self.is_passed_by(share) for share in known)
 
     def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
         return None if self._ask_again is None else facts.civil_now + self._ask_again
 
     def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
-        said = {"share_of": self._of.value, "per": self._per.value, "days": self._days}
+        said = {"share_of": self.of.value, "per": self.per.value, "days": self.days}
         known = self._known(facts)
         if not known:
             return "share-unknown", {**said}
@@ -214,9 +214,12 @@ class ShareCheck:
         return "share", {**said, **figures}
 
     def _known(self, facts: CallFacts) -> list[ShareFact]:
-        return [s for s in facts.shares if s.of is self._of and s.per is self._per and s.days == self._days]
+        return [s for s in facts.shares if s.of is self.of and s.per is self.per and s.days == self.days]
 
-    def _is_passed(self, share: ShareFact) -> bool:
+    def is_passed_by(self, share: ShareFact) -> bool:
+        """Whether this share is above the ceiling, if it is one that the rule looks at."""
+        if (share.of, share.per, share.days) != (self.of, self.per, self.days):
+            return False
         counted = max(share.denominator, self._denominator_min)
         return share.numerator * TEN_THOUSAND > self._max_per_10000 * counted
 

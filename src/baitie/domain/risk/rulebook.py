@@ -23,6 +23,7 @@ from baitie.domain.risk.duties import (
 from baitie.domain.risk.facts import CallFacts, Moment
 from baitie.domain.risk.freezing import FreezeAfterCheck, strictest_freeze
 from baitie.domain.risk.history import Freeze
+from baitie.domain.risk.permission import ShareCheck
 from baitie.domain.risk.rulepack import ANYWHERE, Force, Rule, RulePackError, sequence_of_rules
 from baitie.domain.risk.search import Moments, RuleSet, clear_alone
 from baitie.domain.risk.verdict import Decision, Finding, Knowledge, RuleEvidence, RuleStatus, Says, Verdict
@@ -34,7 +35,8 @@ NO_TIME_RULE_ID = "GATE-NO-CALLABLE-TIME"
 """Speaks where each rule alone would allow some time, but never all at once."""
 
 _NO_TIME_EVIDENCE = RuleEvidence(Knowledge.READ, "Baitie", date(2026, 11, 23), "the search for a time in the gate")
-_STRICTNESS = {Says.DENY: 0, Says.DELAY: 1, Says.ADVISE: 2, Says.ALLOW: 3}
+# In Python 3.11 a member of an enumeration is slow to reach and to hash, and these are asked for in each verdict.
+_ADVISE, _DENIES, _DELAYS, _ADVISES = Force.ADVISE, Says.DENY, Says.DELAY, Says.ADVISE
 
 
 _FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -103,6 +105,11 @@ class RuleBook:
         plan, moment = self._begin(facts)
         return strictest_freeze(facts, self._freezing(plan.blocking.in_force(moment)))
 
+    def ceilings(self, purpose: Purpose) -> list[ShareCheck]:
+        """The ceilings on shares that block calls of this purpose, in whatever region."""
+        rules = [rule for rule in self.rules if purpose in rule.purposes and rule.force is Force.BLOCK]
+        return [rule.check for rule in rules if isinstance(rule.check, ShareCheck)]
+
     def keep_until(
         self,
         kept: Kept,
@@ -145,16 +152,23 @@ class RuleBook:
         allowing: Sequence[Finding],
     ) -> Verdict:
         moments = Moments(moment)
-        findings = []
+        findings: list[Finding] = []
+        is_denied, last_delay = False, None
         for rule in plan.among_in_force(objecting, moment):
             alone = clear_alone(rule, facts, moment, moments)
             findings.append(_objection(rule, alone, rule.check.spoken(facts, moment)))
+            if rule.force is _ADVISE:
+                continue
+            if alone is None:
+                is_denied = True
+            elif last_delay is None or alone > last_delay:
+                last_delay = alone
         decision, until = Decision.ALLOW, None
-        if any(finding.says is Says.DENY for finding in findings):
+        if is_denied:
             decision = Decision.DENY
-        elif delays := [finding.until for finding in findings if finding.says is Says.DELAY and finding.until]:
+        elif last_delay is not None:
             # Each rule objects until the end of its own delay, so the search for all begins at the last of these.
-            until = plan.blocking.clear_from(facts, moments.at(max(delays)), moments, objecting)
+            until = plan.blocking.clear_from(facts, moments.at(last_delay), moments, objecting)
             decision = Decision.DELAY if until is not None else Decision.DENY
             if until is None:
                 findings.append(_no_time())
@@ -166,7 +180,7 @@ class RuleBook:
     def _overruled(self, findings: Sequence[Finding], passed: Sequence[str]) -> tuple[str, ...]:
         """Ids of the rules that lost against the strictest: milder objections, and its own kind where it allows."""
         deciding = findings[0]
-        if deciding.says not in (Says.DENY, Says.DELAY):
+        if deciding.says is _ADVISES:
             return ()
         losing = [f.rule_id for f in findings[1:] if f.until != deciding.until or f.says is not deciding.says]
         asked = self._asks.get(deciding.rule_id)
@@ -209,10 +223,10 @@ def load_rulebook(
 
 
 def _objection(rule: Rule, until: datetime | None, spoken: Spoken) -> Finding:
-    if rule.force is Force.ADVISE:
-        says = Says.ADVISE
+    if rule.force is _ADVISE:
+        says = _ADVISES
     else:
-        says = Says.DENY if until is None else Says.DELAY
+        says = _DENIES if until is None else _DELAYS
     return _finding(rule, says, spoken, until)
 
 
@@ -230,4 +244,5 @@ def _no_time() -> Finding:
 
 def _strictest_first(finding: Finding) -> tuple[int, timedelta]:
     remaining = _FOREVER - finding.until if finding.until is not None else _NOTHING
-    return (_STRICTNESS[finding.says], remaining)
+    says = finding.says
+    return (0 if says is _DENIES else 1 if says is _DELAYS else 2, remaining)

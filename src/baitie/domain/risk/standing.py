@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from baitie.kernel.purpose import Purpose
+from baitie.kernel.time import Window
 
 
 class CalleeRole(StrEnum):
@@ -88,6 +89,18 @@ class ComplaintFact:
 
     received_at: datetime
     source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PreferenceFact:
+    """Preference (被叫偏好) of the callee: welcome hours on the own wall clock, welcome kinds of call, voice or not.
+
+    No windows, and purposes of `None`, mean that nothing was wished about them.
+    """
+
+    windows: tuple[Window, ...] = ()
+    purposes: frozenset[Purpose] | None = None
+    accepts_voice: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.domain.risk.reference import Worked, allows, hours_and_caps_by_hand
@@ -76,7 +77,9 @@ WORKED: Worked = {
     )
     for country, tables in calendar_tables().items()
 }
-RULES = [rule for pack in pack_tables() for rule in pack["rule"]]
+RULES_OF = {pack["pack"]: pack["rule"] for pack in pack_tables()}
+RULES = [rule for rules in RULES_OF.values() for rule in rules]
+PACKS = {pack["pack"]: load_rulebook([pack], calendars()) for pack in pack_tables()}
 STEP = timedelta(minutes=15)
 """Windows, attempts and changes of offset all lie on multiples of it, so that a scan in these steps misses nothing."""
 
@@ -88,7 +91,8 @@ windows = st.builds(Window, quarter_times, quarter_times)
 
 @st.composite
 def histories(draw: st.DrawFn, now: datetime) -> CalleeHistory:
-    ages = draw(st.lists(st.integers(0, 96 * 31), max_size=12))
+    # Many of today and yesterday, so that the caps of a day are met too.
+    ages = draw(st.lists(st.one_of(st.integers(0, 96 * 31), st.integers(0, 96)), max_size=12))
     flags = st.sampled_from([(False, False, False), (True, False, False), (True, True, False), (True, False, True)])
     return CalleeHistory(
         tuple(
@@ -200,6 +204,13 @@ def test_a_call_is_allowed_exactly_when_the_slow_reading_of_raw_facts_allows_it(
     verdict = shipped().judge(facts)
     assert verdict.is_allowed == allows(RULES, facts, facts.civil_now, WORKED)
     assert hours_and_caps_by_hand(facts, facts.civil_now) or not verdict.is_allowed
+
+
+@pytest.mark.parametrize("name", PACKS)
+@settings(max_examples=60, deadline=None)
+@given(call_facts())
+def test_each_pack_alone_allows_exactly_what_the_slow_reading_of_it_allows(name: str, facts: CallFacts) -> None:
+    assert PACKS[name].judge(facts).is_allowed == allows(RULES_OF[name], facts, facts.civil_now, WORKED)
 
 
 @settings(max_examples=250, deadline=None)

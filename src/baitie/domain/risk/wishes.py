@@ -1,0 +1,148 @@
+"""The kinds of rule that follow the callee's own wishes, and that weigh how often somebody was disturbed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from baitie.domain.risk.checks import Spoken
+from baitie.domain.risk.facts import CallFacts, Moment
+from baitie.domain.risk.history import PastAttempt
+from baitie.kernel.time import Window
+
+FATIGUE_SEARCH_DAYS = 3660
+"""Beyond this a score that halves in at most a year has nothing left to fall from."""
+
+_SECOND = timedelta(seconds=1)
+_HOUR_S = 3600.0
+
+
+class PreferenceCheck:
+    """Keeps strictly to what the callee wishes (许可式外呼): kinds of call, channel, hours on the callee's wall clock.
+
+    Wishes of hours of somebody whose zone is not known: by the fail direction.
+    """
+
+    only_relaxes = False
+    __slots__ = ("_fail_closed",)
+
+    def __init__(self, fail_closed: bool) -> None:
+        self._fail_closed = fail_closed
+
+    def holds(self, facts: CallFacts, moment: Moment) -> bool:
+        wish = facts.preference
+        if wish is None:
+            return True
+        if not wish.accepts_voice or (wish.purposes is not None and facts.purpose not in wish.purposes):
+            return False
+        if not wish.windows:
+            return True
+        if not moment.walls:
+            return not self._fail_closed
+        return all(_is_within(wish.windows, wall) for wall in moment.walls)
+
+    def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
+        wish = facts.preference
+        if wish is None or not wish.accepts_voice or (wish.purposes is not None and facts.purpose not in wish.purposes):
+            return None
+        openings = tuple([window.opens_from for window in wish.windows])
+        return moment.next_boundary(openings, lambda wall: not _is_within(wish.windows, wall))
+
+    def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
+        wish = facts.preference
+        if wish is None:
+            return "no-preference", {}
+        if not wish.accepts_voice:
+            return "preference-channel", {}
+        if not wish.windows or (wish.purposes is not None and facts.purpose not in wish.purposes):
+            return "preference-purpose", {"purpose": facts.purpose.value}
+        if not moment.walls:
+            return "zone-unknown", {}
+        wall = next((wall for wall in moment.walls if not _is_within(wish.windows, wall)), moment.walls[0])
+        shown = ", ".join(f"{w.opens_from:%H:%M}-{w.closes_until:%H:%M}" for w in wish.windows)
+        return "preference-hours", {
+            "local_time": wall.time().isoformat("seconds"),
+            "zone": str(wall.tzinfo),
+            "windows": shown,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FatigueWeights:
+    """Weights (权重) of what tires people, in points, and after how many hours half of each is forgotten."""
+
+    answered: int
+    rejected: int
+    short: int
+    unanswered: int
+    card: int
+    call_half_life_h: int
+    card_half_life_h: int
+
+
+class FatigueCheck:
+    """Counts how tired of us somebody is (沟通疲劳度): points for calls and cards, which halve with time.
+
+    The score is the sum over all events of `weight · 2^(-age / half-life)`. A rejected call counts as rejected, a
+    short one as short, any other answered one as answered, the rest as unanswered. Events after the moment that is
+    asked about do not count yet.
+    """
+
+    only_relaxes = True
+    __slots__ = ("_points_max", "_weights")
+
+    def __init__(self, weights: FatigueWeights, points_max: int) -> None:
+        self._weights = weights
+        self._points_max = points_max
+
+    def points(self, facts: CallFacts, at: datetime) -> float:
+        """The score at a time."""
+        return sum(weight * 0.5 ** (age_h / half_life_h) for weight, half_life_h, age_h in self._events(facts, at))
+
+    def holds(self, facts: CallFacts, moment: Moment) -> bool:
+        return self.points(facts, moment.at) <= self._points_max
+
+    def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
+        """The first whole second from now at which the score has fallen far enough."""
+        least, most = 0, FATIGUE_SEARCH_DAYS * 86_400
+        if self.points(facts, moment.at + most * _SECOND) > self._points_max:
+            return None
+        while most - least > 1:
+            middle = (least + most) // 2
+            if self.points(facts, moment.at + middle * _SECOND) > self._points_max:
+                least = middle
+            else:
+                most = middle
+        return moment.at + most * _SECOND
+
+    def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
+        return "fatigue", {
+            "points": f"{self.points(facts, moment.at):.1f}",
+            "points_max": self._points_max,
+            "calls": len(facts.history.attempts),
+            "cards": len(facts.cards_sent),
+        }
+
+    def _events(self, facts: CallFacts, at: datetime) -> Iterator[tuple[int, int, float]]:
+        weights = self._weights
+        for attempt in facts.history.attempts:
+            if attempt.at <= at:
+                yield self._weight_of(attempt), weights.call_half_life_h, _hours(at - attempt.at)
+        for sent_at in facts.cards_sent:
+            if sent_at <= at:
+                yield weights.card, weights.card_half_life_h, _hours(at - sent_at)
+
+    def _weight_of(self, attempt: PastAttempt) -> int:
+        if attempt.is_rejected:
+            return self._weights.rejected
+        if attempt.is_short:
+            return self._weights.short
+        return self._weights.answered if attempt.is_contact else self._weights.unanswered
+
+
+def _is_within(windows: tuple[Window, ...], wall: datetime) -> bool:
+    shown = wall.time()
+    return any(window.contains(shown) for window in windows)
+
+
+def _hours(age: timedelta) -> float:
+    return age.total_seconds() / _HOUR_S
