@@ -8,7 +8,8 @@ from typing import TypeVar
 from baitie.app.campaign import Campaign, CardPlan, PresentedNumber, TrunkPlan
 from baitie.bootstrap.campaign_settings import CAMPAIGN_FILE, CampaignSettings, load_campaign
 from baitie.bootstrap.card_files import card_of_library, finding_problems, lint_fully, read_template_file
-from baitie.bootstrap.filing_files import filing_plan
+from baitie.bootstrap.environment import real_now
+from baitie.bootstrap.filing_files import filing_plan, why_unfiled
 from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.prompt_files import find_prompts
 from baitie.bootstrap.rule_files import read_card_words, read_rulebook
@@ -21,7 +22,7 @@ from baitie.bootstrap.settings import (
 )
 from baitie.bootstrap.toml_files import Loaded, read_toml
 from baitie.domain.contacts import ContactFileError, ImportResult, Table, import_contacts, read_table_untrusted
-from baitie.domain.namecard import CardChannel, Severity
+from baitie.domain.namecard import CardChannel, NameCardTemplate, Severity
 from baitie.domain.risk.standing import line_class_of
 from baitie.domain.voicebot.script import Script, parse_script
 from baitie.kernel.errors import BaitieError
@@ -137,7 +138,7 @@ def _script(file: Path) -> Script:
 def _card(settings: CampaignSettings, organisation: OrganisationSettings) -> CardPlan:
     file, sign = settings.card.file, organisation.enterprise.sign
     if settings.card.library.is_used:
-        file, template = Path(CAMPAIGN_FILE), card_of_library(settings.card.library, settings.campaign.purpose, sign)
+        file, template = Path(CAMPAIGN_FILE), _card_of_library(settings, organisation)
     else:
         template = read_template_file(file)
     findings = [finding for finding in lint_fully(template, sign) if finding.severity is Severity.ERROR]
@@ -155,6 +156,11 @@ def _card(settings: CampaignSettings, organisation: OrganisationSettings) -> Car
         words=read_card_words(),
         values=settings.card.values,
     )
+
+
+def _card_of_library(settings: CampaignSettings, organisation: OrganisationSettings) -> NameCardTemplate:
+    library, purpose = settings.card.library, settings.campaign.purpose
+    return card_of_library(library, purpose, organisation.enterprise.sign, why_unfiled(organisation, real_now()))
 
 
 def trunk_of(settings: CampaignSettings, organisation: OrganisationSettings) -> tuple[str, TrunkSettings]:

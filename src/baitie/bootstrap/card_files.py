@@ -2,7 +2,7 @@
 
 import difflib
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -29,6 +29,7 @@ from baitie.domain.namecard import (
     read_template_untrusted,
     with_sign,
 )
+from baitie.domain.namecard.library import anything
 from baitie.kernel.purpose import Purpose
 
 STRESS_FILE = "stress.toml"
@@ -115,14 +116,23 @@ def _from_library(table: dict[str, Any], file_name: str) -> NameCardTemplate:
     return with_sign(template, sign)
 
 
-def card_of_library(settings: LibraryCardSettings, purpose: Purpose, sign: str) -> NameCardTemplate:
-    """The card that a campaign names, under the enterprise's sign. Raises `SettingsError`."""
+def card_of_library(
+    settings: LibraryCardSettings,
+    purpose: Purpose,
+    sign: str,
+    why_unusable: Callable[[NameCardTemplate], str] = anything,
+) -> NameCardTemplate:
+    """The card that a campaign names, under the enterprise's sign; of a cell the most specific usable one.
+
+    Raises `SettingsError`.
+    """
     if settings.id is not None:
         return with_sign(card_by_id(settings.id, CAMPAIGN_FILE, "card.library.id"), sign)
     wanted = Cell(purpose, settings.industry, settings.segment, settings.language or "")
-    found = choose(read_library(), wanted)
+    found = choose(read_library(), wanted, lambda template: why_unusable(with_sign(template, sign)))
     if isinstance(found, NoTemplate):
-        details = {"cell": str(wanted), "reason": found.detail or found.reason.value}
+        passed_over = ", ".join(f"{cell}: {reason}" for cell, reason in found.fallbacks)
+        details = {"cell": str(wanted), "reason": found.detail or passed_over or found.reason.value}
         raise SettingsError([Problem(CAMPAIGN_FILE, "card.library", "card-none", None, details)])
     return with_sign(found.template, sign)
 

@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -23,8 +23,10 @@ from baitie.domain.filing import (
     FiledSubject,
     Filing,
     FilingEvent,
+    FilingReason,
     FilingRefusal,
     FilingSheetError,
+    FilingState,
     RealNameTier,
     brand,
     presented_number,
@@ -32,7 +34,8 @@ from baitie.domain.filing import (
     script,
     sheet_rows,
 )
-from baitie.domain.namecard import Severity, with_sign
+from baitie.domain.namecard import NameCardTemplate, Severity, with_sign
+from baitie.domain.namecard.library import anything
 from baitie.domain.voicebot.script import parse_script
 from baitie.kernel.errors import BaitieError
 from baitie.kernel.phone import PhoneNumber, PhoneNumberError
@@ -49,6 +52,23 @@ def open_book(settings: OrganisationSettings) -> FilingBookFile:
 def filing_plan(settings: OrganisationSettings) -> FilingPlan | None:
     """How campaigns hold to filings; None where `filing.is_on` is false."""
     return FilingPlan(open_book(settings), settings.filing.carrier) if settings.filing.is_on else None
+
+
+def why_unfiled(settings: OrganisationSettings, at: datetime) -> Callable[[NameCardTemplate], str]:
+    """Why a template under its sign may not be used as far as its own filing goes: "" where it may."""
+    if not settings.filing.is_on:
+        return anything
+    register = open_book(settings).read()
+
+    def why(card: NameCardTemplate) -> str:
+        filings = register.by_hash.get(filed_card(card).content_hash, ())
+        where = settings.filing.carrier, card.channel.value
+        states = [each.state_at(at) for each in filings if (each.carrier, each.channel) == where]
+        if FilingState.APPROVED in states:
+            return ""
+        return f"filing-{states[-1].value}" if states else FilingReason.TEXT_NOT_FILED.value
+
+    return why
 
 
 def check_filed(campaign: Campaign, at: datetime) -> None:

@@ -9,6 +9,8 @@ from baitie.cli.groups import TaughtGroup
 from baitie.cli.shared import ExitCode, Shell, common, option, table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from baitie.bootstrap.catalogue import Catalogue
     from baitie.domain.namecard import CardFinding, Choice, NameCardTemplate, NoTemplate
 
@@ -118,6 +120,7 @@ def lint(shell: Shell, files: tuple[Path, ...], sign: str | None) -> int:
 @command.subcommand("coverage")
 @_filtered
 @option("--all", "show_all", is_flag=True, help="option.cards-all")
+@option("--filed", type=click.Path(path_type=Path), metavar="CAMPAIGN", help="option.cards-filed")
 @common
 def coverage(
     shell: Shell,
@@ -126,15 +129,19 @@ def coverage(
     segment: str | None,
     language: str | None,
     show_all: bool,
+    filed: Path | None,
 ) -> int:
     """Which cell is served by what."""
     from baitie.bootstrap.card_files import read_library
     from baitie.domain.namecard import Choice
     from baitie.domain.namecard import coverage as coverage_of
+    from baitie.domain.namecard.library import anything
+
+    usable = anything if filed is None else _why_unfiled(shell, filed)
 
     names = _names(shell)
     wanted = (purpose, industry, segment, language)
-    served = {cell: found for cell, found in coverage_of(read_library()).items() if _matches(cell, wanted)}
+    served = {cell: found for cell, found in coverage_of(read_library(), usable).items() if _matches(cell, wanted)}
     exact = sum(1 for found in served.values() if isinstance(found, Choice) and found.is_exact)
     none = sum(1 for found in served.values() if not isinstance(found, Choice))
     is_asked_for = show_all or any(wanted)
@@ -156,6 +163,20 @@ def coverage(
         }
     )  # fmt: skip
     return ExitCode.OK
+
+
+def _why_unfiled(shell: Shell, campaign: Path) -> "Callable[[NameCardTemplate], str]":
+    """Asks the register of an organisation, whether or not its campaigns hold to it already."""
+    from baitie.bootstrap.environment import real_now
+    from baitie.bootstrap.filing_files import why_unfiled
+    from baitie.bootstrap.settings import find_organisation_file, load_organisation
+    from baitie.domain.namecard import with_sign
+
+    folder = campaign if campaign.is_dir() else campaign.parent
+    settings = load_organisation(find_organisation_file(folder, shell.environ), shell.environ).settings
+    held = settings.model_copy(update={"filing": settings.filing.model_copy(update={"is_on": True})})
+    why = why_unfiled(held, real_now())
+    return lambda template: why(with_sign(template, settings.enterprise.sign))
 
 
 def _matches(cell: Any, wanted: tuple[str | None, ...]) -> bool:

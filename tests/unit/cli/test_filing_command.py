@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+from baitie.bootstrap.campaign_files import read_folder
 from baitie.bootstrap.catalogue import LANGUAGES, catalogue
 from baitie.cli.main import run
 from baitie.cli.shared import ExitCode
@@ -112,6 +113,37 @@ def test_an_offending_card_cannot_be_filed(campaign: Path, tmp_path: Path, capsy
     card.write_text(card.read_text("utf-8").replace("约半分钟", "请加维信"), "utf-8")
     assert act(campaign, "add", "--card", str(card)) == ExitCode.BAD_INPUT
     assert "in hiding" in capsys.readouterr().err
+
+
+def test_of_a_cell_the_most_specific_approved_card_is_taken(
+    campaign: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = (campaign / "campaign.toml").read_text("utf-8")
+    cell = '[card]\nvalues = { minutes = "2" }\nlibrary = { industry = "ecommerce", language = "zh-CN" }\n'
+    (campaign / "campaign.toml").write_text(settings.replace('[card]\nfile = "card.toml"\n', cell), "utf-8")
+    monkeypatch.setenv("BAITIE_FILING__IS_ON", "true")
+    assert run(["check", str(campaign)]) == ExitCode.BAD_INPUT
+    assert "text-not-filed" in capsys.readouterr().err
+    for card in ("care-any-zh", "care-ecommerce-zh"):
+        assert act(campaign, "add", "--card", card) == ExitCode.OK
+    assert act(campaign, "add", "--brand", "云杉优选", "--tier", "trademark") == ExitCode.OK
+    for number in NUMBERS:
+        assert act(campaign, "add", "--number", number, "--purpose", "care") == ExitCode.OK
+    chosen = []
+    for filing in filings(campaign, capsys):
+        act(campaign, "submit", str(filing["filing_id"]))
+        if filing["name"] != "care-ecommerce-zh":
+            act(campaign, "approve", str(filing["filing_id"]), "--reference", "R", actor="bo")
+    for _ in range(2):
+        plan = read_folder(campaign, {"BAITIE_FILING__IS_ON": "true"}).campaign.card
+        assert plan is not None
+        chosen.append(plan.template.template_id)
+        (specific,) = [each for each in filings(campaign, capsys) if each["name"] == "care-ecommerce-zh"]
+        act(campaign, "approve", str(specific["filing_id"]), "--reference", "R", actor="bo")
+    assert chosen == ["care-any-zh", "care-ecommerce-zh"]
+    capsys.readouterr()
+    assert run(["cards", "coverage", "--filed", str(campaign), "--json"]) == ExitCode.OK
+    assert json.loads(capsys.readouterr().out)["exact"] == 2
 
 
 def test_exactly_one_subject_is_filed_at_a_time(campaign: Path) -> None:
