@@ -167,4 +167,5 @@ def _ended_entry(record: AttemptRecord, ring_verdict: Verdict | None) -> Journal
 
 
 def about(record: AttemptRecord, kind: JournalKind, at: datetime, facts: dict[str, JsonValue]) -> JournalEntry:
+    """A journal entry about an attempt."""
     return JournalEntry(kind, at, record.campaign_id, record.lead_id, record.attempt_id, record.callee_id, facts)

@@ -1,6 +1,7 @@
 """`baitie rules`: what it lists, shows, tests and compares, in both languages and for scripts."""
 
 import json
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -172,3 +173,12 @@ def test_values_are_shown_as_a_pack_has_them() -> None:
 def test_every_kind_has_a_word(lang: str) -> None:
     known = catalogue("rules", lang).keys()
     assert {key.removeprefix("kind.") for key in known if key.startswith("kind.")} == set(KINDS)
+
+
+def test_the_rule_of_the_guide_keeps_its_example(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "how-to" / "write-a-rule.md").read_text("utf-8")
+    block = textwrap.dedent(guide.split("```toml")[2].split("```")[0].replace("\n   ", "\n"))
+    file = tmp_path / "house.toml"
+    file.write_text(block, "utf-8")
+    code, body = given(capsys, "test", str(file))
+    assert (code, body["packs"][0]["examples"]) == (ExitCode.OK, 1)
