@@ -112,11 +112,17 @@ def filing_id_for(register: FilingRegister, subject: FiledSubject, carrier: str,
 
 def refusal_of(register: FilingRegister, event: FilingEvent) -> FilingRefusal | None:
     """Why `event` must not happen, or None where it may."""
+    subject = event.subject
+    others = register.by_name.get((subject.kind, subject.name), ()) if subject is not None else ()
+    return _refusal(event, register.filings.get(event.filing_id), others)
+
+
+def _refusal(event: FilingEvent, filing: Filing | None, others: Iterable[Filing]) -> FilingRefusal | None:
+    """`filing` is the one acted upon, `others` are those of the same brand, number, template or script."""
     if not event.actor.strip():
         return FilingRefusal(FilingRefusalCode.ACTOR_MISSING)
     if event.act is FilingAct.ADD:
-        return _refusal_to_add(register, event)
-    filing = register.filings.get(event.filing_id)
+        return _refusal_to_add(event, filing, others)
     if filing is None:
         return FilingRefusal(FilingRefusalCode.FILING_UNKNOWN, {"filing": event.filing_id})
     if (filing.state_at(event.at), event.act) not in TRANSITIONS and (filing.state, event.act) != _NOTED_EXPIRY:
@@ -133,14 +139,15 @@ def refusal_of(register: FilingRegister, event: FilingEvent) -> FilingRefusal | 
 
 
 _NOTED_EXPIRY = (FilingState.APPROVED, FilingAct.EXPIRE)
+"""Who notes an expiry does it after the approval ran out, when `state_at` says expired already."""
 
 
-def _refusal_to_add(register: FilingRegister, event: FilingEvent) -> FilingRefusal | None:
+def _refusal_to_add(event: FilingEvent, taken: Filing | None, others: Iterable[Filing]) -> FilingRefusal | None:
     subject = event.subject
-    if subject is None or event.filing_id in register.filings:
+    if subject is None or taken is not None:
         return FilingRefusal(FilingRefusalCode.FILING_EXISTS, {"filing": event.filing_id})
     here = (event.carrier, event.channel)
-    for other in register.by_name.get((subject.kind, subject.name), ()):
+    for other in others:
         is_same = other.subject.content_hash == subject.content_hash
         if is_same and (other.carrier, other.channel) == here and not other.state_at(event.at).is_final:
             return FilingRefusal(FilingRefusalCode.FILING_EXISTS, {"filing": other.filing_id})
@@ -155,28 +162,32 @@ def with_event(register: FilingRegister, event: FilingEvent) -> FilingRegister |
     refusal = refusal_of(register, event)
     if refusal is not None:
         return refusal
-    return FilingRegister(MappingProxyType({**register.filings, event.filing_id: _changed(register, event)}))
+    after = _changed(register.filings.get(event.filing_id), event)
+    return FilingRegister(MappingProxyType({**register.filings, event.filing_id: after}))
 
 
 def fold(events: Iterable[FilingEvent]) -> FilingRegister | FilingRefusal:
     """The register of a whole file of events; the first event that the rules forbid is given as their refusal."""
     filings: dict[str, Filing] = {}
-    register = FilingRegister(filings)
+    ids_by_name: dict[tuple[SubjectKind, str], list[str]] = {}
     for event in events:
-        # The indexes of a register are cached, so a fresh one looks at the same filings.
-        register = FilingRegister(filings) if event.act is FilingAct.ADD else register
-        refusal = refusal_of(register, event)
+        ids: list[str] = []
+        if event.subject is not None:
+            ids = ids_by_name.setdefault((event.subject.kind, event.subject.name), [])
+        before = filings.get(event.filing_id)
+        refusal = _refusal(event, before, (filings[each] for each in ids))
         if refusal is not None:
             return refusal
-        filings[event.filing_id] = _changed(register, event)
+        if event.act is FilingAct.ADD:
+            ids.append(event.filing_id)
+        filings[event.filing_id] = _changed(before, event)
     return FilingRegister(MappingProxyType(filings))
 
 
-def _changed(register: FilingRegister, event: FilingEvent) -> Filing:
-    if event.act is FilingAct.ADD:
+def _changed(before: Filing | None, event: FilingEvent) -> Filing:
+    if before is None:
         assert event.subject is not None
         return Filing(event.filing_id, event.subject, event.carrier, event.channel, event.actor, event.at)
-    before = register.filings[event.filing_id]
     after = replace(before, state=TRANSITIONS[before.state, event.act], changed_at=event.at)
     match event.act:
         case FilingAct.SUBMIT:

@@ -26,6 +26,7 @@ from baitie.domain.filing import (
     brand,
     event_line,
     filing_id_for,
+    fold,
     may_send,
     presented_number,
     read_answers,
@@ -214,6 +215,22 @@ EVENTS = [*events_of(CARD, until=AT + timedelta(days=9)), *events_of(BRAND), *ev
 
 def test_a_register_reads_back_as_it_was_written() -> None:
     assert read_register_untrusted(lines_of(EVENTS), "f").register.filings == after(FilingRegister(), *EVENTS).filings
+
+
+@settings(max_examples=100)
+@given(st.lists(st.tuples(st.sampled_from(EVENTS), acts, st.sampled_from(["ann", "bo"])), max_size=12))
+def test_folding_a_file_gives_what_one_event_after_the_other_gives(
+    steps: list[tuple[FilingEvent, FilingAct, str]],
+) -> None:
+    register, kept = FilingRegister(), []
+    for event, act, actor in steps:
+        for each in (event, FilingEvent(act, event.filing_id, actor, AT, reference="R", refusal_code="E")):
+            found = with_event(register, each)
+            if isinstance(found, FilingRegister):
+                register, kept = found, [*kept, each]
+    folded = fold(kept)
+    assert isinstance(folded, FilingRegister)
+    assert folded.filings == register.filings
 
 
 def test_half_a_last_line_was_never_kept() -> None:
