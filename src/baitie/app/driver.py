@@ -115,7 +115,8 @@ class Driver:
             "version": live.card.version,
         }
         entry = about(live.record, JournalKind.CARD_SUBMITTED, now, facts)
-        self._keep_then_go_on(live, Batch(attempts=[live.record], journal=[entry]))
+        cards_sent = [(live.callee.callee_id, now)]
+        self._keep_then_go_on(live, Batch(attempts=[live.record], journal=[entry], cards_sent=cards_sent))
 
     def _submit_card(self, live: LiveAttempt) -> None:
         plan, card = self.campaign.card, live.card

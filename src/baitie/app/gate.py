@@ -1,12 +1,14 @@
 """Asks the gate: collects the facts about one callee and hands them to the rules."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
 from baitie.app.campaign import Campaign
 from baitie.app.ports import Clock, Store
+from baitie.app.registered import with_registered
 from baitie.domain.risk.facts import CallFacts, GateStage
+from baitie.domain.risk.standing import ShareFact
 from baitie.domain.risk.verdict import Verdict
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.records import CalleeRecord
@@ -24,6 +26,7 @@ class Gate:
     clock: Clock
     zones: ZoneTable
     calls_in_flight: Callable[[CalleeId], int]
+    shares: Callable[[], Sequence[ShareFact]] = tuple
 
     def ask(self, callee: CalleeRecord, stage: GateStage, *, own_calls: int = 0) -> Verdict:
         """What the rules say of calling this person now. `own_calls` of those in flight are the asker's."""
@@ -33,16 +36,13 @@ class Gate:
         """The facts of this instant: the store is read, so that what other processes wrote counts at once."""
         standing = self.store.standing(callee.callee_id)
         allow_list = self.campaign.allow_list
-        return CallFacts(
+        facts = CallFacts(
             callee_id=callee.callee_id,
             number_class=callee.number_class,
             region=callee.region,
             zones=self.zones(callee.zone_names),
             purpose=self.campaign.purpose,
             civil_now=self.clock.civil_now(),
-            history=standing.history,
-            refusals=standing.refusals,
-            freezes=standing.freezes,
             calls_in_flight=self.calls_in_flight(callee.callee_id) - own_calls,
             is_on_allow_list=None if allow_list is None else callee.number in allow_list,
             campaign_windows=self.campaign.windows,
@@ -52,3 +52,4 @@ class Gate:
             callee_role=self.campaign.callee_role,
             line_classes=self.campaign.line_classes,
         )
+        return with_registered(facts, standing, self.shares())

@@ -15,6 +15,7 @@ class RunEnd(StrEnum):
     WAITING = "waiting"  # what is left may be called only later
     STOPPED = "stopped"  # by the operator
     STORE_FAILED = "store_failed"  # nothing could be journalled any more
+    RED_LINE = "red_line"  # too many complaints: paused until somebody has looked
     CARRIER_LOST = "carrier_lost"  # the trunk carried nothing any more
 
 

@@ -18,11 +18,13 @@ from baitie.app.ports import CallGateway, Clock, MessageGateway, Rng, Store, Tim
 from baitie.app.progress import Progress, RunEnd, RunSummary
 from baitie.app.records import Batch, CampaignState, CommandKind
 from baitie.app.recovery import recover
+from baitie.app.red_line import RED_LINE, RedLine
 from baitie.app.replies import Replies
 from baitie.domain.dialing.leases import LeaseBook
 from baitie.domain.dialing.pacing import AttemptPacer
 from baitie.domain.dialing.queue import LeadQueue
 from baitie.domain.risk.facts import GateStage
+from baitie.domain.risk.standing import ShareFact
 from baitie.kernel.errors import InputError, StoreError
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
@@ -73,7 +75,8 @@ class CampaignRun:
         self._plan_pacer = AttemptPacer(campaign.trunk.attempts_per_s)
         self._keeper = Keeper(ports.store, self._on_store_failed)
         self._in_flight: Counter[CalleeId] = Counter()
-        self._gate = Gate(campaign, ports.store, ports.clock, ports.zones, self._in_flight.__getitem__)
+        self._gate = Gate(campaign, ports.store, ports.clock, ports.zones, self._in_flight.__getitem__, self._shares)
+        self._red_line = RedLine(campaign, ports.store, ports.clock)
         self._driver = Driver(
             campaign=campaign,
             clock=ports.clock,
@@ -152,6 +155,7 @@ class CampaignRun:
             budget_spent=self._spent_by_day.__getitem__,
             begin=self._begin,
         )
+        self._look_at_red_line()
 
     @property
     def _queue(self) -> LeadQueue:
@@ -291,11 +295,23 @@ class CampaignRun:
     def _stop_the_barred(self) -> None:
         """Ask again about callees of whom somebody has written something: their card or ring may have to stop."""
         self._bars_seen, touched = self.ports.store.callees_barred_after(self._bars_seen)
+        if touched:
+            self._look_at_red_line()
         for live in list(self._driver.live.values()) if touched else ():
             if live.callee.callee_id in touched:
                 verdict = self._gate.ask(live.callee, GateStage.RING, own_calls=1)
                 if not verdict.is_allowed:
                     self._driver.stop_callee(live.callee.callee_id, f"gate-{verdict.reason}")
+
+    def _shares(self) -> tuple[ShareFact, ...]:
+        return self._red_line.now(self.progress.attempts)
+
+    def _look_at_red_line(self) -> None:
+        """Too many complaints: the campaign pauses by itself, and somebody has to look before it goes on."""
+        self._red_line.count(self.progress.attempts)
+        if self._red_line.is_passed() and self._end is None:
+            self.progress.problem = self.progress.problem or RED_LINE
+            self._stop_with(RunEnd.RED_LINE, RED_LINE, hang_up=False)
 
     def _sign(self, *, is_end: bool = False) -> None:
         """A checkpoint where the day has changed, or at the end. A store that does not keep it is named, no more."""
@@ -327,6 +343,7 @@ _KIND_OF_END = {
     RunEnd.STOPPED: JournalKind.CAMPAIGN_STOPPED,
     RunEnd.STORE_FAILED: JournalKind.CAMPAIGN_STOPPED,
     RunEnd.CARRIER_LOST: JournalKind.CAMPAIGN_STOPPED,
+    RunEnd.RED_LINE: JournalKind.CAMPAIGN_PAUSED,
 }
 
 

@@ -1,15 +1,17 @@
 """Facts about one number outside a run: what `why` and `check` ask the gate with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from baitie.app.campaign import Campaign
 from baitie.app.records import CalleeStanding
+from baitie.app.registered import with_registered
 from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.campaign_settings import civil_start_of
 from baitie.bootstrap.zones import zones
 from baitie.domain.risk.facts import CallFacts
 from baitie.domain.risk.history import CalleeHistory
+from baitie.domain.risk.standing import ShareFact
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import NumberClass
@@ -28,18 +30,16 @@ def facts_about(
     zone_names: tuple[str, ...],
     civil_now: datetime,
     standing: CalleeStanding = NO_STANDING,
+    shares: Sequence[ShareFact] = (),
 ) -> CallFacts:
     """What the gate is told of a number that no attempt is in progress to."""
-    return CallFacts(
+    facts = CallFacts(
         callee_id=NOBODY_YET,
         number_class=number_class,
         region=region,
         zones=zones(zone_names),
         purpose=campaign.purpose,
         civil_now=civil_now,
-        history=standing.history,
-        refusals=standing.refusals,
-        freezes=standing.freezes,
         is_on_allow_list=None if campaign.allow_list is None else number in campaign.allow_list,
         campaign_windows=campaign.windows,
         campaign_id=campaign.campaign_id,
@@ -47,6 +47,7 @@ def facts_about(
         callee_role=campaign.callee_role,
         line_classes=campaign.line_classes,
     )
+    return with_registered(facts, standing, shares)
 
 
 def civil_now_of(folder: CampaignFolder, last_civil_at: datetime | None, clock: Callable[[], datetime]) -> datetime:

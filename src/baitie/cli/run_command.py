@@ -41,6 +41,7 @@ def command(shell: Shell, campaign: Path) -> int:
         RunEnd.STOPPED: ExitCode.STOPPED,
         RunEnd.STORE_FAILED: ExitCode.STORE,
         RunEnd.CARRIER_LOST: ExitCode.CARRIER,
+        RunEnd.RED_LINE: ExitCode.STOPPED,
     }[summary.end]
 
 

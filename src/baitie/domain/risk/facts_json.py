@@ -40,7 +40,7 @@ def facts_to_json(facts: CallFacts) -> dict[str, JsonValue]:
         "freezes": [[_iso(f.at), _iso(f.frozen_until), f.reason, f.rule_id, f.actor] for f in facts.freezes],
         "calls_in_flight": facts.calls_in_flight,
         "is_on_allow_list": facts.is_on_allow_list,
-        "windows": [[w.opens_from.isoformat(), w.closes_until.isoformat()] for w in facts.campaign_windows],
+        "windows": _window_rows(facts.campaign_windows),
         "stage": facts.stage.value,
         "campaign": facts.campaign_id,
         "presented": facts.presented,
@@ -74,7 +74,7 @@ def facts_from_json(body: Mapping[str, Any], zone_of: Callable[[str], tzinfo]) -
         freezes=tuple(Freeze(callee_id, _at(at), _at(until), *rest) for at, until, *rest in body["freezes"]),
         calls_in_flight=body["calls_in_flight"],
         is_on_allow_list=body["is_on_allow_list"],
-        campaign_windows=tuple(Window(*map(time.fromisoformat, row)) for row in body["windows"]),
+        campaign_windows=_windows(body["windows"]),
         stage=GateStage(body["stage"]),
         campaign_id=body["campaign"],
         presented=body["presented"],
@@ -111,17 +111,13 @@ def _consent(row: list[Any]) -> ConsentFact:
 
 def _preference_row(wish: PreferenceFact) -> list[JsonValue]:
     purposes: list[JsonValue] | None = None if wish.purposes is None else [*sorted(p.value for p in wish.purposes)]
-    windows: list[JsonValue] = [[w.opens_from.isoformat(), w.closes_until.isoformat()] for w in wish.windows]
-    return [windows, purposes, wish.accepts_voice]
+    return [_window_rows(wish.windows), purposes, wish.accepts_voice]
 
 
 def _preference_of(row: Sequence[Any]) -> PreferenceFact:
     windows, purposes, accepts_voice = row
-    return PreferenceFact(
-        tuple([Window(time.fromisoformat(a), time.fromisoformat(b)) for a, b in windows]),
-        None if purposes is None else frozenset(map(Purpose, purposes)),
-        accepts_voice,
-    )
+    wished = None if purposes is None else frozenset(map(Purpose, purposes))
+    return PreferenceFact(_windows(windows), wished, accepts_voice)
 
 
 def _content_row(content: ContentFact) -> list[JsonValue]:
@@ -130,6 +126,14 @@ def _content_row(content: ContentFact) -> list[JsonValue]:
 
 def _content(row: list[str]) -> ContentFact:
     return ContentFact(Disclosure(row[0]), frozenset(map(ContentElement, row[1:])))
+
+
+def _window_rows(windows: tuple[Window, ...]) -> list[JsonValue]:
+    return [[window.opens_from.isoformat(), window.closes_until.isoformat()] for window in windows]
+
+
+def _windows(rows: list[list[str]]) -> tuple[Window, ...]:
+    return tuple(Window(*map(time.fromisoformat, row)) for row in rows)
 
 
 def _plain(evidence: Mapping[str, JsonValue] | None) -> JsonValue:

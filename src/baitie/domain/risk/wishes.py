@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import exp2
 
 from baitie.domain.risk.checks import Spoken
 from baitie.domain.risk.facts import CallFacts, Moment
@@ -96,7 +97,7 @@ class FatigueCheck:
 
     def points(self, facts: CallFacts, at: datetime) -> float:
         """The score at a time."""
-        return sum(weight * 0.5 ** (age_h / half_life_h) for weight, half_life_h, age_h in self._events(facts, at))
+        return sum(weight * exp2(-age_h / half_life_h) for weight, half_life_h, age_h in self._events(facts, at))
 
     def holds(self, facts: CallFacts, moment: Moment) -> bool:
         return self.points(facts, moment.at) <= self._points_max

@@ -1,0 +1,51 @@
+"""What is registered about a callee, as the gate is told of it. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from baitie.app.records import CalleeStanding
+from baitie.domain.consent.register import Consent, ReachChannel
+from baitie.domain.risk.facts import CallFacts
+from baitie.domain.risk.history import Freeze
+from baitie.domain.risk.standing import ComplaintFact, ConsentChannel, ConsentFact, PreferenceFact, ShareFact
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
+BLOCK_LIST = "block-list"
+"""Rule and reason of a freeze without end, which is what a block is to the gate."""
+
+
+def with_registered(facts: CallFacts, standing: CalleeStanding, shares: Sequence[ShareFact] = ()) -> CallFacts:
+    """The facts with everything of the standing in them, and with the shares of the campaign.
+
+    Consents are unknown as long as nobody has entered one of this callee: then each rule goes by its fail direction.
+    """
+    blocks = tuple(
+        Freeze(block.callee_id, block.at, FOREVER, BLOCK_LIST, BLOCK_LIST, block.actor) for block in standing.blocks
+    )
+    wish = standing.preference
+    return replace(
+        facts,
+        history=standing.history,
+        refusals=standing.refusals,
+        freezes=(*standing.freezes, *blocks),
+        consents=tuple(map(_consent_fact, standing.consents)) if standing.consents else None,
+        complaints=tuple(ComplaintFact(c.received_at, c.source.value) for c in standing.complaints),
+        preference=None
+        if wish is None
+        else PreferenceFact(wish.windows, wish.purposes, wish.channels is None or ReachChannel.VOICE in wish.channels),
+        cards_sent=standing.cards_sent,
+        shares=tuple(shares),
+    )
+
+
+def _consent_fact(consent: Consent) -> ConsentFact:
+    return ConsentFact(
+        purpose=consent.purpose,
+        channel=ConsentChannel(consent.channel.value),
+        granted_at=consent.granted_at,
+        withdrawn_at=consent.withdrawn_at,
+        expires_at=consent.expires_at,
+        has_evidence=consent.has_evidence,
+        is_spoken=consent.is_spoken,
+    )
