@@ -95,6 +95,8 @@ def _objects(rule: Mapping[str, Any], facts: CallFacts, at: datetime, worked: Wo
             return is_closed if facts.content is None else _is_unfit(rule, facts.content)
         case "rate_ceiling":
             return _is_over_ceiling(rule, facts)
+        case "preference":
+            return _is_unwelcome(facts, walls, is_closed)
         case _:
             return False
 
@@ -172,6 +174,17 @@ def _is_cooling(rule: Mapping[str, Any], facts: CallFacts, at: datetime) -> bool
         for event in events
         for zone in facts.zones
     )
+
+
+def _is_unwelcome(facts: CallFacts, walls: list[datetime], is_closed: bool) -> bool:
+    wish = facts.preference
+    if wish is None:
+        return False
+    if not wish.accepts_voice or (wish.purposes is not None and facts.purpose not in wish.purposes):
+        return True
+    if not wish.windows:
+        return False
+    return is_closed if not walls else not all(_in_any(wish.windows, wall) for wall in walls)
 
 
 def _covers(rule: Mapping[str, Any], consent: Any, facts: CallFacts, at: datetime) -> bool:

@@ -24,6 +24,7 @@ from baitie.domain.risk.standing import (
     ContentFact,
     Disclosure,
     LineClass,
+    PreferenceFact,
     Scope,
     ShareFact,
     ShareOf,
@@ -140,6 +141,12 @@ shares = st.builds(
     st.integers(0, 20),
     st.integers(0, 2000),
 )
+preferences = st.builds(
+    PreferenceFact,
+    st.lists(windows, max_size=2).map(tuple),
+    st.one_of(st.none(), st.frozensets(st.sampled_from(Purpose), min_size=1)),
+    st.sampled_from([True, True, True, False]),
+)
 contents = st.builds(ContentFact, st.sampled_from(Disclosure), st.frozensets(st.sampled_from(ContentElement)))
 
 
@@ -157,6 +164,7 @@ def all_well(facts: CallFacts) -> CallFacts:
         content=ContentFact(Disclosure.IDENTITY_ONLY, frozenset(ContentElement)),
         shares=(),
         complaints=(),
+        preference=None,
     )
 
 
@@ -194,6 +202,8 @@ def call_facts(draw: st.DrawFn) -> CallFacts:
         complaints=tuple(complaint(now, age) for age in draw(st.lists(st.integers(0, 96 * 100), max_size=1))),
         shares=tuple(draw(st.lists(shares, max_size=2))),
         content=draw(st.one_of(st.none(), contents)),
+        preference=draw(st.one_of(st.none(), st.none(), preferences)),
+        cards_sent=tuple(now - age * STEP for age in draw(st.lists(st.integers(0, 96 * 31), max_size=3))),
     )
     return all_well(facts) if draw(st.booleans()) else facts
 
