@@ -86,7 +86,8 @@ class RuleBook:
         in_force = plan.in_force(moment)
         if not objecting and in_force is plan.rules:
             return Verdict(Decision.ALLOW, moment.at, None, (), plan.ids, self.digest)
-        passed = tuple([rule.rule_id for rule in in_force if rule not in objecting])
+        against = frozenset(objecting)
+        passed = tuple([rule.rule_id for rule in in_force if rule not in against])
         return self._conclude(plan, facts, moment, objecting, passed, [])
 
     def explain(self, facts: CallFacts) -> Verdict:

@@ -68,8 +68,8 @@ class RuleSet:
         `objected` are the rules that objected now, before `moment`. Of the others, those that only relax need not
         be asked again.
         """
-        relaxing = tuple((rule, rule.check.holds) for rule in objected if rule.check.only_relaxes)
-        asked = tuple(pair for pair in relaxing if pair[0] in self.rules) + self._changing
+        relaxing = [(rule, rule.check.holds) for rule in objected if rule.check.only_relaxes and rule in self.rules]
+        asked = (*relaxing, *self._changing) if relaxing else self._changing
         return _clear(asked, facts, moment, moments)
 
 
