@@ -118,6 +118,13 @@ class FilingSettings(Section):
     carrier: str = Field(default="default", pattern=r"^[a-z0-9-]{1,32}$")
 
 
+class DeskSettings(Section):
+    """Desks (工作台): who may lift what stands against a callee, and how long a complaint freezes."""
+
+    lifters: Annotated[list[str], FromCommas] = []
+    complaint_freeze_days: int = Field(default=90, ge=1, le=3660)
+
+
 class OrganisationSettings(Section):
     """Settings of the organisation (组织设置)."""
 
@@ -128,6 +135,7 @@ class OrganisationSettings(Section):
     message_centre: MessageCentreSettings = MessageCentreSettings()
     rules: RuleSettings = RuleSettings()
     filing: FilingSettings = FilingSettings()
+    desk: DeskSettings = DeskSettings()
 
     @model_validator(mode="after")
     def _check(self) -> "OrganisationSettings":

@@ -1,27 +1,42 @@
-"""`baitie optout`: this person does not want to be called."""
+"""`baitie optout`: who does not want to be called."""
 
 from pathlib import Path
 
 import click
 
-from baitie.cli.shared import ExitCode, Shell, TaughtCommand, common, option
+from baitie.cli.desk import actor_option, add_common_commands, campaign_option, open_desk
+from baitie.cli.groups import TaughtGroup
+from baitie.cli.shared import ExitCode, Shell, common
 
 
-@click.command("optout", cls=TaughtCommand)
-@click.argument("number")
-@option("--campaign", type=click.Path(path_type=Path), default=".", help="option.campaign")
+class _NumberOrCommand(TaughtGroup):
+    """`baitie optout NUMBER` is `baitie optout add NUMBER`: who says no must not wait for us to find a word."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and not args[0].startswith("--"):
+            args = ["add", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group("optout", cls=_NumberOrCommand)
 @common
-def command(shell: Shell, number: str, campaign: Path) -> int:
-    """Keep a refusal."""
-    from baitie.bootstrap.asking import read_number_in
-    from baitie.bootstrap.commanding import record_opt_out
-    from baitie.bootstrap.environment import actor_name, real_now
-    from baitie.bootstrap.settings import find_organisation_file, load_organisation
+def command(shell: Shell) -> None:
+    """Refusals."""
 
-    folder = campaign if campaign.is_dir() else campaign.parent
-    settings = load_organisation(find_organisation_file(folder, shell.environ), shell.environ).settings
-    reading = read_number_in(settings, number)
-    was_kept = record_opt_out(settings, reading, actor_name(shell.environ), real_now())
+
+@command.subcommand("add")
+@click.argument("number")
+@campaign_option
+@actor_option
+@common
+def add(shell: Shell, number: str, campaign: Path, actor: str | None) -> int:
+    """Keep a refusal."""
+    with open_desk(shell, campaign, actor) as desk:
+        reading = desk.reading(number)
+        was_kept = desk.opt_out(reading)
     shell.say("optout.done" if was_kept else "optout.already", number=reading.number.masked())
     shell.give({"number": reading.number.masked(), "was_known": not was_kept})
     return ExitCode.OK
+
+
+add_common_commands(command, "optout", ("number", "channel", "at", "actor"))

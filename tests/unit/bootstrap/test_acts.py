@@ -10,7 +10,8 @@ from baitie.app.records import CommandKind
 from baitie.bootstrap.asking import NumberUnreadableError, ask_about, read_number_in
 from baitie.bootstrap.campaign_files import CampaignFolder, read_folder
 from baitie.bootstrap.checking import check_campaign
-from baitie.bootstrap.commanding import NoStoreError, record_opt_out, stop_everything
+from baitie.bootstrap.commanding import NoStoreError, stop_everything
+from baitie.bootstrap.desks import desk
 from baitie.bootstrap.examples import copy_example
 from baitie.bootstrap.importing import import_once
 from baitie.bootstrap.run_log import RUN_LOG, RunLog
@@ -52,8 +53,9 @@ def test_an_opt_out_of_somebody_unknown_is_kept_and_refuses_the_call(folder: Cam
     before = ask_about(folder, SOMEBODY, MORNING)
     assert before.explanation.verdict.decision is Decision.ALLOW
     reading = read_number_in(settings, SOMEBODY)
-    assert record_opt_out(settings, reading, "tester", MORNING)
-    assert not record_opt_out(settings, reading, "tester", MORNING)
+    with desk(settings, "tester", MORNING) as opened:
+        assert opened.opt_out(reading)
+        assert not opened.opt_out(reading)
     after = ask_about(folder, "+86 130 0000 1000", MORNING)
     assert after.explanation.verdict.decision is Decision.DENY
     assert after.explanation.rows[0].finding.rule_id == "CORE-REFUSAL"
@@ -61,7 +63,8 @@ def test_an_opt_out_of_somebody_unknown_is_kept_and_refuses_the_call(folder: Cam
 
 def test_an_opt_out_before_the_import_holds_for_the_imported_lead(folder: CampaignFolder) -> None:
     settings = folder.organisation.settings
-    record_opt_out(settings, read_number_in(settings, SOMEBODY), "tester", MORNING)
+    with desk(settings, "tester", MORNING) as opened:
+        opened.opt_out(read_number_in(settings, SOMEBODY))
     result = check_campaign(folder, "en")
     assert result.rules["CORE-REFUSAL"].count == 1
 

@@ -1,0 +1,308 @@
+"""Registers as files: CSV in, with the rows that cannot be taken written out again, and CSV out."""
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from baitie.bootstrap.asking import NumberUnreadableError
+from baitie.bootstrap.catalogue import Catalogue
+from baitie.bootstrap.desks import Desk, Registered
+from baitie.bootstrap.settings import zone_of
+from baitie.domain.complaints import ComplaintSource
+from baitie.domain.consent.register import ReachChannel
+from baitie.domain.contacts.table import read_table_untrusted
+from baitie.domain.risk.history import RefusalChannel
+from baitie.kernel.errors import InputError
+from baitie.kernel.purpose import Purpose
+
+_Word = TypeVar("_Word", bound=StrEnum)
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "optout": ("number", "channel", "at", "actor"),
+    "consent": (
+        *("number", "purpose", "channel", "wording", "granted_at", "evidence", "proof_file", "expires_at"),
+        *("is_spoken", "withdrawn_at", "retain_until", "actor"),
+    ),
+    "freeze": ("number", "kind", "until", "reason", "at", "actor"),
+    "complaint": (
+        *("complaint", "number", "source", "received_at", "due_on", "state", "campaign", "attempt", "presented"),
+        *("closed_at", "resolution", "actor"),
+    ),
+}
+"""Columns of each register's file; what an import does not need it passes by."""
+
+_NEEDED = {
+    "optout": ("number",),
+    "consent": ("number", "purpose", "channel", "wording", "granted_at"),
+    "freeze": ("number",),
+    "complaint": ("number", "source"),
+}
+
+
+class DeskColumnError(InputError):
+    """The file lacks a column that this register needs. Add it, with the name that the message gives as heading."""
+
+    code = "desk-column-missing"
+
+
+class _CellError(Exception):
+    """A cell that cannot be read."""
+
+    def __init__(self, column: str, reason: str) -> None:
+        super().__init__(column)
+        self.column, self.reason = column, reason
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedEntry:
+    """A row that was not taken (被拒的行): where, why, and its cells as they stood."""
+
+    row: int
+    column: str
+    reason: str
+    cells: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class DeskImport:
+    """What became of a file (导入结果)."""
+
+    header: tuple[str, ...]
+    accepted: int = 0
+    known: int = 0  # said the same as the register
+    rejected: list[RejectedEntry] = field(default_factory=list)
+
+
+def import_file(desk: Desk, register: str, file: Path) -> DeskImport:
+    """Take every row that can be read. Raises `ContactFileError`, `DeskColumnError`, `StoreError`."""
+    table = read_table_untrusted(file.read_bytes(), file.name)
+    names = tuple(name.strip().lower() for name in table.header)
+    for needed in _NEEDED[register]:
+        if needed not in names:
+            raise DeskColumnError(file=file.name, column=needed)
+    result, take = DeskImport(table.header), _TAKERS[register]
+    for row in table.rows:
+        cells = {name: cell.strip() for name, cell in zip(names, row.cells, strict=False)}
+        try:
+            if take(desk, cells):
+                result.accepted += 1
+            else:
+                result.known += 1
+        except NumberUnreadableError as error:
+            result.rejected.append(RejectedEntry(row.row, "number", str(error.details["reason"]), row.cells))
+        except _CellError as error:
+            result.rejected.append(RejectedEntry(row.row, error.column, error.reason, row.cells))
+    return result
+
+
+def write_rejected(result: DeskImport, target: Path, texts: Catalogue) -> None:
+    """The rejected rows with reason before their own cells; no file where there are none."""
+    if not result.rejected:
+        target.unlink(missing_ok=True)
+        return
+    rows = [
+        [str(bad.row), bad.column, texts.text_or(f"reject.{bad.reason}", bad.reason), *bad.cells]
+        for bad in result.rejected
+    ]
+    headings = [texts.text(f"headings.{name}") for name in ("row", "column", "reason")]
+    _write(target, [*headings, *result.header], rows)
+
+
+def export_file(desk: Desk, register: str, target: Path) -> int:
+    """Write the whole register, numbers in full: the file is the organisation's own. Gives the count of rows."""
+    rows = rows_of(desk, register)
+    columns = COLUMNS[register]
+    _write(target, columns, [[row.get(column, "") for column in columns] for row in rows])
+    return len(rows)
+
+
+def rows_of(desk: Desk, register: str) -> list[dict[str, str]]:
+    """The rows of a register, people in the order of their ids. Times are those of the enterprise's zone."""
+    everybody = desk.everybody()
+    lister = _LISTERS[register]
+    return [{"number": one.callee.number.e164(), **row} for one in everybody for row in lister(desk, one)]
+
+
+def _write(target: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    with target.open("w", encoding="utf-8-sig", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(header)
+        writer.writerows(rows)
+
+
+# Rows in
+
+
+def _take_optout(desk: Desk, cells: Mapping[str, str]) -> bool:
+    channel = _word(cells, "channel", RefusalChannel) if cells.get("channel") else RefusalChannel.OPERATOR
+    return desk.opt_out(desk.reading(cells["number"]), channel)
+
+
+def _take_consent(desk: Desk, cells: Mapping[str, str]) -> bool:
+    reading, wording = desk.reading(cells["number"]), cells["wording"]
+    purpose, channel = _word(cells, "purpose", Purpose), _word(cells, "channel", ReachChannel)
+    granted_at = _time(desk, cells, "granted_at")
+    if granted_at is None:
+        raise _CellError("granted_at", "time-missing")
+    if not wording:
+        raise _CellError("wording", "wording-missing")
+    callee_id = desk.known(reading.number)
+    known = desk.store.standing(callee_id).consents if callee_id is not None else ()
+    same = (purpose, channel, granted_at)
+    if any((consent.purpose, consent.channel, consent.granted_at) == same for consent in known):
+        return False
+    desk.grant(
+        reading,
+        purpose,
+        channel,
+        wording,
+        granted_at=granted_at,
+        evidence=cells.get("evidence", ""),
+        proof_file=cells.get("proof_file") or None,
+        expires_at=_time(desk, cells, "expires_at"),
+        is_spoken=cells.get("is_spoken", "").lower() in ("1", "true", "yes", "是"),
+    )
+    if _time(desk, cells, "withdrawn_at") is not None:
+        desk.withdraw(reading, purpose, channel)
+    return True
+
+
+def _take_freeze(desk: Desk, cells: Mapping[str, str]) -> bool:
+    reading = desk.reading(cells["number"])
+    if cells.get("kind") == "block":
+        return desk.block(reading, cells.get("reason", ""))
+    until = _time(desk, cells, "until")
+    if until is None:
+        raise _CellError("until", "time-missing")
+    if until <= desk.now:
+        return False
+    callee_id = desk.known(reading.number)
+    if callee_id and any(freeze.frozen_until >= until for freeze in desk.store.standing(callee_id).freezes):
+        return False
+    desk.freeze_until(reading, until)
+    return True
+
+
+def _take_complaint(desk: Desk, cells: Mapping[str, str]) -> bool:
+    reading, source = desk.reading(cells["number"]), _word(cells, "source", ComplaintSource)
+    received_at = _time(desk, cells, "received_at")
+    callee_id = desk.known(reading.number)
+    known = desk.store.standing(callee_id).complaints if callee_id is not None else ()
+    if received_at is not None and any((c.source, c.received_at) == (source, received_at) for c in known):
+        return False
+    desk.complain(
+        reading,
+        source,
+        campaign_id=cells.get("campaign") or None,
+        attempt_id=cells.get("attempt") or None,
+        presented=cells.get("presented") or None,
+        received_at=received_at,
+    )
+    return True
+
+
+def _word(cells: Mapping[str, str], column: str, kind: type[_Word]) -> _Word:
+    try:
+        return kind(cells.get(column, "").lower())
+    except ValueError as error:
+        raise _CellError(column, "word-unknown") from error
+
+
+def _time(desk: Desk, cells: Mapping[str, str], column: str) -> datetime | None:
+    written = cells.get(column, "")
+    if not written:
+        return None
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError as error:
+        raise _CellError(column, "time-unreadable") from error
+    return at if at.tzinfo is not None else at.replace(tzinfo=zone_of(desk.settings))
+
+
+# Rows out
+
+
+def _list_optouts(desk: Desk, one: Registered) -> list[dict[str, str]]:
+    return [
+        {"channel": refusal.channel.value, "at": _shown(desk, refusal.at), "actor": refusal.actor}
+        for refusal in one.standing.refusals
+    ]
+
+
+def _list_consents(desk: Desk, one: Registered) -> list[dict[str, str]]:
+    return [
+        {
+            "purpose": consent.purpose.value,
+            "channel": consent.channel.value,
+            "wording": consent.wording,
+            "granted_at": _shown(desk, consent.granted_at),
+            "evidence": consent.evidence,
+            "proof_file": consent.proof_file or "",
+            "expires_at": _shown(desk, consent.expires_at),
+            "is_spoken": "true" if consent.is_spoken else "",
+            "withdrawn_at": _shown(desk, consent.withdrawn_at),
+            "retain_until": "" if consent.retain_until is None else consent.retain_until.isoformat(),
+            "actor": consent.actor,
+        }
+        for consent in one.standing.consents
+    ]
+
+
+def _list_freezes(desk: Desk, one: Registered) -> list[dict[str, str]]:
+    freezes = [
+        {
+            "kind": "freeze",
+            "until": _shown(desk, freeze.frozen_until),
+            "reason": freeze.reason,
+            "at": _shown(desk, freeze.at),
+            "actor": freeze.actor,
+        }
+        for freeze in one.standing.freezes
+        if freeze.frozen_until > desk.now
+    ]
+    blocks = [
+        {"kind": "block", "until": "", "reason": block.reason, "at": _shown(desk, block.at), "actor": block.actor}
+        for block in one.standing.blocks
+    ]
+    return freezes + blocks
+
+
+def _list_complaints(desk: Desk, one: Registered) -> list[dict[str, str]]:
+    return [
+        {
+            "complaint": complaint.complaint_id,
+            "source": complaint.source.value,
+            "received_at": _shown(desk, complaint.received_at),
+            "due_on": complaint.due_on.isoformat(),
+            "state": complaint.state.value,
+            "campaign": complaint.campaign_id or "",
+            "attempt": complaint.attempt_id or "",
+            "presented": complaint.presented or "",
+            "closed_at": _shown(desk, complaint.closed_at),
+            "resolution": complaint.resolution,
+            "actor": complaint.actor,
+        }
+        for complaint in one.standing.complaints
+    ]
+
+
+def _shown(desk: Desk, at: datetime | None) -> str:
+    return "" if at is None else at.astimezone(zone_of(desk.settings)).isoformat(sep=" ")
+
+
+_TAKERS: Mapping[str, Callable[[Desk, Mapping[str, str]], bool]] = {
+    "optout": _take_optout,
+    "consent": _take_consent,
+    "freeze": _take_freeze,
+    "complaint": _take_complaint,
+}
+_LISTERS: Mapping[str, Callable[[Desk, Registered], list[dict[str, str]]]] = {
+    "optout": _list_optouts,
+    "consent": _list_consents,
+    "freeze": _list_freezes,
+    "complaint": _list_complaints,
+}

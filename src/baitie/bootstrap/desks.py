@@ -1,0 +1,327 @@
+"""What the desks write and read about callees: opt-outs, consents, wishes, freezes, blocks, complaints."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from baitie.adapters.clock import SystemRng
+from baitie.adapters.store import SqlStore
+from baitie.app.records import Batch, CalleeStanding
+from baitie.bootstrap.asking import read_number_in
+from baitie.bootstrap.rule_files import read_calendars, read_rulebook
+from baitie.bootstrap.settings import OrganisationSettings, zone_of
+from baitie.bootstrap.stores import open_store
+from baitie.domain.complaints import Complaint, ComplaintSource
+from baitie.domain.consent.register import (
+    BarKind,
+    Block,
+    Consent,
+    Lift,
+    LiftObjection,
+    Preference,
+    ReachChannel,
+    objection_to_lift,
+)
+from baitie.domain.contacts import NumberReading
+from baitie.domain.risk.duties import Answer, Duty, Kept, KeptFrom
+from baitie.domain.risk.history import Freeze, Refusal, RefusalChannel
+from baitie.domain.risk.workdays import OfficialCalendar
+from baitie.kernel.errors import InputError
+from baitie.kernel.ids import CalleeId, CampaignId, time_ordered
+from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
+from baitie.kernel.phone import PhoneNumber
+from baitie.kernel.purpose import Purpose
+from baitie.kernel.records import CalleeRecord
+
+BY_HAND = CampaignId("by-hand")
+"""Stands for acts that belong to no campaign."""
+
+FROZEN_BY_HAND = "by-hand"
+AFTER_COMPLAINT = "complaint"
+ANSWER_WORKING_DAYS = 15
+"""Where no rule says by when a complaint is answered: as the measures for complaints in China have it."""
+
+
+class ComplaintUnknownError(InputError):
+    """No complaint has this id. `baitie complaint list` shows them."""
+
+    code = "complaint-unknown"
+
+
+class ConsentUnknownError(InputError):
+    """There is no such consent to withdraw. `baitie consent list` shows them."""
+
+    code = "consent-unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A callee and what is registered of them (登记情况)."""
+
+    callee: CalleeRecord
+    standing: CalleeStanding
+
+
+class Desk:
+    """Desk (工作台): one person at the registers. Every act is written with its journal entry, durable on return."""
+
+    def __init__(self, settings: OrganisationSettings, store: SqlStore, actor: str, now: datetime) -> None:
+        self.settings = settings
+        self.store = store
+        self.actor = actor
+        self.now = now
+        self._rng = SystemRng()
+
+    # Who
+
+    def reading(self, written: str) -> NumberReading:
+        """The number. Raises `NumberUnreadableError`."""
+        return read_number_in(self.settings, written)
+
+    def known(self, number: PhoneNumber) -> CalleeId | None:
+        """The callee of a number, if the store has one."""
+        return self.store.callee_ids([number]).get(number)
+
+    def callee(self, reading: NumberReading) -> CalleeId:
+        """The callee of a number, made known where it was not."""
+        known = self.known(reading.number)
+        if known is not None:
+            return known
+        callee_id = CalleeId(self._new_id("ca"))
+        callee = CalleeRecord(callee_id, reading.number, reading.number_class, reading.region, reading.zone_names)
+        entry = self._entry(JournalKind.CONTACTS_IMPORTED, None, {"leads": 0})
+        self.store.import_leads(BY_HAND, [callee], [], replace(entry, campaign_id=BY_HAND))
+        return callee_id
+
+    def everybody(self) -> list[Registered]:
+        """Everybody of whom something is registered."""
+        return [Registered(callee, self.store.standing(callee.callee_id)) for callee in self.store.barred_callees()]
+
+    # Acts
+
+    def opt_out(self, reading: NumberReading, channel: RefusalChannel = RefusalChannel.OPERATOR) -> bool:
+        """Keep a refusal; False where one stands already."""
+        callee_id = self.callee(reading)
+        if self.store.standing(callee_id).refusals:
+            return False
+        entry = self._entry(JournalKind.CALLEE_REFUSED, callee_id, {"channel": channel.value})
+        self._keep(Batch(journal=[entry], refusals=[Refusal(callee_id, self.now, channel, self.actor)]))
+        return True
+
+    def grant(
+        self,
+        reading: NumberReading,
+        purpose: Purpose,
+        channel: ReachChannel,
+        wording: str,
+        *,
+        granted_at: datetime | None = None,
+        evidence: str = "",
+        proof_file: str | None = None,
+        expires_at: datetime | None = None,
+        is_spoken: bool = False,
+    ) -> Consent:
+        """Enter a consent."""
+        callee_id = self.callee(reading)
+        consent = Consent(
+            consent_id=self._new_id("cs"),
+            callee_id=callee_id,
+            purpose=purpose,
+            channel=channel,
+            wording=wording,
+            granted_at=granted_at or self.now,
+            actor=self.actor,
+            evidence=evidence,
+            proof_file=proof_file,
+            is_spoken=is_spoken,
+            expires_at=expires_at,
+        )
+        said: dict[str, JsonValue] = {
+            "consent": consent.consent_id,
+            "purpose": purpose.value,
+            "channel": channel.value,
+            "wording": wording,
+        }
+        self._keep(Batch(journal=[self._entry(JournalKind.CONSENT_GRANTED, callee_id, said)], consents=[consent]))
+        return consent
+
+    def withdraw(self, reading: NumberReading, purpose: Purpose | None, channel: ReachChannel | None) -> list[Consent]:
+        """End the consents of a callee, of one purpose and channel or of all. Raises `ConsentUnknownError`."""
+        callee_id = self.known(reading.number)
+        standing = None if callee_id is None else self.store.standing(callee_id)
+        ended = [
+            replace(
+                consent,
+                withdrawn_at=self.now,
+                withdrawn_by=self.actor,
+                retain_until=self._retain_until(consent, reading.region),
+            )
+            for consent in (standing.consents if standing is not None else ())
+            if consent.withdrawn_at is None
+            and purpose in (None, consent.purpose)
+            and channel in (None, consent.channel)
+        ]
+        if not ended:
+            raise ConsentUnknownError(number=reading.number.masked())
+        entries = [
+            self._entry(
+                JournalKind.CONSENT_WITHDRAWN,
+                callee_id,
+                {"consent": c.consent_id, "purpose": c.purpose.value, "channel": c.channel.value},
+            )
+            for c in ended
+        ]
+        self._keep(Batch(journal=entries, consents=ended))
+        return ended
+
+    def wish(self, reading: NumberReading, preference: Preference) -> None:
+        """Enter what a callee wishes, in place of earlier wishes."""
+        callee_id = self.callee(reading)
+        preference = replace(preference, callee_id=callee_id, set_at=self.now, actor=self.actor)
+        self._keep(Batch(journal=[self._entry(JournalKind.PREFERENCE_SET, callee_id, {})], preferences=[preference]))
+
+    def freeze(self, reading: NumberReading, days: int) -> datetime:
+        """Freeze for so many days; gives the end."""
+        return self.freeze_until(reading, self.now + timedelta(days=days))
+
+    def freeze_until(self, reading: NumberReading, until: datetime) -> datetime:
+        """Freeze until a time."""
+        self._keep(self._frozen(self.callee(reading), until, FROZEN_BY_HAND))
+        return until
+
+    def block(self, reading: NumberReading, reason: str) -> bool:
+        """Put on the block list; False where the callee is on it."""
+        callee_id = self.callee(reading)
+        if self.store.standing(callee_id).blocks:
+            return False
+        entry = self._entry(JournalKind.CALLEE_BLOCKED, callee_id, {"reason": reason})
+        self._keep(Batch(journal=[entry], blocks=[Block(callee_id, self.now, reason, self.actor)]))
+        return True
+
+    def lift(self, reading: NumberReading, kind: BarKind, reason: str) -> LiftObjection | None:
+        """Lift what stands against a callee, or say why not."""
+        callee_id = self.known(reading.number)
+        if callee_id is None:
+            return LiftObjection.NOTHING_TO_LIFT
+        standing = self.store.standing(callee_id)
+        bars = {
+            BarKind.REFUSAL: [refusal.at for refusal in standing.refusals],
+            BarKind.FREEZE: [freeze.at for freeze in standing.freezes if freeze.frozen_until > self.now],
+            BarKind.BLOCK: [block.at for block in standing.blocks],
+        }[kind]
+        objection = objection_to_lift(
+            kind,
+            self.actor,
+            reason,
+            lifters=self.settings.desk.lifters,
+            bars_since=bars,
+            open_complaints=sum(complaint.closed_at is None for complaint in standing.complaints),
+            consents=standing.consents,
+            at=self.now,
+        )
+        if objection is None:
+            entry = self._entry(JournalKind.BAR_LIFTED, callee_id, {"kind": kind.value, "reason": reason})
+            self._keep(Batch(journal=[entry], lifts=[Lift(callee_id, kind, self.now, self.actor, reason)]))
+        return objection
+
+    def complain(
+        self,
+        reading: NumberReading,
+        source: ComplaintSource,
+        *,
+        campaign_id: str | None = None,
+        attempt_id: str | None = None,
+        presented: str | None = None,
+        received_at: datetime | None = None,
+        purpose: Purpose = Purpose.CARE,
+    ) -> Complaint:
+        """Open a ticket, and freeze the callee. `received_at` is aware."""
+        callee_id, at = self.callee(reading), received_at or self.now
+        due_on, due_rule = self._due(purpose, reading.region, at)
+        complaint = Complaint(
+            complaint_id=self._new_id("cm"),
+            callee_id=callee_id,
+            source=source,
+            received_at=at,
+            due_on=due_on,
+            due_rule=due_rule,
+            actor=self.actor,
+            campaign_id=campaign_id,
+            attempt_id=attempt_id,
+            presented=presented,
+        )
+        until = self.now + timedelta(days=self.settings.desk.complaint_freeze_days)
+        batch = self._frozen(callee_id, until, AFTER_COMPLAINT)
+        said: dict[str, JsonValue] = {
+            "complaint": complaint.complaint_id,
+            "source": source.value,
+            "due_on": due_on.isoformat(),
+        }
+        batch.journal.insert(0, self._entry(JournalKind.COMPLAINT_RECEIVED, callee_id, said))
+        batch.complaints.append(complaint)
+        self._keep(batch)
+        return complaint
+
+    def complaint(self, complaint_id: str) -> Complaint:
+        """One ticket by its id, or by an end of it that no other has. Raises `ComplaintUnknownError`."""
+        found = [c for c in self.store.complaints() if c.complaint_id.endswith(complaint_id)]
+        if len(found) != 1:
+            raise ComplaintUnknownError(complaint=complaint_id, found=len(found))
+        return found[0]
+
+    def close_complaint(self, complaint_id: str, resolution: str) -> Complaint:
+        """Close a ticket. The callee stays frozen, and the complaint counts as before."""
+        complaint = self.complaint(complaint_id)
+        closed = complaint.closed(self.now, self.actor, resolution)
+        if closed is not complaint:
+            said: dict[str, JsonValue] = {"complaint": complaint.complaint_id}
+            entry = self._entry(JournalKind.COMPLAINT_CLOSED, complaint.callee_id, said)
+            self._keep(Batch(journal=[entry], complaints=[closed]))
+        return closed
+
+    # Parts
+
+    def _frozen(self, callee_id: CalleeId, until: datetime, reason: str) -> Batch:
+        said: dict[str, JsonValue] = {"rule": reason, "until": until.isoformat()}
+        freeze = Freeze(callee_id, self.now, until, reason, reason, self.actor)
+        return Batch(journal=[self._entry(JournalKind.CALLEE_FROZEN, callee_id, said)], freezes=[freeze])
+
+    def _due(self, purpose: Purpose, region: str | None, at: datetime) -> tuple[date, str]:
+        received_on = at.astimezone(zone_of(self.settings)).date()
+        duty = read_rulebook(self.settings.rules).answer_by(Answer.COMPLAINT_ANSWER, purpose, region, received_on)
+        if isinstance(duty, Duty):
+            return duty.on, duty.rule_id
+        country = self.settings.enterprise.default_region
+        calendar = read_calendars().get(country, OfficialCalendar(country, ()))
+        return calendar.after_working_days(received_on, ANSWER_WORKING_DAYS).on, "house"
+
+    def _retain_until(self, consent: Consent, region: str | None) -> date | None:
+        """Until when the proof must be kept, now that the consent is over; None where no rule asks for it."""
+        ended_on = self.now.astimezone(zone_of(self.settings)).date()
+
+        def event_on(event: KeptFrom) -> date | None:
+            return ended_on if event is KeptFrom.CONSENT_END else None
+
+        book = read_rulebook(self.settings.rules)
+        duty = book.keep_until(Kept.CONSENT_EVIDENCE, consent.purpose, region, event_on)
+        return duty.on if isinstance(duty, Duty) else consent.retain_until
+
+    def _keep(self, batch: Batch) -> None:
+        self.store.record_refusal_or_freeze(batch)
+
+    def _entry(self, kind: JournalKind, callee_id: CalleeId | None, facts: dict[str, JsonValue]) -> JournalEntry:
+        return JournalEntry(kind, self.now, callee_id=callee_id, facts={**facts, "actor": self.actor})
+
+    def _new_id(self, prefix: str) -> str:
+        return time_ordered(prefix, int(self.now.timestamp() * 1000), self._rng.getrandbits)
+
+
+@contextmanager
+def desk(settings: OrganisationSettings, actor: str, now: datetime) -> Iterator[Desk]:
+    """A desk at the organisation's store. Raises StoreError."""
+    store = open_store(settings)
+    try:
+        yield Desk(settings, store, actor, now)
+    finally:
+        store.close()

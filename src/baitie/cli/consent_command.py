@@ -1,0 +1,153 @@
+"""`baitie consent`: who has agreed to what, with proof; and who wishes to be called when."""
+
+from datetime import datetime, time
+from pathlib import Path
+
+import click
+
+from baitie.cli.desk import actor_option, add_common_commands, campaign_option, open_desk, said, show_person
+from baitie.cli.groups import TaughtGroup
+from baitie.cli.shared import ExitCode, Shell, common, option
+
+_PURPOSES = click.Choice(["acquisition", "risk_warning", "care", "collection", "information", "survey"])
+_CHANNELS = click.Choice(["voice", "message"])
+
+
+@click.group("consent", cls=TaughtGroup)
+@common
+def command(shell: Shell) -> None:
+    """Consents and wishes."""
+
+
+add_common_commands(command, "consent", ("number", "purpose", "channel", "wording", "granted_at", "withdrawn_at"))
+
+
+@command.subcommand("add")
+@click.argument("number")
+@option("--purpose", type=_PURPOSES, required=True, help="option.consent-purpose")
+@option("--channel", type=_CHANNELS, default="voice", show_default=True, help="option.consent-channel")
+@option("--wording", required=True, help="option.consent-wording")
+@option("--evidence", default="", help="option.consent-evidence")
+@option("--proof", help="option.consent-proof")
+@option("--spoken", is_flag=True, help="option.consent-spoken")
+@option("--expires-on", type=click.DateTime(["%Y-%m-%d"]), help="option.consent-expires")
+@campaign_option
+@actor_option
+@common
+def add(
+    shell: Shell,
+    number: str,
+    purpose: str,
+    channel: str,
+    wording: str,
+    evidence: str,
+    proof: str | None,
+    spoken: bool,
+    expires_on: datetime | None,
+    campaign: Path,
+    actor: str | None,
+) -> int:
+    """Enter a consent."""
+    from baitie.bootstrap.settings import zone_of
+    from baitie.domain.consent.register import ReachChannel
+    from baitie.kernel.purpose import Purpose
+
+    with open_desk(shell, campaign, actor) as desk:
+        reading = desk.reading(number)
+        consent = desk.grant(
+            reading,
+            Purpose(purpose),
+            ReachChannel(channel),
+            wording,
+            evidence=evidence,
+            proof_file=proof,
+            is_spoken=spoken,
+            expires_at=None if expires_on is None else expires_on.replace(tzinfo=zone_of(desk.settings)),
+        )
+    said(shell, "granted", number=reading.number.masked(), consent=consent.consent_id)
+    if not consent.has_evidence:
+        said(shell, "no-evidence")
+    shell.give({"consent": consent.consent_id, "number": reading.number.masked(), "has_evidence": consent.has_evidence})
+    return ExitCode.OK
+
+
+@command.subcommand("withdraw")
+@click.argument("number")
+@option("--purpose", type=_PURPOSES, help="option.consent-purpose-all")
+@option("--channel", type=_CHANNELS, help="option.consent-channel-all")
+@campaign_option
+@actor_option
+@common
+def withdraw(
+    shell: Shell, number: str, purpose: str | None, channel: str | None, campaign: Path, actor: str | None
+) -> int:
+    """End consents."""
+    from baitie.domain.consent.register import ReachChannel
+    from baitie.kernel.purpose import Purpose
+
+    with open_desk(shell, campaign, actor) as desk:
+        reading = desk.reading(number)
+        ended = desk.withdraw(
+            reading,
+            None if purpose is None else Purpose(purpose),
+            None if channel is None else ReachChannel(channel),
+        )
+    said(shell, "withdrawn", number=reading.number.masked(), count=len(ended))
+    shell.give({"number": reading.number.masked(), "withdrawn": [consent.consent_id for consent in ended]})
+    return ExitCode.OK
+
+
+@command.subcommand("wish")
+@click.argument("number")
+@option("--window", "windows", multiple=True, metavar="HH:MM-HH:MM", help="option.wish-window")
+@option("--purpose", "purposes", type=_PURPOSES, multiple=True, help="option.wish-purpose")
+@option("--channel", "channels", type=_CHANNELS, multiple=True, help="option.wish-channel")
+@option("--language", help="option.wish-language")
+@campaign_option
+@actor_option
+@common
+def wish(
+    shell: Shell,
+    number: str,
+    windows: tuple[str, ...],
+    purposes: tuple[str, ...],
+    channels: tuple[str, ...],
+    language: str | None,
+    campaign: Path,
+    actor: str | None,
+) -> int:
+    """Enter wishes in place of earlier ones."""
+    from baitie.domain.consent.register import Preference, ReachChannel
+    from baitie.kernel.ids import CalleeId
+    from baitie.kernel.purpose import Purpose
+    from baitie.kernel.time import Window
+
+    try:
+        hours = tuple(Window(*(time.fromisoformat(part) for part in text.split("-"))) for text in windows)
+    except (TypeError, ValueError) as error:
+        raise click.BadParameter("HH:MM-HH:MM", param_hint="--window") from error
+    with open_desk(shell, campaign, actor) as desk:
+        reading = desk.reading(number)
+        preference = Preference(
+            CalleeId(""),
+            desk.now,
+            desk.actor,
+            hours,
+            frozenset(map(Purpose, purposes)) or None,
+            frozenset(map(ReachChannel, channels)) or None,
+            language,
+        )
+        desk.wish(reading, preference)
+    said(shell, "wished", number=reading.number.masked())
+    shell.give({"number": reading.number.masked(), "windows": list(windows), "purposes": list(purposes)})
+    return ExitCode.OK
+
+
+@command.subcommand("show")
+@click.argument("number")
+@campaign_option
+@common
+def show(shell: Shell, number: str, campaign: Path) -> int:
+    """Everything that is registered of one number."""
+    with open_desk(shell, campaign) as desk:
+        return show_person(shell, desk, desk.reading(number), ("consent", "optout", "freeze", "complaint"))

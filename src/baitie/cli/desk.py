@@ -1,0 +1,131 @@
+"""What the desks' commands share: the open desk, lists for people and scripts, CSV in and out."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from baitie.cli.groups import TaughtGroup
+from baitie.cli.shared import ExitCode, Shell, common, option, table
+
+if TYPE_CHECKING:
+    from baitie.bootstrap.catalogue import Catalogue
+    from baitie.bootstrap.desks import Desk
+    from baitie.domain.contacts import NumberReading
+
+campaign_option = option("--campaign", type=click.Path(path_type=Path), default=".", help="option.campaign")
+actor_option = option("--actor", help="option.desk-actor")
+
+
+@contextmanager
+def open_desk(shell: Shell, campaign: Path, actor: str | None = None) -> "Iterator[Desk]":
+    """The desk at the store of the organisation that this folder belongs to."""
+    from baitie.bootstrap.desks import desk
+    from baitie.bootstrap.environment import actor_name, real_now
+    from baitie.bootstrap.settings import find_organisation_file, load_organisation
+
+    folder = campaign if campaign.is_dir() else campaign.parent
+    settings = load_organisation(find_organisation_file(folder, shell.environ), shell.environ).settings
+    with desk(settings, actor or actor_name(shell.environ), real_now()) as opened:
+        yield opened
+
+
+def texts_of(shell: Shell) -> "Catalogue":
+    """The desks' texts."""
+    from baitie.bootstrap.catalogue import catalogue
+
+    return catalogue("desk", shell.lang)
+
+
+def said(shell: Shell, key: str, /, **values: object) -> None:
+    """A line of the desks' texts for people."""
+    shell.line(texts_of(shell).text(key, **values))
+
+
+def show_rows(shell: Shell, register: str, rows: Sequence[dict[str, str]], columns: Sequence[str]) -> None:
+    """Rows for people, numbers masked; for scripts the same."""
+    from baitie.kernel.phone import PhoneNumber
+
+    shown = [{**row, "number": PhoneNumber(row["number"]).masked()} for row in rows]
+    texts = texts_of(shell)
+    if shown:
+        heading = tuple(texts.text(f"column.{column}") for column in columns)
+        shell.line(table([heading, *(tuple(row.get(column, "") for column in columns) for row in shown)]))
+    else:
+        shell.line(texts.text("empty"))
+    shell.give({register: shown})
+
+
+def add_common_commands(group: TaughtGroup, register: str, columns: Sequence[str]) -> None:
+    """Gives a register's group its `list`, `import` and `export`."""
+
+    @group.subcommand("list")
+    @campaign_option
+    @common
+    def list_(shell: Shell, campaign: Path) -> int:
+        """List the register."""
+        from baitie.bootstrap.desk_files import rows_of
+
+        with open_desk(shell, campaign) as desk:
+            show_rows(shell, register, rows_of(desk, register), columns)
+        return ExitCode.OK
+
+    @group.subcommand("import")
+    @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+    @campaign_option
+    @actor_option
+    @common
+    def import_(shell: Shell, file: Path, campaign: Path, actor: str | None) -> int:
+        """Take a file into the register."""
+        from baitie.bootstrap.desk_files import import_file, write_rejected
+
+        rejected_file = file.with_name(f"{file.stem}.rejected.csv")
+        with open_desk(shell, campaign, actor) as desk:
+            result = import_file(desk, register, file)
+        write_rejected(result, rejected_file, texts_of(shell))
+        said(shell, "imported", accepted=result.accepted, known=result.known, rejected=len(result.rejected))
+        if result.rejected:
+            said(shell, "rejected-file", file=rejected_file.name)
+        shell.give(
+            {
+                "accepted": result.accepted,
+                "known": result.known,
+                "rejected": [{"row": r.row, "column": r.column, "reason": r.reason} for r in result.rejected],
+            }
+        )
+        return ExitCode.PROBLEMS if result.rejected else ExitCode.OK
+
+    @group.subcommand("export")
+    @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+    @campaign_option
+    @common
+    def export(shell: Shell, file: Path, campaign: Path) -> int:
+        """Write the register to a file."""
+        from baitie.bootstrap.desk_files import export_file
+
+        with open_desk(shell, campaign) as desk:
+            rows = export_file(desk, register, file)
+        said(shell, "exported", rows=rows, file=file.name)
+        shell.give({"rows": rows, "file": str(file)})
+        return ExitCode.OK
+
+
+def show_person(shell: Shell, desk: "Desk", reading: "NumberReading", registers: Sequence[str]) -> int:
+    """Everything that some registers hold of one number."""
+    from baitie.bootstrap.desk_files import COLUMNS, rows_of
+
+    texts, number = texts_of(shell), reading.number.e164()
+    body: dict[str, object] = {"number": reading.number.masked()}
+    for register in registers:
+        rows = [row for row in rows_of(desk, register) if row["number"] == number]
+        body[register] = [{key: value for key, value in row.items() if key != "number"} for row in rows]
+        shell.line(texts.text(f"register.{register}"))
+        for row in rows:
+            held = [f"{texts.text(f'column.{c}')} {row[c]}" for c in COLUMNS[register] if row.get(c) and c != "number"]
+            shell.line("  " + " · ".join(held))
+        if not rows:
+            shell.line("  " + texts.text("empty"))
+    shell.give(body)
+    return ExitCode.OK

@@ -1,0 +1,101 @@
+"""`baitie optout`, `consent`, `freeze` and `complaint`: what they keep, refuse, take in and write out."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from baitie.cli.main import run
+from baitie.cli.shared import ExitCode
+
+NUMBER = "13800001000"
+
+
+@pytest.fixture
+def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
+    """Runs a command in a campaign folder; gives its exit code and what it tells scripts."""
+    monkeypatch.setenv("BAITIE_LANG", "en")
+    assert run(["init", str(tmp_path / "c")]) == ExitCode.OK
+    capsys.readouterr()
+
+    def tell(*arguments: str) -> tuple[int, Any]:
+        code = run([*arguments, "--campaign", str(tmp_path / "c"), "--json"])
+        return code, json.loads(capsys.readouterr().out)
+
+    return tell
+
+
+def test_an_optout_is_kept_once_with_its_actor_and_listed_masked(told: Any) -> None:
+    assert told("optout", NUMBER, "--actor", "li") == (0, {"number": "138****1000", "was_known": False})
+    assert told("optout", "add", NUMBER)[1]["was_known"]
+    (row,) = told("optout", "list")[1]["optout"]
+    assert (row["number"], row["actor"], row["channel"]) == ("138****1000", "li", "operator")
+
+
+def test_a_refusal_is_lifted_only_by_a_newer_consent_with_proof(told: Any) -> None:
+    told("optout", NUMBER)
+    lift = ("freeze", "lift", NUMBER, "--kind", "refusal", "--reason", "asked for it")
+    assert told(*lift) == (1, {"number": "138****1000", "is_lifted": False, "objection": "consent-not-newer"})
+    told("consent", "add", NUMBER, "--purpose", "care", "--wording", "v1")
+    assert told(*lift)[1]["objection"] == "consent-not-newer"
+    told("consent", "add", NUMBER, "--purpose", "care", "--wording", "v1", "--evidence", "form 12")
+    assert told(*lift)[0] == 0
+    assert told("optout", "list")[1]["optout"] == []
+
+
+def test_a_complaint_freezes_has_a_due_date_and_bars_lifting_until_closed(told: Any) -> None:
+    _, opened = told("complaint", "add", NUMBER, "--source", "12321", "--about", "cp_x")
+    assert opened["due_rule"]
+    (frozen,) = told("freeze", "list")[1]["freeze"]
+    assert frozen["reason"] == "complaint"
+    lift = ("freeze", "lift", NUMBER, "--reason", "sorted out")
+    assert told(*lift)[1]["objection"] == "complaint-open"
+    assert told("complaint", "close", opened["complaint"][-5:], "--resolution", "apologised")[0] == 0
+    assert told("complaint", "show", opened["complaint"])[1]["state"] == "closed"
+    assert told(*lift)[0] == 0
+    assert told("complaint", "close", "nothing-like-it", "--resolution", "x")[0] == ExitCode.BAD_INPUT
+
+
+def test_withdrawing_ends_consents_and_a_second_time_there_is_none(told: Any) -> None:
+    told("consent", "add", NUMBER, "--purpose", "care", "--wording", "v1", "--evidence", "form")
+    assert len(told("consent", "withdraw", NUMBER)[1]["withdrawn"]) == 1
+    assert told("consent", "withdraw", NUMBER)[0] == ExitCode.BAD_INPUT
+    assert told("consent", "show", NUMBER)[1]["consent"][0]["withdrawn_at"]
+
+
+@pytest.mark.parametrize("register", ["optout", "consent", "freeze", "complaint"])
+def test_what_is_exported_is_known_when_it_is_imported_again(told: Any, tmp_path: Path, register: str) -> None:
+    told("optout", NUMBER)
+    told("consent", "add", NUMBER, "--purpose", "care", "--wording", "v1")
+    told("freeze", "block", NUMBER, "--reason", "law")
+    told("complaint", "add", NUMBER, "--source", "carrier")
+    file = tmp_path / "out.csv"
+    rows = told(register, "export", str(file))[1]["rows"]
+    assert rows >= 1
+    assert "+86" + NUMBER in file.read_text("utf-8-sig")
+    assert told(register, "import", str(file)) == (0, {"accepted": 0, "known": rows, "rejected": []})
+
+
+def test_rows_that_cannot_be_taken_are_written_out_with_the_reason(told: Any, tmp_path: Path) -> None:
+    file = tmp_path / "in.csv"
+    file.write_text(
+        "number,purpose,channel,wording,granted_at\n"
+        "13800001001,care,voice,v1,2026-03-01 10:00\n"
+        "12,care,voice,v1,2026-03-01\n"
+        "13800001002,gossip,voice,v1,2026-03-01\n"
+        "13800001003,care,voice,v1,yesterday\n"
+        "13800001004,care,voice,,2026-03-01\n",
+        "utf-8",
+    )
+    code, body = told("consent", "import", str(file))
+    assert code == ExitCode.PROBLEMS
+    assert (body["accepted"], [(bad["row"], bad["column"]) for bad in body["rejected"]]) == (
+        1,
+        [(3, "number"), (4, "purpose"), (5, "granted_at"), (6, "wording")],
+    )
+    lines = (tmp_path / "in.rejected.csv").read_text("utf-8-sig").splitlines()
+    assert lines[0].startswith("row,column,reason,number")
+    assert lines[3].endswith("13800001003,care,voice,v1,yesterday")
+    file.write_text("name\nx\n", "utf-8")
+    assert told("optout", "import", str(file))[1]["error"]["code"] == "desk-column-missing"

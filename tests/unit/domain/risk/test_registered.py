@@ -1,0 +1,79 @@
+"""What is registered of a callee only ever adds to what forbids a call."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.unit.domain.risk.support import CALLEE, facts, shipped
+
+from baitie.app.records import CalleeStanding
+from baitie.app.registered import with_registered
+from baitie.domain.complaints import Complaint, ComplaintSource
+from baitie.domain.consent.register import Block, Consent, Preference, ReachChannel
+from baitie.domain.risk.history import CalleeHistory, Freeze, PastAttempt, Refusal, RefusalChannel
+from baitie.domain.risk.verdict import Decision
+from baitie.kernel.purpose import Purpose
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+TIMES = st.integers(0, 60 * 24 * 60).map(lambda minutes: START + timedelta(minutes=minutes))
+STRICTNESS = {Decision.ALLOW: 0, Decision.DELAY: 1, Decision.DENY: 2}
+
+CONSENTS = st.builds(
+    Consent,
+    st.uuids().map(str),
+    st.just(CALLEE),
+    st.sampled_from(Purpose),
+    st.sampled_from(ReachChannel),
+    st.just("v1"),
+    TIMES,
+    st.just("li"),
+    st.sampled_from(["", "form"]),
+)
+STANDINGS = st.builds(
+    CalleeStanding,
+    st.lists(st.builds(PastAttempt, TIMES, st.booleans(), st.booleans(), st.booleans()), max_size=4).map(
+        lambda found: CalleeHistory(tuple(sorted(found, key=lambda past: past.at)))
+    ),
+    consents=st.lists(CONSENTS, max_size=3).map(tuple),
+    cards_sent=st.lists(TIMES, max_size=4).map(tuple),
+)
+
+
+def worse(standing: CalleeStanding, what: str, at: datetime) -> CalleeStanding:
+    """The standing with one thing more against calls."""
+    match what:
+        case "refusal":
+            return replace(standing, refusals=(Refusal(CALLEE, at, RefusalChannel.MESSAGE, "callee"),))
+        case "freeze":
+            return replace(standing, freezes=(Freeze(CALLEE, at, at + timedelta(days=7), "by-hand", "x", "li"),))
+        case "block":
+            return replace(standing, blocks=(Block(CALLEE, at, "law", "li"),))
+        case "complaint":
+            ticket = Complaint("cm", CALLEE, ComplaintSource.PAGE, at, date(2026, 4, 1), "CN", "li")
+            return replace(standing, complaints=(ticket,))
+        case "wish":
+            wish = Preference(CALLEE, at, "callee", channels=frozenset({ReachChannel.MESSAGE}))
+            return replace(standing, preference=wish)
+        case _:
+            ended = tuple([replace(c, withdrawn_at=at, withdrawn_by="callee") for c in standing.consents])
+            return replace(standing, consents=ended)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    STANDINGS,
+    st.sampled_from(["refusal", "freeze", "block", "complaint", "wish", "withdrawal"]),
+    st.sampled_from(Purpose),
+    TIMES,
+    TIMES,
+)
+def test_nothing_that_is_entered_against_calls_ever_makes_them_easier(
+    standing: CalleeStanding, what: str, purpose: Purpose, at: datetime, now: datetime
+) -> None:
+    base = facts(now, purpose=purpose)
+    before = shipped().judge(with_registered(base, standing))
+    after = shipped().judge(with_registered(base, worse(standing, what, min(at, now))))
+    assert STRICTNESS[after.decision] >= STRICTNESS[before.decision]
+    if what in ("refusal", "block", "wish"):
+        assert after.decision is Decision.DENY
