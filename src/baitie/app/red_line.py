@@ -1,15 +1,23 @@
 """The red line of complaints: counts those of a campaign against its attempts, and says when it has to stop."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from baitie.app.campaign import Campaign
 from baitie.app.ports import Clock, Store
 from baitie.domain.risk.permission import ShareCheck
 from baitie.domain.risk.standing import Scope, ShareFact, ShareOf
+from baitie.kernel.ids import CampaignId
 
 RED_LINE = "complaint-red-line"
 """Why a campaign was paused: more complaints than its rules bear."""
+
+
+class CountsComplaints(Protocol):
+    """The part of a store that counts complaints (投诉计数)."""
+
+    def complaint_share(self, campaign_id: CampaignId, since: datetime) -> tuple[int, int]: ...
 
 
 @dataclass(slots=True)
@@ -24,12 +32,8 @@ class RedLine:
 
     def count(self, placed: int = 0) -> None:
         """Count anew. `placed` is how many attempts this run has made so far."""
-        now, self._placed_at_count = self.clock.civil_now(), placed
-        found = []
-        for days in sorted({check.days for check in self._checks()}):
-            received, attempts = self.store.complaint_share(self.campaign.campaign_id, now - timedelta(days=days))
-            found.append(ShareFact(ShareOf.COMPLAINT, Scope.CAMPAIGN, days, received, attempts))
-        self.shares = tuple(found)
+        self._placed_at_count = placed
+        self.shares = complaint_shares(self.campaign, self.store, self.clock.civil_now())
 
     def now(self, placed: int) -> tuple[ShareFact, ...]:
         """The shares with the attempts since the last count in their denominators."""
@@ -38,8 +42,18 @@ class RedLine:
 
     def is_passed(self) -> bool:
         """Whether a blocking rule of this campaign says stop."""
-        return any(check.is_passed_by(share) for check in self._checks() for share in self.shares)
+        return any(check.is_passed_by(share) for check in _checks(self.campaign) for share in self.shares)
 
-    def _checks(self) -> list[ShareCheck]:
-        rules = self.campaign.rules.ceilings(self.campaign.purpose)
-        return [check for check in rules if check.of is ShareOf.COMPLAINT and check.per is Scope.CAMPAIGN]
+
+def complaint_shares(campaign: Campaign, store: CountsComplaints, civil_now: datetime) -> tuple[ShareFact, ...]:
+    """Complaints ÷ attempts of a campaign, over each span of days that its rules ask about."""
+    found = []
+    for days in sorted({check.days for check in _checks(campaign)}):
+        received, attempts = store.complaint_share(campaign.campaign_id, civil_now - timedelta(days=days))
+        found.append(ShareFact(ShareOf.COMPLAINT, Scope.CAMPAIGN, days, received, attempts))
+    return tuple(found)
+
+
+def _checks(campaign: Campaign) -> list[ShareCheck]:
+    rules = campaign.rules.ceilings(campaign.purpose)
+    return [check for check in rules if check.of is ShareOf.COMPLAINT and check.per is Scope.CAMPAIGN]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from baitie.app.red_line import complaint_shares
 from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.facts import NO_STANDING, civil_now_of, facts_about
@@ -10,6 +11,7 @@ from baitie.bootstrap.settings import OrganisationSettings
 from baitie.bootstrap.stores import open_store, store_exists
 from baitie.domain.contacts import NumberReading, RejectReason, read_number
 from baitie.domain.risk.explain import Explanation, explain
+from baitie.domain.risk.standing import ShareFact
 from baitie.kernel.errors import InputError
 from baitie.kernel.phone import PhoneNumber
 
@@ -44,6 +46,8 @@ def ask_about(folder: CampaignFolder, written: str, at: datetime | None) -> Answ
     settings = folder.organisation.settings
     reading = read_number_in(settings, written)
     standing, is_known, last_civil_at = NO_STANDING, False, None
+    shares: tuple[ShareFact, ...] = ()
+    campaign = folder.campaign
     if store_exists(settings):
         store = open_store(settings)
         try:
@@ -52,6 +56,7 @@ def ask_about(folder: CampaignFolder, written: str, at: datetime | None) -> Answ
                 standing, is_known = store.standing(callee_id), True
             state = store.campaign_state(folder.campaign.campaign_id)
             last_civil_at = state.last_civil_at if state is not None else None
+            shares = complaint_shares(campaign, store, at or civil_now_of(folder, last_civil_at, real_now))
         finally:
             store.close()
     civil_now = at or civil_now_of(folder, last_civil_at, real_now)
@@ -63,6 +68,7 @@ def ask_about(folder: CampaignFolder, written: str, at: datetime | None) -> Answ
         reading.zone_names,
         civil_now,
         standing,
+        shares,
     )
     return Answer(
         reading.number, is_known, len(standing.history.attempts), civil_now, explain(folder.campaign.rules, facts)

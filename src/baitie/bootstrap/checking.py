@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from baitie.adapters.store import SqlStore
+from baitie.app.red_line import complaint_shares
 from baitie.bootstrap.campaign_files import CampaignFolder, ContactList, read_contacts
 from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.facts import NO_STANDING, civil_now_of, facts_about
@@ -80,6 +81,7 @@ def _everybody(
 ) -> list[tuple[Contact, CallFacts]]:
     accepted = contacts.result.accepted
     known = store.callee_ids([contact.number for contact in accepted]) if store is not None else {}
+    shares = complaint_shares(folder.campaign, store, civil_now) if store is not None else ()
     found = []
     for contact in accepted:
         callee_id = known.get(contact.number)
@@ -92,6 +94,7 @@ def _everybody(
             contact.zone_names,
             civil_now,
             standing,
+            shares,
         )
         found.append((contact, facts))
     return found
