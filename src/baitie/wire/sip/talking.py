@@ -160,7 +160,7 @@ class TalkingCall(Call):
         self._due.pop(Due.NO_ACK, None)
 
     def on_ack(self, cseq: int, sdp: bytes, now: Instant) -> None:
-        """The ACK for our: the answer need not be repeated any more."""
+        """The ACK for our 2xx: it need not be repeated any more. The ACK may answer an offer that the 2xx made."""
         if self._answer and cseq == self._answer_cseq:
             self._stop_repeating()
             if sdp and self.state is CallState.TALKING:
