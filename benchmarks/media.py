@@ -77,7 +77,7 @@ class Peer:
     def __init__(self) -> None:
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=peer, args=(theirs,))
+        self._process = context.Process(target=peer, args=(theirs,), daemon=True)  # ends with us, whatever happens
         self._process.start()
         self.address: tuple[str, int] = self._pipe.recv()
 

@@ -244,6 +244,25 @@ def test_an_order_that_waits_when_the_process_dies_raises(tmp_path: Path) -> Non
         os.kill(plane.pid, signal.SIGKILL)
         with pytest.raises(MediaProcessError):
             await waiting
+        assert ends.events == []  # the exception says it; no event beside it
+
+    on_both_ends(MediaProcess, tmp_path, scenario)
+
+
+def test_an_open_that_is_given_up_leaves_no_call_behind(tmp_path: Path) -> None:
+    async def scenario(ends: Ends) -> None:
+        plane = ends.plane
+        assert isinstance(plane, MediaProcess)
+        waiting = asyncio.ensure_future(plane.open("call"))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert (await plane.take_figures()).calls == 0
+        assert await plane.open("call") % 2 == 0
+        with pytest.raises(MediaError):
+            await plane.open("call")
+        assert (await plane.take_figures()).calls == 1
 
     on_both_ends(MediaProcess, tmp_path, scenario)
 

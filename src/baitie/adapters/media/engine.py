@@ -190,7 +190,9 @@ class MediaEngine:
         now = _now()
         if now - self._due > CATCH_UP_MAX_S:
             self._skip(int((now - self._due) / FRAME_S))
-        while self._due <= now:
+        for _ in range(TICKERS):  # at most one round, then the sockets have their turn, however late we are
+            if self._due > now:
+                break
             self._lateness.add(now - self._due)
             self._serve(self._slots[self._slot], now)
             self._slot = (self._slot + 1) % TICKERS
@@ -199,7 +201,7 @@ class MediaEngine:
         if not any(self._slots):
             self._timer = None
             return
-        self._timer = self._loop.call_later(self._due - now, self._on_timer)
+        self._timer = self._loop.call_later(max(0.0, self._due - now), self._on_timer)
 
     def _skip(self, frames: int) -> None:
         self._due += frames * FRAME_S
