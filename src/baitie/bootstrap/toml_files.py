@@ -123,7 +123,9 @@ def _problem(model: type[BaseModel], error: ErrorDetails, file: str, text: str, 
     elif code == "not-one-of":
         details["expected"] = str(details["expected"]).replace("'", "").replace(" or ", ", ")
         details["suggestion"] = _close(str(error.get("input")), str(details["expected"]).split(", "))
-    elif code in {"wrong-type", "other", "too-long", "bad-pattern"}:
+    elif code == "wrong-type":
+        details["kind"] = error["type"].partition("_")[0]
+    elif code in {"other", "too-long", "bad-pattern"}:
         details["reason"] = error["msg"]
     variable = in_env.get(place)
     if variable:

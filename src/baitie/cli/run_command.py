@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from baitie.cli.shared import ExitCode, Shell, TaughtCommand, campaign_argument, common
+from baitie.cli.shared import ExitCode, Shell, TaughtCommand, campaign_argument, common, is_terminal
 
 if TYPE_CHECKING:
     from baitie.app.progress import RunSummary
@@ -100,7 +100,7 @@ class _Conductor:
             task.cancel()
             return
         self._started.run.stop(hang_up=self._interrupts > 1)
-        if not self._shell.as_json:
+        if not self._shell.as_json and not is_terminal():  # a terminal shows it in its own line
             click.echo(self._shell.texts.text("run.interrupt" if self._interrupts == 1 else "run.interrupt-again"))
 
     async def _stop_watching(self) -> None:
