@@ -18,7 +18,6 @@ from baitie.bootstrap.settings import (
     zone_of,
 )
 from baitie.bootstrap.toml_files import Loaded, read_toml
-from baitie.domain.contacts import ContactFileError, ImportResult, Table, import_contacts, read_table_untrusted
 from baitie.domain.namecard import CardChannel, CardTemplateError, Severity, lint, read_template_untrusted
 from baitie.domain.voicebot.script import Script, parse_script
 from baitie.kernel.errors import BaitieError
@@ -39,14 +38,6 @@ class CampaignFolder:
     settings: Loaded[CampaignSettings]
     campaign: Campaign
     prompts: Mapping[str, Path]  # files by name, checked
-
-
-@dataclass(frozen=True, slots=True)
-class ContactList:
-    """Contact list (名单) as read: the table and what the import made of it."""
-
-    table: Table
-    result: ImportResult
 
 
 def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
@@ -88,26 +79,6 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
         idle_wait_max_s=campaign_settings.dialing.idle_wait_max_s,
     )
     return CampaignFolder(folder, organisation, settings, campaign, prompts)
-
-
-def read_contacts(folder: CampaignFolder) -> ContactList:
-    """The contact list of a campaign. Raises `SettingsError`; bad rows are values in the result."""
-    contacts, region = folder.settings.settings.contacts, folder.organisation.settings.enterprise.default_region
-    try:
-        table = read_table_untrusted(contacts.file.read_bytes(), contacts.file.name)
-        result = import_contacts(table, contacts.columns.mapping(), region, contacts.source, contacts.legal_basis)
-    except FileNotFoundError:
-        raise SettingsError([_missing(contacts.file)]) from None
-    except OSError as error:
-        details = {"reason": error.strerror or "?"}
-        raise SettingsError([Problem(contacts.file.name, "", "file-unreadable", None, details)]) from error
-    except ContactFileError as error:
-        details = {key: value for key, value in error.details.items() if key not in ("fault", "file", "field", "row")}
-        place, row = str(error.details.get("field", "")), error.details.get("row")
-        line = row if isinstance(row, int) else None
-        code = f"contacts:file.{error.fault.value}"
-        raise SettingsError([Problem(contacts.file.name, place, code, line, details)]) from error
-    return ContactList(table, result)
 
 
 def _gather(problems: list[Problem], read: Callable[[], _Read]) -> _Read | None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from baitie.adapters.store import SqlStore
-from baitie.bootstrap.campaign_files import CampaignFolder, ContactList, read_contacts
+from baitie.bootstrap.campaign_files import CampaignFolder
+from baitie.bootstrap.contact_files import ContactList, read_contacts
 from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.facts import NO_STANDING, civil_now_of, facts_about
 from baitie.bootstrap.rule_files import verdict_texts

@@ -1,5 +1,6 @@
 """The kinds of value that settings hold: numbers, paths, windows, lists, secrets."""
 
+import typing
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +24,17 @@ class Section(BaseModel):
         revalidate_instances="always",  # so that paths of default sections are taken from the file that was read
         allow_inf_nan=False,
     )
+
+
+def model_within(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
+    """The model that a field holds, and whether it stands under a free name (a table of tables)."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation, False
+    if typing.get_origin(annotation) is dict:
+        below = typing.get_args(annotation)[1]
+        if isinstance(below, type) and issubclass(below, BaseModel):
+            return below, True
+    return None, False
 
 
 def _number(value: Any) -> PhoneNumber:

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from baitie.app.ports import Rng, Store
-from baitie.bootstrap.campaign_files import CampaignFolder, ContactList, read_contacts
+from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.catalogue import catalogue
+from baitie.bootstrap.contact_files import ContactList, read_contacts
 from baitie.domain.contacts import Contact, RejectHeadings, RejectReason, RejectText, rejected_csv
 from baitie.kernel.ids import CalleeId, LeadId, time_ordered
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue

@@ -141,6 +141,12 @@ def load_organisation(path: Path, environ: Mapping[str, str]) -> Loaded[Organisa
     return load(OrganisationSettings, path, environ, foreign_sections=tuple(CampaignSettings.model_fields))
 
 
+def organisation_above(campaign: Path, environ: Mapping[str, str]) -> Loaded[OrganisationSettings]:
+    """The settings of the organisation to which a campaign belongs. Raises `SettingsError`."""
+    folder = campaign if campaign.is_dir() else campaign.parent
+    return load_organisation(find_organisation_file(folder, environ), environ)
+
+
 def zone_of(settings: OrganisationSettings) -> tzinfo:
     """The time zone of the enterprise."""
     return ZoneInfo(settings.enterprise.zone)

@@ -16,10 +16,9 @@ def command(shell: Shell, number: str, campaign: Path) -> int:
     from baitie.bootstrap.asking import read_number_in
     from baitie.bootstrap.commanding import record_opt_out
     from baitie.bootstrap.environment import actor_name, real_now
-    from baitie.bootstrap.settings import find_organisation_file, load_organisation
+    from baitie.bootstrap.settings import organisation_above
 
-    folder = campaign if campaign.is_dir() else campaign.parent
-    settings = load_organisation(find_organisation_file(folder, shell.environ), shell.environ).settings
+    settings = organisation_above(campaign, shell.environ).settings
     reading = read_number_in(settings, number)
     was_kept = record_opt_out(settings, reading, actor_name(shell.environ), real_now())
     shell.say("optout.done" if was_kept else "optout.already", number=reading.number.masked())

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from baitie.bootstrap.campaign_files import read_contacts, read_folder
+from baitie.bootstrap.campaign_files import read_folder
+from baitie.bootstrap.contact_files import read_contacts
 from baitie.bootstrap.examples import FolderTakenError, copy_example, example_names
 from baitie.bootstrap.problems import SettingsError
 from baitie.bootstrap.rule_files import read_rulebook, shipped_packs
