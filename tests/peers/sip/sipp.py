@@ -111,6 +111,14 @@ class Sipp:
             message for message in self.messages if not message.was_received and message.first_line.startswith(start)
         ]
 
+    def received_by_call(self) -> dict[str, set[str]]:
+        """Methods that it received, for each Call-ID."""
+        methods: dict[str, set[str]] = {}
+        for message in self.messages:
+            if message.was_received:
+                methods.setdefault(message.header("Call-ID") or "", set()).add(message.first_line.partition(" ")[0])
+        return methods
+
     @property
     def errors(self) -> str:
         """What SIPp found unexpected; empty when all went by the scenario."""
