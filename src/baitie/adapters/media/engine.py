@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
+from typing import cast
 
 from baitie.adapters.media.call import MediaCall
 from baitie.adapters.media.errors import MediaError
@@ -26,6 +27,7 @@ from baitie.wire.sdp import MediaAgreement
 
 TICKERS = 4
 _SLOT_S = FRAME_S / TICKERS
+_now = cast("Callable[[], Instant]", time.monotonic)
 CALLS_MAX = 2000
 CATCH_UP_MAX_S = 0.1  # frames later than this are skipped: the peer's jitter buffer would drop them
 
@@ -223,7 +225,3 @@ class MediaEngine:
                 call.do_chores(now, self._writer)
             if events:
                 self._emit(events)
-
-
-def _now() -> Instant:
-    return Instant(time.monotonic())
