@@ -25,12 +25,14 @@ from baitie.adapters.smpp.centre_server import SmppCentreServer
 from baitie.bootstrap.loops import run
 from baitie.bootstrap.zones import hour_by_number
 from baitie.rehearsal.loopback.carrier import CENTRE_ACCOUNT, LoopbackCarrier
+from baitie.rehearsal.loopback.handset import HELLO, MAILBOX
 from baitie.rehearsal.population import Population
 from baitie.rehearsal.profile import Profile, parse_profile
 from baitie.wire.smpp.centre import CentreSettings
 
 ADDRESS = "127.0.0.1"
 PROFILES = Path(__file__).parents[1] / "rehearsal" / "profiles"
+SOUNDS = Path(__file__).parents[1] / "rehearsal" / "sounds"
 DEFAULT_PROFILE = PROFILES / "cn-callback.toml"
 
 
@@ -69,6 +71,7 @@ async def serve(
         CentreSettings(accounts=dict([CENTRE_ACCOUNT])), clock, carrier.rule, carrier.on_message_fate
     )
     await media.start()
+    await media.load_prompts({name: SOUNDS / f"{name}.pcma" for name in (HELLO, MAILBOX)})
     await endpoint.start()
     smpp_port = await centre.start(ADDRESS, order.smpp_port)
     report(json.dumps({"sip_port": endpoint.addresses["UDP"][1], "smpp_port": smpp_port}))
