@@ -160,12 +160,13 @@ BY_CLASS: Final[dict[int, Row]] = {
     6: Row("refused-everywhere", _CALLEE, False, Outcome.REJECTED),
 }
 _STATUS_SAYS_LITTLE: Final = frozenset({403, 404, 408, 480, 486, 487, 500, 502, 503, 504, 603})
+_REASON_CHARS_READ: Final = 1000
 _CAUSE: Final = re.compile(r"Q\.850\s*;(?:[^,]*;)?\s*cause\s*=\s*(\d{1,3})(?!\d)", re.IGNORECASE)
 
 
 def release_cause_of(reason_header: str | None) -> int | None:
     """The Q.850 cause in a Reason header, if it carries one (RFC 3326 §2)."""
-    match = _CAUSE.search(reason_header) if reason_header else None
+    match = _CAUSE.search(reason_header[:_REASON_CHARS_READ]) if reason_header else None
     return int(match[1]) if match and int(match[1]) <= 127 else None
 
 
