@@ -1,7 +1,9 @@
 """`baitie`: the group of commands, errors to exit codes, language from option or environment."""
 
 import importlib
+import os
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +16,12 @@ from baitie.kernel.errors import BaitieError, BusyError, InputError, Party, Stor
 
 COMMANDS = ("init", "check", "run", "report", "why", "config", "stop", "optout", "backup")
 """In the order of a campaign's life. Each stands in a module of its name, read when it is wanted."""
+
+
+class FileAccessError(InputError):
+    """A file or folder cannot be read or written. Look at its rights and at the space that is left."""
+
+    code = "file-inaccessible"
 
 
 class LazyGroup(click.Group):
@@ -68,6 +76,16 @@ def run(arguments: Sequence[str]) -> int:
     except BaitieError as error:
         _show_error(shell, error)
         return exit_code_of(error)
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    except OSError as error:
+        _show_error(shell, FileAccessError(cause=error.strerror, file=error.filename))
+        return ExitCode.BAD_INPUT
+    except Exception as error:
+        traceback.print_exc()
+        _show_error(shell, BaitieError(cause=f"{type(error).__name__}: {error}"))
+        return ExitCode.INTERNAL
     return done if isinstance(done, int) else ExitCode.OK
 
 

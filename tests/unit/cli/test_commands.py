@@ -154,5 +154,17 @@ def test_errors_have_their_exit_codes(error: BaitieError, code: ExitCode) -> Non
     assert exit_code_of(error) == code
 
 
+def test_a_file_that_cannot_be_written_is_bad_input_and_a_slip_of_ours_is_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert run(["init", str(tmp_path / "file" / "c")]) == ExitCode.BAD_INPUT
+    capsys.readouterr()
+    monkeypatch.setattr("baitie.bootstrap.examples.example_names", lambda: 1 / 0)
+    assert run(["init", str(tmp_path / "d"), "--json"]) == ExitCode.INTERNAL
+    shown = capsys.readouterr()
+    assert "ZeroDivisionError" in json.loads(shown.out)["error"]["message"]
+
+
 def test_columns_line_up_where_characters_are_wide() -> None:
     assert table([("号", "x"), ("ab", "y")], indent="") == "号  x\nab  y"
