@@ -148,7 +148,8 @@ BY_LOCAL: Final[dict[Local, Row]] = {
     Local.NOBODY_ANSWERED_OFFER: Row("offer-neither-taken-nor-rejected", _PLATFORM, True, Outcome.FAILED),
     Local.SESSION_EXPIRED: Row("session-expired", _CARRIER, True, Outcome.FAILED),
     Local.REFRESH_FAILED: Row("session-refresh-failed", _CARRIER, True, Outcome.FAILED),
-    Local.BAD_ANSWER: Row("answer-malformed", _CARRIER, True, Outcome.FAILED),
+    # Somebody took the call, but no dialog can be made of the 200, so nobody can speak.
+    Local.BAD_ANSWER: Row("answer-malformed", _CARRIER, True, Outcome.ABANDONED),
     Local.CREDENTIALS: Row("credentials-missing", _ENTERPRISE, False, Outcome.FAILED),
 }
 
