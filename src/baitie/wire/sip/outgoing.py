@@ -180,6 +180,7 @@ class OutgoingCall(TalkingCall):
 
     def _establish(self, dialog: Dialog, reply: Response, sdp: bytes, now: Instant) -> None:
         self.state = CallState.TALKING
+        self._lines = self._invite.head
         self.dialog = dialog
         dialog.sdp = sdp
         self._due.pop(Due.RING, None)
