@@ -76,12 +76,13 @@ class Program:
     folder: Path
     arguments: tuple[str, ...]
     more: Mapping[str, str] = field(default_factory=dict)
+    interpreter: tuple[str, ...] = ()
     process: subprocess.Popen[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
         out, err = self.folder.with_suffix(".out"), self.folder.with_suffix(".err")
         with out.open("wb") as stdout, err.open("ab") as stderr:
-            command = [sys.executable, "-m", "baitie.cli.main", *self.arguments]
+            command = [sys.executable, *self.interpreter, "-m", "baitie.cli.main", *self.arguments]
             self.process = subprocess.Popen(
                 command, stdout=stdout, stderr=stderr, env=environment(**self.more), start_new_session=True
             )
@@ -145,7 +146,6 @@ class Carrier:
 
     folder: Path
     seed: int = 7
-    profile: Path = SHORT_RINGS / "profile.toml"
     process: subprocess.Popen[bytes] = field(init=False)
     ports: dict[str, int] = field(default_factory=dict)
 
@@ -161,7 +161,7 @@ class Carrier:
             "seed": self.seed,
             "civil_start": "2026-03-03T10:00:00+08:00",
             "civil_speed": 60,
-            "profile": str(self.profile),
+            "profile": str(self.folder / "profile.toml"),
             "log": str(self.folder / CARRIER_LOG),
             **self.ports,
         }
