@@ -17,6 +17,7 @@ from baitie.bootstrap.settings import (
     load_organisation,
     zone_of,
 )
+from baitie.bootstrap.side_files import profile_problems, trunk_file_problems
 from baitie.bootstrap.toml_files import Loaded, read_toml
 from baitie.domain.namecard import CardChannel, CardTemplateError, Severity, lint, read_template_untrusted
 from baitie.domain.voicebot.script import Script, parse_script
@@ -58,6 +59,7 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
     rules = _gather(problems, lambda: read_rulebook(enterprise.rules))
     trunk = _gather(problems, lambda: _trunk(campaign_settings, enterprise))
     problems += _unfiled_numbers(campaign_settings, enterprise)
+    problems += _side_file_problems(campaign_settings, enterprise)
     if problems or script is None or card is None or rules is None or trunk is None:
         raise SettingsError(problems)
     campaign = Campaign(
@@ -151,6 +153,14 @@ def _allow_list(settings: CampaignSettings, organisation: OrganisationSettings) 
     if organisation.carrier.kind == "loopback":
         return None
     return frozenset(trunk_of(settings, organisation)[1].allow_list) or None
+
+
+def _side_file_problems(settings: CampaignSettings, organisation: OrganisationSettings) -> list[Problem]:
+    if organisation.carrier.kind == "loopback":
+        return profile_problems(settings.loopback.profile)
+    name = settings.campaign.trunk or next(iter(organisation.trunks), "")
+    trunk = organisation.trunks.get(name)
+    return [] if trunk is None else trunk_file_problems(name, trunk, organisation.message_centre)
 
 
 def _presented_numbers(settings: CampaignSettings, organisation: OrganisationSettings) -> tuple[PresentedNumber, ...]:
