@@ -1,4 +1,4 @@
-"""Marks the tests of this folder: they speak with independent programs, and those of one module share one worker."""
+"""Marks the tests of this folder as speaking with independent programs."""
 
 from pathlib import Path
 
@@ -7,11 +7,6 @@ import pytest
 HERE = Path(__file__).resolve().parent
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.peers)
-            if item.get_closest_marker("xdist_group") is None:
-                # A peer that a module starts once is not started by each worker.
-                item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(HERE))))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if HERE in item.path.parents:
+        item.add_marker(pytest.mark.peers)

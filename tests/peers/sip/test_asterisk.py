@@ -236,13 +236,18 @@ async def test_a_registration_with_a_wrong_password_fails_and_is_not_repeated_at
     assert not contact_of(asterisk, "md5")
 
 
+@pytest.mark.parametrize("transport", ["UDP", "TCP", "TLS"])
 @pytest.mark.parametrize(("extension", "by"), [("talk", EndedBy.US), ("hang-up", EndedBy.CALLEE)])
 @in_loop
-async def test_asterisk_calls_us_and_either_side_hangs_up(asterisk: Asterisk, extension: str, by: EndedBy) -> None:
+async def test_asterisk_calls_us_and_either_side_hangs_up(
+    asterisk: Asterisk, authority: Authority, transport: str, extension: str, by: EndedBy
+) -> None:
+    tls = TlsSettings(authority.certificate_file, authority.key_file, authority.ca_file)
     since = len(asterisk.log)
-    async with Phone() as phone:
-        port = phone.endpoint.addresses["UDP"][1]
-        asterisk.run(f"channel originate PJSIP/us/sip:us@127.0.0.1:{port} extension {extension}@outgoing")
+    async with Phone(EndpointSettings(tcp_port=0, tls_port=0, tls=tls)) as phone:
+        port = phone.endpoint.addresses[transport][1]
+        target = f"sip:us@127.0.0.1:{port};transport={transport.lower()}"
+        asterisk.run(f"channel originate PJSIP/us/{target} extension {extension}@outgoing")
         call = (await phone.event(CallConfirmed)).call
         await logged(asterisk, "PEER was answered", since)
         if extension == "talk":

@@ -272,6 +272,57 @@ async def test_a_longer_session_interval_is_offered_when_asked_for(tmp_path: Pat
     assert (first.header("Session-Expires"), second.header("Min-SE")) == ("1800", "3600")
 
 
+@pytest.mark.parametrize(
+    ("scenario", "method"), [("callee_wants_update", "UPDATE"), ("callee_wants_reinvite", "INVITE")]
+)
+@in_loop
+async def test_a_session_that_we_must_refresh_is_refreshed_in_time(tmp_path: Path, scenario: str, method: str) -> None:
+    with Sipp(tmp_path, scenario) as sipp:
+        async with Phone() as phone:
+            call = phone.call(udp(sipp), session_expires_s=1800)
+            await phone.event(CallAnswered, call)
+            await until_async(lambda: len(sipp.received(method)) == 2 and len(sipp.sent("SIP/2.0 200")) >= 2, 8, method)
+            await until_async(lambda: method == "UPDATE" or len(sipp.received("ACK")) == 2, 5, "the ACK")
+            phone.endpoint.hang_up(call)
+            await phone.event(CallEnded, call)
+        await sipp.succeeded()
+
+
+@in_loop
+async def test_a_session_that_the_peer_forgets_to_refresh_is_ended(tmp_path: Path) -> None:
+    with Sipp(tmp_path, "callee_never_refreshes") as sipp:
+        async with Phone() as phone:
+            call = phone.call(udp(sipp), session_expires_s=1800)
+            ended = await phone.event(CallEnded, call, within_s=10)
+        await sipp.succeeded()
+    assert ended.by is EndedBy.NOBODY
+    assert ended.failure is not None
+    assert ended.failure.cause == "session-expired"
+
+
+@in_loop
+async def test_cancel_waits_for_the_first_provisional_answer(tmp_path: Path) -> None:
+    with Sipp(tmp_path, "callee_rings_late") as sipp:
+        async with Phone() as phone:
+            call = phone.call(udp(sipp))
+            phone.endpoint.hang_up(call)
+            assert (await phone.event(CallFailed, call)).failure.outcome is Outcome.CANCELLED
+        await sipp.succeeded()
+
+
+@pytest.mark.slow
+@in_loop
+async def test_a_silent_trunk_leaves_the_outcome_unknown_after_timer_b(tmp_path: Path) -> None:
+    with Sipp(tmp_path, "callee_is_silent", fill_in={"silent_ms": "40000"}) as sipp:
+        async with Phone() as phone:
+            failure = (await phone.event(CallFailed, phone.call(udp(sipp)), within_s=40)).failure
+        invites = sipp.received("INVITE")
+    assert failure.outcome is Outcome.UNKNOWN
+    assert failure.party is Party.CARRIER
+    assert len({message.text.strip() for message in invites}) == 1
+    assert not sipp.received("CANCEL")
+
+
 @in_loop
 async def test_of_two_devices_that_answer_the_second_is_hung_up(tmp_path: Path) -> None:
     with Sipp(tmp_path, "callee_forks") as sipp:
