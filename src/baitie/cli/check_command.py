@@ -19,9 +19,11 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
     """Check a campaign folder."""
     from baitie.bootstrap.campaign_files import read_folder
     from baitie.bootstrap.checking import check_campaign
+    from baitie.bootstrap.settings import zone_of
 
     folder = read_folder(campaign, shell.environ)
     result = check_campaign(folder, shell.lang)
+    zone = zone_of(folder.organisation.settings)
     rejected, accepted = result.contacts.result.rejected, result.contacts.result.accepted
     plan = folder.campaign
     shell.say("check.campaign", name=plan.name, id=plan.campaign_id, purpose=plan.purpose.value)
@@ -37,7 +39,12 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
         rejected=len(rejected),
     )
     _show_rejected(shell, rejected, None if rows else ROWS_SHOWN_MAX)
-    shell.say("check.gate", at=f"{result.civil_now:%Y-%m-%d %H:%M %Z}", allowed=result.allowed, all=len(accepted))
+    shell.say(
+        "check.gate",
+        at=f"{result.civil_now.astimezone(zone):%Y-%m-%d %H:%M %Z}",
+        allowed=result.allowed,
+        all=len(accepted),
+    )
     for rule in sorted(result.rules.values(), key=lambda rule: -rule.count):
         shell.line(f"  {rule.count:>5}  {shell.texts.text(f'check.{rule.says}')}  {rule.rule_id}: {rule.sentence}")
         shell.line(

@@ -30,16 +30,18 @@ def command(shell: Shell, number: str, campaign: Path, at: datetime | None) -> i
     from baitie.bootstrap.asking import ask_about
     from baitie.bootstrap.campaign_files import read_folder
     from baitie.bootstrap.rule_files import verdict_texts
+    from baitie.bootstrap.settings import zone_of
 
     folder = read_folder(campaign, shell.environ)
     answer = ask_about(folder, number, at)
+    zone = zone_of(folder.organisation.settings)
     texts = verdict_texts(shell.lang)
     explanation = answer.explanation
     shell.say(
         "why.about",
         number=answer.number.masked(),
         campaign=folder.campaign.name,
-        at=f"{answer.civil_now:%Y-%m-%d %H:%M %Z}",
+        at=f"{answer.civil_now.astimezone(zone):%Y-%m-%d %H:%M %Z}",
     )
     shell.say("why.known" if answer.is_known else "why.unknown", attempts=answer.attempts_past)
     shell.line()
