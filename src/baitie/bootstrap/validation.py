@@ -14,7 +14,7 @@ from baitie.bootstrap.problems import Problem
 
 def problem_of(model: type[BaseModel], error: ErrorDetails, file: str, text: str, in_env: Mapping[str, str]) -> Problem:
     """The problem that one error means. `text` is that of the file, `in_env` the places that the environment gave."""
-    location = [str(part) for part in error["loc"]]
+    location = [str(part) for part in error["loc"] if part != "[key]"]
     place = ".".join(location)
     details: dict[str, Any] = {"value": _shown(location, error.get("input")), **error.get("ctx", {})}
     code = _CODES.get(error["type"], error["type"] if error["type"] in _OWN_CODES else "other")
@@ -57,21 +57,19 @@ def known_keys(model: type[BaseModel], location: list[str]) -> list[str]:
 
 def line_of(text: str, location: list[str]) -> int | None:
     """The line of the file on which the setting, or the nearest table around it, stands."""
-    found, table = None, ""
+    nearest, depth, table = None, 0, list[str]()
     for number, line in enumerate(text.splitlines(), 1):
         heading = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line)
         if heading:
-            table = heading[1].replace(" ", "").replace('"', "")
-            if ".".join(location).startswith(table) and found is None:
-                found = number
+            table = heading[1].replace(" ", "").replace('"', "").split(".")
+            if table == location[: len(table)] and len(table) > depth:
+                nearest, depth = number, len(table)
+            continue
         key = re.match(r"\s*[\"']?([^\"'=#\s]+)[\"']?\s*=", line)
-        if (
-            key
-            and [*filter(None, table.split(".")), *key[1].split(".")]
-            == location[: table.count(".") + 2 if table else 1]
-        ):
+        place = [*table, *key[1].split(".")] if key else []
+        if place and place == location[: len(place)]:
             return number
-    return found
+    return nearest
 
 
 def _shown(location: list[str], value: Any) -> str:

@@ -41,7 +41,7 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
     _show_rejected(shell, rejected, None if rows else ROWS_SHOWN_MAX)
     shell.say(
         "check.gate",
-        at=f"{result.civil_now.astimezone(zone):%Y-%m-%d %H:%M %Z}",
+        at=f"{result.civil_now.astimezone(zone):%Y-%m-%d %H:%M} ({zone})",
         allowed=result.allowed,
         all=len(accepted),
     )
