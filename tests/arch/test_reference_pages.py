@@ -1,11 +1,13 @@
 """Pages that people write name everything that the code and its data have."""
 
+import re
 import tomllib
 from pathlib import Path
 
 import pytest
 
 from baitie.bootstrap.rule_files import shipped_packs
+from baitie.domain.dialing.attempt import Phase
 from baitie.domain.risk.checks import REASONS
 from baitie.domain.risk.kinds import KINDS
 from baitie.domain.risk.rulebook import load_rulebook
@@ -47,3 +49,9 @@ def test_every_parameter_of_the_loopback_profile_is_described(parameter: str) ->
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.rule_id)
 def test_the_page_says_rightly_that_every_shipped_rule_blocks_and_fails_closed(rule: Rule) -> None:
     assert (rule.force.value, rule.fail_direction.value) == ("block", "closed")
+
+
+def test_the_diagram_of_an_attempt_shows_every_phase() -> None:
+    page_text = (ROOT / "docs" / "explanation" / "one-attempt.md").read_text("utf-8")
+    shown = {end for arrow in re.findall(r"^    (\w+) --> (\w+)", page_text, re.MULTILINE) for end in arrow}
+    assert {phase.value for phase in Phase} <= shown
