@@ -121,7 +121,7 @@ _MORE = {"BAITIE_ENTERPRISE__CALLS_IN_FLIGHT_MAX_PER_NUMBER": "1000"}
 def _folder(place: Path, leads: int, offered_per_s: float) -> Path:
     changes = {
         "attempts_per_s": f"{offered_per_s}",
-        "calls_in_flight_max": "1000",
+        "calls_in_flight_max": "300",
         "civil_speed": "1",
         "is_on": "false",
         "receipt_wait_s": "5",

@@ -18,6 +18,9 @@ from baitie.kernel.records import AttemptRecord, AttemptState, LeadRecord, LeadS
 _CONTACTS = frozenset({Outcome.ANSWERED, Outcome.REJECTED, Outcome.VOICEMAIL, Outcome.ABANDONED, Outcome.UNKNOWN})
 """Outcomes in which the callee was, or may have been, disturbed. A mailbox counts: timing alone may be wrong."""
 
+_BY_A_PERSON = frozenset({Outcome.ANSWERED, Outcome.ABANDONED})
+"""Only a person can cut a call short; a mailbox ends when we have said what we had to say."""
+
 _NEVER_RANG = frozenset({Outcome.FAILED, Outcome.UNALLOCATED, Outcome.SUSPENDED})
 
 GATE_RETRY_S = 60.0
@@ -35,12 +38,15 @@ class Closing:
 def close_attempt(
     live: LiveAttempt,
     end: EndAttempt,
-    facts: CallFacts,
+    civil_now: datetime,
     policy: DialingPolicy,
     rules: RuleBook,
 ) -> Closing:
-    """Everything that is kept when an attempt ends, in one batch. `facts` are those of this instant."""
-    civil_now = facts.civil_now
+    """Everything that is kept when an attempt ends, in one batch.
+
+    The history that it is added to is the one the ring was allowed on: while an attempt holds its callee, nobody
+    else counts against this callee.
+    """
     conclusion = end.conclusion
     record = replace(
         live.record,
@@ -54,7 +60,8 @@ def close_attempt(
     batch = Batch(attempts=[record])
     batch.journal.append(_ended_entry(record))
     if end.invite_left:
-        count_attempt(batch, record, facts, policy, rules)
+        assert live.facts is not None
+        count_attempt(batch, record, replace(live.facts, civil_now=civil_now), policy, rules)
     lead = _lead_after(live, end, policy, civil_now)
     batch.leads.append(lead)
     if lead.state is not LeadState.WAITING:
@@ -92,7 +99,7 @@ def past_attempt(record: AttemptRecord, short_call_max_s: float) -> PastAttempt 
         at=record.invite_sent_at,
         is_contact=outcome in _CONTACTS,
         is_rejected=outcome is Outcome.REJECTED,
-        is_short=talk_ms is not None and talk_ms <= short_call_max_s * 1000,
+        is_short=outcome in _BY_A_PERSON and talk_ms is not None and talk_ms <= short_call_max_s * 1000,
     )
 
 
@@ -157,4 +164,5 @@ def _ended_entry(record: AttemptRecord) -> JournalEntry:
 
 
 def about(record: AttemptRecord, kind: JournalKind, at: datetime, facts: dict[str, JsonValue]) -> JournalEntry:
+    """A journal entry about one attempt."""
     return JournalEntry(kind, at, record.campaign_id, record.lead_id, record.attempt_id, record.callee_id, facts)

@@ -133,13 +133,14 @@ class Driver:
         self._keep_then_go_on(live, Batch(attempts=[live.record], leads=[live.lead], journal=[entry]))
 
     def _ask_gate(self, live: LiveAttempt) -> None:
-        verdict = self.gate.ask(live.callee, GateStage.RING, own_calls=1)
+        facts = live.facts = self.gate.facts(live.callee, GateStage.RING, own_calls=1)
+        verdict = self.campaign.rules.judge(facts)
         if not verdict.is_allowed:
             live.forbidden = verdict
             live.lead = replace(live.lead, attempts=live.lead.attempts - 1)
             live.record = replace(live.record, invite_sent_at=None)
-            facts: dict[str, JsonValue] = {"verdict": verdict.to_json()}
-            entry = about(live.record, JournalKind.RING_FORBIDDEN, self.clock.civil_now(), facts)
+            said: dict[str, JsonValue] = {"verdict": verdict.to_json()}
+            entry = about(live.record, JournalKind.RING_FORBIDDEN, self.clock.civil_now(), said)
             self.keeper.keep(Batch(journal=[entry]))
         self.apply(live, live.machine.on_gate(verdict.is_allowed, verdict.reason, self.clock.now()))
 
@@ -169,8 +170,7 @@ class Driver:
     def _close(self, live: LiveAttempt, end: dialing.EndAttempt) -> None:
         if live.timer is not None:
             live.timer.cancel()
-        facts = self.gate.facts(live.callee, GateStage.RING, own_calls=1)
-        closing = close_attempt(live, end, facts, self.campaign.policy, self.campaign.rules)
+        closing = close_attempt(live, end, self.clock.civil_now(), self.campaign.policy, self.campaign.rules)
         live.reached_network = end.conclusion.outcome not in (Outcome.FAILED, Outcome.UNREACHABLE, Outcome.UNKNOWN)
         if end.invite_left:
             self.progress.outcomes[end.conclusion.outcome.value] += 1

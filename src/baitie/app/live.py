@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from baitie.app.ports import TimerHandle
 from baitie.domain.dialing.attempt import Attempt
 from baitie.domain.namecard.rendering import RenderedCard
+from baitie.domain.risk.facts import CallFacts
 from baitie.domain.risk.verdict import Verdict
 from baitie.domain.voicebot.dialogue import Dialogue
 from baitie.kernel.records import AttemptRecord, CalleeRecord, LeadRecord
@@ -22,6 +23,7 @@ class LiveAttempt:
     card: RenderedCard | None
     dialogue: Dialogue | None = None
     answers: dict[str, str] = field(default_factory=dict)
+    facts: CallFacts | None = None  # those on which the ring was allowed; None before its INVITE
     forbidden: Verdict | None = None
     has_refused: bool = False
     reached_network: bool = False  # the carrier gave a final answer of its own about the callee
