@@ -88,6 +88,7 @@ def on_both_ends(
 def test_a_call_plays_hears_keys_and_is_recorded(make_plane: Callable[[], MediaPlane], tmp_path: Path) -> None:
     async def scenario(ends: Ends) -> None:
         await ends.agree("call", tmp_path / "call.wav")
+        await until_async(lambda: ends.events and ends.callee_events, 5, "media both ways")
         ends.plane.play("call", 1, ["tone"])
         ends.callee.play("call", 9, ["tone"])
         await until_async(lambda: PlayFinished("call", 1, False) in ends.events, 5, "our prompt")

@@ -15,6 +15,7 @@ class MediaCall:
 
     CHORES_EVERY_TICKS = 50  # one second: give blocks to the writer
     _REPORT_EVERY_TICKS = 250  # RTCP every 5 s
+    _EARLY_PACKETS_MAX = 512  # more than a socket's buffer holds
 
     def __init__(self, session: RtpSession, rtp: socket, rtcp: socket) -> None:
         self.session = session
@@ -23,6 +24,14 @@ class MediaCall:
         self.send = rtp.sendto
         self.recording: Recording | None = None
         self.ticks = session.ssrc % self._REPORT_EVERY_TICKS  # so that the chores of all calls fall apart
+
+    def drop_early_packets(self) -> None:
+        """Forget what came before the call was connected: it would seem to arrive now, all at once."""
+        for _ in range(self._EARLY_PACKETS_MAX):
+            try:
+                self.rtp.recvfrom(2048)
+            except OSError:
+                return
 
     def do_chores(self, now: Instant, writer: RecordingWriter) -> None:
         """Once a second: pass on recorded blocks; every fifth time, report."""
