@@ -142,6 +142,8 @@ class Sipp:
 
     @property
     def transcript(self) -> str:
-        """First lines of what passed last, for messages of failed tests."""
-        shown = self.messages[-TRANSCRIPT_LINES:]
+        """First lines of what passed last (of the first call that SIPp complains of), for messages of failed tests."""
+        messages, errors = self.messages, self.errors
+        blamed = next((m.header("Call-ID") for m in messages if (m.header("Call-ID") or "-") in errors), None)
+        shown = [m for m in messages if blamed is None or m.header("Call-ID") == blamed][-TRANSCRIPT_LINES:]
         return "\n".join(f"{'<' if m.was_received else '>'} {m.first_line} [{m.cseq_method}]" for m in shown)
