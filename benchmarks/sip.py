@@ -148,8 +148,10 @@ def against_sipp(
     """One run against a sipp process, through a relay in a process of its own when there is to be loss."""
     port = free_udp_port()
     callee = SippCallee(port, patient=loss_share > 0)
-    relay = LossyRelay(port, loss_share, seed=7) if loss_share else None
+    relay = None
     try:
+        if loss_share:
+            relay = LossyRelay(port, loss_share, seed=7)
         time.sleep(
             0.5
         )  # sipp says nowhere that it listens; a retransmitted INVITE would mend a short wait but blur p99
