@@ -60,7 +60,7 @@ async def test_a_call_is_answered_and_ended_over(
         answered = await phone.event(CallAnswered, call)
         phone.agree_on(answered.sdp)
         # Echo sends back what it hears.
-        await until_async(lambda: phone.send_rtp(5) or len(phone.rtp_received) >= 10, 10, "RTP comes back")
+        await phone.hear_echo(10)
         said = await logged(asterisk, r"app_verbose.c: PEER answered plain secure=(\d)", since)
         phone.endpoint.hang_up(call)
         assert (await phone.event(CallEnded, call)).by is EndedBy.US
@@ -81,6 +81,21 @@ async def test_a_certificate_of_another_authority_is_refused_before_anything_is_
         failure = (await phone.event(CallFailed, call)).failure
     assert (failure.cause, failure.outcome) == ("trunk-unreachable", Outcome.FAILED)
     assert "INVITE sip:" not in asterisk.log[since:]
+
+
+@in_loop
+async def test_keys_pass_both_ways(asterisk: Asterisk) -> None:
+    since = len(asterisk.log)
+    async with Phone() as phone:
+        call = phone.call(udp(asterisk), to="keys", from_user="plain")
+        phone.agree_on((await phone.event(CallAnswered, call)).sdp)
+        async with phone.talk() as session:
+            assert session.send_keys("1*3")
+            await logged(asterisk, re.escape("app_verbose.c: PEER heard 1*3"), since)
+            await until_async(lambda: len(phone.keys_heard) == 3, 10, "three keys of Asterisk")
+        phone.endpoint.hang_up(call)
+        await phone.event(CallEnded, call)
+    assert phone.keys_heard == "59#"
 
 
 @in_loop
@@ -186,10 +201,15 @@ async def test_a_provisional_answer_that_asterisk_sends_reliably_gets_its_prack(
     assert re.search(r"^PRACK sip:", asterisk.log[since:], re.MULTILINE)
 
 
-def register_request(asterisk: Asterisk, user: str, password: str = PASSWORD, **more: int) -> RegisterRequest:
+def register_request(asterisk: Asterisk, user: str, password: str = PASSWORD, expires_s: int = 3600) -> RegisterRequest:
     host = f"127.0.0.1:{asterisk.udp_port}"
     return RegisterRequest(
-        f"sip:{host}", f"sip:{user}@{host}", udp(asterisk), credentials(user, password), contact_user=user, **more
+        f"sip:{host}",
+        f"sip:{user}@{host}",
+        udp(asterisk),
+        credentials(user, password),
+        expires_s=expires_s,
+        contact_user=user,
     )
 
 
@@ -251,7 +271,7 @@ async def test_asterisk_calls_us_and_either_side_hangs_up(
         call = (await phone.event(CallConfirmed)).call
         await logged(asterisk, "PEER was answered", since)
         if extension == "talk":
-            await until_async(lambda: phone.send_rtp(5) or len(phone.rtp_received) >= 10, 10, "RTP comes back")
+            await phone.hear_echo(10)
             phone.endpoint.hang_up(call)
         assert (await phone.event(CallEnded, call)).by is by
         await logged(asterisk, "app_verbose.c: PEER hung up", since)
