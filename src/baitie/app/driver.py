@@ -213,7 +213,7 @@ class Driver:
     def _collect(self, live: LiveAttempt, name: str, value: str) -> None:
         live.answers[name] = value
         self.progress.answers[f"{name}={value}"] += 1
-        entry = about(live.record, JournalKind.ANSWER_COLLECTED, self.clock.civil_now(), {name: value})
+        entry = about(live.record, JournalKind.ANSWER_COLLECTED, self.clock.civil_now(), {"answer": name})
         self.keeper.keep(Batch(journal=[entry]))
 
     def _refuse(self, live: LiveAttempt, channel: RefusalChannel) -> None:
@@ -243,7 +243,13 @@ class Driver:
         now = self.clock.now()
         if live.dialogue is not None and live.machine.phase is dialing.Phase.TALKING:
             self.apply_dialogue(live, live.dialogue.on_deadline(now))
-        self.apply(live, live.machine.on_deadline(now))
+        was_waiting = live.machine.phase is dialing.Phase.CARD_WAITING
+        effects = live.machine.on_deadline(now)
+        if was_waiting and effects:
+            waited_s = self.campaign.policy.receipt_wait_s
+            entry = about(live.record, JournalKind.CARD_LATE, self.clock.civil_now(), {"waited_s": waited_s})
+            self.keeper.keep(Batch(journal=[entry]))
+        self.apply(live, effects)
 
     def show(self, live: LiveAttempt) -> None:
         """Count the attempt where it now stands."""

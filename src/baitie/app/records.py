@@ -40,7 +40,7 @@ class CampaignState:
     leads: tuple[LeadRecord, ...]
     callees: Mapping[CalleeId, CalleeRecord]
     open_attempts: tuple[AttemptRecord, ...]
-    last_civil_at: datetime | None  # of the newest journal entry of this store
+    last_civil_at: datetime | None  # of the newest journal entry of this campaign
 
 
 class CommandKind(StrEnum):

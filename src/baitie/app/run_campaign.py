@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from baitie.app.campaign import Campaign
@@ -109,6 +109,13 @@ class CampaignRun:
         """Begin nothing more. Calls in progress end by themselves, or with `hang_up` at once."""
         self._stop_with(RunEnd.STOPPED, "stopped", hang_up=hang_up)
 
+    def on_clock_jump(self) -> None:
+        """The civil clock was set: ask anew when leads are due. No call needs stopping, for the gate is asked with
+        the clock as it is in the instant before each INVITE."""
+        if self._wake is not None:
+            self._wake.cancel()
+        self._on_wake()
+
     # Start
 
     def _load(self) -> CampaignState:
@@ -163,22 +170,23 @@ class CampaignRun:
         self._pump_wanted = False
         if self._done.is_set():
             return
-        now = self.ports.clock.now()
+        # Read once: what stood in the way must be judged by the same instant, or a wake-up is missed between two.
+        now, civil_now = self.ports.clock.now(), self.ports.clock.civil_now()
         while self._driver.wants_permit() and self._pacer.try_take(now):
             self._driver.grant_permit()
         assert self._planner is not None
-        if self._end is None and self._planner.plan_some():
+        if self._end is None and self._planner.plan_some(now, civil_now):
             self._want_pump()
             return
         self.progress.waiting = len(self._queue)
         self.progress.next_at = self._queue.next_at()
-        self._finish_or_sleep()
+        self._finish_or_sleep(now, civil_now)
 
-    def _finish_or_sleep(self) -> None:
-        if not self._driver.live and (self._end is not None or self._nothing_soon()):
+    def _finish_or_sleep(self, now: Instant, civil_now: datetime) -> None:
+        if not self._driver.live and (self._end is not None or self._nothing_soon(civil_now)):
             self._done.set()
             return
-        wake_at = self._next_wake()
+        wake_at = self._next_wake(now, civil_now)
         if wake_at is not None and wake_at != self._wake_at:
             if self._wake is not None:
                 self._wake.cancel()
@@ -189,39 +197,40 @@ class CampaignRun:
         self._wake = self._wake_at = None
         self._want_pump()
 
-    def _next_wake(self) -> Instant | None:
-        """When to pump again by itself. What is due and did not go waits for something to come free."""
+    def _next_wake(self, now: Instant, civil_now: datetime) -> Instant | None:
+        """When to pump again by itself. A ready lead that did not go waits for a lease, whose return pumps."""
         due = [self._pacer.free_at()] if self._driver.wants_permit() else []
         if self._end is None and len(self._queue):
-            next_at = self._next_plannable_at()
-            due.append(self._plan_pacer.free_at() if next_at is None else self.ports.clock.instant_of(next_at))
-        now = self.ports.clock.now()
-        return min((at for at in due if at > now), default=None)
+            next_at = self._next_plannable_at(civil_now)
+            if self._plan_pacer.free_at() > now:
+                due.append(self._plan_pacer.free_at())
+            elif next_at is not None:
+                due.append(self.ports.clock.instant_of(next_at))
+        return min(due, default=None)
 
-    def _next_plannable_at(self) -> datetime | None:
+    def _next_plannable_at(self, civil_now: datetime) -> datetime | None:
         """When planning may succeed without anything else happening: the next lead's time, or the budget's next day."""
-        if self._queue.has_ready(self.ports.clock.civil_now()):
-            return self._next_budget_day()
+        if self._queue.has_ready(civil_now):
+            return self._next_budget_day(civil_now)
         return self._queue.next_at()
 
-    def _next_budget_day(self) -> datetime | None:
+    def _next_budget_day(self, civil_now: datetime) -> datetime | None:
         if self.campaign.attempts_max_per_day is None or self._planner is None:
             return None
-        civil_now = self.ports.clock.civil_now()
         if self.leases.free(self._planner.budget_key(civil_now)) > 0:
             return None
-        tomorrow = self.campaign.budget_day(civil_now) + timedelta(days=1)
-        return datetime.combine(tomorrow, time.min, self.campaign.zone)
+        midnight = civil_now.replace(hour=0, minute=0, second=0, microsecond=0)
+        return midnight + timedelta(days=1)
 
-    def _nothing_soon(self) -> bool:
+    def _nothing_soon(self, civil_now: datetime) -> bool:
         """Whether the queue is empty, or its next lead is too far away for this run to wait."""
         if not len(self._queue):
             self._end = RunEnd.FINISHED
             return True
-        next_at = self._next_plannable_at()
+        next_at = self._next_plannable_at(civil_now)
         if next_at is None:
             return False
-        if (next_at - self.ports.clock.civil_now()).total_seconds() <= self.campaign.idle_wait_max_s:
+        if (next_at - civil_now).total_seconds() <= self.campaign.idle_wait_max_s:
             return False
         self.progress.next_at = next_at
         self._end = RunEnd.WAITING

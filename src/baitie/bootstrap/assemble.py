@@ -7,10 +7,12 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from baitie.adapters.calls import EmbeddedCallGateway
 from baitie.adapters.clock import LoopClock, ScaledCivilClock, SystemRng
 from baitie.adapters.media.process import MediaProcess
+from baitie.adapters.media.recording import repair_recordings
 from baitie.adapters.sip.endpoint import SipEndpoint
 from baitie.adapters.sip.settings import EndpointSettings, TlsSettings
 from baitie.adapters.smpp.gateway import SmppGateway
@@ -53,10 +55,19 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         await calls.start()
         stack.push_async_callback(calls.close)
         if folder.campaign.recordings is not None:
-            await asyncio.to_thread(folder.campaign.recordings.mkdir, parents=True, exist_ok=True)
+            await asyncio.to_thread(_prepare_recordings, folder.campaign.recordings)
         run = CampaignRun(folder.campaign, Ports(clock, rng, store, calls, messages, zones))
+        if isinstance(clock, LoopClock):
+            clock.watch_jumps(lambda _: run.on_clock_jump())
+            stack.callback(clock.stop_watching)
         on_started(Started(run, imported))
         return await run.run()
+
+
+def _prepare_recordings(folder: Path) -> None:
+    """Make the folder, for the owner alone; complete what a crash left unfinished."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    repair_recordings(folder)
 
 
 def _clock(folder: CampaignFolder, store: SqlStore) -> Clock:

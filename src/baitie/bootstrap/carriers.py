@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import ssl
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
@@ -144,10 +145,15 @@ def _trunk_carrier(name: str, trunk: TrunkSettings, centre: MessageCentreSetting
         local_host=local_host,
         local_port=trunk.local_port,
         rtp_ports=range(trunk.rtp_port_min, trunk.rtp_port_max + 1),
-        centre=Endpoint(centre.host, centre.port),
+        centre=Endpoint(centre.host, centre.port, _tls_of(centre)),
         account=account,
         ca_file=trunk.ca_file,
     )
+
+
+def _tls_of(centre: MessageCentreSettings) -> ssl.SSLContext | None:
+    """Encryption with the host verified, where the settings want it. A file of authorities is checked beforehand."""
+    return ssl.create_default_context(cafile=centre.ca_file) if centre.uses_tls else None
 
 
 def _address_towards(flow: Flow) -> str:

@@ -91,6 +91,8 @@ class MessageCentreSettings(Section):
     enquire_link_s: float = Field(default=30.0, ge=1, le=3600)
     response_timeout_s: float = Field(default=10.0, ge=0.1, le=120)
     gsm7_flash_coding: Literal["0x10", "0xF0"] = "0xF0"
+    uses_tls: bool = False
+    ca_file: FileIn | None = None
 
     @model_validator(mode="after")
     def _check(self) -> "MessageCentreSettings":

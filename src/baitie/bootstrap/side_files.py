@@ -17,9 +17,9 @@ def trunk_file_problems(name: str, trunk: TrunkSettings, centre: MessageCentreSe
         *_secret_problems(f"trunks.{name}", trunk.password, trunk.password_file),
         *_secret_problems("message_centre", centre.password, centre.password_file),
     ]
-    if trunk.ca_file is not None and not trunk.ca_file.is_file():
-        details = {"path": str(trunk.ca_file)}
-        problems.append(Problem(trunk.ca_file.name, f"trunks.{name}.ca_file", "file-missing", None, details))
+    for place, file in ((f"trunks.{name}", trunk.ca_file), ("message_centre", centre.ca_file)):
+        if file is not None and not file.is_file():
+            problems.append(Problem(file.name, f"{place}.ca_file", "file-missing", None, {"path": str(file)}))
     return problems
 
 

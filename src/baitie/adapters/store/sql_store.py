@@ -215,7 +215,7 @@ class SqlStore:
             callee_rows = connection.execute(people).fetchall()
             open_rows = connection.execute(sa.select(attempts).where(still_open).order_by(attempts.c.attempt_id))
             open_attempts = tuple(attempt_of(row) for row in open_rows)
-            newest = connection.exec_driver_sql(self._sql.newest_entry).scalar()
+            newest = connection.exec_driver_sql(self._sql.newest_entry, (campaign_id,)).scalar()
             in_journal = sa.select(tables.journal.c.seq).where(tables.journal.c.campaign_id == campaign_id).limit(1)
             if not lead_rows and connection.execute(in_journal).first() is None:
                 return None

@@ -91,7 +91,7 @@ class Statements:
             f" UNION ALL SELECT 2, at, frozen_until, reason, rule_id, actor FROM freezes WHERE callee_id = {mark}"
         )
         self.tail = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
-        self.newest_entry = "SELECT canonical FROM journal ORDER BY seq DESC LIMIT 1"
+        self.newest_entry = f"SELECT canonical FROM journal WHERE campaign_id = {mark} ORDER BY seq DESC LIMIT 1"
         self.has_commands = "SELECT 1 FROM commands WHERE is_taken = 0 LIMIT 1"
         self.take_commands = "UPDATE commands SET is_taken = 1 WHERE is_taken = 0 RETURNING command_id, kind, actor, at"
 
