@@ -3,19 +3,25 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, TEN_IN_SHANGHAI, World, callee, campaign, fill
 
+from baitie.app.campaign import PresentedNumber, TrunkPlan
+from baitie.app.ports import TimerHandle
 from baitie.app.progress import RunEnd
 from baitie.app.records import Batch, CampaignState
 from baitie.app.run_campaign import CampaignRun
 from baitie.domain.risk.history import Refusal, RefusalChannel
 from baitie.kernel.journal import JournalKind, canonical_bytes
 from baitie.kernel.outcome import Outcome
+from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import AttemptState, LeadState
+from baitie.kernel.time import Instant
+from baitie.rehearsal.virtual_clock import VirtualClock
 from baitie.rehearsal.virtual_time import SimulatedCrash
 
 
@@ -200,3 +206,33 @@ def test_refusal_written_by_another_process_between_card_and_ring_stops_the_ring
     assert world.calls.placed == []
     kinds = [entry.kind for _, entry in store.journal()]
     assert JournalKind.RING_FORBIDDEN in kinds
+
+
+class CreepingClock(VirtualClock):
+    """As a real one: time passes between any two readings, and a timer may fire a little before its instant."""
+
+    crept_s = 0.0
+
+    def now(self) -> Instant:
+        self.crept_s += 2e-4
+        return Instant(self.loop.time() + self.crept_s)
+
+    def civil_now(self) -> datetime:
+        return self.civil_start + timedelta(seconds=self.now())
+
+    def call_at(self, when: Instant, callback: Callable[[], None]) -> TimerHandle:
+        return self.loop.call_at(when - self.crept_s - 1e-3, callback)
+
+
+@pytest.mark.timeout(60)
+def test_pace_does_not_falter_when_time_passes_between_two_readings_of_the_clock() -> None:
+    store = MemoryStore()
+    fill(store, 100)
+    ample = campaign(
+        trunk=TrunkPlan("main", attempts_per_s=5, calls_in_flight_max=500),
+        presented_numbers=(PresentedNumber(PhoneNumber("+8657188880000"), 500),),
+    )
+    World(store, campaign=ample, make_clock=CreepingClock).run()
+    planned = sorted(attempt.planned_at for attempt in store.attempts(CAMPAIGN_ID))[:100]
+    gaps_s = [(later - earlier).total_seconds() for earlier, later in pairwise(planned)]
+    assert max(gaps_s) < 0.3, "a lead waited although trunk and leases were free"
