@@ -92,13 +92,13 @@ def test_a_call_plays_hears_keys_and_is_recorded(make_plane: Callable[[], MediaP
         ends.plane.play("call", 1, ["tone"])
         ends.callee.play("call", 9, ["tone"])
         await until_async(lambda: PlayFinished("call", 1, False) in ends.events, 5, "our prompt")
+        await until_async(lambda: PlayFinished("call", 9, False) in ends.callee_events, 5, "the callee's prompt")
         ends.callee.send_keys("call", "19")
         await until_async(lambda: KeyPressed("call", "9") in ends.events, 5, "the second key")
         theirs = await ends.callee.close("call")
         ours = await ends.plane.close("call")
         assert [event.key for event in ends.events if isinstance(event, KeyPressed)] == ["1", "9"]
         assert sum(isinstance(event, MediaStarted) for event in ends.events) == 1
-        assert PlayFinished("call", 9, False) in ends.callee_events
         assert isinstance(ours, MediaSummary)
         assert isinstance(theirs, MediaSummary)
         assert 0 < ours.packets_received <= theirs.packets_sent
