@@ -149,6 +149,7 @@ def _lead_not_called(live: LiveAttempt, cause: str, civil_now: datetime) -> Lead
 
 def _ended_entry(record: AttemptRecord) -> JournalEntry:
     evidence = record.evidence
+    answers: list[JsonValue] = [*sorted(record.answers)]
     facts: dict[str, JsonValue] = {
         "outcome": record.outcome.value if record.outcome else None,
         "cause": record.failure_cause,
