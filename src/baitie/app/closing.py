@@ -158,7 +158,7 @@ def _ended_entry(record: AttemptRecord) -> JournalEntry:
         "talk_ms": evidence.talk_ms,
         "ended_by": evidence.ended_by.value,
         "note": evidence.note,
-        "answers": sorted(record.answers),
+        "answers": answers,
     }
     assert record.ended_at is not None
     return about(record, JournalKind.ATTEMPT_ENDED, record.ended_at, facts)
