@@ -69,8 +69,9 @@ class Sipp:
         path.write_text(text)
         is_callee = remote is None
         command = [binary] if remote is None else [binary, f"{remote[0]}:{remote[1]}"]
-        command += ["-sf", str(path), "-i", "127.0.0.1", "-p", str(self.port), "-mp", str(free_port())]
-        command += ["-m", str(calls), "-nostdin", "-bind_local", "-cp", str(free_port())]
+        command += ["-sf", str(path), "-i", "127.0.0.1", "-p", str(self.port)]
+        # SIPp looks for free media and control ports by itself when it is given none.
+        command += ["-m", str(calls), "-nostdin", "-bind_local"]
         command += ["-t", {"UDP": "u1", "TCP": "t1"}[transport]]
         if not is_callee:
             command += ["-r", str(calls_per_s)]
