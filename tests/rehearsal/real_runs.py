@@ -170,7 +170,11 @@ class Carrier:
         self.process.stdin.write((json.dumps(order) + "\n").encode())
         self.process.stdin.flush()
         self.ports = json.loads(self.process.stdout.readline())
-        (self.folder / "carrier.json").write_text(json.dumps(self.ports))
+        self.tell()
+
+    def tell(self, **others: int) -> None:
+        """Tell runs to come its ports, or others that stand before them."""
+        (self.folder / "carrier.json").write_text(json.dumps({**self.ports, **others}))
 
     def stop(self) -> None:
         """Let it end by closing its input."""
