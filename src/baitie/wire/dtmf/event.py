@@ -17,8 +17,8 @@ class DtmfError(WireError):
 
 
 class TelephoneEvent(NamedTuple):
-    """One report of a press (按键事件). `volume_dbm0` is 0 to 63 below zero, `duration_samples` counts from the begin of
-    its segment."""
+    """One report of a press (按键事件). `volume_dbm0` is 0 to 63 below zero, `duration_samples` counts from its
+    segment's begin."""
 
     code: int
     is_end: bool
