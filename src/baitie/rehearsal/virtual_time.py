@@ -5,6 +5,7 @@ Nothing may come from outside: no sockets, no threads. Timers of one instant run
 
 import asyncio
 import heapq
+import math
 import selectors
 from collections.abc import Callable, Coroutine, Mapping
 from contextvars import Context
@@ -65,9 +66,17 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._jumping = _JumpingSelector()
         super().__init__(self._jumping)
-        # Deadlines are compared exactly: rounding would let two runs of one seed differ.
-        self._clock_resolution = 1e-9
         self._timers_set = 0
+
+    @property
+    def _clock_resolution(self) -> float:
+        # Deadlines are compared exactly: rounding would let two runs of one seed differ. A fixed step would be
+        # swallowed by large times, and a timer that is due would never run.
+        return math.ulp(self._jumping.now)
+
+    @_clock_resolution.setter
+    def _clock_resolution(self, seconds: float) -> None:
+        """The base class sets that of the machine's clock, which is not ours."""
 
     def time(self) -> float:
         """Seconds since the loop was made."""
