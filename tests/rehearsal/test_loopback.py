@@ -2,7 +2,9 @@
 
 import json
 import signal
+import tomllib
 from collections import defaultdict
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,13 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def recordings(folder: Path) -> list[Path]:
+    """The recordings of a run; there are some."""
+    found = sorted((folder / "recordings").iterdir())
+    assert found
+    return found
+
+
 def test_every_lead_is_accounted_for_and_the_summary_says_the_same(finished: Path) -> None:
     summary = json.loads((finished / "summary.json").read_text())
     with store_of(finished) as store:
@@ -60,6 +69,28 @@ def test_every_lead_is_accounted_for_and_the_summary_says_the_same(finished: Pat
     sent = [attempt for attempt in attempts if attempt.invite_sent_at is not None]
     assert summary["attempts"] == len(sent)
     assert all(attempt.state is AttemptState.ENDED and attempt.outcome for attempt in attempts)
+
+
+def test_run_begins_at_the_configured_civil_time_however_long_the_carrier_took_to_start(finished: Path) -> None:
+    begun = datetime.fromisoformat(json.loads((finished / "summary.json").read_text())["civil_from"])
+    settings = tomllib.loads((finished / "campaign.toml").read_text("utf-8"))["loopback"]
+    assert timedelta(0) <= begun - settings["civil_start"] < timedelta(seconds=settings["civil_speed"] / 4)
+
+
+def test_files_that_name_people_are_for_their_owner_alone(finished: Path) -> None:
+    private = ["baitie.sqlite", "baitie.key", "carrier.jsonl", *(f"recordings/{p.name}" for p in recordings(finished))]
+    modes = {name: (finished / name).stat().st_mode & 0o077 for name in (*private, "recordings")}
+    assert modes == dict.fromkeys(modes, 0)
+
+
+def test_journal_and_run_log_hold_no_number_and_no_name(finished: Path) -> None:
+    with store_of(finished) as store:
+        state = store.campaign_state(CAMPAIGN)
+        kept = "\n".join(repr(entry) for _, entry in store.journal(CAMPAIGN))
+    assert state is not None
+    kept += (finished / "runs.jsonl").read_text("utf-8") + (finished / "summary.json").read_text("utf-8")
+    told = {callee.number.e164()[-11:] for callee in state.callees.values()} | {lead.name for lead in state.leads}
+    assert [word for word in told if word and word in kept] == []
 
 
 def test_carrier_saw_each_attempt_once_and_met_what_was_concluded(finished: Path) -> None:

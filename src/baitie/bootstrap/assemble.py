@@ -60,6 +60,9 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         if isinstance(clock, LoopClock):
             clock.watch_jumps(lambda _: run.on_clock_jump())
             stack.callback(clock.stop_watching)
+        if isinstance(clock, ScaledCivilClock):
+            carrier.begin()
+            clock.begin()
         on_started(Started(run, imported))
         return await run.run()
 
@@ -78,7 +81,8 @@ def _clock(folder: CampaignFolder, store: SqlStore) -> Clock:
     state = store.campaign_state(folder.campaign.campaign_id)
     begin = civil_start_of(settings, LoopClock().civil_now())
     last: datetime | None = None if state is None else state.last_civil_at
-    return ScaledCivilClock(max(begin, last) if last is not None else begin, settings.civil_speed)
+    start = max(begin, last) if last is not None else begin
+    return ScaledCivilClock(start, settings.civil_speed, is_standing=True)
 
 
 def _segments(folder: CampaignFolder, store: SqlStore) -> dict[str, str]:

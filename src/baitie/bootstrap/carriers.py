@@ -49,6 +49,11 @@ class Carrier:
     ca_file: Path | None = None
     process: Process | None = None
 
+    def begin(self) -> None:
+        """Let the civil time of the loopback carrier run, where there is one that waits for it."""
+        if self.process is not None and self.process.stdin is not None:
+            self.process.stdin.write(b"begin\n")
+
     async def close(self) -> None:
         """End the loopback carrier, where there is one."""
         if self.process is None:
@@ -79,6 +84,7 @@ async def open_carrier(folder: CampaignFolder, civil_start: str, segments: Mappi
         profile=str(loopback.profile or DEFAULT_PROFILE),
         segments=dict(segments),
         log=str(folder.folder / CARRIER_LOG),
+        waits_for_begin=True,
     )
     process, ports = await start_loopback(order)
     return _loopback_carrier(ports, process)

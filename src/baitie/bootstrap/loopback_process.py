@@ -2,6 +2,7 @@
 
 Reads one line of JSON (`LoopbackOrder`) from standard input, opens its sockets on 127.0.0.1, answers with one line
 of JSON (`{"sip_port": …, "smpp_port": …}`) and serves until standard input closes: when its parent is gone, so is it.
+Where the order says so, civil time stands still until the next line comes, so that both sides begin the day together.
 """
 
 import asyncio
@@ -38,7 +39,8 @@ DEFAULT_PROFILE = PROFILES / "cn-callback.toml"
 
 @dataclass(frozen=True, slots=True)
 class LoopbackOrder:
-    """What the carrier is to simulate. `segments` by number; `log`: file for what it saw; ports of 0: any free one."""
+    """What the carrier is to simulate. `segments` by number; `log`: file for what it saw; ports of 0: any free one;
+    `waits_for_begin`: civil time stands still until a line comes."""
 
     seed: int
     civil_start: str
@@ -48,14 +50,19 @@ class LoopbackOrder:
     log: str | None = None
     sip_port: int = 0
     smpp_port: int = 0
+    waits_for_begin: bool = False
 
 
 async def serve(
-    order: LoopbackOrder, profile: Profile, log_file: TextIO | None, report: Callable[[str], None], until: asyncio.Event
+    order: LoopbackOrder,
+    profile: Profile,
+    clock: ScaledCivilClock,
+    log_file: TextIO | None,
+    report: Callable[[str], None],
+    until: asyncio.Event,
 ) -> None:
     """Serve until the event is set."""
     loop = asyncio.get_running_loop()
-    clock = ScaledCivilClock(datetime.fromisoformat(order.civil_start), order.civil_speed)
     media = MediaProcess(ADDRESS)
     carrier = LoopbackCarrier(
         population=Population(profile, order.seed, order.segments),
@@ -101,21 +108,30 @@ def main() -> None:
     with ExitStack() as stack:
         log_file = None
         if order.log is not None:
-            log_file = stack.enter_context(Path(order.log).open("a", encoding="utf-8", buffering=1))
+            log_file = stack.enter_context(open(order.log, "a", encoding="utf-8", buffering=1, opener=_private))
         run(_main(order, profile, log_file))
 
 
 async def _main(order: LoopbackOrder, profile: Profile, log_file: TextIO | None) -> None:
     until = asyncio.Event()
     loop = asyncio.get_running_loop()
-    loop.add_reader(sys.stdin.fileno(), _on_stdin, until)
+    civil_start = datetime.fromisoformat(order.civil_start)
+    clock = ScaledCivilClock(civil_start, order.civil_speed, is_standing=order.waits_for_begin)
+    loop.add_reader(sys.stdin.fileno(), _on_stdin, clock, until)
     loop.add_signal_handler(signal.SIGTERM, until.set)
-    await serve(order, profile, log_file, _print_line, until)
+    await serve(order, profile, clock, log_file, _print_line, until)
 
 
-def _on_stdin(until: asyncio.Event) -> None:
-    if not os.read(sys.stdin.fileno(), 4096):
+def _on_stdin(clock: ScaledCivilClock, until: asyncio.Event) -> None:
+    if os.read(sys.stdin.fileno(), 4096):
+        clock.begin()
+    else:
         until.set()
+
+
+def _private(path: str, flags: int) -> int:
+    """Open for the owner alone: the log names every number that was called."""
+    return os.open(path, flags, 0o600)
 
 
 def _print_line(line: str) -> None:

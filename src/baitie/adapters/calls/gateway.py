@@ -159,6 +159,7 @@ class EmbeddedCallGateway:
         request = InviteRequest(
             to_uri=route.uri_of(order.to),
             from_uri=route.uri_of(order.presented_number),
+            from_display=order.display_name,
             flow=route.flow,
             sdp=make_offer(call.local),
             credentials=route.credentials,
