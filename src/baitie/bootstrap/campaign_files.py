@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from baitie.app.campaign import Campaign, CardPlan, PresentedNumber, TrunkPlan
+from baitie.bootstrap.bounded_files import read_within
 from baitie.bootstrap.campaign_settings import CampaignSettings, load_campaign
 from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.prompt_files import find_prompts
@@ -18,7 +19,7 @@ from baitie.bootstrap.settings import (
     zone_of,
 )
 from baitie.bootstrap.side_files import profile_problems, trunk_file_problems
-from baitie.bootstrap.toml_files import Loaded, read_toml
+from baitie.bootstrap.toml_files import SETTINGS_FILE_OCTETS_MAX, Loaded, read_toml
 from baitie.domain.namecard import CardChannel, CardTemplateError, Severity, lint, read_template_untrusted
 from baitie.domain.voicebot.script import Script, parse_script
 from baitie.kernel.errors import BaitieError
@@ -103,10 +104,12 @@ def _script(file: Path) -> Script:
 def _card(settings: CampaignSettings, organisation: OrganisationSettings) -> CardPlan:
     file = settings.card.file
     try:
-        template = read_template_untrusted(file.read_bytes(), file.name)
+        template = read_template_untrusted(read_within(file, SETTINGS_FILE_OCTETS_MAX), file.name)
         words = read_card_words()
     except FileNotFoundError:
         raise SettingsError([_missing(file)]) from None
+    except OSError as error:
+        raise SettingsError([Problem(file.name, "", "file-unreadable", None, {"reason": error.strerror})]) from error
     except CardTemplateError as error:
         details = {key: value for key, value in error.details.items() if key in ("found", "expected")}
         place = str(error.details.get("field", ""))

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from baitie.bootstrap.bounded_files import read_within
 from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.domain.contacts import ContactFileError, ImportResult, Table, import_contacts, read_table_untrusted
+from baitie.domain.contacts.bounds import FILE_BYTES_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ def read_contacts(folder: CampaignFolder) -> ContactList:
     """The contact list of a campaign. Raises `SettingsError`; bad rows are values in the result."""
     contacts, region = folder.settings.settings.contacts, folder.organisation.settings.enterprise.default_region
     try:
-        table = read_table_untrusted(contacts.file.read_bytes(), contacts.file.name)
+        table = read_table_untrusted(read_within(contacts.file, FILE_BYTES_MAX), contacts.file.name)
         result = import_contacts(table, contacts.columns.mapping(), region, contacts.source, contacts.legal_basis)
     except FileNotFoundError:
         raise SettingsError(

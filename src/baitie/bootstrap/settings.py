@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
-from baitie.bootstrap.fields import FileIn, FromCommas, Number, Region, Section, ZoneName
+from baitie.bootstrap.fields import FileIn, FromCommas, Number, OneLine, Region, Section, ZoneName
 from baitie.bootstrap.toml_files import Loaded, load
 
 ORGANISATION_FILE = "baitie.toml"
@@ -21,8 +21,8 @@ ORGANISATION_FILE = "baitie.toml"
 class EnterpriseSettings(Section):
     """Enterprise (企业): who calls."""
 
-    name: str = Field(min_length=1, max_length=64)
-    sign: str = Field(min_length=2, max_length=16)
+    name: OneLine = Field(min_length=1, max_length=64)
+    sign: OneLine = Field(min_length=2, max_length=16)
     default_region: Region = "CN"
     zone: ZoneName = "Asia/Shanghai"
     presented_numbers: Annotated[list[Number], FromCommas, Field(min_length=1, max_length=1000)]

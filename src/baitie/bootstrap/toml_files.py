@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from baitie.bootstrap.bounded_files import read_within
 from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.validation import closest, problem_of
 
@@ -40,9 +41,10 @@ class Loaded(Generic[SettingsT]):
 def read_toml(path: Path) -> tuple[dict[str, Any], str]:
     """The file's table and its text. Raises `SettingsError`."""
     try:
-        if path.stat().st_size > SETTINGS_FILE_OCTETS_MAX:
+        data = read_within(path, SETTINGS_FILE_OCTETS_MAX)
+        if len(data) > SETTINGS_FILE_OCTETS_MAX:
             raise _whole(path, "file-too-large", octets_max=SETTINGS_FILE_OCTETS_MAX)
-        text = path.read_text("utf-8-sig")
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
         return tomllib.loads(text), text
     except FileNotFoundError:
         raise _whole(path, "file-missing") from None

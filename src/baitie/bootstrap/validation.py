@@ -111,4 +111,5 @@ _OWN_CODES = {
     "zone-invalid",
     "end-before-start",
     "trunk-missing",
+    "control-character",
 }
