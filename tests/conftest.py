@@ -1,9 +1,14 @@
-"""Names, at the end of a run, the peers whose absence skipped tests."""
+"""Hypothesis without deadlines; names, at the end of a run, the peers whose absence skipped tests."""
 
 from collections import Counter
 
 import pytest
+from hypothesis import settings
 from tests.peers.peers import ABSENT
+
+# Examples are short, but two workers and real peers share the machine: slowness is no finding of these tests.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
