@@ -136,7 +136,6 @@ def _figures(folder: Path, watched: Watched) -> list[Figure]:
     invites_at = [line["at_s"] for line in carrier_log(folder, "invite")]
     begin, end = invites_at[0] + WARM_UP_S, invites_at[-1] - TAIL_S
     steady = sum(begin <= at <= end for at in invites_at)
-    rung_at = {line["attempt"]: line["at_s"] for line in carrier_log(folder, "ringing")}
     with closing(sqlite3.connect(folder / STORE)) as connection:
         rows = connection.execute(
             "SELECT outcome, (julianday(rang_at) - julianday(card_submitted_at)) * 86400e3 FROM attempts"
@@ -144,8 +143,7 @@ def _figures(folder: Path, watched: Watched) -> list[Figure]:
     card_to_ring_ms = [ms for _, ms in rows if ms is not None]
     failures = sum(outcome != "answered" for outcome, _ in rows)
     seconds, used = watched.between(begin, end)
-    per_attempt = steady / (end - begin) * seconds
-    assert len(rung_at) <= len(invites_at)
+    attempts = steady / (end - begin) * seconds
     figures = [
         Figure(
             "attempts, sustained",
@@ -162,7 +160,8 @@ def _figures(folder: Path, watched: Watched) -> list[Figure]:
     ]
     for name, cpu_s in sorted(used.items()):
         figures.append(Figure(f"cores used, {name}", cpu_s / seconds, "cores"))
-    figures.append(Figure("CPU per attempt, dialler", used["dialler"] / per_attempt * 1e3, "ms"))
+    figures.append(Figure("CPU per attempt, dialler", used["dialler"] / attempts * 1e3, "ms"))
+    figures.append(Figure("CPU per attempt, all four", sum(used.values()) / attempts * 1e3, "ms"))
     return figures
 
 

@@ -25,8 +25,8 @@ from baitie.kernel.outcome import Outcome
 from baitie.kernel.records import AttemptRecord, LeadRecord, LeadState
 
 KILLS = 50
-LEADS = 700
-KILLED_WITHIN_S = 1.6
+LEADS = 500
+KILLED_WITHIN_S = 1.2
 """Of the begin of a run; every fifth is killed while it starts, this much after its process began."""
 
 CAMPAIGN = CampaignId("short-rings")
