@@ -235,3 +235,13 @@ def test_second_interrupt_hangs_up_and_the_next_run_takes_up_the_rest(tmp_path: 
     for attempt in again.values():
         tried[attempt.lead_id].append(attempt)
     assert all(tried[lead.lead_id] for lead in state.leads)
+
+
+def test_stop_that_nobody_was_there_to_obey_does_not_stop_the_next_run(tmp_path: Path) -> None:
+    folder = make_folder(tmp_path / "c", 1)
+    for arguments in (("optout", OPTED_OUT, "--campaign", str(folder)), ("stop", str(folder))):
+        with ended(Program(folder, arguments)) as program:
+            assert program.wait() == 0, program.errors()
+    with ended(start_run(folder)) as program:
+        assert program.wait() == 0, program.errors()
+    assert json.loads(program.output())["end"] != "stopped"

@@ -43,6 +43,7 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         store = open_store(folder.organisation.settings)
         stack.callback(store.close)
         store.acquire_ownership(f"{socket.gethostname()}/{os.getpid()}")
+        store.take_commands()  # given before this dialler was there: they were not meant for it
         clock = _clock(folder, store)
         rng = SystemRng()
         imported = import_once(folder, store, rng, clock.civil_now(), lang)

@@ -1,4 +1,4 @@
-"""Bytes of files that people name: ordinary files only, and never more of them than is wanted."""
+"""Files that people name: ordinary files only, never more of them than is wanted; what names people is private."""
 
 import errno
 import os
@@ -18,3 +18,8 @@ def read_within(path: Path, octets_max: int) -> bytes:
         raise OSError(errno.EINVAL, "not an ordinary file", str(path))
     with path.open("rb") as file:
         return file.read(octets_max + 1)
+
+
+def open_private(path: str, flags: int) -> int:
+    """An opener for `open`: a file that it makes is its owner's alone (mode 0600)."""
+    return os.open(path, flags, 0o600)

@@ -1,6 +1,7 @@
 """Reads a whole campaign and asks the gate about everybody, without dialling anybody: what `baitie check` shows."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -41,6 +42,7 @@ class CheckResult:
     allowed: int = 0
     rules: dict[str, RuleVerdicts] = field(default_factory=dict)
     card_refusals: Counter[tuple[str, str]] = field(default_factory=Counter)
+    card_refusal_values: dict[tuple[str, str], Mapping[str, str | int]] = field(default_factory=dict)  # of the first
     card_example: RenderedCard | None = None
 
 
@@ -103,5 +105,6 @@ def _note_card(folder: CampaignFolder, contact: Contact, result: CheckResult) ->
     card = render(plan.template, folder.campaign.card_values(contact.slots, contact.name), plan.words)
     if isinstance(card, CardRefusal):
         result.card_refusals[card.code.value, card.slot] += 1
+        result.card_refusal_values.setdefault((card.code.value, card.slot), {"slot": card.slot, **card.values})
     elif result.card_example is None:
         result.card_example = card

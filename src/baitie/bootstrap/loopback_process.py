@@ -23,6 +23,7 @@ from baitie.adapters.media.process import MediaProcess
 from baitie.adapters.sip.endpoint import SipEndpoint
 from baitie.adapters.sip.settings import EndpointSettings
 from baitie.adapters.smpp.centre_server import SmppCentreServer
+from baitie.bootstrap.bounded_files import open_private
 from baitie.bootstrap.loops import run
 from baitie.bootstrap.zones import hour_by_number
 from baitie.rehearsal.loopback.carrier import CENTRE_ACCOUNT, LoopbackCarrier
@@ -108,7 +109,7 @@ def main() -> None:
     with ExitStack() as stack:
         log_file = None
         if order.log is not None:
-            log_file = stack.enter_context(open(order.log, "a", encoding="utf-8", buffering=1, opener=_private))
+            log_file = stack.enter_context(open(order.log, "a", encoding="utf-8", buffering=1, opener=open_private))
         run(_main(order, profile, log_file))
 
 
@@ -127,11 +128,6 @@ def _on_stdin(clock: ScaledCivilClock, until: asyncio.Event) -> None:
         clock.begin()
     else:
         until.set()
-
-
-def _private(path: str, flags: int) -> int:
-    """Open for the owner alone: the log names every number that was called."""
-    return os.open(path, flags, 0o600)
 
 
 def _print_line(line: str) -> None:

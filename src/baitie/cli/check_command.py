@@ -1,5 +1,7 @@
 """`baitie check`: reads everything, dials nothing."""
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,15 +63,16 @@ def _show_card(shell: Shell, result: Any, plan: Any) -> None:
     if example is not None:
         shell.say("check.card", text=plan.template.text, units=example.units, encoding=example.encoding.value)
     for (code, slot), count in result.card_refusals.items():
-        said = shell_card_text(shell, code)
+        said = shell_card_text(shell, code, result.card_refusal_values[code, slot])
         shell.say("check.card-refusal", count=count, slot=slot or "-", text=said)
 
 
-def shell_card_text(shell: Shell, code: str) -> str:
+def shell_card_text(shell: Shell, code: str, values: Mapping[str, str | int]) -> str:
     """What a refusal to make a card says."""
     from baitie.bootstrap.catalogue import catalogue
 
-    return catalogue("namecard", shell.lang).text_or(f"refusal.{code}.text", code)
+    said = catalogue("namecard", shell.lang).text_or(f"refusal.{code}.text", code)
+    return re.sub(r"\{([a-z_]+)\}", lambda name: str(values.get(name[1], "…")), said)
 
 
 def _show_rejected(shell: Shell, rejected: Any, shown_max: int | None) -> None:

@@ -116,7 +116,8 @@ def _show_error(shell: Shell, error: BaitieError) -> None:
             click.echo(f"  {problem.text(shell.lang)}", err=True)
         return
     said = shell.texts.text_or(f"error.{error.code}", error.message)
-    details = ", ".join(f"{key}={value}" for key, value in error.details.items())
+    special = [] if error.message in (error.default_message(), said) else [error.message]
+    details = ", ".join([*special, *(f"{key}={value}" for key, value in error.details.items())])
     click.echo(f"{said} ({details})" if details else said, err=True)
 
 

@@ -7,6 +7,9 @@ import click
 
 from baitie.cli.shared import ExitCode, Shell, TaughtCommand, common, option
 
+YEARS = (2000, 2100)
+"""Rules, zones and calendars mean nothing beyond them."""
+
 
 class CivilTime(click.ParamType[datetime]):
     """An ISO time; without a zone it is of the machine's zone."""
@@ -15,8 +18,11 @@ class CivilTime(click.ParamType[datetime]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         try:
-            return datetime.fromisoformat(str(value)).astimezone()
-        except ValueError:
+            at = datetime.fromisoformat(str(value)).astimezone()
+            if not YEARS[0] <= at.year < YEARS[1]:
+                raise ValueError
+            return at
+        except (ValueError, OverflowError):
             self.fail(f"{value!r}: 2026-03-03T10:00:00+08:00", param, ctx)
 
 

@@ -166,5 +166,45 @@ def test_a_file_that_cannot_be_written_is_bad_input_and_a_slip_of_ours_is_not(
     assert "ZeroDivisionError" in json.loads(shown.out)["error"]["message"]
 
 
+@pytest.mark.parametrize("at", ["tomorrow", "0001-01-01T00:00:00", "9999-12-31T23:59:59", "1999-12-31", ""])
+def test_a_time_that_no_calendar_covers_is_bad_usage(
+    campaign: Path, at: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["why", "13000001000", "--campaign", str(campaign), "--at", at]
+    assert run(asked) == ExitCode.BAD_INPUT
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("garbage", [b"no data base at all" * 100, bytes(range(256)) * 40])
+def test_a_file_that_is_no_store_is_named_and_not_taken_for_a_full_disk(
+    campaign: Path, garbage: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (campaign / "baitie.sqlite3").write_bytes(garbage)
+    for lang, said in (("zh", "不是拜帖的存储"), ("en", "other than a Baitie store")):
+        assert run(["why", "13000001000", "--campaign", str(campaign), "--lang", lang]) == ExitCode.BAD_INPUT
+        assert said in capsys.readouterr().err
+
+
+def test_a_special_cause_is_shown_beside_the_sentence_of_its_error(
+    campaign: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["optout", "13000001000", "--campaign", str(campaign)])
+    (campaign / "baitie.key").write_text("00")
+    assert run(["why", "13000001000", "--campaign", str(campaign), "--lang", "zh"]) == ExitCode.BAD_INPUT
+    said = capsys.readouterr().err
+    assert "密钥文件不属于这个存储" in said
+    assert "64 hexadecimal digits" in said
+
+
+def test_a_card_that_cannot_be_made_is_explained_without_an_open_brace(
+    campaign: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    heading = (campaign / "contacts.csv").read_text("utf-8-sig").splitlines()[0]
+    (campaign / "contacts.csv").write_text(f"{heading}\n13800001174,甲,一二三四,乙,2026-02-20,new\n", "utf-8")
+    assert run(["check", str(campaign), "--lang", "zh"]) == ExitCode.PROBLEMS
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "做不出名片" in line]
+    assert "{" not in line
+
+
 def test_columns_line_up_where_characters_are_wide() -> None:
     assert table([("号", "x"), ("ab", "y")], indent="") == "号  x\nab  y"

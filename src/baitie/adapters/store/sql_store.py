@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from baitie.adapters.store import keeping, tables
 from baitie.adapters.store.chain import ChainVerdict, verify_chain
 from baitie.adapters.store.engines import StoreEngine, engine_for
-from baitie.adapters.store.errors import StoreKeyError, store_error
+from baitie.adapters.store.errors import NotAStoreError, StoreKeyError, store_error
 from baitie.adapters.store.keys import NumberKey, read_or_make_key
 from baitie.adapters.store.rows import (
     EncodedBatch,
@@ -67,6 +67,8 @@ class SqlStore:
             self._write_connection = self._engine.connect()
             self._read_connection = self._engine.connect()
         except (sa.exc.SQLAlchemyError, OSError) as error:
+            if "not a database" in str(error):  # SQLITE_NOTADB
+                raise NotAStoreError(file=Path(target).name) from error
             raise store_error(error) from error
         self._reading = threading.Lock()
         self._key = self._matching_key(key_file)
