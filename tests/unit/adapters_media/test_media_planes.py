@@ -23,6 +23,7 @@ from baitie.adapters.media import (
     repair_recordings,
 )
 from baitie.adapters.media.recording import wav_header
+from baitie.kernel.time import Instant
 from baitie.kernel.undefined import Undefined
 from baitie.wire.g711 import Codec
 from baitie.wire.rtp import (
@@ -266,6 +267,39 @@ def test_an_open_that_is_given_up_leaves_no_call_behind(tmp_path: Path) -> None:
         assert (await plane.take_figures()).calls == 1
 
     on_both_ends(MediaProcess, tmp_path, scenario)
+
+
+def test_under_overload_frames_are_skipped_and_orders_still_answered(tmp_path: Path) -> None:
+    """The engine's clock goes on by 0.3 s whenever it is read, so that the engine is late at every tick."""
+
+    async def run() -> None:
+        clock = (Instant(n * 0.3) for n in range(10**9))
+        engine, events = MediaEngine(clock=lambda: next(clock)), list[MediaEvent]()
+        engine.listen(events.append)
+        prompt = tmp_path / "tone.alaw"
+        prompt.write_bytes(TONE)
+        await engine.start()
+        await engine.load_prompts({"tone": prompt})
+        for call_key in ("a", "b", "c"):
+            port = await engine.open(call_key)
+            engine.connect(
+                call_key,
+                MediaAgreement("127.0.0.1", port, port + 1, Codec.PCMA, 8, 101, 101, Direction.SENDRECV, 20),
+            )
+            engine.play(call_key, 1, ["tone"])
+        await until_async(lambda: PlayFinished("c", 1, False) in events, 10, "the prompt, stretched")
+        assert await engine.open("d") % 2 == 0
+        engine.play("a", 2, ["tone"] * 1000)
+        engine.stop_playing("a")
+        assert PlayFinished("a", 2, True) in events
+        figures = engine.take_figures()
+        assert figures.calls == 4
+        summary = await engine.close("a")
+        assert summary is not None
+        assert 0 < summary.packets_sent < figures.frames_skipped  # 0.3 s are 15 frames, and at most one of them is sent
+        await engine.stop()
+
+    asyncio.run(run())
 
 
 def begun(folder: Path) -> int:
