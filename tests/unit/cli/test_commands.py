@@ -105,6 +105,26 @@ def test_bad_usage_ends_with_2(arguments: list[str], tmp_path: Path, monkeypatch
     assert run(arguments) == ExitCode.BAD_INPUT
 
 
+@pytest.mark.parametrize(
+    ("arguments", "chinese", "english"),
+    [
+        (["nonsense"], "没有命令 nonsense。", "There is no command nonsense."),
+        (["check"], "缺少 CAMPAIGN。", "CAMPAIGN is missing."),
+        (["run", "--bad"], "没有选项 --bad。", "There is no option --bad."),
+        (["why", "1", "--at", "x"], "--at 的值不能用", "The value of --at cannot be used"),
+        (["report", "a", "b"], "命令写法有误", "This command line cannot be used"),
+    ],
+)
+def test_bad_usage_is_said_in_both_languages_with_the_way_to_its_help(
+    arguments: list[str], chinese: str, english: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for lang, sentence in (("zh", chinese), ("en", english)):
+        assert run([*arguments, "--lang", lang]) == ExitCode.BAD_INPUT
+        said = capsys.readouterr().err
+        assert sentence in said
+        assert "--help`" in said
+
+
 @pytest.mark.parametrize("command", [["report"], ["stop"]])
 def test_before_the_first_run_there_is_nothing_to_report_or_stop(campaign: Path, command: list[str]) -> None:
     assert run([*command, str(campaign)]) == ExitCode.BAD_INPUT
