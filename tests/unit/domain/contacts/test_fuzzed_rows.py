@@ -5,14 +5,11 @@ import json
 import zipfile
 
 import openpyxl
-import pytest
 from tests.fuzzing import fuzz
 
 from baitie.domain.contacts import ContactFileError
 from baitie.domain.contacts.sheets import xlsx_rows_untrusted
 from baitie.domain.contacts.texts import csv_rows_untrusted, json_rows_untrusted
-
-pytestmark = pytest.mark.xdist_group("fuzz-files")
 
 
 def sheet(compression: int) -> bytes:
