@@ -4,7 +4,7 @@ There are no tasks per call. Each call has its turn in one of `TICKERS` staggere
 over the 20 ms, and one timer serves them all. What the loop cannot send in time is skipped, never piled up.
 
 The sockets are read at the same ticks: waking up for each of 10,000 packets a second costs more than the packets. So an
-arrival is known to 4 ms, which the jitter figure contains.
+arrival is known to 5 ms, which the jitter figure contains.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from baitie.kernel.undefined import Undefined
 from baitie.wire.rtp import FRAME_S, MediaEvent, MediaSummary, RecordingFailed, RtpSession
 from baitie.wire.sdp import MediaAgreement
 
-TICKERS = 5  # 4 ms apart: whole milliseconds, as the loop's timers are
+TICKERS = 4  # 5 ms apart: whole milliseconds, as the timers of the loop are
 _SLOT_S = FRAME_S / TICKERS
 TIMER_STEP_S = 0.001  # uvloop rounds to it: a shorter wait would be no wait, and the loop would spin
 CALLS_MAX = 2000
