@@ -245,3 +245,20 @@ def test_stop_that_nobody_was_there_to_obey_does_not_stop_the_next_run(tmp_path:
     with ended(start_run(folder)) as program:
         assert program.wait() == 0, program.errors()
     assert json.loads(program.output())["end"] != "stopped"
+
+
+def test_opt_out_in_another_process_while_the_card_is_on_its_way_stops_the_ring(tmp_path: Path) -> None:
+    folder = make_folder(tmp_path / "c", 1, {"receipt_wait_s": "20"})
+    slow = {"receipt_median_s": "15", "receipt_sigma": "0.0", "lost_receipt_rate": "0.0", "refused_rate": "0.0"}
+    change(folder / "profile.toml", {**slow, "throttled_rate": "0.0"})
+    with ended(start_run(folder)) as program:
+        until(lambda: any(line["kind"] == "message" for line in carrier_log(folder)), "the card is submitted")
+        number = "+8613800000000"
+        with ended(Program(folder, ("optout", number, "--campaign", str(folder)))) as optout:
+            assert optout.wait() == 0, optout.errors()
+        assert program.wait() == 0, program.errors()
+    assert {line["kind"] for line in carrier_log(folder)} == {"message", "shown"}
+    with store_of(folder) as store:
+        state = store.campaign_state(CAMPAIGN)
+    assert state is not None
+    assert [lead.state for lead in state.leads] == [LeadState.REFUSED]
