@@ -192,19 +192,23 @@ class MediaEngine:
             if self._due > now + TIMER_STEP_S / 2:
                 break
             self._lateness.add(now - self._due)
-            calls = self._slots[self._slot]
-            self._serve(calls, now)
-            for call in calls[self._round :: CHORES_EVERY_FRAMES]:  # the chores of all calls fall apart
-                call.do_chores(now, self._writer)
-            self._slot = (self._slot + 1) % TICKERS
-            if not self._slot:
-                self._round = (self._round + 1) % CHORES_EVERY_FRAMES
-            self._due += _SLOT_S
+            self._take_turn(now)
             now = self._now()
         if not any(self._slots):
             self._timer = None
             return
         self._timer = self._loop.call_later(max(TIMER_STEP_S, self._due - now), self._on_timer)
+
+    def _take_turn(self, now: Instant) -> None:
+        """Serve the next slot; of its calls, every 25th has its chores too, so that those of all calls fall apart."""
+        calls = self._slots[self._slot]
+        self._serve(calls, now)
+        for call in calls[self._round :: CHORES_EVERY_FRAMES]:
+            call.do_chores(now, self._writer)
+        self._slot = (self._slot + 1) % TICKERS
+        if not self._slot:
+            self._round = (self._round + 1) % CHORES_EVERY_FRAMES
+        self._due += _SLOT_S
 
     def _receive(self, now: Instant) -> None:
         """Take what has arrived on all sockets, within bounds."""

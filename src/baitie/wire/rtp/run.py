@@ -52,9 +52,7 @@ class OrderlyRun:
         packets = self.packets
         if len(packets) >= RUN_PACKETS_MAX:
             return False
-        self._sequence = (
-            sequence + 1
-        )  # after the last one nothing matches, and `expect` has to be told where it goes on
+        self._sequence = sequence + 1  # past 65535 nothing matches, and the session has to say anew what it expects
         packets.append(data)
         self.arrivals.append(now)
         return True
