@@ -5,10 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.fakes.store import MemoryStore
-from tests.rehearsal.world import CAMPAIGN_ID, TEN_IN_SHANGHAI, World, callee, campaign, fill
+from tests.rehearsal.world import CAMPAIGN_ID, TEN_IN_SHANGHAI, World, callee, campaign, fill, rules
 
 from baitie.app.campaign import PresentedNumber, TrunkPlan
 from baitie.app.ports import TimerHandle
@@ -236,3 +237,31 @@ def test_pace_does_not_falter_when_time_passes_between_two_readings_of_the_clock
     planned = sorted(attempt.planned_at for attempt in store.attempts(CAMPAIGN_ID))[:100]
     gaps_s = [(later - earlier).total_seconds() for earlier, later in pairwise(planned)]
     assert max(gaps_s) < 0.3, "a lead waited although trunk and leases were free"
+
+
+def test_budget_begins_anew_at_midnight_of_the_enterprise_and_not_of_utc() -> None:
+    store = MemoryStore()
+    fill(store, 12)
+    zone = ZoneInfo("Asia/Shanghai")
+    lavish = campaign(attempts_max_per_day=5, zone=zone, idle_wait_max_s=40 * 3600, rules=rules("core"))
+    World(store, campaign=lavish, civil_start=TEN_IN_SHANGHAI + timedelta(hours=11)).run()  # nine in the evening
+    sent = [a.invite_sent_at.astimezone(zone) for a in store.attempts(CAMPAIGN_ID) if a.invite_sent_at is not None]
+    per_day = Counter(at.date() for at in sent)
+    assert max(per_day.values()) == 5
+    second_day = min(at for at in sent if at.date() > min(sent).date())
+    assert (second_day.hour, second_day.minute) == (0, 0)
+
+
+def test_run_ends_with_the_error_when_a_callback_breaks() -> None:
+    store = MemoryStore()
+    fill(store, 20)
+
+    def break_soon(world: World, run: CampaignRun) -> None:
+        def broken() -> None:
+            raise ZeroDivisionError("a fault of ours")
+
+        world.clock.loop.call_later(5, broken)
+
+    with pytest.raises(ZeroDivisionError):
+        World(store, meddle=break_soon).run()
+    assert state_of(store).open_attempts, "what was in flight is left to the next run, which closes it as unknown"

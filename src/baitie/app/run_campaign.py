@@ -3,8 +3,9 @@
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import partial
+from typing import Any
 
 from baitie.app.campaign import Campaign
 from baitie.app.driver import Driver
@@ -84,6 +85,7 @@ class CampaignRun:
         self.events = Events(self._driver)
         self._spent_by_day: Counter[str] = Counter()
         self._planner: Planner | None = None
+        self._broken: Exception | None = None
 
     async def run(self) -> RunSummary:
         """Run until every lead is finished, or what is left must wait too long, or somebody stops it."""
@@ -92,12 +94,19 @@ class CampaignRun:
         self.ports.calls.listen(self.events.on_call)
         self.ports.messages.listen(self.events.on_message)
         self._start(self._load())
+        loop = asyncio.get_running_loop()
+        handler = loop.get_exception_handler()
+        loop.set_exception_handler(self._on_loop_error)
         commands = asyncio.ensure_future(self._watch_commands())
         try:
             self._want_pump()
             await self._done.wait()
         finally:
             commands.cancel()
+            loop.set_exception_handler(handler)
+        if self._broken is not None:
+            # Attempts in flight are closed as unknown by the next run: what they came to is not known here any more.
+            raise self._broken
         end = self._end or RunEnd.FINISHED
         kind = _KIND_OF_END[end]
         self._note(kind, {"end": end.value})
@@ -108,6 +117,14 @@ class CampaignRun:
     def stop(self, *, hang_up: bool) -> None:
         """Begin nothing more. Calls in progress end by themselves, or with `hang_up` at once."""
         self._stop_with(RunEnd.STOPPED, "stopped", hang_up=hang_up)
+
+    def _on_loop_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """A callback raised what nobody expected: end the run rather than wait for ever for what it would have done."""
+        error = context.get("exception")
+        if isinstance(error, Exception) and not isinstance(error, OSError) and self._broken is None:
+            self._broken = error
+            self._done.set()
+        loop.default_exception_handler(context)
 
     def on_clock_jump(self) -> None:
         """The civil clock was set: ask anew when leads are due. No call needs stopping, for the gate is asked with
@@ -219,8 +236,8 @@ class CampaignRun:
             return None
         if self.leases.free(self._planner.budget_key(civil_now)) > 0:
             return None
-        midnight = civil_now.replace(hour=0, minute=0, second=0, microsecond=0)
-        return midnight + timedelta(days=1)
+        tomorrow = self.campaign.budget_day(civil_now) + timedelta(days=1)
+        return datetime.combine(tomorrow, time.min, self.campaign.zone)
 
     def _nothing_soon(self, civil_now: datetime) -> bool:
         """Whether the queue is empty, or its next lead is too far away for this run to wait."""
