@@ -58,10 +58,10 @@ def command(shell: Shell, number: str, campaign: Path, at: datetime | None) -> i
         shell.line(f"  {_MARKS[finding.says.value]} {finding.rule_id}  {texts.word('says', finding.says.value)}")
         shell.line(f"      {texts.sentence(row)}")
         status, source = texts.word("status", finding.status.value), texts.source(finding)
-        shell.line(f"      {texts.word('labels', 'source')}: [{status}] {source}")
-        shell.line(f"      {texts.word('labels', 'evidence')}: {texts.evidence(finding)}")
+        shell.line(f"      {texts.word('labels', 'source')}[{status}] {source}")
+        shell.line(f"      {texts.word('labels', 'evidence')}{texts.evidence(finding)}")
         for remedy in texts.remedies(row):
-            shell.line(f"      {texts.word('labels', 'remedy')}: {remedy}")
+            shell.line(f"      {texts.word('labels', 'remedy')}{remedy}")
     body = {"number": answer.number.masked(), "campaign": folder.campaign.campaign_id, "is_known": answer.is_known}
     shell.give({**body, **explanation.to_json()})
     return ExitCode.OK

@@ -114,9 +114,10 @@ class Catalogue:
     def evidence(self, finding: Finding) -> str:
         """Who knows it how, since when, and what that leaves open."""
         evidence = finding.evidence
-        known = f"{self.word('knowledge', evidence.how.value)}, {self.word('by', evidence.by)}, {evidence.known_on}"
+        parts = (self.word("knowledge", evidence.how.value), self.word("by", evidence.by), str(evidence.known_on))
+        known = self.word("joins", "item").join(parts)
         note = self._said(finding.rule_id, "note", evidence.note)
-        return f"{known}; {note}" if note else known
+        return f"{known}{self.word('joins', 'note')}{note}" if note else known
 
     def _said(self, rule_id: str, what: str, otherwise: str) -> str:
         return str(self._tables.get("source", {}).get(rule_id, {}).get(what, otherwise))
