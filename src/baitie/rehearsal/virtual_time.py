@@ -25,8 +25,9 @@ class NothingWillHappenError(BaitieError):
 class _JumpingSelector(selectors.BaseSelector):
     """Stands where the loop would wait for sockets, and lets the time pass at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, next_due: Callable[[], float]) -> None:
         self.now = 0.0
+        self._next_due = next_due
         self._keys: dict[Any, selectors.SelectorKey] = {}
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
@@ -41,7 +42,10 @@ class _JumpingSelector(selectors.BaseSelector):
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
             raise NothingWillHappenError()
-        self.now += max(timeout, 0.0)
+        # The sum may fall short of the timer's own instant by a rounding; then the timer would run before its time,
+        # set itself again, and run for ever in the same instant.
+        reached, due = self.now + max(timeout, 0.0), self._next_due()
+        self.now = due if 0 < due - reached <= 2 * math.ulp(due) else reached
         return []
 
     def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
@@ -64,7 +68,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     _scheduled: list[_OrderedTimer]
 
     def __init__(self) -> None:
-        self._jumping = _JumpingSelector()
+        self._jumping = _JumpingSelector(self._next_due)
         super().__init__(self._jumping)
         self._timers_set = 0
 
@@ -81,6 +85,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Seconds since the loop was made."""
         return self._jumping.now
+
+    def _next_due(self) -> float:
+        return self._scheduled[0].when() if self._scheduled else 0.0
 
     def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None

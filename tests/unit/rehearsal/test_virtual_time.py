@@ -1,6 +1,7 @@
 """Virtual time: the clock jumps, ties keep their order, what would last for ever is noticed, a crash runs nothing."""
 
 import asyncio
+import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -121,3 +122,21 @@ def test_clock_gives_back_the_instant_at_which_civil_time_shows_something(speed:
         assert abs((await reached - at).total_seconds()) < 1e-3 * speed
 
     run_virtually(main())
+
+
+def test_timer_never_runs_before_its_own_instant_however_the_sums_round() -> None:
+    async def main(seed: int) -> list[float]:
+        loop, rng, early = asyncio.get_running_loop(), random.Random(seed), []
+
+        def fired(due: float) -> None:
+            if loop.time() < due:
+                early.append(due)
+
+        at = rng.random()
+        for _ in range(10):
+            at *= 1 + 3 * rng.random()
+            loop.call_at(at, fired, at)
+        await asyncio.sleep(at + 1)
+        return early
+
+    assert [early for seed in range(200) for early in run_virtually(main(seed))] == []
