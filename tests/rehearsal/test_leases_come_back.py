@@ -196,3 +196,14 @@ def test_carrier_of_which_no_end_is_ever_heard_holds_no_lease_for_ever(fate: str
     world.run()
     judge(world, store, placed)
     assert placed
+
+
+def test_hang_up_whose_end_is_lost_ends_at_the_silence_limit_though_the_bot_waited_for_a_key() -> None:
+    store, placed = MemoryStore(), list[AttemptId]()
+    fill(store, LEADS)
+    policy = DialingPolicy(ring_timeout_s=5.0, call_max_s=60.0, on_late_card=OnLateCard.GIVE_UP)
+    calls, messages = ["ring-late", "ring-late", "pass", "lose", "ring-late"], ["pass", "lose", "lose", "double"]
+    world = world_of(store, policy, calls, messages, placed)
+    world.seed, world.meddle = 379, meddle("stop-now", 20.118668676821613)
+    world.run()
+    judge(world, store, placed)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from baitie.app.ports import TimerHandle
-from baitie.domain.dialing.attempt import Attempt
+from baitie.domain.dialing.attempt import Attempt, Phase
 from baitie.domain.namecard.rendering import RenderedCard
 from baitie.domain.risk.facts import CallFacts
 from baitie.domain.risk.verdict import Verdict
@@ -32,9 +32,10 @@ class LiveAttempt:
     timer_at: Instant | None = None
 
     def next_deadline(self) -> Instant | None:
-        """The earlier of what the two machines wait for."""
+        """The earlier of what the two machines wait for; the dialogue waits for nothing once the call is ending."""
         first = self.machine.next_deadline()
-        second = self.dialogue.next_deadline() if self.dialogue is not None else None
+        dialogue = self.dialogue if self.machine.phase is Phase.TALKING else None
+        second = dialogue.next_deadline() if dialogue is not None else None
         if first is None or second is None:
             return first if second is None else second
         return min(first, second)
