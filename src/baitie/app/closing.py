@@ -27,6 +27,10 @@ GATE_RETRY_S = 60.0
 """When the gate delays without an instant (this person is in another call), it is asked again after this."""
 
 
+STOPPED = "stopped"
+"""The cause of what an operator's stop ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class Closing:
     """The batch to keep, and the lead as it is afterwards."""
@@ -128,9 +132,10 @@ def _lead_after(live: LiveAttempt, end: EndAttempt, policy: DialingPolicy, civil
     lead = replace(lead, last_outcome=conclusion.outcome, not_before=None)
     if live.has_refused:
         return replace(lead, state=LeadState.FINISHED, reason="callee-refused")
-    if conclusion.outcome is Outcome.CANCELLED:
-        return replace(lead, state=LeadState.FINISHED, reason=conclusion.cause or "cancelled")
-    retry_at = policy.retry_at(lead, conclusion.outcome, civil_now) if conclusion.may_redial else None
+    outcome = conclusion.outcome
+    if outcome is Outcome.CANCELLED and conclusion.cause == STOPPED:
+        outcome = Outcome.NO_ANSWER  # the telephone rang and we gave up: the person waits as after any such ring
+    retry_at = policy.retry_at(lead, outcome, civil_now) if conclusion.may_redial else None
     if retry_at is not None:
         return replace(lead, state=LeadState.WAITING, not_before=retry_at)
     return replace(lead, state=LeadState.FINISHED, reason=conclusion.outcome.value)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from baitie.app.campaign import Campaign
+from baitie.app.closing import STOPPED
 from baitie.app.driver import Driver
 from baitie.app.events import Events
 from baitie.app.gate import Gate, ZoneTable
@@ -116,7 +117,7 @@ class CampaignRun:
 
     def stop(self, *, hang_up: bool) -> None:
         """Begin nothing more. Calls in progress end by themselves, or with `hang_up` at once."""
-        self._stop_with(RunEnd.STOPPED, "stopped", hang_up=hang_up)
+        self._stop_with(RunEnd.STOPPED, STOPPED, hang_up=hang_up)
 
     def _on_loop_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """A callback raised what nobody expected: end the run rather than wait for ever for what it would have done."""

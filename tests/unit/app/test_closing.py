@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 from tests.rehearsal.world import callee, campaign, lead, zones
 
-from baitie.app.closing import close_attempt, past_attempt
+from baitie.app.closing import STOPPED, close_attempt, past_attempt
 from baitie.app.live import LiveAttempt
 from baitie.domain.dialing.attempt import Attempt, EndAttempt
 from baitie.domain.dialing.conclude import Conclusion
@@ -116,6 +116,13 @@ def test_outcome_counts_as_the_table_says(outcome: Outcome, evidence: Evidence, 
 def test_failure_that_forbids_redialling_finishes_the_lead() -> None:
     end = EndAttempt(Conclusion(Outcome.NO_ANSWER, RANG, "cause", may_redial=False), invite_left=True)
     assert close_attempt(live_attempt(), end, NOW, POLICY, RULES).lead.state is LeadState.FINISHED
+
+
+def test_ring_that_an_operator_cut_off_is_tried_again_as_after_no_answer() -> None:
+    end = EndAttempt(Conclusion(Outcome.CANCELLED, RANG, STOPPED), invite_left=True)
+    lead = close_attempt(live_attempt(), end, NOW, POLICY, RULES).lead
+    wait_s = DEFAULT_RETRIES[Outcome.NO_ANSWER].wait_s
+    assert (lead.state, lead.not_before) == (LeadState.WAITING, NOW + timedelta(seconds=wait_s))
 
 
 def test_lead_of_somebody_who_refused_is_finished_whatever_the_outcome() -> None:
