@@ -39,7 +39,7 @@ TAIL_S = 1.0
 LONGEST_S = 180.0
 SAMPLED_EVERY_S = 0.25
 PEOPLE = {
-    "rate_by_hour": str([0.9999] * 24),
+    "rate_by_hour": str([0.9999999] * 24),
     "card_odds": "1.0",
     "ring_median_s": "0.05",
     "early_hang_up_rate": "0.0",
