@@ -1,7 +1,7 @@
 """Whole runs of a campaign under virtual time: the same code as in production, over ports that are simulated."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -265,3 +265,26 @@ def test_run_ends_with_the_error_when_a_callback_breaks() -> None:
     with pytest.raises(ZeroDivisionError):
         World(store, meddle=break_soon).run()
     assert state_of(store).open_attempts, "what was in flight is left to the next run, which closes it as unknown"
+
+
+def test_stop_while_the_intention_is_being_kept_leaves_no_call_and_counts_none() -> None:
+    store = MemoryStore()
+    fill(store, 1)
+
+    def stop_then(world: World, run: CampaignRun) -> None:
+        commit = store.commit
+
+        def commit_and_stop(batch: Batch) -> Awaitable[None]:
+            if any(entry.kind is JournalKind.INVITE_SENT for entry in batch.journal):
+                run.stop(hang_up=False)
+            return commit(batch)
+
+        store.commit = commit_and_stop
+
+    world = World(store, meddle=stop_then)
+    world.run()
+    assert world.calls.placed == []
+    (attempt,) = store.attempts(CAMPAIGN_ID)
+    assert (attempt.outcome, attempt.invite_sent_at) == (Outcome.CANCELLED, None)
+    (lead,) = state_of(store).leads
+    assert (lead.state, lead.attempts) == (LeadState.WAITING, 0)

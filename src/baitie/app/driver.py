@@ -137,8 +137,6 @@ class Driver:
         verdict = self.campaign.rules.judge(facts)
         if not verdict.is_allowed:
             live.forbidden = verdict
-            live.lead = replace(live.lead, attempts=live.lead.attempts - 1)
-            live.record = replace(live.record, invite_sent_at=None)
             said: dict[str, JsonValue] = {"verdict": verdict.to_json()}
             entry = about(live.record, JournalKind.RING_FORBIDDEN, self.clock.civil_now(), said)
             self.keeper.keep(Batch(journal=[entry]))
@@ -170,6 +168,10 @@ class Driver:
     def _close(self, live: LiveAttempt, end: dialing.EndAttempt) -> None:
         if live.timer is not None:
             live.timer.cancel()
+        if not end.invite_left and live.record.invite_sent_at is not None:
+            # Its intention was kept, and then the gate or a stop came between: nothing has rung, nothing counts.
+            live.lead = replace(live.lead, attempts=live.lead.attempts - 1)
+            live.record = replace(live.record, invite_sent_at=None)
         closing = close_attempt(live, end, self.clock.civil_now(), self.campaign.policy, self.campaign.rules)
         live.reached_network = end.conclusion.outcome not in (Outcome.FAILED, Outcome.UNREACHABLE, Outcome.UNKNOWN)
         if end.invite_left:
