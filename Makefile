@@ -7,8 +7,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DEMO ?= demo
 LANG_OPTION ?= $(if $(BAITIE_LANG),--lang $(BAITIE_LANG),)
-# Two workers on two cores; tests that speak with real peers keep to one worker each by their xdist group.
-PYTEST := $(BIN)/pytest -n 2 --dist loadgroup -q
+# Two workers on two cores.
+PYTEST := $(BIN)/pytest -n 2 -q
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14

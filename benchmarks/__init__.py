@@ -1,1 +1,1 @@
-"""Benchmarks: `python -m benchmarks.NAME [--json]` prints figures with their targets and, where there is one, a peer."""
+"""Benchmarks: `python -m benchmarks.NAME [--json]` prints figures with targets and, where there is one, a peer."""

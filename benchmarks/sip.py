@@ -28,6 +28,7 @@ from benchmarks.lossy_relay import LossyRelay, free_udp_port
 RATE_TARGET = 700.0
 CPU_MS_TARGET = 0.9
 FAILED_SHARE_TARGET = 0.002
+LADDER = (RATE_TARGET, 1000.0, 1500.0, 2000.0, 2500.0, 3000.0)
 TICK_S = 0.004
 PATIENT_CALLEE = Path(__file__).parent / "sipp" / "patient_callee.xml"
 GIVE_UP_AFTER_S = 32.0
@@ -79,10 +80,11 @@ class SippCallee:
 class Caller:
     """Places calls at a steady rate, hangs up each as soon as it is answered, and notes what it sees."""
 
-    def __init__(self, port: int, calls: int, rate_per_s: float) -> None:
+    def __init__(self, port: int, calls: int, rate_per_s: float, patience_s: float) -> None:
         self.load = Load()
         self._calls = calls
         self._rate_per_s = rate_per_s
+        self._patience_s = patience_s
         self._request = InviteRequest(
             f"sip:+8613800000000@127.0.0.1:{port}", "sip:1000@127.0.0.1", Flow("UDP", "127.0.0.1", port), SDP
         )
@@ -126,7 +128,7 @@ class Caller:
             await asyncio.sleep(TICK_S)
         placing_s = loop.time() - begin
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._finished.wait(), 2 * GIVE_UP_AFTER_S + 2)
+            await asyncio.wait_for(self._finished.wait(), self._patience_s)
         load.elapsed_s = max(placing_s, 1e-9)
         load.cpu_s = _cpu_s() - cpu_before
         load.retransmissions = self.endpoint.counts.retransmissions_sent
@@ -140,17 +142,21 @@ def _cpu_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def against_sipp(calls: int, rate_per_s: float, loss_share: float = 0.0) -> Load:
+def against_sipp(
+    calls: int, rate_per_s: float, loss_share: float = 0.0, patience_s: float = 2 * GIVE_UP_AFTER_S + 2
+) -> Load:
     """One run against a sipp process, through a relay in a process of its own when there is to be loss."""
     port = free_udp_port()
     callee = SippCallee(port, patient=loss_share > 0)
-    relay = LossyRelay(port, loss_share, seed=7) if loss_share else None
+    relay = None
     try:
+        if loss_share:
+            relay = LossyRelay(port, loss_share, seed=7)
         time.sleep(
             0.5
         )  # sipp says nowhere that it listens; a retransmitted INVITE would mend a short wait but blur p99
         towards = relay.port if relay is not None else port
-        return uvloop.run(Caller(towards, calls, rate_per_s).run())
+        return uvloop.run(Caller(towards, calls, rate_per_s, patience_s).run())
     finally:
         if relay is not None:
             relay.close()
@@ -171,6 +177,24 @@ def steady(rate_per_s: float, seconds: float) -> Report:
         Figure("setup_p99", percentile(load.setup_s, 0.99) * 1000, "ms"),
         Figure("retransmissions", load.retransmissions, "messages"),
     ]
+    return report
+
+
+def highest() -> Report:
+    """The highest offered rate at which no call fails, sipp and our process sharing the machine."""
+    report = Report(
+        "sip_highest", f"calls offered at {', '.join(f'{rate:.0f}' for rate in LADDER)}/s for 3 s each, to sipp"
+    )
+    best, best_load = 0.0, Load()
+    for rate_per_s in LADDER:
+        load = against_sipp(int(rate_per_s * 3), rate_per_s, patience_s=5.0)
+        if load.good < load.placed:
+            break
+        best, best_load = load.placed / load.elapsed_s, load
+    report.figures.append(Figure("highest_rate", best, "calls/s", RATE_TARGET * 0.99, at_least=True))
+    if best:
+        report.figures.append(Figure("cpu_per_call", best_load.cpu_s / best_load.placed * 1000, "ms", CPU_MS_TARGET))
+        report.figures.append(Figure("setup_p99", percentile(best_load.setup_s, 0.99) * 1000, "ms"))
     return report
 
 
@@ -203,6 +227,8 @@ def _run(arguments: argparse.Namespace) -> list[Report]:
     if shutil.which("sipp") is None:
         sys.exit("sipp is absent: install it (Debian package sip-tester), see `make peers`.")
     reports = [steady(arguments.rate, arguments.seconds)]
+    if not arguments.no_ladder:
+        reports.append(highest())
     if not arguments.no_loss:
         reports.append(lossy(arguments.lossy_calls, 100.0))
     if not arguments.no_peers:
@@ -216,6 +242,7 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=RATE_TARGET, help="calls per second to offer")
     parser.add_argument("--seconds", type=float, default=10.0, help="how long to offer them")
     parser.add_argument("--lossy-calls", type=int, default=5000, help="calls of the run with loss")
+    parser.add_argument("--no-ladder", action="store_true", help="leave out the search for the highest rate")
     parser.add_argument("--no-loss", action="store_true", help="leave out the run with loss")
     parser.add_argument("--no-peers", action="store_true", help="leave out the peers")
     return run_and_show(_run, parser)

@@ -29,6 +29,9 @@ SETTINGS_INTRODUCTION = """# Settings
 The unit of a setting is the last part of its name: `_s` seconds, `_per_s` a second, `_per_day` a day. Paths are
 relative to the file that names them. An environment variable overrides the file; `baitie config` shows what is in
 force and where it comes from. `<name>` is a name of your own; in the variable it stands in capitals.
+
+Three more variables: BAITIE_FILE names the organisation's file where it is not `baitie.toml` in or above the campaign's
+folder; BAITIE_LANG is `zh` or `en`; BAITIE_ACTOR is who acts, noted as given.
 """
 FAILURES_INTRODUCTION = """# Failures of calls
 

@@ -174,13 +174,15 @@ def private_apt(state: Path, uri: str) -> list[str]:
         "Dir::Etc::preferencesparts": "/dev/null",
         "APT::Sandbox::User": "",
         "Debug::NoLocking": "1",
+        "APT::Update::Error-Mode": "any",  # a mirror out of reach is an error here, not a warning
+        "Acquire::Retries": "1",
     }
     return ["apt-get", "-qq", *(word for key, value in options.items() for word in ("-o", f"{key}={value}"))]
 
 
 def fetch_asterisk(scratch: Path, packages: Sequence[str]) -> None:
     """Download the packages into `scratch` from the first configured mirror that carries the suite."""
-    failure = StepError("apt names no Debian mirror")
+    failures = []
     for uri in configured_mirrors():
         apt_get = private_apt(scratch / "apt", uri)
         try:
@@ -188,8 +190,8 @@ def fetch_asterisk(scratch: Path, packages: Sequence[str]) -> None:
             run([*apt_get, "download", *packages], cwd=scratch)
             return
         except StepError as error:
-            failure = error
-    raise failure
+            failures.append(error)
+    raise failures[0] if failures else StepError("apt names no Debian mirror")
 
 
 def asterisk_command(root: Path) -> list[str]:
@@ -240,7 +242,16 @@ def install_python() -> str:
         say("python", "installing into .peers/venv")
         shutil.rmtree(folder, ignore_errors=True)
         run([sys.executable, "-m", "venv", str(folder)])
-        pip = [str(folder / "bin/python"), "-m", "pip", "--disable-pip-version-check", "install", "-q"]
+        pip = [
+            str(folder / "bin/python"),
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "install",
+            "-q",
+            "--retries",
+            "1",
+        ]
         retried(lambda: run([*pip, "--require-hashes", "-r", str(requirements)]))
         mark_current(folder, wanted)
     pins = (TOOLS / "peers-requirements.in").read_text().split()
@@ -257,7 +268,8 @@ def install_node() -> str:
         say("node", "installing into .peers/node")
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(source, folder)
-        retried(lambda: run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder))
+        quickly = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=2000"]
+        retried(lambda: run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", *quickly], cwd=folder))
         mark_current(folder, wanted)
     return "smpp 0.5.1"
 

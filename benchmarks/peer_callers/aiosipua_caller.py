@@ -1,4 +1,4 @@
-"""Offers calls with aiosipua on uvloop. Run with `python -O`: it asserts a transport class that uvloop does not have."""
+"""Offers calls with aiosipua on uvloop. To be run with `python -O`: it asserts a class that uvloop does not have."""
 
 from __future__ import annotations
 

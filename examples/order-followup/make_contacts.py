@@ -13,10 +13,24 @@ from pathlib import Path
 
 HEADING = ["手机号", "姓名", "订单尾号", "商品", "下单日期", "分群"]
 PEOPLE = 300
-PREFIXES = "130 131 132 135 136 137 138 139 150 151 152 157 158 159 176 177 178 180 181 182 186 187 188 189".split()
+PREFIXES = [
+    *range(130, 133), *range(135, 140), *range(150, 153), *range(157, 160),
+    *range(176, 179), *range(180, 183), *range(186, 190),
+]  # fmt: skip
 SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰桐雨欣晨思远嘉宁子涵一诺浩然若溪景行知微"
-GOODS = ["保温杯", "电热水壶", "蓝牙耳机", "护眼台灯", "羊毛围巾", "登山背包", "空气炸锅", "机械键盘", "婴儿推车", "茶具套装"]
+GOODS = [
+    "保温杯",
+    "电热水壶",
+    "蓝牙耳机",
+    "护眼台灯",
+    "羊毛围巾",
+    "登山背包",
+    "空气炸锅",
+    "机械键盘",
+    "婴儿推车",
+    "茶具套装",
+]
 SEGMENTS = ["regular", "new", "silent"]
 SEGMENT_WEIGHTS = [55, 30, 15]
 
@@ -77,7 +91,8 @@ def doubled(chance: random.Random, people: list[list[str]]) -> list[list[str]]:
     again = []
     for row in chance.sample(people, DOUBLED):
         digits = row[0].removeprefix("+86").replace(" ", "")
-        again.append([f"+86-{digits[:3]}-{digits[3:7]}-{digits[7:]}", row[1], f"{chance.randrange(10_000):04d}", *row[3:]])
+        number = f"+86-{digits[:3]}-{digits[3:7]}-{digits[7:]}"
+        again.append([number, row[1], f"{chance.randrange(10_000):04d}", *row[3:]])
     return again
 
 

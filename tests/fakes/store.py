@@ -227,10 +227,11 @@ class MemoryStore:
 
     def campaign_state(self, campaign_id: CampaignId) -> CampaignState | None:
         leads = tuple(sorted((x for x in self.disk.leads.values() if x.campaign_id == campaign_id), key=_by_row))
-        if not leads and not self.journal(campaign_id):
+        journal = self.journal(campaign_id)
+        if not leads and not journal:
             return None
         people = {lead.callee_id for lead in leads}
-        last: datetime | None = self.disk.journal[-1][1].at if self.disk.journal else None
+        last: datetime | None = journal[-1][1].at if journal else None
         return CampaignState(
             campaign_id=campaign_id,
             leads=leads,

@@ -1,28 +1,12 @@
-"""Marks every test of this folder and names, at the end of a run, the peers whose absence skipped tests."""
+"""Marks the tests of this folder as speaking with independent programs."""
 
-from collections import Counter
 from pathlib import Path
 
 import pytest
-from tests.peers.peers import ABSENT
 
 HERE = Path(__file__).resolve().parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.peers)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    reasons: Counter[str] = Counter()
-    for report in terminalreporter.stats.get("skipped", []):
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        _, found, peer = reason.partition(ABSENT)
-        if found:
-            reasons[peer.strip()] += 1
-    if reasons:
-        terminalreporter.section("absent peers", sep="-")
-        for peer, count in sorted(reasons.items()):
-            terminalreporter.write_line(f"{peer}: {count} test{'s' if count > 1 else ''} skipped")
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if HERE in item.path.parents:
+        item.add_marker(pytest.mark.peers)

@@ -45,8 +45,14 @@ def _search_path() -> str:
     return os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
 
 
-def _file(path: Path) -> Callable[[], str | None]:
-    return lambda: str(path) if path.exists() else None
+def _is_whole(folder: str) -> bool:
+    """Whether `make peers` came to its end in this folder of `.peers`."""
+    return (PEERS / folder / ".stamp").is_file()
+
+
+def _asterisk() -> str | None:
+    path = PEERS / "asterisk/root/usr/sbin/asterisk"
+    return str(path) if _is_whole("asterisk") and path.exists() else None
 
 
 def _perl_module(module: str) -> Callable[[], str | None]:
@@ -61,13 +67,17 @@ def _perl_module(module: str) -> Callable[[], str | None]:
 
 
 def _node_module(name: str) -> Callable[[], str | None]:
-    return lambda: shutil.which("node") if (PEERS / "node/node_modules" / name).is_dir() else None
+    def find() -> str | None:
+        is_there = _is_whole("node") and (PEERS / "node/node_modules" / name).is_dir()
+        return shutil.which("node") if is_there else None
+
+    return find
 
 
 def _venv_package(name: str) -> Callable[[], str | None]:
     def find() -> str | None:
         found = next(PEERS.glob(f"venv/lib/python3*/site-packages/{name}"), None)
-        return str(PEERS / "venv/bin/python") if found else None
+        return str(PEERS / "venv/bin/python") if found and _is_whole("venv") else None
 
     return find
 
@@ -88,7 +98,7 @@ REGISTRY: Mapping[str, Peer] = {
     "kannel": Peer(_on_path("bearerbox"), _APT.format("kannel")),
     "net-smpp-perl": Peer(_perl_module("Net::SMPP"), _APT.format("libnet-smpp-perl")),
     "postgresql": Peer(_postgresql, _APT.format("postgresql")),
-    "asterisk": Peer(_file(PEERS / "asterisk/root/usr/sbin/asterisk"), _MAKE),
+    "asterisk": Peer(_asterisk, _MAKE),
     "node-smpp": Peer(_node_module("smpp"), f"{_MAKE}, with npm installed"),
     "aiosipua": Peer(_venv_package("aiosipua"), _MAKE),
     "sippy": Peer(_venv_package("sippy"), _MAKE),

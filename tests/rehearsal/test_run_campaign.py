@@ -1,21 +1,28 @@
 """Whole runs of a campaign under virtual time: the same code as in production, over ports that are simulated."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import pytest
 from tests.fakes.store import MemoryStore
-from tests.rehearsal.world import CAMPAIGN_ID, TEN_IN_SHANGHAI, World, callee, campaign, fill
+from tests.rehearsal.world import CAMPAIGN_ID, TEN_IN_SHANGHAI, World, callee, campaign, fill, rules
 
+from baitie.app.campaign import PresentedNumber, TrunkPlan
+from baitie.app.ports import TimerHandle
 from baitie.app.progress import RunEnd
 from baitie.app.records import Batch, CampaignState
 from baitie.app.run_campaign import CampaignRun
 from baitie.domain.risk.history import Refusal, RefusalChannel
 from baitie.kernel.journal import JournalKind, canonical_bytes
 from baitie.kernel.outcome import Outcome
+from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import AttemptState, LeadState
+from baitie.kernel.time import Instant
+from baitie.rehearsal.virtual_clock import VirtualClock
 from baitie.rehearsal.virtual_time import SimulatedCrash
 
 
@@ -200,3 +207,84 @@ def test_refusal_written_by_another_process_between_card_and_ring_stops_the_ring
     assert world.calls.placed == []
     kinds = [entry.kind for _, entry in store.journal()]
     assert JournalKind.RING_FORBIDDEN in kinds
+
+
+class CreepingClock(VirtualClock):
+    """As a real one: time passes between any two readings, and a timer may fire a little before its instant."""
+
+    crept_s = 0.0
+
+    def now(self) -> Instant:
+        self.crept_s += 2e-4
+        return Instant(self.loop.time() + self.crept_s)
+
+    def civil_now(self) -> datetime:
+        return self.civil_start + timedelta(seconds=self.now())
+
+    def call_at(self, when: Instant, callback: Callable[[], None]) -> TimerHandle:
+        return self.loop.call_at(when - self.crept_s - 1e-3, callback)
+
+
+@pytest.mark.timeout(60)
+def test_pace_does_not_falter_when_time_passes_between_two_readings_of_the_clock() -> None:
+    store = MemoryStore()
+    fill(store, 100)
+    ample = campaign(
+        trunk=TrunkPlan("main", attempts_per_s=5, calls_in_flight_max=500),
+        presented_numbers=(PresentedNumber(PhoneNumber("+8657188880000"), 500),),
+    )
+    World(store, campaign=ample, make_clock=CreepingClock).run()
+    planned = sorted(attempt.planned_at for attempt in store.attempts(CAMPAIGN_ID))[:100]
+    gaps_s = [(later - earlier).total_seconds() for earlier, later in pairwise(planned)]
+    assert max(gaps_s) < 0.3, "a lead waited although trunk and leases were free"
+
+
+def test_budget_begins_anew_at_midnight_of_the_enterprise_and_not_of_utc() -> None:
+    store = MemoryStore()
+    fill(store, 12)
+    zone = ZoneInfo("Asia/Shanghai")
+    lavish = campaign(attempts_max_per_day=5, zone=zone, idle_wait_max_s=40 * 3600, rules=rules("core"))
+    World(store, campaign=lavish, civil_start=TEN_IN_SHANGHAI + timedelta(hours=11)).run()  # nine in the evening
+    sent = [a.invite_sent_at.astimezone(zone) for a in store.attempts(CAMPAIGN_ID) if a.invite_sent_at is not None]
+    per_day = Counter(at.date() for at in sent)
+    assert max(per_day.values()) == 5
+    second_day = min(at for at in sent if at.date() > min(sent).date())
+    assert (second_day.hour, second_day.minute) == (0, 0)
+
+
+def test_run_ends_with_the_error_when_a_callback_breaks() -> None:
+    store = MemoryStore()
+    fill(store, 20)
+
+    def break_soon(world: World, run: CampaignRun) -> None:
+        def broken() -> None:
+            raise ZeroDivisionError("a fault of ours")
+
+        world.clock.loop.call_later(5, broken)
+
+    with pytest.raises(ZeroDivisionError):
+        World(store, meddle=break_soon).run()
+    assert state_of(store).open_attempts, "what was in flight is left to the next run, which closes it as unknown"
+
+
+def test_stop_while_the_intention_is_being_kept_leaves_no_call_and_counts_none() -> None:
+    store = MemoryStore()
+    fill(store, 1)
+
+    def stop_then(world: World, run: CampaignRun) -> None:
+        commit = store.commit
+
+        def commit_and_stop(batch: Batch) -> Awaitable[None]:
+            if any(entry.kind is JournalKind.INVITE_SENT for entry in batch.journal):
+                run.stop(hang_up=False)
+            return commit(batch)
+
+        store.commit = commit_and_stop
+
+    world = World(store, meddle=stop_then)
+    world.run()
+    assert world.calls.placed == []
+    (attempt,) = store.attempts(CAMPAIGN_ID)
+    assert (attempt.outcome, attempt.invite_sent_at) == (Outcome.CANCELLED, None)
+    (lead,) = state_of(store).leads
+    assert (lead.state, lead.attempts) == (LeadState.WAITING, 0)

@@ -143,6 +143,7 @@ class World:
     wrap_messages: Callable[[SimulatedMessages], MessageGateway] = lambda messages: messages
     calls: SimulatedCalls = field(init=False)
     messages: SimulatedMessages = field(init=False)
+    make_clock: Callable[[asyncio.AbstractEventLoop, datetime], VirtualClock] = VirtualClock
     clock: VirtualClock = field(init=False)
     run_object: CampaignRun = field(init=False)
 
@@ -151,7 +152,7 @@ class World:
         return run_virtually(self._main())
 
     async def _main(self) -> RunSummary:
-        self.clock = VirtualClock(asyncio.get_running_loop(), self.civil_start)
+        self.clock = self.make_clock(asyncio.get_running_loop(), self.civil_start)
         population = Population(profile(), self.seed)
         self.calls = SimulatedCalls(self.clock, population, lambda prompt: 2.0, self._hour)
         self.messages = SimulatedMessages(self.clock, population)

@@ -12,7 +12,7 @@ import pytest
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 MEASURE = """<script>addEventListener('load', () => { parent.postMessage(JSON.stringify({
   wide: document.documentElement.scrollWidth, view: innerWidth,
-  outside: [...document.querySelectorAll('svg text')].filter(t => {
+  outside: [...document.querySelectorAll('figure svg text')].filter(t => {
     const box = t.getBoundingClientRect(), frame = t.closest('figure').getBoundingClientRect();
     return box.left < frame.left - 1 || box.right > frame.right + 1;
   }).length,

@@ -19,10 +19,17 @@ from baitie.kernel.records import AttemptRecord, AttemptState, LeadRecord, LeadS
 _CONTACTS = frozenset({Outcome.ANSWERED, Outcome.REJECTED, Outcome.VOICEMAIL, Outcome.ABANDONED, Outcome.UNKNOWN})
 """Outcomes in which the callee was, or may have been, disturbed. A mailbox counts: timing alone may be wrong."""
 
+_BY_A_PERSON = frozenset({Outcome.ANSWERED, Outcome.ABANDONED})
+"""Only a person can cut a call short; a mailbox ends when we have said what we had to say."""
+
 _NEVER_RANG = frozenset({Outcome.FAILED, Outcome.UNALLOCATED, Outcome.SUSPENDED})
 
 GATE_RETRY_S = 60.0
 """When the gate delays without an instant (this person is in another call), it is asked again after this."""
+
+
+STOPPED = "stopped"
+"""The cause of what an operator's stop ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +43,15 @@ class Closing:
 def close_attempt(
     live: LiveAttempt,
     end: EndAttempt,
-    facts: CallFacts,
+    civil_now: datetime,
     policy: DialingPolicy,
     rules: RuleBook,
 ) -> Closing:
-    """Everything that is kept when an attempt ends, in one batch. `facts` are those of this instant."""
-    civil_now = facts.civil_now
+    """Everything that is kept when an attempt ends, in one batch.
+
+    The history that it is added to is the one the ring was allowed on: while an attempt holds its callee, nobody
+    else counts against this callee.
+    """
     conclusion = end.conclusion
     record = replace(
         live.record,
@@ -55,7 +65,8 @@ def close_attempt(
     batch = Batch(attempts=[record])
     batch.journal.append(_ended_entry(record, live.ring_verdict))
     if end.invite_left:
-        count_attempt(batch, record, facts, policy, rules)
+        assert live.facts is not None
+        count_attempt(batch, record, replace(live.facts, civil_now=civil_now), policy, rules)
     lead = _lead_after(live, end, policy, civil_now)
     batch.leads.append(lead)
     if lead.state is not LeadState.WAITING:
@@ -95,7 +106,7 @@ def past_attempt(
         at=record.invite_sent_at,
         is_contact=outcome in _CONTACTS,
         is_rejected=outcome is Outcome.REJECTED,
-        is_short=talk_ms is not None and talk_ms <= short_call_max_s * 1000,
+        is_short=outcome in _BY_A_PERSON and talk_ms is not None and talk_ms <= short_call_max_s * 1000,
         talk_s=None if talk_ms is None else talk_ms / 1000,
         purpose=purpose,
         campaign_id=record.campaign_id,
@@ -129,9 +140,10 @@ def _lead_after(live: LiveAttempt, end: EndAttempt, policy: DialingPolicy, civil
     lead = replace(lead, last_outcome=conclusion.outcome, not_before=None)
     if live.has_refused:
         return replace(lead, state=LeadState.FINISHED, reason="callee-refused")
-    if conclusion.outcome is Outcome.CANCELLED:
-        return replace(lead, state=LeadState.FINISHED, reason=conclusion.cause or "cancelled")
-    retry_at = policy.retry_at(lead, conclusion.outcome, civil_now) if conclusion.may_redial else None
+    outcome = conclusion.outcome
+    if outcome is Outcome.CANCELLED and conclusion.cause == STOPPED:
+        outcome = Outcome.NO_ANSWER  # the telephone rang and we gave up: the person waits as after any such ring
+    retry_at = policy.retry_at(lead, outcome, civil_now) if conclusion.may_redial else None
     if retry_at is not None:
         return replace(lead, state=LeadState.WAITING, not_before=retry_at)
     return replace(lead, state=LeadState.FINISHED, reason=conclusion.outcome.value)
@@ -150,6 +162,7 @@ def _lead_not_called(live: LiveAttempt, cause: str, civil_now: datetime) -> Lead
 
 def _ended_entry(record: AttemptRecord, ring_verdict: Verdict | None) -> JournalEntry:
     evidence = record.evidence
+    answers: list[JsonValue] = [*sorted(record.answers)]
     facts: dict[str, JsonValue] = {
         "outcome": record.outcome.value if record.outcome else None,
         "cause": record.failure_cause,
@@ -158,7 +171,7 @@ def _ended_entry(record: AttemptRecord, ring_verdict: Verdict | None) -> Journal
         "talk_ms": evidence.talk_ms,
         "ended_by": evidence.ended_by.value,
         "note": evidence.note,
-        "answers": dict(record.answers),
+        "answers": answers,
     }
     if ring_verdict is not None and ring_verdict.is_allowed:  # a denial has an entry of its own
         facts["ring_verdict"] = ring_verdict.to_json()
@@ -167,5 +180,5 @@ def _ended_entry(record: AttemptRecord, ring_verdict: Verdict | None) -> Journal
 
 
 def about(record: AttemptRecord, kind: JournalKind, at: datetime, facts: dict[str, JsonValue]) -> JournalEntry:
-    """A journal entry about an attempt."""
+    """A journal entry about one attempt."""
     return JournalEntry(kind, at, record.campaign_id, record.lead_id, record.attempt_id, record.callee_id, facts)

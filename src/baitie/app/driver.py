@@ -144,13 +144,12 @@ class Driver:
         self._keep_then_go_on(live, Batch(attempts=[live.record], leads=[live.lead], journal=[entry]))
 
     def _ask_gate(self, live: LiveAttempt) -> None:
-        verdict = self.gate.ask(live.callee, GateStage.RING, own_calls=1)
+        facts = live.facts = self.gate.facts(live.callee, GateStage.RING, own_calls=1)
+        verdict = self.campaign.rules.judge(facts)
         if not verdict.is_allowed:
             live.forbidden = verdict
-            live.lead = replace(live.lead, attempts=live.lead.attempts - 1)
-            live.record = replace(live.record, invite_sent_at=None)
-            facts: dict[str, JsonValue] = {"verdict": verdict.to_json()}
-            entry = about(live.record, JournalKind.RING_FORBIDDEN, self.clock.civil_now(), facts)
+            said: dict[str, JsonValue] = {"verdict": verdict.to_json()}
+            entry = about(live.record, JournalKind.RING_FORBIDDEN, self.clock.civil_now(), said)
             self.keeper.keep(Batch(journal=[entry]))
         live.ring_verdict = verdict
         self.apply(live, live.machine.on_gate(verdict.is_allowed, verdict.reason, self.clock.now()))
@@ -181,8 +180,11 @@ class Driver:
     def _close(self, live: LiveAttempt, end: dialing.EndAttempt) -> None:
         if live.timer is not None:
             live.timer.cancel()
-        facts = self.gate.facts(live.callee, GateStage.RING, own_calls=1)
-        closing = close_attempt(live, end, facts, self.campaign.policy, self.campaign.rules)
+        if not end.invite_left and live.record.invite_sent_at is not None:
+            # Its intention was kept, and then the gate or a stop came between: nothing has rung, nothing counts.
+            live.lead = replace(live.lead, attempts=live.lead.attempts - 1)
+            live.record = replace(live.record, invite_sent_at=None)
+        closing = close_attempt(live, end, self.clock.civil_now(), self.campaign.policy, self.campaign.rules)
         live.reached_network = end.conclusion.outcome not in (Outcome.FAILED, Outcome.UNREACHABLE, Outcome.UNKNOWN)
         if end.invite_left:
             self.progress.outcomes[end.conclusion.outcome.value] += 1
@@ -225,7 +227,7 @@ class Driver:
     def _collect(self, live: LiveAttempt, name: str, value: str) -> None:
         live.answers[name] = value
         self.progress.answers[f"{name}={value}"] += 1
-        entry = about(live.record, JournalKind.ANSWER_COLLECTED, self.clock.civil_now(), {name: value})
+        entry = about(live.record, JournalKind.ANSWER_COLLECTED, self.clock.civil_now(), {"answer": name})
         self.keeper.keep(Batch(journal=[entry]))
 
     def _refuse(self, live: LiveAttempt, channel: RefusalChannel) -> None:
@@ -255,7 +257,13 @@ class Driver:
         now = self.clock.now()
         if live.dialogue is not None and live.machine.phase is dialing.Phase.TALKING:
             self.apply_dialogue(live, live.dialogue.on_deadline(now))
-        self.apply(live, live.machine.on_deadline(now))
+        was_waiting = live.machine.phase is dialing.Phase.CARD_WAITING
+        effects = live.machine.on_deadline(now)
+        if was_waiting and effects:
+            waited_s = self.campaign.policy.receipt_wait_s
+            entry = about(live.record, JournalKind.CARD_LATE, self.clock.civil_now(), {"waited_s": waited_s})
+            self.keeper.keep(Batch(journal=[entry]))
+        self.apply(live, effects)
 
     def show(self, live: LiveAttempt) -> None:
         """Count the attempt where it now stands."""

@@ -107,12 +107,10 @@ class Events:
         lead_ms = None if receipt_at is None else round((now - receipt_at) * 1000)
         if lead_ms is not None:
             self.driver.progress.cards_before_ring += 1
-        live.record = replace(live.record, rang_at=self.driver.clock.civil_now(), card_lead_ms=lead_ms)
-        self.driver.keeper.keep(
-            Batch(journal=[about(live.record, JournalKind.CALL_RANG, live.record.rang_at, {"card_lead_ms": lead_ms})])
-            if live.record.rang_at is not None
-            else Batch()
-        )
+        rang_at = self.driver.clock.civil_now()
+        live.record = replace(live.record, rang_at=rang_at, card_lead_ms=lead_ms)
+        entry = about(live.record, JournalKind.CALL_RANG, rang_at, {"card_lead_ms": lead_ms})
+        self.driver.keeper.keep(Batch(journal=[entry]))
 
     def _on_ended(self, live: LiveAttempt, event: CallEnded) -> None:
         if event.recording is not None:

@@ -9,26 +9,39 @@ from baitie.app.ports import Store
 from baitie.app.records import Batch
 from baitie.kernel.errors import StoreError
 
+Then = Callable[[bool], None]
+
 
 @dataclass(slots=True)
 class Keeper:
-    """Hands batches to the store in order. `then(is_kept)` is called once each, when the store has answered."""
+    """Hands batches to the store in order. `then(is_kept)` is called once each, when the store has answered.
+
+    What one turn of the loop keeps goes to the store as one batch: all of it becomes durable, or nothing.
+    """
 
     store: Store
     on_failure: Callable[[StoreError], None]
     failed: StoreError | None = None
+    _turn: Batch | None = None
+    _thens: list[Then] = field(default_factory=list)
     _pending: set[asyncio.Future[None]] = field(default_factory=set)
 
-    def keep(self, batch: Batch, then: Callable[[bool], None] | None = None) -> None:
+    def keep(self, batch: Batch, then: Then | None = None) -> None:
         """Keep a batch; order of calls is order of keeping."""
-        future = asyncio.ensure_future(self.store.commit(batch))
-        self._pending.add(future)
-        future.add_done_callback(partial(self._on_done, then))
+        if self._turn is None:
+            self._turn = Batch()
+            asyncio.get_running_loop().call_soon(self._commit)
+        _merge(self._turn, batch)
+        if then is not None:
+            self._thens.append(then)
 
     async def drain(self) -> None:
         """Wait until everything handed in so far has been answered."""
-        while self._pending:
-            await asyncio.wait(self._pending)
+        while self._pending or self._turn is not None:
+            if self._pending:
+                await asyncio.wait(self._pending)
+            else:
+                await asyncio.sleep(0)
 
     def fail(self, problem: StoreError) -> None:
         """The store has failed, here or at another's write: told once."""
@@ -36,11 +49,35 @@ class Keeper:
             self.failed = problem
             self.on_failure(problem)
 
-    def _on_done(self, then: Callable[[bool], None] | None, future: asyncio.Future[None]) -> None:
+    def _commit(self) -> None:
+        if self._turn is None:
+            return
+        batch, thens = self._turn, self._thens
+        self._turn, self._thens = None, []
+        try:
+            future = asyncio.ensure_future(self.store.commit(batch))
+        except Exception as error:  # of whatever kind: those who wait must be told
+            self._answer(thens, error)
+            return
+        self._pending.add(future)
+        future.add_done_callback(partial(self._on_done, thens))
+
+    def _on_done(self, thens: list[Then], future: asyncio.Future[None]) -> None:
         self._pending.discard(future)
-        problem = None if future.cancelled() else future.exception()
-        is_kept = problem is None and not future.cancelled()
-        if isinstance(problem, Exception):
-            self.fail(problem if isinstance(problem, StoreError) else StoreError(str(problem)))
-        if then is not None:
-            then(is_kept)
+        self._answer(thens, StoreError(cause="cancelled") if future.cancelled() else future.exception())
+
+    def _answer(self, thens: list[Then], problem: BaseException | None) -> None:
+        if problem is not None:
+            self.fail(problem if isinstance(problem, StoreError) else StoreError(cause=repr(problem)))
+        loop = asyncio.get_running_loop()
+        for then in thens:
+            loop.call_soon(then, problem is None)
+
+
+def _merge(whole: Batch, part: Batch) -> None:
+    whole.journal += part.journal
+    whole.leads += part.leads
+    whole.attempts += part.attempts
+    whole.histories += part.histories
+    whole.refusals += part.refusals
+    whole.freezes += part.freezes

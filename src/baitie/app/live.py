@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 from baitie.app.ports import TimerHandle
-from baitie.domain.dialing.attempt import Attempt
+from baitie.domain.dialing.attempt import Attempt, Phase
 from baitie.domain.namecard.rendering import RenderedCard
+from baitie.domain.risk.facts import CallFacts
 from baitie.domain.risk.verdict import Verdict
 from baitie.domain.voicebot.dialogue import Dialogue
 from baitie.kernel.records import AttemptRecord, CalleeRecord, LeadRecord
@@ -22,6 +23,7 @@ class LiveAttempt:
     card: RenderedCard | None
     dialogue: Dialogue | None = None
     answers: dict[str, str] = field(default_factory=dict)
+    facts: CallFacts | None = None  # those on which the ring was allowed; None before its INVITE
     forbidden: Verdict | None = None
     ring_verdict: Verdict | None = None  # of the gate, asked again in the instant before the INVITE
     has_refused: bool = False
@@ -31,9 +33,10 @@ class LiveAttempt:
     timer_at: Instant | None = None
 
     def next_deadline(self) -> Instant | None:
-        """The earlier of what the two machines wait for."""
+        """The earlier of what the two machines wait for; the dialogue waits for nothing once the call is ending."""
         first = self.machine.next_deadline()
-        second = self.dialogue.next_deadline() if self.dialogue is not None else None
+        dialogue = self.dialogue if self.machine.phase is Phase.TALKING else None
+        second = dialogue.next_deadline() if dialogue is not None else None
         if first is None or second is None:
             return first if second is None else second
         return min(first, second)

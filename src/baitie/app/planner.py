@@ -24,6 +24,7 @@ from baitie.kernel.ids import AttemptId, CalleeId, time_ordered
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import AttemptRecord, AttemptState, CalleeRecord, LeadRecord, LeadState
+from baitie.kernel.time import Instant
 
 PLANNED_PER_TURN_MAX = 50
 """So many leads are looked at before other events have their turn."""
@@ -53,22 +54,24 @@ class Planner:
     """How many attempts of a local date (ISO) were made already."""
     begin: Callable[[LiveAttempt], None]
 
-    def plan_some(self) -> bool:
-        """Plan until something is exhausted or the turn is over; True when it should go on at once."""
+    def plan_some(self, now: Instant, civil_now: datetime) -> bool:
+        """Plan until something is exhausted or the turn is over; True when it should go on at once.
+
+        Both times stand still for the turn, so that the caller can tell afterwards what it was that was exhausted.
+        """
         for _ in range(PLANNED_PER_TURN_MAX):
-            if self.pacer.free_at() > self.clock.now():
+            if self.pacer.free_at() > now:
                 return False
-            civil_now = self.clock.civil_now()
             shared = self._shared_resources(civil_now)
             if shared is None:
                 return False
             lead = self.queue.take(civil_now)
             if lead is None:
                 return False
-            self._plan(lead, shared, civil_now)
+            self._plan(lead, shared, now, civil_now)
         return True
 
-    def _plan(self, lead: LeadRecord, shared: tuple[ResourceKey, ...], civil_now: datetime) -> None:
+    def _plan(self, lead: LeadRecord, shared: tuple[ResourceKey, ...], now: Instant, civil_now: datetime) -> None:
         callee = self.callees[lead.callee_id]
         verdict = self.gate.ask(callee, GateStage.PLAN)
         if verdict.decision is not Decision.ALLOW:
@@ -88,7 +91,7 @@ class Planner:
             again_at = civil_now + timedelta(seconds=GATE_RETRY_S)
             self.queue.add(replace(lead, not_before=again_at), civil_now)
             return
-        self.pacer.try_take(self.clock.now())
+        self.pacer.try_take(now)
         lead = replace(lead, state=LeadState.IN_PROGRESS, not_before=None)
         record = AttemptRecord(
             attempt_id=attempt_id,

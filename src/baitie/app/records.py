@@ -56,7 +56,7 @@ class CampaignState:
     leads: tuple[LeadRecord, ...]
     callees: Mapping[CalleeId, CalleeRecord]
     open_attempts: tuple[AttemptRecord, ...]
-    last_civil_at: datetime | None  # of the newest journal entry of this store
+    last_civil_at: datetime | None  # of the newest journal entry of this campaign
 
 
 @dataclass(frozen=True, slots=True)

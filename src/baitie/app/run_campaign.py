@@ -5,8 +5,10 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import partial
+from typing import Any
 
 from baitie.app.campaign import Campaign
+from baitie.app.closing import STOPPED
 from baitie.app.driver import Driver
 from baitie.app.events import Events
 from baitie.app.gate import Gate, ZoneTable
@@ -92,6 +94,7 @@ class CampaignRun:
         self._spent_by_day: Counter[str] = Counter()
         self._planner: Planner | None = None
         self._bars_seen: int | None = None
+        self._broken: Exception | None = None
 
     async def run(self) -> RunSummary:
         """Run until every lead is finished, or what is left must wait too long, or somebody stops it."""
@@ -100,12 +103,19 @@ class CampaignRun:
         self.ports.calls.listen(self.events.on_call)
         self.ports.messages.listen(self.events.on_message)
         self._start(self._load())
+        loop = asyncio.get_running_loop()
+        handler = loop.get_exception_handler()
+        loop.set_exception_handler(self._on_loop_error)
         commands = asyncio.ensure_future(self._watch_commands())
         try:
             self._want_pump()
             await self._done.wait()
         finally:
             commands.cancel()
+            loop.set_exception_handler(handler)
+        if self._broken is not None:
+            # Attempts in flight are closed as unknown by the next run: what they came to is not known here any more.
+            raise self._broken
         end = self._end or RunEnd.FINISHED
         kind = _KIND_OF_END[end]
         self._note(kind, {"end": end.value})
@@ -116,7 +126,22 @@ class CampaignRun:
 
     def stop(self, *, hang_up: bool) -> None:
         """Begin nothing more. Calls in progress end by themselves, or with `hang_up` at once."""
-        self._stop_with(RunEnd.STOPPED, "stopped", hang_up=hang_up)
+        self._stop_with(RunEnd.STOPPED, STOPPED, hang_up=hang_up)
+
+    def _on_loop_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """A callback raised what nobody expected: end the run rather than wait for ever for what it would have done."""
+        error = context.get("exception")
+        if isinstance(error, Exception) and not isinstance(error, OSError) and self._broken is None:
+            self._broken = error
+            self._done.set()
+        loop.default_exception_handler(context)
+
+    def on_clock_jump(self) -> None:
+        """The civil clock was set: ask anew when leads are due. No call needs stopping, for the gate is asked with
+        the clock as it is in the instant before each INVITE."""
+        if self._wake is not None:
+            self._wake.cancel()
+        self._on_wake()
 
     # Start
 
@@ -173,22 +198,23 @@ class CampaignRun:
         self._pump_wanted = False
         if self._done.is_set():
             return
-        now = self.ports.clock.now()
+        # Read once: what stood in the way must be judged by the same instant, or a wake-up is missed between two.
+        now, civil_now = self.ports.clock.now(), self.ports.clock.civil_now()
         while self._driver.wants_permit() and self._pacer.try_take(now):
             self._driver.grant_permit()
         assert self._planner is not None
-        if self._end is None and self._planner.plan_some():
+        if self._end is None and self._planner.plan_some(now, civil_now):
             self._want_pump()
             return
         self.progress.waiting = len(self._queue)
         self.progress.next_at = self._queue.next_at()
-        self._finish_or_sleep()
+        self._finish_or_sleep(now, civil_now)
 
-    def _finish_or_sleep(self) -> None:
-        if not self._driver.live and (self._end is not None or self._nothing_soon()):
+    def _finish_or_sleep(self, now: Instant, civil_now: datetime) -> None:
+        if not self._driver.live and (self._end is not None or self._nothing_soon(civil_now)):
             self._done.set()
             return
-        wake_at = self._next_wake()
+        wake_at = self._next_wake(now, civil_now)
         if wake_at is not None and wake_at != self._wake_at:
             if self._wake is not None:
                 self._wake.cancel()
@@ -199,39 +225,40 @@ class CampaignRun:
         self._wake = self._wake_at = None
         self._want_pump()
 
-    def _next_wake(self) -> Instant | None:
-        """When to pump again by itself. What is due and did not go waits for something to come free."""
+    def _next_wake(self, now: Instant, civil_now: datetime) -> Instant | None:
+        """When to pump again by itself. A ready lead that did not go waits for a lease, whose return pumps."""
         due = [self._pacer.free_at()] if self._driver.wants_permit() else []
         if self._end is None and len(self._queue):
-            next_at = self._next_plannable_at()
-            due.append(self._plan_pacer.free_at() if next_at is None else self.ports.clock.instant_of(next_at))
-        now = self.ports.clock.now()
-        return min((at for at in due if at > now), default=None)
+            next_at = self._next_plannable_at(civil_now)
+            if self._plan_pacer.free_at() > now:
+                due.append(self._plan_pacer.free_at())
+            elif next_at is not None:
+                due.append(self.ports.clock.instant_of(next_at))
+        return min(due, default=None)
 
-    def _next_plannable_at(self) -> datetime | None:
+    def _next_plannable_at(self, civil_now: datetime) -> datetime | None:
         """When planning may succeed without anything else happening: the next lead's time, or the budget's next day."""
-        if self._queue.has_ready(self.ports.clock.civil_now()):
-            return self._next_budget_day()
+        if self._queue.has_ready(civil_now):
+            return self._next_budget_day(civil_now)
         return self._queue.next_at()
 
-    def _next_budget_day(self) -> datetime | None:
+    def _next_budget_day(self, civil_now: datetime) -> datetime | None:
         if self.campaign.attempts_max_per_day is None or self._planner is None:
             return None
-        civil_now = self.ports.clock.civil_now()
         if self.leases.free(self._planner.budget_key(civil_now)) > 0:
             return None
         tomorrow = self.campaign.budget_day(civil_now) + timedelta(days=1)
         return datetime.combine(tomorrow, time.min, self.campaign.zone)
 
-    def _nothing_soon(self) -> bool:
+    def _nothing_soon(self, civil_now: datetime) -> bool:
         """Whether the queue is empty, or its next lead is too far away for this run to wait."""
         if not len(self._queue):
             self._end = RunEnd.FINISHED
             return True
-        next_at = self._next_plannable_at()
+        next_at = self._next_plannable_at(civil_now)
         if next_at is None:
             return False
-        if (next_at - self.ports.clock.civil_now()).total_seconds() <= self.campaign.idle_wait_max_s:
+        if (next_at - civil_now).total_seconds() <= self.campaign.idle_wait_max_s:
             return False
         self.progress.next_at = next_at
         self._end = RunEnd.WAITING

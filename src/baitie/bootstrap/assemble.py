@@ -7,10 +7,12 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from baitie.adapters.calls import EmbeddedCallGateway
 from baitie.adapters.clock import LoopClock, ScaledCivilClock, SystemRng
 from baitie.adapters.media.process import MediaProcess
+from baitie.adapters.media.recording import repair_recordings
 from baitie.adapters.sip.endpoint import SipEndpoint
 from baitie.adapters.sip.settings import EndpointSettings, TlsSettings
 from baitie.adapters.smpp.gateway import SmppGateway
@@ -43,6 +45,7 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         store = open_store(folder.organisation.settings)
         stack.callback(store.close)
         store.acquire_ownership(f"{socket.gethostname()}/{os.getpid()}")
+        store.take_commands()  # given before this dialler was there: they were not meant for it
         clock = _clock(folder, store)
         rng = SystemRng()
         check_filed(folder.campaign, clock.civil_now())
@@ -57,10 +60,22 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         await calls.start()
         stack.push_async_callback(calls.close)
         if folder.campaign.recordings is not None:
-            await asyncio.to_thread(folder.campaign.recordings.mkdir, parents=True, exist_ok=True)
+            await asyncio.to_thread(_prepare_recordings, folder.campaign.recordings)
         run = CampaignRun(folder.campaign, Ports(clock, rng, store, calls, messages, zones, notary))
+        if isinstance(clock, LoopClock):
+            clock.watch_jumps(lambda _: run.on_clock_jump())
+            stack.callback(clock.stop_watching)
+        if isinstance(clock, ScaledCivilClock):
+            carrier.begin()
+            clock.begin()
         on_started(Started(run, imported))
         return await run.run()
+
+
+def _prepare_recordings(folder: Path) -> None:
+    """Make the folder, for the owner alone; complete what a crash left unfinished."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    repair_recordings(folder)
 
 
 def _clock(folder: CampaignFolder, store: SqlStore) -> Clock:
@@ -71,7 +86,8 @@ def _clock(folder: CampaignFolder, store: SqlStore) -> Clock:
     state = store.campaign_state(folder.campaign.campaign_id)
     begin = civil_start_of(settings, LoopClock().civil_now())
     last: datetime | None = None if state is None else state.last_civil_at
-    return ScaledCivilClock(max(begin, last) if last is not None else begin, settings.civil_speed)
+    start = max(begin, last) if last is not None else begin
+    return ScaledCivilClock(start, settings.civil_speed, is_standing=True)
 
 
 def _segments(folder: CampaignFolder, store: SqlStore) -> dict[str, str]:

@@ -20,8 +20,8 @@ from baitie.bootstrap.settings import (
     load_organisation,
     zone_of,
 )
+from baitie.bootstrap.side_files import profile_problems, trunk_file_problems
 from baitie.bootstrap.toml_files import Loaded, read_toml
-from baitie.domain.contacts import ContactFileError, ImportResult, Table, import_contacts, read_table_untrusted
 from baitie.domain.namecard import CardChannel, NameCardTemplate, Severity
 from baitie.domain.risk.standing import line_class_of
 from baitie.domain.voicebot.script import Script, parse_script
@@ -45,14 +45,6 @@ class CampaignFolder:
     prompts: Mapping[str, Path]  # files by name, checked
 
 
-@dataclass(frozen=True, slots=True)
-class ContactList:
-    """Contact list (名单) as read: the table and what the import made of it."""
-
-    table: Table
-    result: ImportResult
-
-
 def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
     """Read a campaign folder, or its campaign.toml. Raises `SettingsError` with every problem found."""
     problems: list[Problem] = []
@@ -71,6 +63,7 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
     rules = _gather(problems, lambda: read_rulebook(enterprise.rules))
     trunk = _gather(problems, lambda: _trunk(campaign_settings, enterprise))
     problems += _unfiled_numbers(campaign_settings, enterprise)
+    problems += _side_file_problems(campaign_settings, enterprise)
     if problems or script is None or card is None or rules is None or trunk is None:
         raise SettingsError(problems)
     presented_numbers = _presented_numbers(campaign_settings, enterprise)
@@ -96,26 +89,6 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
         line_classes=frozenset(line_class_of(shown.number.e164()) for shown in presented_numbers),
     )
     return CampaignFolder(folder, organisation, settings, campaign, prompts)
-
-
-def read_contacts(folder: CampaignFolder) -> ContactList:
-    """The contact list of a campaign. Raises `SettingsError`; bad rows are values in the result."""
-    contacts, region = folder.settings.settings.contacts, folder.organisation.settings.enterprise.default_region
-    try:
-        table = read_table_untrusted(contacts.file.read_bytes(), contacts.file.name)
-        result = import_contacts(table, contacts.columns.mapping(), region, contacts.source, contacts.legal_basis)
-    except FileNotFoundError:
-        raise SettingsError([_missing(contacts.file)]) from None
-    except OSError as error:
-        details = {"reason": error.strerror or "?"}
-        raise SettingsError([Problem(contacts.file.name, "", "file-unreadable", None, details)]) from error
-    except ContactFileError as error:
-        details = {key: value for key, value in error.details.items() if key not in ("fault", "file", "field", "row")}
-        place, row = str(error.details.get("field", "")), error.details.get("row")
-        line = row if isinstance(row, int) else None
-        code = f"contacts:file.{error.fault.value}"
-        raise SettingsError([Problem(contacts.file.name, place, code, line, details)]) from error
-    return ContactList(table, result)
 
 
 def _gather(problems: list[Problem], read: Callable[[], _Read]) -> _Read | None:
@@ -186,6 +159,14 @@ def _allow_list(settings: CampaignSettings, organisation: OrganisationSettings) 
     return frozenset(trunk_of(settings, organisation)[1].allow_list) or None
 
 
+def _side_file_problems(settings: CampaignSettings, organisation: OrganisationSettings) -> list[Problem]:
+    if organisation.carrier.kind == "loopback":
+        return profile_problems(settings.loopback.profile)
+    name = settings.campaign.trunk or next(iter(organisation.trunks), "")
+    trunk = organisation.trunks.get(name)
+    return [] if trunk is None else trunk_file_problems(name, trunk, organisation.message_centre)
+
+
 def _presented_numbers(settings: CampaignSettings, organisation: OrganisationSettings) -> tuple[PresentedNumber, ...]:
     enterprise = organisation.enterprise
     chosen = settings.campaign.presented_numbers or enterprise.presented_numbers
@@ -204,7 +185,3 @@ def _unfiled_numbers(settings: CampaignSettings, organisation: OrganisationSetti
 def _said(file: Path, code: str, error: BaitieError) -> Problem:
     reason = str(error).removeprefix(f"{file.name}: ")
     return Problem(file.name, "", code, None, {"reason": reason})
-
-
-def _missing(file: Path) -> Problem:
-    return Problem(file.name, "", "file-missing", None, {"path": str(file)})

@@ -1,7 +1,7 @@
 """A campaign's settings, `campaign.toml`: why we call, whom, with which card and script, how often and when."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -17,6 +17,9 @@ from baitie.kernel.outcome import Outcome
 from baitie.kernel.purpose import DialingMode, Purpose
 
 CAMPAIGN_FILE = "campaign.toml"
+
+CIVIL_START_MIN, CIVIL_START_MAX = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+"""A scaled clock that starts between them does not leave the calendar within any run."""
 
 
 class AboutSettings(Section):
@@ -155,7 +158,7 @@ class LoopbackSettings(Section):
     """Loopback carrier (回环运营商): simulated people, and a civil clock that starts in working hours and runs fast."""
 
     profile: FileIn | None = None
-    civil_start: AwareDatetime | None = None
+    civil_start: AwareDatetime | None = Field(default=None, ge=CIVIL_START_MIN, le=CIVIL_START_MAX)
     civil_speed: float = Field(default=60.0, ge=1, le=3600)
     seed: int = Field(default=1, ge=0, le=2**32 - 1)
     attempts_per_s: float = Field(default=8.0, gt=0, le=2000)

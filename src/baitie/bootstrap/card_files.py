@@ -9,10 +9,11 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from baitie.bootstrap.bounded_files import read_within
 from baitie.bootstrap.campaign_settings import CAMPAIGN_FILE, LibraryCardSettings
 from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.rule_files import read_card_words
-from baitie.bootstrap.toml_files import read_toml
+from baitie.bootstrap.toml_files import SETTINGS_FILE_OCTETS_MAX, read_toml
 from baitie.domain.namecard import (
     CardFinding,
     CardLibrary,
@@ -68,7 +69,7 @@ class CardCase:
 def read_template_file(file: Path) -> NameCardTemplate:
     """The template in a file of the enterprise. Raises `SettingsError`."""
     try:
-        return read_template_untrusted(file.read_bytes(), file.name)
+        return read_template_untrusted(read_within(file, SETTINGS_FILE_OCTETS_MAX), file.name)
     except FileNotFoundError:
         raise SettingsError([Problem(file.name, "", "file-missing", None, {"path": str(file)})]) from None
     except OSError as error:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import ssl
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
@@ -48,6 +49,11 @@ class Carrier:
     ca_file: Path | None = None
     process: Process | None = None
 
+    def begin(self) -> None:
+        """Let the civil time of the loopback carrier run, where there is one that waits for it."""
+        if self.process is not None and self.process.stdin is not None:
+            self.process.stdin.write(b"begin\n")
+
     async def close(self) -> None:
         """End the loopback carrier, where there is one."""
         if self.process is None:
@@ -78,6 +84,7 @@ async def open_carrier(folder: CampaignFolder, civil_start: str, segments: Mappi
         profile=str(loopback.profile or DEFAULT_PROFILE),
         segments=dict(segments),
         log=str(folder.folder / CARRIER_LOG),
+        waits_for_begin=True,
     )
     process, ports = await start_loopback(order)
     return _loopback_carrier(ports, process)
@@ -144,10 +151,15 @@ def _trunk_carrier(name: str, trunk: TrunkSettings, centre: MessageCentreSetting
         local_host=local_host,
         local_port=trunk.local_port,
         rtp_ports=range(trunk.rtp_port_min, trunk.rtp_port_max + 1),
-        centre=Endpoint(centre.host, centre.port),
+        centre=Endpoint(centre.host, centre.port, _tls_of(centre)),
         account=account,
         ca_file=trunk.ca_file,
     )
+
+
+def _tls_of(centre: MessageCentreSettings) -> ssl.SSLContext | None:
+    """Encryption with the host verified, where the settings want it. A file of authorities is checked beforehand."""
+    return ssl.create_default_context(cafile=centre.ca_file) if centre.uses_tls else None
 
 
 def _address_towards(flow: Flow) -> str:

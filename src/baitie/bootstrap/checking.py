@@ -1,12 +1,14 @@
 """Reads a whole campaign and asks the gate about everybody, without dialling anybody: what `baitie check` shows."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from baitie.adapters.store import SqlStore
 from baitie.app.red_line import complaint_shares
-from baitie.bootstrap.campaign_files import CampaignFolder, ContactList, read_contacts
+from baitie.bootstrap.campaign_files import CampaignFolder
+from baitie.bootstrap.contact_files import ContactList, read_contacts
 from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.facts import NO_STANDING, civil_now_of, facts_about
 from baitie.bootstrap.filing_files import check_filed
@@ -42,6 +44,7 @@ class CheckResult:
     allowed: int = 0
     rules: dict[str, RuleVerdicts] = field(default_factory=dict)
     card_refusals: Counter[tuple[str, str]] = field(default_factory=Counter)
+    card_refusal_values: dict[tuple[str, str], Mapping[str, str | int]] = field(default_factory=dict)  # of the first
     card_example: RenderedCard | None = None
 
 
@@ -107,5 +110,6 @@ def _note_card(folder: CampaignFolder, contact: Contact, result: CheckResult) ->
     card = render(plan.template, folder.campaign.card_values(contact.slots, contact.name), plan.words)
     if isinstance(card, CardRefusal):
         result.card_refusals[card.code.value, card.slot] += 1
+        result.card_refusal_values.setdefault((card.code.value, card.slot), {"slot": card.slot, **card.values})
     elif result.card_example is None:
         result.card_example = card

@@ -13,7 +13,7 @@ from pydantic import BaseModel, SecretStr
 from pydantic_core import PydanticUndefined
 
 from baitie.bootstrap.catalogue import Catalogue
-from baitie.bootstrap.fields import window_text
+from baitie.bootstrap.fields import model_within, window_text
 from baitie.bootstrap.toml_files import ENV_JOINT, ENV_PREFIX, Loaded
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.time import Window
@@ -86,17 +86,6 @@ def in_force(loaded: Loaded[Any], texts: Catalogue) -> Iterator[SettingInForce]:
             place, shown(value), about.unit, about.default, loaded.source(place), loaded.in_env.get(place),
             texts.text(about.text_key),
         )  # fmt: skip
-
-
-def model_within(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
-    """The model that a field holds, and whether it stands under a free name (a table of tables)."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation, False
-    if typing.get_origin(annotation) is dict:
-        below = typing.get_args(annotation)[1]
-        if isinstance(below, type) and issubclass(below, BaseModel):
-            return below, True
-    return None, False
 
 
 def kind_of(annotation: Any) -> str:

@@ -1,5 +1,7 @@
 """The kinds of value that settings hold: numbers, paths, windows, lists, secrets."""
 
+import typing
+import unicodedata
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,6 +25,17 @@ class Section(BaseModel):
         revalidate_instances="always",  # so that paths of default sections are taken from the file that was read
         allow_inf_nan=False,
     )
+
+
+def model_within(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
+    """The model that a field holds, and whether it stands under a free name (a table of tables)."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation, False
+    if typing.get_origin(annotation) is dict:
+        below = typing.get_args(annotation)[1]
+        if isinstance(below, type) and issubclass(below, BaseModel):
+            return below, True
+    return None, False
 
 
 def _number(value: Any) -> PhoneNumber:
@@ -75,6 +88,12 @@ def _zone_name(value: str) -> str:
     return value
 
 
+def _one_line(value: str) -> str:
+    if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in value):
+        raise PydanticCustomError("control-character", "a line break or another control character")
+    return value
+
+
 def _split(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
@@ -93,6 +112,9 @@ Region = Annotated[str, AfterValidator(_region)]
 
 ZoneName = Annotated[str, AfterValidator(_zone_name)]
 """A time zone by its IANA name."""
+
+OneLine = Annotated[str, AfterValidator(_one_line)]
+"""Text without line breaks and other control characters: it is sent in messages and headers."""
 
 FromCommas = BeforeValidator(_split)
 """Lets an environment variable give a list as `a, b, c`."""

@@ -4,14 +4,24 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from baitie.app.ports import Rng, Store
-from baitie.bootstrap.campaign_files import CampaignFolder, ContactList, read_contacts
+from baitie.bootstrap.bounded_files import open_private
+from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.catalogue import catalogue
+from baitie.bootstrap.contact_files import ContactList, read_contacts
 from baitie.domain.contacts import Contact, RejectHeadings, RejectReason, RejectText, rejected_csv
+from baitie.kernel.errors import InputError
 from baitie.kernel.ids import CalleeId, LeadId, time_ordered
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
 from baitie.kernel.records import CalleeRecord, LeadRecord
 
 REJECTED_FILE = "rejected.csv"
+
+
+class AllRejectedError(InputError):
+    """No row of the contact list can be used; nothing was imported. See rejected.csv for why, mend the rows and run
+    again."""
+
+    code = "contacts-all-rejected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +37,8 @@ class Imported:
 def import_once(folder: CampaignFolder, store: Store, rng: Rng, civil_now: datetime, lang: str) -> Imported | None:
     """Import the contact list where the campaign has no leads yet; None where it has.
 
-    Rejected rows go into `rejected.csv` beside the contact file. Raises `SettingsError` or `StoreError`.
+    Rejected rows go into `rejected.csv` beside the contact file. Raises `SettingsError`, `AllRejectedError` or
+    `StoreError`.
     """
     campaign_id = folder.campaign.campaign_id
     state = store.campaign_state(campaign_id)
@@ -35,6 +46,9 @@ def import_once(folder: CampaignFolder, store: Store, rng: Rng, civil_now: datet
         return None
     contacts = read_contacts(folder)
     accepted, result = contacts.result.accepted, contacts.result
+    if not accepted:
+        write_rejected(folder, contacts, lang)
+        raise AllRejectedError(file=contacts.table.file_name, rows=len(contacts.table.rows))
     known = store.callee_ids([contact.number for contact in accepted])
     unix_ms = int(civil_now.timestamp() * 1000)
     callees: list[CalleeRecord] = []
@@ -71,7 +85,10 @@ def write_rejected(folder: CampaignFolder, contacts: ContactList, lang: str) -> 
         for reason in RejectReason
     }
     headings = RejectHeadings(*(texts.text(f"headings.{name}") for name in ("row", "field", "reason", "remedy")))
-    target.write_text(rejected_csv(contacts.table, contacts.result.rejected, by_reason, headings), "utf-8-sig")
+    text = rejected_csv(contacts.table, contacts.result.rejected, by_reason, headings)
+    target.unlink(missing_ok=True)  # whatever its rights were: the rows name people
+    with open(target, "w", encoding="utf-8-sig", opener=open_private) as file:
+        file.write(text)
 
 
 def _callee(callee_id: CalleeId, contact: Contact) -> CalleeRecord:

@@ -2,6 +2,7 @@
 
 Reads one line of JSON (`LoopbackOrder`) from standard input, opens its sockets on 127.0.0.1, answers with one line
 of JSON (`{"sip_port": …, "smpp_port": …}`) and serves until standard input closes: when its parent is gone, so is it.
+Where the order says so, civil time stands still until the next line comes, so that both sides begin the day together.
 """
 
 import asyncio
@@ -23,21 +24,25 @@ from baitie.adapters.media.process import MediaProcess
 from baitie.adapters.sip.endpoint import SipEndpoint
 from baitie.adapters.sip.settings import EndpointSettings
 from baitie.adapters.smpp.centre_server import SmppCentreServer
+from baitie.bootstrap.bounded_files import open_private
 from baitie.bootstrap.loops import run
 from baitie.bootstrap.zones import hour_by_number
 from baitie.rehearsal.loopback.carrier import CENTRE_ACCOUNT, LoopbackCarrier
+from baitie.rehearsal.loopback.handset import HELLO, MAILBOX
 from baitie.rehearsal.population import Population
 from baitie.rehearsal.profile import Profile, parse_profile
 from baitie.wire.smpp.centre import CentreSettings
 
 ADDRESS = "127.0.0.1"
 PROFILES = Path(__file__).parents[1] / "rehearsal" / "profiles"
+SOUNDS = Path(__file__).parents[1] / "rehearsal" / "sounds"
 DEFAULT_PROFILE = PROFILES / "cn-callback.toml"
 
 
 @dataclass(frozen=True, slots=True)
 class LoopbackOrder:
-    """What the carrier is to simulate. `segments` by number; `log`: file for what it saw; ports of 0: any free one."""
+    """What the carrier is to simulate. `segments` by number; `log`: file for what it saw; ports of 0: any free one;
+    `waits_for_begin`: civil time stands still until a line comes."""
 
     seed: int
     civil_start: str
@@ -47,14 +52,19 @@ class LoopbackOrder:
     log: str | None = None
     sip_port: int = 0
     smpp_port: int = 0
+    waits_for_begin: bool = False
 
 
 async def serve(
-    order: LoopbackOrder, profile: Profile, log_file: TextIO | None, report: Callable[[str], None], until: asyncio.Event
+    order: LoopbackOrder,
+    profile: Profile,
+    clock: ScaledCivilClock,
+    log_file: TextIO | None,
+    report: Callable[[str], None],
+    until: asyncio.Event,
 ) -> None:
     """Serve until the event is set."""
     loop = asyncio.get_running_loop()
-    clock = ScaledCivilClock(datetime.fromisoformat(order.civil_start), order.civil_speed)
     media = MediaProcess(ADDRESS)
     carrier = LoopbackCarrier(
         population=Population(profile, order.seed, order.segments),
@@ -71,6 +81,7 @@ async def serve(
     )
     carrier.write = partial(centre.originate, CENTRE_ACCOUNT[0])
     await media.start()
+    await media.load_prompts({name: SOUNDS / f"{name}.pcma" for name in (HELLO, MAILBOX)})
     await endpoint.start()
     smpp_port = await centre.start(ADDRESS, order.smpp_port)
     report(json.dumps({"sip_port": endpoint.addresses["UDP"][1], "smpp_port": smpp_port}))
@@ -100,20 +111,24 @@ def main() -> None:
     with ExitStack() as stack:
         log_file = None
         if order.log is not None:
-            log_file = stack.enter_context(Path(order.log).open("a", encoding="utf-8", buffering=1))
+            log_file = stack.enter_context(open(order.log, "a", encoding="utf-8", buffering=1, opener=open_private))
         run(_main(order, profile, log_file))
 
 
 async def _main(order: LoopbackOrder, profile: Profile, log_file: TextIO | None) -> None:
     until = asyncio.Event()
     loop = asyncio.get_running_loop()
-    loop.add_reader(sys.stdin.fileno(), _on_stdin, until)
+    civil_start = datetime.fromisoformat(order.civil_start)
+    clock = ScaledCivilClock(civil_start, order.civil_speed, is_standing=order.waits_for_begin)
+    loop.add_reader(sys.stdin.fileno(), _on_stdin, clock, until)
     loop.add_signal_handler(signal.SIGTERM, until.set)
-    await serve(order, profile, log_file, _print_line, until)
+    await serve(order, profile, clock, log_file, _print_line, until)
 
 
-def _on_stdin(until: asyncio.Event) -> None:
-    if not os.read(sys.stdin.fileno(), 4096):
+def _on_stdin(clock: ScaledCivilClock, until: asyncio.Event) -> None:
+    if os.read(sys.stdin.fileno(), 4096):
+        clock.begin()
+    else:
         until.set()
 
 

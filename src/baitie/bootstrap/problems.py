@@ -34,7 +34,9 @@ class Problem:
         if name:
             said = self._from_other(_texts(name, lang), key)
         else:
-            said = _texts("problems", lang).text(self.code, **self.details)
+            texts = _texts("problems", lang)
+            kind = texts.text_or(f"kind.{self.details.get('kind')}", "")
+            said = texts.text(self.code, **{**self.details, "kind": kind})
         hint = self.details.get("suggestion")
         if hint:
             said = f"{said} {_texts('problems', lang).text('did-you-mean', suggestion=hint)}"

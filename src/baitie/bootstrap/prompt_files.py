@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from baitie.adapters.media.prompts import PromptError, load_prompt_untrusted
+from baitie.adapters.media.prompts import PROMPT_BYTES_MAX, PromptError, load_prompt_untrusted
+from baitie.bootstrap.bounded_files import read_within
 from baitie.bootstrap.problems import Problem
 
 PROMPT_SUFFIXES = (".pcma", ".alaw", ".wav")
@@ -20,7 +21,7 @@ def find_prompts(folder: Path, names: Iterable[str]) -> tuple[dict[str, Path], l
             problems.append(Problem(f"{folder.name}/{name}.pcma", "", "prompt-missing", None, {"folder": folder.name}))
             continue
         try:
-            load_prompt_untrusted(file.read_bytes())
+            load_prompt_untrusted(read_within(file, PROMPT_BYTES_MAX))
             prompts[name] = file
         except (PromptError, OSError) as error:
             problems.append(Problem(f"{folder.name}/{file.name}", "", "prompt-invalid", None, {"reason": str(error)}))

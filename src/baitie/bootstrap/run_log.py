@@ -7,9 +7,10 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from baitie.adapters.report import RunNote
+if TYPE_CHECKING:
+    from baitie.adapters.report import RunNote
 
 RUN_LOG = "runs.jsonl"
 RUNS_READ_MAX = 10_000
@@ -30,8 +31,10 @@ class RunLog:
         """The run that began last has ended in order."""
         self._append({"begin": False, "real_at": real_at.isoformat(), "civil_at": civil_at.isoformat(), "end": end})
 
-    def runs(self) -> list[RunNote]:
+    def runs(self) -> "list[RunNote]":
         """All runs; one without an end was cut off, or is still going on."""
+        from baitie.adapters.report import RunNote  # brings the page's templates, which a dialler never needs
+
         found: list[RunNote] = []
         for line in self._lines():
             real_at, civil_at = datetime.fromisoformat(line["real_at"]), datetime.fromisoformat(line["civil_at"])

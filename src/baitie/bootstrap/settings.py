@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
-from baitie.bootstrap.fields import FileIn, FromCommas, Number, Region, Section, ZoneName
+from baitie.bootstrap.fields import FileIn, FromCommas, Number, OneLine, Region, Section, ZoneName
 from baitie.bootstrap.toml_files import Loaded, load
 
 ORGANISATION_FILE = "baitie.toml"
@@ -21,8 +21,8 @@ ORGANISATION_FILE = "baitie.toml"
 class EnterpriseSettings(Section):
     """Enterprise (企业): who calls."""
 
-    name: str = Field(min_length=1, max_length=64)
-    sign: str = Field(min_length=2, max_length=16)
+    name: OneLine = Field(min_length=1, max_length=64)
+    sign: OneLine = Field(min_length=2, max_length=16)
     default_region: Region = "CN"
     zone: ZoneName = "Asia/Shanghai"
     presented_numbers: Annotated[list[Number], FromCommas, Field(min_length=1, max_length=1000)]
@@ -91,6 +91,8 @@ class MessageCentreSettings(Section):
     enquire_link_s: float = Field(default=30.0, ge=1, le=3600)
     response_timeout_s: float = Field(default=10.0, ge=0.1, le=120)
     gsm7_flash_coding: Literal["0x10", "0xF0"] = "0xF0"
+    uses_tls: bool = False
+    ca_file: FileIn | None = None
 
     @model_validator(mode="after")
     def _check(self) -> "MessageCentreSettings":
@@ -156,6 +158,12 @@ def load_organisation(path: Path, environ: Mapping[str, str]) -> Loaded[Organisa
     from baitie.bootstrap.campaign_settings import CampaignSettings
 
     return load(OrganisationSettings, path, environ, foreign_sections=tuple(CampaignSettings.model_fields))
+
+
+def organisation_above(campaign: Path, environ: Mapping[str, str]) -> Loaded[OrganisationSettings]:
+    """The settings of the organisation to which a campaign belongs. Raises `SettingsError`."""
+    folder = campaign if campaign.is_dir() else campaign.parent
+    return load_organisation(find_organisation_file(folder, environ), environ)
 
 
 def zone_of(settings: OrganisationSettings) -> tzinfo:

@@ -1,6 +1,5 @@
 """TOML files into checked settings: environment laid over, every error with its line, all reported together."""
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -9,9 +8,10 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
+from baitie.bootstrap.bounded_files import read_within
 from baitie.bootstrap.problems import Problem, SettingsError
+from baitie.bootstrap.validation import closest, problem_of
 
 SETTINGS_FILE_OCTETS_MAX = 1024 * 1024
 """No settings file is larger; a contact list given by mistake is refused before it is parsed."""
@@ -41,9 +41,10 @@ class Loaded(Generic[SettingsT]):
 def read_toml(path: Path) -> tuple[dict[str, Any], str]:
     """The file's table and its text. Raises `SettingsError`."""
     try:
-        if path.stat().st_size > SETTINGS_FILE_OCTETS_MAX:
+        data = read_within(path, SETTINGS_FILE_OCTETS_MAX)
+        if len(data) > SETTINGS_FILE_OCTETS_MAX:
             raise _whole(path, "file-too-large", octets_max=SETTINGS_FILE_OCTETS_MAX)
-        text = path.read_text("utf-8-sig")
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
         return tomllib.loads(text), text
     except FileNotFoundError:
         raise _whole(path, "file-missing") from None
@@ -76,7 +77,7 @@ def load(
         if parts[0] in foreign_sections:
             continue
         if parts[0] not in model.model_fields:
-            hint = _close(parts[0], [*model.model_fields, *foreign_sections])
+            hint = closest(parts[0], [*model.model_fields, *foreign_sections])
             problems.append(Problem(variable, "", "unknown-variable", None, {"suggestion": hint}))
         else:
             _lay(table, parts, environ[variable])
@@ -84,7 +85,7 @@ def load(
     try:
         settings = model.model_validate(table, context={"base": path.parent.resolve()})
     except ValidationError as error:
-        problems += [_problem(model, item, path.name, text, in_env) for item in error.errors(include_url=False)]
+        problems += [problem_of(model, item, path.name, text, in_env) for item in error.errors(include_url=False)]
     if problems:
         raise SettingsError(problems)
     return Loaded(settings, path, in_file, in_env)
@@ -108,105 +109,3 @@ def _places(table: Mapping[str, Any], prefix: str = "") -> Iterable[str]:
         yield f"{prefix}{key}"
         if isinstance(value, Mapping):
             yield from _places(value, f"{prefix}{key}.")
-
-
-def _problem(model: type[BaseModel], error: ErrorDetails, file: str, text: str, in_env: Mapping[str, str]) -> Problem:
-    location = [str(part) for part in error["loc"]]
-    place = ".".join(location)
-    details: dict[str, Any] = {"value": _shown(location, error.get("input")), **error.get("ctx", {})}
-    code = _CODES.get(error["type"], error["type"] if error["type"] in _OWN_CODES else "other")
-    details.pop("error", None)
-    if code == "unknown-setting":
-        details["suggestion"] = _close(location[-1], known_keys(model, location[:-1]))
-    elif code == "out-of-range":
-        details["bounds"] = " ".join(f"{_SIGNS[key]} {details[key]}" for key in _SIGNS if key in details)
-    elif code == "not-one-of":
-        details["expected"] = str(details["expected"]).replace("'", "").replace(" or ", ", ")
-        details["suggestion"] = _close(str(error.get("input")), str(details["expected"]).split(", "))
-    elif code in {"wrong-type", "other", "too-long", "bad-pattern"}:
-        details["reason"] = error["msg"]
-    variable = in_env.get(place)
-    if variable:
-        return Problem(variable, place, code, None, details)
-    return Problem(file, place, code, line_of(text, location), details)
-
-
-def _close(word: str, known: Iterable[str]) -> str | None:
-    found = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return found[0] if found else None
-
-
-def known_keys(model: type[BaseModel], location: list[str]) -> list[str]:
-    """The setting names that may stand in the table at `location`."""
-    from baitie.bootstrap.describe import model_within
-
-    within: type[BaseModel] | None = model
-    skip = False
-    for part in location:
-        if skip or within is None:  # the free name of a table such as [trunks.main]
-            skip = False
-            continue
-        field = within.model_fields.get(part)
-        within, skip = model_within(field.annotation) if field else (None, False)
-    return list(within.model_fields) if within else []
-
-
-def line_of(text: str, location: list[str]) -> int | None:
-    """The line of the file on which the setting, or the nearest table around it, stands."""
-    found, table = None, ""
-    for number, line in enumerate(text.splitlines(), 1):
-        heading = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line)
-        if heading:
-            table = heading[1].replace(" ", "").replace('"', "")
-            if ".".join(location).startswith(table) and found is None:
-                found = number
-        key = re.match(r"\s*[\"']?([^\"'=#\s]+)[\"']?\s*=", line)
-        if (
-            key
-            and [*filter(None, table.split(".")), *key[1].split(".")]
-            == location[: table.count(".") + 2 if table else 1]
-        ):
-            return number
-    return found
-
-
-def _shown(location: list[str], value: Any) -> str:
-    if any("password" in part or part == "url" for part in location):
-        return "********"
-    shown = repr(value) if not isinstance(value, str) else f'"{value}"'
-    return shown if len(shown) <= 80 else f"{shown[:77]}..."
-
-
-_SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
-_CODES = {
-    "missing": "missing",
-    "extra_forbidden": "unknown-setting",
-    "literal_error": "not-one-of",
-    "enum": "not-one-of",
-    "greater_than_equal": "out-of-range",
-    "greater_than": "out-of-range",
-    "less_than_equal": "out-of-range",
-    "less_than": "out-of-range",
-    "finite_number": "wrong-type",
-    "string_too_long": "too-long",
-    "string_too_short": "empty",
-    "too_short": "empty",
-    "string_pattern_mismatch": "bad-pattern",
-    **dict.fromkeys(
-        [
-            "int_parsing", "int_type", "int_from_float", "float_parsing", "float_type", "bool_parsing", "bool_type",
-            "string_type", "list_type", "dict_type", "model_type", "model_attributes_type", "datetime_parsing",
-            "datetime_type", "datetime_from_date_parsing", "timezone_aware", "path_type",
-        ],
-        "wrong-type",
-    ),
-}  # fmt: skip
-_OWN_CODES = {
-    "number-invalid",
-    "window-invalid",
-    "one-of-two",
-    "region-invalid",
-    "zone-invalid",
-    "end-before-start",
-    "trunk-missing",
-}

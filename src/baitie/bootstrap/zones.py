@@ -5,9 +5,6 @@ from datetime import datetime, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from phonenumbers import NumberParseException, parse
-from phonenumbers.timezone import time_zones_for_number
-
 ZONES_KEPT_MAX = 1000
 NUMBERS_KEPT_MAX = 200_000
 
@@ -20,6 +17,9 @@ def zones(names: tuple[str, ...]) -> tuple[tzinfo, ...]:
 
 def hour_by_number(civil_now: Callable[[], datetime]) -> Callable[[str], int]:
     """A function that gives the hour of day at the place of a number in E.164; UTC where the place is unknown."""
+    # Read where it is wanted: a dialler takes the zones from its store and need not wait for these tables.
+    from phonenumbers import NumberParseException, parse
+    from phonenumbers.timezone import time_zones_for_number
 
     @lru_cache(maxsize=NUMBERS_KEPT_MAX)
     def zone_of(number: str) -> tzinfo | None:

@@ -14,10 +14,9 @@ from baitie.cli.shared import ExitCode, Shell, TaughtCommand, common, option
 def command(shell: Shell, file: Path, campaign: Path) -> int:
     """Copy the store."""
     from baitie.bootstrap.commanding import back_up
-    from baitie.bootstrap.settings import find_organisation_file, load_organisation
+    from baitie.bootstrap.settings import organisation_above
 
-    folder = campaign if campaign.is_dir() else campaign.parent
-    settings = load_organisation(find_organisation_file(folder, shell.environ), shell.environ).settings
+    settings = organisation_above(campaign, shell.environ).settings
     back_up(settings, file)
     octets = file.stat().st_size if file.exists() else None
     shell.say("backup.done", file=file, octets=octets, key=settings.store.key_file)

@@ -1,5 +1,7 @@
 """`baitie check`: reads everything, dials nothing."""
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,11 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
     """Check a campaign folder."""
     from baitie.bootstrap.campaign_files import read_folder
     from baitie.bootstrap.checking import check_campaign
+    from baitie.bootstrap.settings import zone_of
 
     folder = read_folder(campaign, shell.environ)
     result = check_campaign(folder, shell.lang)
+    zone = zone_of(folder.organisation.settings)
     rejected, accepted = result.contacts.result.rejected, result.contacts.result.accepted
     plan = folder.campaign
     shell.say("check.campaign", name=plan.name, id=plan.campaign_id, purpose=plan.purpose.value)
@@ -37,7 +41,12 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
         rejected=len(rejected),
     )
     _show_rejected(shell, rejected, None if rows else ROWS_SHOWN_MAX)
-    shell.say("check.gate", at=f"{result.civil_now:%Y-%m-%d %H:%M %Z}", allowed=result.allowed, all=len(accepted))
+    shell.say(
+        "check.gate",
+        at=f"{result.civil_now.astimezone(zone):%Y-%m-%d %H:%M} ({zone})",
+        allowed=result.allowed,
+        all=len(accepted),
+    )
     for rule in sorted(result.rules.values(), key=lambda rule: -rule.count):
         shell.line(f"  {rule.count:>5}  {shell.texts.text(f'check.{rule.says}')}  {rule.rule_id}: {rule.sentence}")
         shell.line(
@@ -54,15 +63,16 @@ def _show_card(shell: Shell, result: Any, plan: Any) -> None:
     if example is not None:
         shell.say("check.card", text=plan.template.text, units=example.units, encoding=example.encoding.value)
     for (code, slot), count in result.card_refusals.items():
-        said = shell_card_text(shell, code)
+        said = shell_card_text(shell, code, result.card_refusal_values[code, slot])
         shell.say("check.card-refusal", count=count, slot=slot or "-", text=said)
 
 
-def shell_card_text(shell: Shell, code: str) -> str:
+def shell_card_text(shell: Shell, code: str, values: Mapping[str, str | int]) -> str:
     """What a refusal to make a card says."""
     from baitie.bootstrap.catalogue import catalogue
 
-    return catalogue("namecard", shell.lang).text_or(f"refusal.{code}.text", code)
+    said = catalogue("namecard", shell.lang).text_or(f"refusal.{code}.text", code)
+    return re.sub(r"\{([a-z_]+)\}", lambda name: str(values.get(name[1], "…")), said)
 
 
 def _show_rejected(shell: Shell, rejected: Any, shown_max: int | None) -> None:

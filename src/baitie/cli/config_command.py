@@ -16,12 +16,12 @@ def command(shell: Shell, campaign: Path, changed: bool) -> int:
     from baitie.bootstrap.campaign_settings import CAMPAIGN_FILE, load_campaign
     from baitie.bootstrap.catalogue import catalogue
     from baitie.bootstrap.describe import in_force
-    from baitie.bootstrap.settings import find_organisation_file, load_organisation
+    from baitie.bootstrap.settings import organisation_above
 
     texts = catalogue("settings", shell.lang)
     folder = campaign if campaign.is_dir() else campaign.parent
-    loaded = [load_organisation(find_organisation_file(folder, shell.environ), shell.environ)]
-    files = [(loaded[0].file, list(in_force(loaded[0], texts)))]
+    of_organisation = organisation_above(campaign, shell.environ)
+    files = [(of_organisation.file, list(in_force(of_organisation, texts)))]
     if (folder / CAMPAIGN_FILE).is_file() or campaign.is_file():
         of_campaign = load_campaign(campaign, shell.environ)
         files.append((of_campaign.file, list(in_force(of_campaign, texts))))

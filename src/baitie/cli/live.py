@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
 from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,11 @@ class RunView:
         self._run = run
         self._zone = zone
         self._started_at = run.ports.clock.now()
+
+    def share_closed(self) -> float:
+        """The part of the leads that need no further attempt."""
+        progress = self._run.progress
+        return progress.leads_closed / progress.leads if progress.leads else 0.0
 
     def lines(self) -> list[tuple[str, str]]:
         """Label and text of each line."""
@@ -108,20 +112,22 @@ async def watch(shell: Shell, view: RunView) -> None:
             click.echo(" | ".join(f"{label}: {text}" for label, text in view.lines()))
     from rich.live import Live
 
-    with Live(_drawn(view.lines()), refresh_per_second=4, transient=True) as live:
+    with Live(_drawn(view), refresh_per_second=4, transient=True) as live:
         while True:
             await asyncio.sleep(REDRAWN_EVERY_S)
-            live.update(_drawn(view.lines()))
+            live.update(_drawn(view))
 
 
-def _drawn(lines: Sequence[tuple[str, str]]) -> Any:
+def _drawn(view: RunView) -> Any:
+    from rich.progress_bar import ProgressBar
     from rich.table import Table
     from rich.text import Text
 
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column()
-    for label, text in lines:
+    grid.add_row("", ProgressBar(total=1.0, completed=view.share_closed(), width=60))
+    for label, text in view.lines():
         grid.add_row(label, Text(text))
     return grid
 

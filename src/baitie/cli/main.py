@@ -1,7 +1,9 @@
 """`baitie`: the group of commands, errors to exit codes, language from option or environment."""
 
 import importlib
+import os
 import sys
+import traceback
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +21,16 @@ COMMANDS = (
 """In the order of a campaign's life. Each stands in a module of its name, read when it is wanted."""
 
 
+class FileAccessError(InputError):
+    """A file or folder cannot be read or written. Look at its rights and at the space that is left."""
+
+    code = "file-inaccessible"
+
+
+class NoSuchCommand(click.UsageError):
+    """A word stands where the name of a command should."""
+
+
 class LazyGroup(click.Group):
     """Commands that are imported when they are called, so that help comes at once."""
 
@@ -27,7 +39,7 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
-            return None
+            raise NoSuchCommand(cmd_name, ctx)
         command = importlib.import_module(f"baitie.cli.{cmd_name}_command").command
         assert isinstance(command, click.Command)
         return command
@@ -64,13 +76,23 @@ def run(arguments: Sequence[str]) -> int:
     try:
         done = group.main(list(arguments), prog_name="baitie", standalone_mode=False, obj=shell)
     except click.ClickException as error:
-        error.show()
+        _show_usage(shell, error)
         return ExitCode.BAD_INPUT
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.STOPPED
     except BaitieError as error:
         _show_error(shell, error)
         return exit_code_of(error)
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    except OSError as error:
+        _show_error(shell, FileAccessError(cause=error.strerror, file=error.filename))
+        return ExitCode.BAD_INPUT
+    except Exception as error:
+        traceback.print_exc()
+        _show_error(shell, BaitieError(cause=f"{type(error).__name__}: {error}"))
+        return ExitCode.INTERNAL
     return done if isinstance(done, int) else ExitCode.OK
 
 
@@ -101,8 +123,36 @@ def _show_error(shell: Shell, error: BaitieError) -> None:
             click.echo(f"  {problem.text(shell.lang)}", err=True)
         return
     said = shell.texts.text_or(f"error.{error.code}", error.message)
-    details = ", ".join(f"{key}={value}" for key, value in error.details.items())
+    special = [] if error.message in (error.default_message(), said) else [error.message]
+    details = ", ".join([*special, *(f"{key}={value}" for key, value in error.details.items())])
     click.echo(f"{said} ({details})" if details else said, err=True)
+
+
+def _show_usage(shell: Shell, error: click.ClickException) -> None:
+    """Say what is wrong with the command line in the wanted language, and where its help is."""
+    context = getattr(error, "ctx", None)
+    match error:
+        case click.exceptions.NoArgsIsHelpError():
+            error.show()
+            return
+        case click.NoSuchOption():
+            said = shell.texts.text("usage.no-such-option", name=error.option_name)
+        case click.MissingParameter() if error.param is not None:
+            said = shell.texts.text("usage.missing", name=_hint(error))
+        case click.BadParameter():
+            said = shell.texts.text("usage.bad-value", name=_hint(error), reason=error.message)
+        case NoSuchCommand():
+            said = shell.texts.text("usage.no-such-command", name=error.message)
+        case _:
+            said = shell.texts.text("usage.other", reason=error.format_message())
+    command = context.command_path if context is not None else "baitie"
+    click.echo(f"{said}\n{shell.texts.text('usage.help', command=command)}", err=True)
+
+
+def _hint(error: click.BadParameter) -> str:
+    if error.param_hint is not None:
+        return str(error.param_hint)
+    return error.param.get_error_hint(error.ctx).strip("'") if error.param is not None and error.ctx else "?"
 
 
 def _wanted_language(arguments: Sequence[str]) -> str | None:

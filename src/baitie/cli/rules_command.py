@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from baitie.bootstrap.catalogue import Catalogue
     from baitie.bootstrap.rule_listing import PackView, RuleView
     from baitie.bootstrap.settings import RuleSettings
+    from baitie.domain.risk.explain import Catalogue as VerdictTexts
 
 
 @click.group("rules", cls=TaughtGroup)
@@ -121,9 +122,9 @@ def _show(shell: Shell, pack: "PackView", view: "RuleView") -> None:
         (texts.text("show.force"), texts.text(f"force.{rule.force.value}")),
         (texts.text("show.unknown"), texts.text(f"fail.{rule.fail_direction.value}")),
         (texts.text("show.status"), words.word("status", rule.status.value)),
-        (words.word("labels", "source"), words.source(rule)),
-        (words.word("labels", "evidence"), words.evidence(rule)),
-        (words.word("labels", "remedy"), " ".join(words.remedy(key) for key in rule.remedies)),
+        (_label(words, "source"), words.source(rule)),
+        (_label(words, "evidence"), words.evidence(rule)),
+        (_label(words, "remedy"), " ".join(words.remedy(key) for key in rule.remedies)),
     ]
     shell.line(rule.rule_id)
     shell.line(table(rows))
@@ -184,3 +185,8 @@ def diff(shell: Shell, before: str, after: str, campaign: Path) -> int:
         shell.line(texts.text("diff.none"))
     shell.give({"changes": [change.to_json() for change in changes]})
     return ExitCode.PROBLEMS if changes else ExitCode.OK
+
+
+def _label(words: "VerdictTexts", name: str) -> str:
+    """A label for a table's first column, where its colon would be one too many."""
+    return words.word("labels", name).rstrip(" :：")

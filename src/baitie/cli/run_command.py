@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from baitie.cli.shared import ExitCode, Shell, TaughtCommand, campaign_argument, common
+from baitie.cli.shared import ExitCode, Shell, TaughtCommand, campaign_argument, common, is_terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from baitie.app.progress import RunSummary
     from baitie.bootstrap.assemble import Started
     from baitie.bootstrap.campaign_files import CampaignFolder
+    from baitie.bootstrap.run_log import RunLog
 
 
 @click.command("run", cls=TaughtCommand)
@@ -60,7 +63,6 @@ class _Conductor:
         """The summary of the run; None where it was interrupted before it began."""
         from baitie.bootstrap.assemble import run_folder
         from baitie.bootstrap.environment import real_now
-        from baitie.bootstrap.run_log import RunLog
 
         task = asyncio.ensure_future(run_folder(self._folder, self._shell.lang, self._on_started))
         loop = asyncio.get_running_loop()
@@ -72,16 +74,25 @@ class _Conductor:
             return None
         finally:
             await self._stop_watching()
-        RunLog(self._folder.folder).note_end(real_now(), summary.civil_until, summary.end.value)
+        self._note(lambda log: log.note_end(real_now(), summary.civil_until, summary.end.value))
         return summary
+
+    def _note(self, write: "Callable[[RunLog], None]") -> None:
+        """Note the run; a full disk takes nothing from it but its times in the report."""
+        from baitie.bootstrap.run_log import RUN_LOG, RunLog
+
+        try:
+            write(RunLog(self._folder.folder))
+        except OSError as error:
+            click.echo(self._shell.texts.text("run-log.failed", file=RUN_LOG, reason=error.strerror), err=True)
 
     def _on_started(self, started: "Started") -> None:
         from baitie.bootstrap.environment import real_now
-        from baitie.bootstrap.run_log import RunLog
         from baitie.cli.live import RunView, watch
 
         self._started = started
-        RunLog(self._folder.folder).note_begin(real_now(), started.run.ports.clock.civil_now())
+        civil_now = started.run.ports.clock.civil_now()
+        self._note(lambda log: log.note_begin(real_now(), civil_now))
         imported = started.imported
         if imported is None:
             self._shell.say("run.resumed")
@@ -101,7 +112,7 @@ class _Conductor:
             task.cancel()
             return
         self._started.run.stop(hang_up=self._interrupts > 1)
-        if not self._shell.as_json:
+        if not self._shell.as_json and not is_terminal():  # a terminal shows it in its own line
             click.echo(self._shell.texts.text("run.interrupt" if self._interrupts == 1 else "run.interrupt-again"))
 
     async def _stop_watching(self) -> None:

@@ -15,10 +15,9 @@ def command(shell: Shell, campaign: Path, hang_up: bool) -> int:
     """Stop the dialler."""
     from baitie.bootstrap.commanding import stop_everything
     from baitie.bootstrap.environment import actor_name, real_now
-    from baitie.bootstrap.settings import find_organisation_file, load_organisation
+    from baitie.bootstrap.settings import organisation_above
 
-    folder = campaign if campaign.is_dir() else campaign.parent
-    settings = load_organisation(find_organisation_file(folder, shell.environ), shell.environ).settings
+    settings = organisation_above(campaign, shell.environ).settings
     stop_everything(settings, actor_name(shell.environ), real_now(), hang_up=hang_up)
     shell.say("stop.now" if hang_up else "stop.soon")
     shell.give({"command": "stop_now" if hang_up else "stop"})

@@ -7,6 +7,9 @@ import click
 
 from baitie.cli.shared import ExitCode, Shell, TaughtCommand, common, option
 
+YEARS = (2000, 2100)
+"""Rules, zones and calendars mean nothing beyond them."""
+
 
 class CivilTime(click.ParamType[datetime]):
     """An ISO time; without a zone it is of the machine's zone."""
@@ -15,8 +18,11 @@ class CivilTime(click.ParamType[datetime]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         try:
-            return datetime.fromisoformat(str(value)).astimezone()
-        except ValueError:
+            at = datetime.fromisoformat(str(value)).astimezone()
+            if not YEARS[0] <= at.year < YEARS[1]:
+                raise ValueError
+            return at
+        except (ValueError, OverflowError):
             self.fail(f"{value!r}: 2026-03-03T10:00:00+08:00", param, ctx)
 
 
@@ -30,16 +36,18 @@ def command(shell: Shell, number: str, campaign: Path, at: datetime | None) -> i
     from baitie.bootstrap.asking import ask_about
     from baitie.bootstrap.campaign_files import read_folder
     from baitie.bootstrap.rule_files import verdict_texts
+    from baitie.bootstrap.settings import zone_of
 
     folder = read_folder(campaign, shell.environ)
     answer = ask_about(folder, number, at)
+    zone = zone_of(folder.organisation.settings)
     texts = verdict_texts(shell.lang)
     explanation = answer.explanation
     shell.say(
         "why.about",
         number=answer.number.masked(),
         campaign=folder.campaign.name,
-        at=f"{answer.civil_now:%Y-%m-%d %H:%M %Z}",
+        at=f"{answer.civil_now.astimezone(zone):%Y-%m-%d %H:%M} ({zone})",
     )
     shell.say("why.known" if answer.is_known else "why.unknown", attempts=answer.attempts_past)
     shell.line()
@@ -52,10 +60,10 @@ def command(shell: Shell, number: str, campaign: Path, at: datetime | None) -> i
         shell.line(f"  {_MARKS[finding.says.value]} {finding.rule_id}  {texts.word('says', finding.says.value)}")
         shell.line(f"      {texts.sentence(row)}")
         status, source = texts.word("status", finding.status.value), texts.source(finding)
-        shell.line(f"      {texts.word('labels', 'source')}: [{status}] {source}")
-        shell.line(f"      {texts.word('labels', 'evidence')}: {texts.evidence(finding)}")
+        shell.line(f"      {texts.word('labels', 'source')}[{status}] {source}")
+        shell.line(f"      {texts.word('labels', 'evidence')}{texts.evidence(finding)}")
         for remedy in texts.remedies(row):
-            shell.line(f"      {texts.word('labels', 'remedy')}: {remedy}")
+            shell.line(f"      {texts.word('labels', 'remedy')}{remedy}")
     body = {"number": answer.number.masked(), "campaign": folder.campaign.campaign_id, "is_known": answer.is_known}
     shell.give({**body, **explanation.to_json()})
     return ExitCode.OK

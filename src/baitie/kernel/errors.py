@@ -28,9 +28,14 @@ class BaitieError(Exception):
     retryable: ClassVar[bool] = False
 
     def __init__(self, message: str | None = None, **details: Any) -> None:
-        self.message = message or _first_paragraph(type(self).__doc__)
+        self.message = message or self.default_message()
         self.details = details
         super().__init__(self.message)
+
+    @classmethod
+    def default_message(cls) -> str:
+        """What the class says where nothing more special is said."""
+        return " ".join((cls.__doc__ or "").split("\n\n", 1)[0].split())
 
     def __str__(self) -> str:
         if not self.details:
@@ -67,7 +72,3 @@ class BusyError(BaitieError):
     code = "store-owned"
     party = Party.ENTERPRISE
     retryable = True
-
-
-def _first_paragraph(doc: str | None) -> str:
-    return " ".join((doc or "").split("\n\n", 1)[0].split())

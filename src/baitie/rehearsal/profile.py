@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from math import inf
 from typing import Any, TypeVar
 
 from baitie.kernel.errors import InputError
@@ -85,11 +86,15 @@ class Profile:
 
 P = TypeVar("P")
 
+_MANY: Mapping[str, type] = {"rate_by_hour": tuple, "segment_odds": Mapping, "rates": Mapping}
+_SHARED_OUT = {"rate_by_hour", "rates", *SHARES}
+
 
 def parse_profile(data: Mapping[str, Any], file: str) -> Profile:
     """The profile of a parsed TOML file. Raises ProfileError naming file and field."""
     answer = dict(_table(data, "answer", file))
-    answer["rate_by_hour"] = tuple(answer.get("rate_by_hour", ()))
+    by_hour = answer.get("rate_by_hour", ())
+    answer["rate_by_hour"] = tuple(by_hour) if isinstance(by_hour, list) else by_hour
     keys = dict(_table(data, "keys", file))
     keys["rates"] = {key: keys.pop(key) for key in list(keys) if len(key) == 1}
     profile = Profile(
@@ -117,13 +122,19 @@ def _build(kind: type[P], table: Mapping[str, Any], name: str, file: str) -> P:
     for missing in sorted(known - set(table)):
         raise ProfileError(f"{file}: [{name}] lacks {missing}.")
     for field, value in table.items():
-        if isinstance(value, tuple | Mapping):
-            continue
-        if not isinstance(value, int | float):
-            raise ProfileError(f"{file}: [{name}] {field} = {value!r} is not a number.")
-        if field.endswith("_rate") and not 0 <= value <= 1:
-            raise ProfileError(f"{file}: [{name}] {field} = {value}; a share lies between 0 and 1.")
+        holder = _MANY.get(field)
+        if holder is not None and not isinstance(value, holder):
+            raise ProfileError(f"{file}: [{name}] {field} = {value!r} does not hold a number for each.")
+        for part in [value] if holder is None else value.values() if isinstance(value, Mapping) else value:
+            _check_number(part, field, f"{file}: [{name}] {field}")
     return kind(**table)
+
+
+def _check_number(value: object, field: str, where: str) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < inf:
+        raise ProfileError(f"{where} = {value!r} is not a number of 0 or more.")
+    if (field.endswith("_rate") or field in _SHARED_OUT) and value > 1:
+        raise ProfileError(f"{where} = {value}; a share lies between 0 and 1.")
 
 
 def _check(profile: Profile, file: str) -> None:

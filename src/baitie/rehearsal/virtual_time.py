@@ -5,6 +5,7 @@ Nothing may come from outside: no sockets, no threads. Timers of one instant run
 
 import asyncio
 import heapq
+import math
 import selectors
 from collections.abc import Callable, Coroutine, Mapping
 from contextvars import Context
@@ -24,8 +25,9 @@ class NothingWillHappenError(BaitieError):
 class _JumpingSelector(selectors.BaseSelector):
     """Stands where the loop would wait for sockets, and lets the time pass at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, next_due: Callable[[], float]) -> None:
         self.now = 0.0
+        self._next_due = next_due
         self._keys: dict[Any, selectors.SelectorKey] = {}
 
     def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
@@ -40,7 +42,10 @@ class _JumpingSelector(selectors.BaseSelector):
     def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
         if timeout is None:
             raise NothingWillHappenError()
-        self.now += max(timeout, 0.0)
+        # The sum may fall short of the timer's own instant by a rounding; then the timer would run before its time,
+        # set itself again, and run for ever in the same instant.
+        reached, due = self.now + max(timeout, 0.0), self._next_due()
+        self.now = due if 0 < due - reached <= 2 * math.ulp(due) else reached
         return []
 
     def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
@@ -63,15 +68,26 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     _scheduled: list[_OrderedTimer]
 
     def __init__(self) -> None:
-        self._jumping = _JumpingSelector()
+        self._jumping = _JumpingSelector(self._next_due)
         super().__init__(self._jumping)
-        # Deadlines are compared exactly: rounding would let two runs of one seed differ.
-        self._clock_resolution = 1e-9
         self._timers_set = 0
+
+    @property
+    def _clock_resolution(self) -> float:
+        # Deadlines are compared exactly: rounding would let two runs of one seed differ. A fixed step would be
+        # swallowed by large times, and a timer that is due would never run.
+        return math.ulp(self._jumping.now)
+
+    @_clock_resolution.setter
+    def _clock_resolution(self, seconds: float) -> None:
+        """The base class sets that of the machine's clock, which is not ours."""
 
     def time(self) -> float:
         """Seconds since the loop was made."""
         return self._jumping.now
+
+    def _next_due(self) -> float:
+        return self._scheduled[0].when() if self._scheduled else 0.0
 
     def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None

@@ -148,6 +148,21 @@ def test_the_scaled_clock_starts_where_it_is_told_and_keeps_its_speed() -> None:
     asyncio.run(inside())
 
 
+def test_a_standing_clock_keeps_its_civil_time_until_it_begins() -> None:
+    async def inside() -> None:
+        clock = ScaledCivilClock(NOON, 3600.0, is_standing=True)
+        under, since = UnderTest(clock), clock.now()
+        await under.until(lambda: clock.now() - since > 0.05)
+        assert clock.civil_now() == NOON
+        clock.begin()
+        await under.until(lambda: clock.civil_now() > NOON)
+        begun = clock.instant_of(NOON)
+        clock.begin()
+        assert clock.instant_of(NOON) == begun > since
+
+    asyncio.run(inside())
+
+
 @pytest.mark.parametrize(("start", "speed"), [(datetime(2026, 3, 2), 1.0), (NOON, 0.0), (NOON, -1.0)])  # noqa: DTZ001
 def test_a_scaled_clock_refuses_naive_starts_and_standing_speeds(start: datetime, speed: float) -> None:
     async def inside() -> None:

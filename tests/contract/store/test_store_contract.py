@@ -213,10 +213,10 @@ def test_a_campaign_known_by_its_journal_alone_has_no_leads(place: Any) -> None:
     assert (state.leads, state.last_civil_at) == ((), samples.NOON + timedelta(seconds=7))
 
 
-def test_the_last_civil_time_is_that_of_the_newest_entry_of_the_store(place: Any) -> None:
+def test_the_last_civil_time_is_that_of_the_newest_entry_of_the_campaign(place: Any) -> None:
     store = place.open()
     imported(store)
-    commit(store, Batch(journal=[samples.entry(9), samples.entry(5, campaign_id="cp_other")]))
+    commit(store, Batch(journal=[samples.entry(9), samples.entry(5), samples.entry(70, campaign_id="cp_other")]))
     assert store.campaign_state(CAMPAIGN).last_civil_at == samples.NOON + timedelta(seconds=5)
 
 

@@ -154,7 +154,11 @@ class Asterisk:
     def _configure(self, certificate: Path | None, key: Path | None, call_us_at: str | None) -> None:
         for name in ("run", "log/cdr-csv", "spool/recording", "db", "keys", "var"):
             (self.folder / name).mkdir(parents=True)
-        first_rtp_port = 20000 + (self.udp_port % 200) * 100
+        # A load needs many ports at once; tests a few each, so that two Asterisks do not meet.
+        first_rtp_port, last_rtp_port = 16384, 32766
+        if not self.ari_port:
+            first_rtp_port = 20000 + (self.udp_port % 200) * 100
+            last_rtp_port = first_rtp_port + 98
         files = {
             "asterisk.conf": f"""[directories]
 astetcdir => {self.folder}
@@ -178,7 +182,7 @@ astlogdir => {self.folder}/log
             # Files that Asterisk logs an error to be without.
             **dict.fromkeys(("ccss.conf", "cdr.conf", "cel.conf", "features.conf"), "[general]\n"),
             **dict.fromkeys(("indications.conf", "pjproject.conf", "udptl.conf"), "[general]\n"),
-            "rtp.conf": f"[general]\nrtpstart={first_rtp_port}\nrtpend={first_rtp_port + 98}\nicesupport=no\n",
+            "rtp.conf": f"[general]\nrtpstart={first_rtp_port}\nrtpend={last_rtp_port}\nicesupport=no\n",
             "pjsip.conf": self._pjsip(certificate, key, call_us_at),
         }
         for name, text in files.items():

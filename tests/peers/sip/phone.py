@@ -6,7 +6,8 @@ import asyncio
 import functools
 import random
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
@@ -14,6 +15,8 @@ from tests.peers.peers import until_async
 
 from baitie.adapters.sip.endpoint import SipEndpoint
 from baitie.adapters.sip.settings import EndpointSettings
+from baitie.kernel.time import Instant
+from baitie.wire.rtp import FRAME_S, KeyPressed, RtpSession
 from baitie.wire.sdp import (
     Direction,
     LocalMedia,
@@ -61,6 +64,8 @@ class Phone:
         self._offers: dict[CallKey, bytes] = {}
         self.agreements: list[MediaAgreement] = []
         self.rtp_received: list[bytes] = []
+        self.keys_heard = ""
+        self._session: RtpSession | None = None
 
     async def __aenter__(self) -> Phone:
         self._rtp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -113,6 +118,42 @@ class Phone:
             head = bytes([0x80, agreed.payload_type]) + number.to_bytes(2, "big")
             head += (number * FRAME_BYTES).to_bytes(4, "big") + b"BTIE"
             self._rtp.sendto(head + b"\xd5" * FRAME_BYTES, (agreed.remote_ip, agreed.remote_port))
+
+    async def hear_echo(self, frames: int) -> None:
+        """Send frames until as many as wanted came back."""
+
+        def heard() -> bool:
+            self.send_rtp(1)
+            return len(self.rtp_received) >= frames
+
+        await until_async(heard, 2 * EVENT_WITHIN_S, "RTP comes back")
+
+    @asynccontextmanager
+    async def talk(self) -> AsyncIterator[RtpSession]:
+        """A media session of ours on the last agreement, sending every 20 ms."""
+        session = self._session = RtpSession("call", ssrc=1, first_sequence=1, first_timestamp=0)
+        session.connect(self.agreements[-1], self._now())
+        agreed = self.agreements[-1]
+
+        async def tick() -> None:
+            loop = asyncio.get_running_loop()
+            due = loop.time()
+            while True:
+                packet, _ = session.on_tick(self._now())
+                if packet is not None:
+                    self._rtp.sendto(packet, (agreed.remote_ip, agreed.remote_port))
+                due += FRAME_S
+                await asyncio.sleep(max(0.0, due - loop.time()))
+
+        ticking = asyncio.create_task(tick())
+        try:
+            yield session
+        finally:
+            self._session = None
+            ticking.cancel()
+
+    def _now(self) -> Instant:
+        return Instant(asyncio.get_running_loop().time())
 
     # What it sees
 
@@ -167,6 +208,10 @@ class Phone:
     def _read_rtp(self) -> None:
         try:
             while True:
-                self.rtp_received.append(self._rtp.recv(2048))
+                data, source = self._rtp.recvfrom(2048)
+                self.rtp_received.append(data)
+                if self._session is not None:
+                    events = self._session.on_packet_untrusted(data, source, self._now())
+                    self.keys_heard += "".join(event.key for event in events if isinstance(event, KeyPressed))
         except (BlockingIOError, ConnectionRefusedError):
             return

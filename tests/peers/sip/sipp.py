@@ -69,8 +69,9 @@ class Sipp:
         path.write_text(text)
         is_callee = remote is None
         command = [binary] if remote is None else [binary, f"{remote[0]}:{remote[1]}"]
-        command += ["-sf", str(path), "-i", "127.0.0.1", "-p", str(self.port), "-mp", str(free_port())]
-        command += ["-m", str(calls), "-nostdin", "-bind_local", "-cp", str(free_port())]
+        command += ["-sf", str(path), "-i", "127.0.0.1", "-p", str(self.port)]
+        # SIPp looks for free media and control ports by itself when it is given none.
+        command += ["-m", str(calls), "-nostdin", "-bind_local"]
         command += ["-t", {"UDP": "u1", "TCP": "t1"}[transport]]
         if not is_callee:
             command += ["-r", str(calls_per_s)]
@@ -111,6 +112,14 @@ class Sipp:
             message for message in self.messages if not message.was_received and message.first_line.startswith(start)
         ]
 
+    def received_by_call(self) -> dict[str, set[str]]:
+        """Methods that it received, for each Call-ID."""
+        methods: dict[str, set[str]] = {}
+        for message in self.messages:
+            if message.was_received:
+                methods.setdefault(message.header("Call-ID") or "", set()).add(message.first_line.partition(" ")[0])
+        return methods
+
     @property
     def errors(self) -> str:
         """What SIPp found unexpected; empty when all went by the scenario."""
@@ -134,6 +143,8 @@ class Sipp:
 
     @property
     def transcript(self) -> str:
-        """First lines of what passed last, for messages of failed tests."""
-        shown = self.messages[-TRANSCRIPT_LINES:]
+        """First lines of what passed last (of the first call that SIPp complains of), for messages of failed tests."""
+        messages, errors = self.messages, self.errors
+        blamed = next((m.header("Call-ID") for m in messages if (m.header("Call-ID") or "-") in errors), None)
+        shown = [m for m in messages if blamed is None or m.header("Call-ID") == blamed][-TRANSCRIPT_LINES:]
         return "\n".join(f"{'<' if m.was_received else '>'} {m.first_line} [{m.cseq_method}]" for m in shown)

@@ -60,7 +60,7 @@ async def test_a_call_is_answered_and_ended_over(
         answered = await phone.event(CallAnswered, call)
         phone.agree_on(answered.sdp)
         # Echo sends back what it hears.
-        await until_async(lambda: phone.send_rtp(5) or len(phone.rtp_received) >= 10, 10, "RTP comes back")
+        await phone.hear_echo(10)
         said = await logged(asterisk, r"app_verbose.c: PEER answered plain secure=(\d)", since)
         phone.endpoint.hang_up(call)
         assert (await phone.event(CallEnded, call)).by is EndedBy.US
@@ -81,6 +81,21 @@ async def test_a_certificate_of_another_authority_is_refused_before_anything_is_
         failure = (await phone.event(CallFailed, call)).failure
     assert (failure.cause, failure.outcome) == ("trunk-unreachable", Outcome.FAILED)
     assert "INVITE sip:" not in asterisk.log[since:]
+
+
+@in_loop
+async def test_keys_pass_both_ways(asterisk: Asterisk) -> None:
+    since = len(asterisk.log)
+    async with Phone() as phone:
+        call = phone.call(udp(asterisk), to="keys", from_user="plain")
+        phone.agree_on((await phone.event(CallAnswered, call)).sdp)
+        async with phone.talk() as session:
+            assert session.send_keys("1*3")
+            await logged(asterisk, re.escape("app_verbose.c: PEER heard 1*3"), since)
+            await until_async(lambda: len(phone.keys_heard) == 3, 10, "three keys of Asterisk")
+        phone.endpoint.hang_up(call)
+        await phone.event(CallEnded, call)
+    assert phone.keys_heard == "59#"
 
 
 @in_loop
@@ -186,10 +201,15 @@ async def test_a_provisional_answer_that_asterisk_sends_reliably_gets_its_prack(
     assert re.search(r"^PRACK sip:", asterisk.log[since:], re.MULTILINE)
 
 
-def register_request(asterisk: Asterisk, user: str, password: str = PASSWORD, **more: int) -> RegisterRequest:
+def register_request(asterisk: Asterisk, user: str, password: str = PASSWORD, expires_s: int = 3600) -> RegisterRequest:
     host = f"127.0.0.1:{asterisk.udp_port}"
     return RegisterRequest(
-        f"sip:{host}", f"sip:{user}@{host}", udp(asterisk), credentials(user, password), contact_user=user, **more
+        f"sip:{host}",
+        f"sip:{user}@{host}",
+        udp(asterisk),
+        credentials(user, password),
+        expires_s=expires_s,
+        contact_user=user,
     )
 
 
@@ -236,17 +256,22 @@ async def test_a_registration_with_a_wrong_password_fails_and_is_not_repeated_at
     assert not contact_of(asterisk, "md5")
 
 
+@pytest.mark.parametrize("transport", ["UDP", "TCP", "TLS"])
 @pytest.mark.parametrize(("extension", "by"), [("talk", EndedBy.US), ("hang-up", EndedBy.CALLEE)])
 @in_loop
-async def test_asterisk_calls_us_and_either_side_hangs_up(asterisk: Asterisk, extension: str, by: EndedBy) -> None:
+async def test_asterisk_calls_us_and_either_side_hangs_up(
+    asterisk: Asterisk, authority: Authority, transport: str, extension: str, by: EndedBy
+) -> None:
+    tls = TlsSettings(authority.certificate_file, authority.key_file, authority.ca_file)
     since = len(asterisk.log)
-    async with Phone() as phone:
-        port = phone.endpoint.addresses["UDP"][1]
-        asterisk.run(f"channel originate PJSIP/us/sip:us@127.0.0.1:{port} extension {extension}@outgoing")
+    async with Phone(EndpointSettings(tcp_port=0, tls_port=0, tls=tls)) as phone:
+        port = phone.endpoint.addresses[transport][1]
+        target = f"sip:us@127.0.0.1:{port};transport={transport.lower()}"
+        asterisk.run(f"channel originate PJSIP/us/{target} extension {extension}@outgoing")
         call = (await phone.event(CallConfirmed)).call
         await logged(asterisk, "PEER was answered", since)
         if extension == "talk":
-            await until_async(lambda: phone.send_rtp(5) or len(phone.rtp_received) >= 10, 10, "RTP comes back")
+            await phone.hear_echo(10)
             phone.endpoint.hang_up(call)
         assert (await phone.event(CallEnded, call)).by is by
         await logged(asterisk, "app_verbose.c: PEER hung up", since)

@@ -116,3 +116,21 @@ async def test_options_outside_a_call_are_answered(tmp_path: Path) -> None:
             await sipp.succeeded()
     via = sipp.received("SIP/2.0 200")[0].header("Via") or ""
     assert f"rport={sipp.port}" in via
+
+
+@pytest.mark.parametrize("scenario", ["caller_requires_prack", "caller_refreshes_session", "caller_reinvites"])
+@in_loop
+async def test_a_caller_gets_what_its_extensions_promise(tmp_path: Path, scenario: str) -> None:
+    async with Phone() as phone:
+        with caller(tmp_path, phone, scenario) as sipp:
+            await sipp.succeeded()
+        assert (await phone.event(CallEnded)).by is EndedBy.CALLEE
+    assert len(phone.of(CallConfirmed)) == 1
+
+
+@in_loop
+async def test_too_short_a_session_is_refused_with_our_minimum(tmp_path: Path) -> None:
+    async with Phone() as phone:
+        with caller(tmp_path, phone, "caller_wants_short_session") as sipp:
+            await sipp.succeeded()
+    assert not phone.of(CallOffered)

@@ -23,6 +23,7 @@ from baitie.adapters.media import (
     repair_recordings,
 )
 from baitie.adapters.media.recording import wav_header
+from baitie.kernel.time import Instant
 from baitie.kernel.undefined import Undefined
 from baitie.wire.g711 import Codec
 from baitie.wire.rtp import (
@@ -88,16 +89,17 @@ def on_both_ends(
 def test_a_call_plays_hears_keys_and_is_recorded(make_plane: Callable[[], MediaPlane], tmp_path: Path) -> None:
     async def scenario(ends: Ends) -> None:
         await ends.agree("call", tmp_path / "call.wav")
+        await until_async(lambda: ends.events and ends.callee_events, 5, "media both ways")
         ends.plane.play("call", 1, ["tone"])
         ends.callee.play("call", 9, ["tone"])
         await until_async(lambda: PlayFinished("call", 1, False) in ends.events, 5, "our prompt")
+        await until_async(lambda: PlayFinished("call", 9, False) in ends.callee_events, 5, "the callee's prompt")
         ends.callee.send_keys("call", "19")
         await until_async(lambda: KeyPressed("call", "9") in ends.events, 5, "the second key")
         theirs = await ends.callee.close("call")
         ours = await ends.plane.close("call")
         assert [event.key for event in ends.events if isinstance(event, KeyPressed)] == ["1", "9"]
         assert sum(isinstance(event, MediaStarted) for event in ends.events) == 1
-        assert PlayFinished("call", 9, False) in ends.callee_events
         assert isinstance(ours, MediaSummary)
         assert isinstance(theirs, MediaSummary)
         assert 0 < ours.packets_received <= theirs.packets_sent
@@ -244,8 +246,60 @@ def test_an_order_that_waits_when_the_process_dies_raises(tmp_path: Path) -> Non
         os.kill(plane.pid, signal.SIGKILL)
         with pytest.raises(MediaProcessError):
             await waiting
+        assert ends.events == []  # the exception says it; no event beside it
 
     on_both_ends(MediaProcess, tmp_path, scenario)
+
+
+def test_an_open_that_is_given_up_leaves_no_call_behind(tmp_path: Path) -> None:
+    async def scenario(ends: Ends) -> None:
+        plane = ends.plane
+        assert isinstance(plane, MediaProcess)
+        waiting = asyncio.ensure_future(plane.open("call"))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert (await plane.take_figures()).calls == 0
+        assert await plane.open("call") % 2 == 0
+        with pytest.raises(MediaError):
+            await plane.open("call")
+        assert (await plane.take_figures()).calls == 1
+
+    on_both_ends(MediaProcess, tmp_path, scenario)
+
+
+def test_under_overload_frames_are_skipped_and_orders_still_answered(tmp_path: Path) -> None:
+    """The engine's clock goes on by 0.3 s whenever it is read, so that the engine is late at every tick."""
+
+    async def run() -> None:
+        clock = (Instant(n * 0.3) for n in range(10**9))
+        engine, events = MediaEngine(clock=lambda: next(clock)), list[MediaEvent]()
+        engine.listen(events.append)
+        prompt = tmp_path / "tone.alaw"
+        prompt.write_bytes(TONE)
+        await engine.start()
+        await engine.load_prompts({"tone": prompt})
+        for call_key in ("a", "b", "c"):
+            port = await engine.open(call_key)
+            engine.connect(
+                call_key,
+                MediaAgreement("127.0.0.1", port, port + 1, Codec.PCMA, 8, 101, 101, Direction.SENDRECV, 20),
+            )
+            engine.play(call_key, 1, ["tone"])
+        await until_async(lambda: PlayFinished("c", 1, False) in events, 10, "the prompt, stretched")
+        assert await engine.open("d") % 2 == 0
+        engine.play("a", 2, ["tone"] * 1000)
+        engine.stop_playing("a")
+        assert PlayFinished("a", 2, True) in events
+        figures = engine.take_figures()
+        assert figures.calls == 4
+        summary = await engine.close("a")
+        assert summary is not None
+        assert 0 < summary.packets_sent < figures.frames_skipped  # 0.3 s are 15 frames, and at most one of them is sent
+        await engine.stop()
+
+    asyncio.run(run())
 
 
 def begun(folder: Path) -> int:

@@ -128,3 +128,10 @@ def test_a_disk_that_stands_still_ends_the_recording_and_not_the_call(tmp_path: 
         return told
 
     assert asyncio.run(record()) == ["disk-too-slow"]
+
+
+def test_call_in_which_nothing_was_heard_or_said_leaves_no_file(tmp_path: Path) -> None:
+    file = RecordingFile(tmp_path / "call.wav")
+    file.create()
+    assert file.complete() is False
+    assert list(tmp_path.iterdir()) == []

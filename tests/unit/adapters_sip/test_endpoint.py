@@ -255,3 +255,33 @@ def test_lost_datagrams_are_sent_again_by_the_endpoint_s_own_timer() -> None:
                 assert near.endpoint.counts.retransmissions_sent == 1
 
     asyncio.run(scene())
+
+
+def test_a_listener_that_fails_does_not_keep_messages_from_leaving() -> None:
+    async def scene() -> None:
+        told: list[dict[str, Any]] = []
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: told.append(context))
+
+        def fails(phone: Phone, event: Event) -> None:
+            takes_calls(phone, event)
+            raise RuntimeError("owner's mistake")
+
+        async with Phone(1) as near, Phone(2, fails) as far:
+            near.endpoint.invite(wish(far.flow("UDP")))
+            await near.until(CallAnswered)
+            await far.until(CallConfirmed)
+        assert {str(context["exception"]) for context in told} == {"owner's mistake"}
+
+    asyncio.run(scene())
+
+
+def test_after_closing_nothing_is_sent_and_no_timer_runs() -> None:
+    async def scene() -> None:
+        phone = Phone(1, tcp_port=0)
+        await phone.endpoint.start()
+        await phone.endpoint.close()
+        phone.endpoint.invite(wish(Flow("TCP", "127.0.0.1", 9)))
+        await phone.endpoint.close()
+        assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
+
+    asyncio.run(scene())

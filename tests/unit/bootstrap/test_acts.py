@@ -13,7 +13,7 @@ from baitie.bootstrap.checking import check_campaign
 from baitie.bootstrap.commanding import NoStoreError, stop_everything
 from baitie.bootstrap.desks import desk
 from baitie.bootstrap.examples import copy_example
-from baitie.bootstrap.importing import import_once
+from baitie.bootstrap.importing import AllRejectedError, import_once
 from baitie.bootstrap.run_log import RUN_LOG, RunLog
 from baitie.bootstrap.stores import open_store
 from baitie.domain.risk.verdict import Decision
@@ -46,6 +46,26 @@ def test_contacts_are_imported_once_with_their_rejected_rows_beside_them(folder:
     rejected = (folder.folder / "rejected.csv").read_text("utf-8-sig").splitlines()
     assert len(rejected) == imported.rejected + 1
     assert rejected[0].startswith("行号,字段,原因,处理办法,手机号")
+
+
+def test_a_list_without_one_usable_row_is_an_error_and_is_read_again_when_it_was_mended(
+    folder: CampaignFolder,
+) -> None:
+    list_file = folder.folder / "contacts.csv"
+    good = list_file.read_text("utf-8-sig")
+    list_file.write_text("\n".join([good.splitlines()[0], "110x,甲,1234,乙,2026-02-20,new"]), "utf-8")
+    store = open_store(folder.organisation.settings)
+    try:
+        with pytest.raises(AllRejectedError):
+            import_once(folder, store, random.Random(1), MORNING, "zh")
+        rejected = folder.folder / "rejected.csv"
+        assert len(rejected.read_text("utf-8-sig").splitlines()) == 2
+        assert rejected.stat().st_mode & 0o077 == 0
+        assert store.campaign_state(folder.campaign.campaign_id) is None
+        list_file.write_text(good, "utf-8")
+        assert import_once(folder, store, random.Random(1), MORNING, "zh") is not None
+    finally:
+        store.close()
 
 
 def test_an_opt_out_of_somebody_unknown_is_kept_and_refuses_the_call(folder: CampaignFolder) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from baitie.bootstrap.campaign_files import read_contacts, read_folder
+from baitie.bootstrap.campaign_files import read_folder
+from baitie.bootstrap.contact_files import read_contacts
 from baitie.bootstrap.examples import FolderTakenError, copy_example, example_names
 from baitie.bootstrap.problems import SettingsError
 from baitie.bootstrap.rule_files import read_rulebook, shipped_packs
@@ -78,6 +79,10 @@ BREAKAGES: list[tuple[str, Callable[[Path], None], str]] = [
     ("other purpose", lambda f: replaced(f / "card.toml", '"care"', '"collection"'), "card.toml purpose"),
     ("unknown pack", lambda f: append(f / "baitie.toml", '[rules]\npacks = ["cor"]'), "baitie.toml rules.packs"),
     ("unknown trunk", lambda f: with_trunk(f, 'trunk = "b"'), "campaign.toml campaign.trunk"),
+    ("secret gone", lambda f: with_trunk(f, "", "password_file = 'pw'"), "pw trunks.a.password_file"),
+    ("authorities gone", lambda f: with_trunk(f, "", "ca_file = 'ca.pem'"), "ca.pem trunks.a.ca_file"),
+    ("profile gone", lambda f: replaced(f / "campaign.toml", "seed = 7", "seed = 7\nprofile = 'p'"), "p"),
+    ("profile bad", lambda f: with_profile(f, "[answer]\nrate = 2\n"), "p.toml"),
 ]
 
 
@@ -85,9 +90,14 @@ def append(file: Path, text: str) -> None:
     file.write_text(f"{file.read_text('utf-8')}\n{text}\n", "utf-8")
 
 
-def with_trunk(folder: Path, line: str) -> None:
+def with_profile(folder: Path, text: str) -> None:
+    replaced(folder / "campaign.toml", "seed = 7", "seed = 7\nprofile = 'p.toml'")
+    (folder / "p.toml").write_text(text)
+
+
+def with_trunk(folder: Path, line: str, of_trunk: str = "") -> None:
     replaced(folder / "baitie.toml", '"loopback"', '"trunks"')
-    append(folder / "baitie.toml", "[trunks.a]\nhost = 'sip.example'")
+    append(folder / "baitie.toml", f"[trunks.a]\nhost = 'sip.example'\n{of_trunk}")
     replaced(folder / "campaign.toml", 'mode = "bot"', f'mode = "bot"\n{line}')
 
 

@@ -4,6 +4,7 @@ import re
 from importlib import resources
 
 import pytest
+from tools.docs import error_classes
 
 from baitie.bootstrap.catalogue import LANGUAGES, catalogue, language_of
 
@@ -33,6 +34,12 @@ def test_all_languages_fill_in_the_same_values(name: str) -> None:
         for other in others:
             same = placeholders(first.text(key)) == placeholders(other.text(key))
             assert same or (name, key) in EXAMPLES, key
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_error_that_a_command_may_show_is_said_in_every_language(lang: str) -> None:
+    said = catalogue("cli", lang).keys()
+    assert [error.code for error in error_classes() if f"error.{error.code}" not in said] == []
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from baitie.bootstrap.catalogue import LANGUAGES, catalogue
 from baitie.bootstrap.describe import describe, in_force
 from baitie.bootstrap.problems import SettingsError
 from baitie.bootstrap.settings import OrganisationSettings, find_organisation_file, load_organisation, secret_of
+from baitie.bootstrap.validation import line_of
 from baitie.kernel.outcome import Outcome
 
 ORGANISATION = """
@@ -52,6 +53,21 @@ def test_all_problems_of_a_file_are_reported_at_once_each_with_its_line_and_reme
     assert "Did you mean port?" in found["trunks.main.prot"]
     assert "not one of udp, tcp, tls. Did you mean tcp?" in found["trunks.main.transport"]
     assert "-1 is out of range: it must be > 0" in found["trunks.main.attempts_per_s"]
+
+
+def test_the_nearest_heading_is_named_where_the_setting_itself_is_missing(tmp_path: Path) -> None:
+    text = CAMPAIGN + "[dialing]\nring_timeout_s = 20\n[dialing.retry.bussy]\nwait_s = 600\nattempts_max = 2\n"
+    with pytest.raises(SettingsError) as caught:
+        load_campaign(written(tmp_path, "campaign.toml", text), {})
+    (problem,) = caught.value.problems
+    assert problem.where() == "campaign.toml:12 dialing.retry.bussy"
+    assert "Did you mean busy?" in problem.text("en")
+
+
+@given(st.text(max_size=200), st.lists(st.text(max_size=5), min_size=1, max_size=4))
+def test_a_line_is_found_in_any_text_or_none(text: str, location: list[str]) -> None:
+    line = line_of(text, location)
+    assert line is None or 1 <= line <= len(text.splitlines())
 
 
 def test_a_missing_setting_names_its_table(tmp_path: Path) -> None:

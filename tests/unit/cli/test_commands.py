@@ -105,6 +105,26 @@ def test_bad_usage_ends_with_2(arguments: list[str], tmp_path: Path, monkeypatch
     assert run(arguments) == ExitCode.BAD_INPUT
 
 
+@pytest.mark.parametrize(
+    ("arguments", "chinese", "english"),
+    [
+        (["nonsense"], "没有命令 nonsense。", "There is no command nonsense."),
+        (["check"], "缺少 CAMPAIGN。", "CAMPAIGN is missing."),
+        (["run", "--bad"], "没有选项 --bad。", "There is no option --bad."),
+        (["why", "1", "--at", "x"], "--at 的值不能用", "The value of --at cannot be used"),
+        (["report", "a", "b"], "命令写法有误", "This command line cannot be used"),
+    ],
+)
+def test_bad_usage_is_said_in_both_languages_with_the_way_to_its_help(
+    arguments: list[str], chinese: str, english: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for lang, sentence in (("zh", chinese), ("en", english)):
+        assert run([*arguments, "--lang", lang]) == ExitCode.BAD_INPUT
+        said = capsys.readouterr().err
+        assert sentence in said
+        assert "--help`" in said
+
+
 @pytest.mark.parametrize("command", [["report"], ["stop"]])
 def test_before_the_first_run_there_is_nothing_to_report_or_stop(campaign: Path, command: list[str]) -> None:
     assert run([*command, str(campaign)]) == ExitCode.BAD_INPUT
@@ -152,6 +172,58 @@ def test_a_backup_is_a_whole_store(campaign: Path, tmp_path: Path, capsys: pytes
 )
 def test_errors_have_their_exit_codes(error: BaitieError, code: ExitCode) -> None:
     assert exit_code_of(error) == code
+
+
+def test_a_file_that_cannot_be_written_is_bad_input_and_a_slip_of_ours_is_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert run(["init", str(tmp_path / "file" / "c")]) == ExitCode.BAD_INPUT
+    capsys.readouterr()
+    monkeypatch.setattr("baitie.bootstrap.examples.example_names", lambda: 1 / 0)
+    assert run(["init", str(tmp_path / "d"), "--json"]) == ExitCode.INTERNAL
+    shown = capsys.readouterr()
+    assert "ZeroDivisionError" in json.loads(shown.out)["error"]["message"]
+
+
+@pytest.mark.parametrize("at", ["tomorrow", "0001-01-01T00:00:00", "9999-12-31T23:59:59", "1999-12-31", ""])
+def test_a_time_that_no_calendar_covers_is_bad_usage(
+    campaign: Path, at: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ["why", "13000001000", "--campaign", str(campaign), "--at", at]
+    assert run(asked) == ExitCode.BAD_INPUT
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("garbage", [b"no data base at all" * 100, bytes(range(256)) * 40])
+def test_a_file_that_is_no_store_is_named_and_not_taken_for_a_full_disk(
+    campaign: Path, garbage: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (campaign / "baitie.sqlite3").write_bytes(garbage)
+    for lang, said in (("zh", "不是拜帖的存储"), ("en", "other than a Baitie store")):
+        assert run(["why", "13000001000", "--campaign", str(campaign), "--lang", lang]) == ExitCode.BAD_INPUT
+        assert said in capsys.readouterr().err
+
+
+def test_a_special_cause_is_shown_beside_the_sentence_of_its_error(
+    campaign: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["optout", "13000001000", "--campaign", str(campaign)])
+    (campaign / "baitie.key").write_text("00")
+    assert run(["why", "13000001000", "--campaign", str(campaign), "--lang", "zh"]) == ExitCode.BAD_INPUT
+    said = capsys.readouterr().err
+    assert "密钥文件不属于这个存储" in said
+    assert "64 hexadecimal digits" in said
+
+
+def test_a_card_that_cannot_be_made_is_explained_without_an_open_brace(
+    campaign: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    heading = (campaign / "contacts.csv").read_text("utf-8-sig").splitlines()[0]
+    (campaign / "contacts.csv").write_text(f"{heading}\n13800001174,甲,一二三四,乙,2026-02-20,new\n", "utf-8")
+    assert run(["check", str(campaign), "--lang", "zh"]) == ExitCode.PROBLEMS
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "做不出名片" in line]
+    assert "{" not in line
 
 
 def test_columns_line_up_where_characters_are_wide() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from baitie.adapters.calls.trunk import ATTEMPT_HEADER, TrunkError, TrunkRoute
+from baitie.adapters.media.errors import MediaProcessError
 from baitie.adapters.media.plane import MediaPlane
 from baitie.adapters.sip.endpoint import SipEndpoint
 from baitie.app import ports
@@ -71,6 +72,8 @@ class EmbeddedCallGateway:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _registering: dict[sip.TrunkKey, asyncio.Future[None]] = field(default_factory=dict)
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
+    _reviving: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _media_lives: int = 0
     _sessions: int = 0
 
     def listen(self, on_event: Callable[[ports.CallEvent], None]) -> None:
@@ -123,11 +126,18 @@ class EmbeddedCallGateway:
             self._end_sip(call)
 
     def play(self, attempt_id: AttemptId, play_id: int, prompts: Sequence[str]) -> None:
-        if attempt_id in self._calls:
+        call = self._calls.get(attempt_id)
+        if call is None:
+            return
+        try:
             self.media.play(attempt_id, play_id, prompts)
+        except BaitieError:  # nothing can be said on this call: better none than a silent one
+            call.failure = MEDIA_FAILURE
+            self._end_sip(call)
 
     def stop_playing(self, attempt_id: AttemptId) -> None:
-        self.media.stop_playing(attempt_id)
+        with contextlib.suppress(MediaProcessError):  # then it is silent already
+            self.media.stop_playing(attempt_id)
 
     async def _place(self, call: _Call) -> None:
         order = call.order
@@ -136,7 +146,7 @@ class EmbeddedCallGateway:
             self._report_end(call, ports.CallFailed(order.attempt_id, ROUTE_FAILURE))
             return
         try:
-            port = await self.media.open(order.attempt_id, order.recording)
+            port = await self._open_media(order)
         except BaitieError:
             self._report_end(call, ports.CallFailed(order.attempt_id, MEDIA_FAILURE))
             return
@@ -149,6 +159,7 @@ class EmbeddedCallGateway:
         request = InviteRequest(
             to_uri=route.uri_of(order.to),
             from_uri=route.uri_of(order.presented_number),
+            from_display=order.display_name,
             flow=route.flow,
             sdp=make_offer(call.local),
             credentials=route.credentials,
@@ -158,6 +169,19 @@ class EmbeddedCallGateway:
         )
         call.sip_key = self._endpoint.invite(request)
         self._by_sip[call.sip_key] = call
+
+    async def _open_media(self, order: ports.PlaceCall) -> int:
+        """The RTP port of a call. A media process that has died is started again: its calls are lost, not the next."""
+        lives = self._media_lives
+        try:
+            return await self.media.open(order.attempt_id, order.recording)
+        except MediaProcessError:
+            async with self._reviving:
+                if self._media_lives == lives:  # else another call has done it meanwhile
+                    await self.media.start()
+                    await self.media.load_prompts(self.prompts)
+                    self._media_lives += 1
+            return await self.media.open(order.attempt_id, order.recording)
 
     def _end_sip(self, call: _Call) -> None:
         if call.sip_key is not None:

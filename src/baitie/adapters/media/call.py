@@ -1,36 +1,84 @@
 """What the engine holds per call: the session, its two sockets, its recording."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 from socket import socket
 
 from baitie.adapters.media.writer import Recording, RecordingWriter
 from baitie.kernel.time import Instant
-from baitie.wire.rtp import RtpSession
+from baitie.wire.rtp import MediaEvent, RtpSession
+
+DATAGRAM_BYTES_MAX = 2048  # of a longer one the rest is cut off
+CHORES_EVERY_FRAMES = 25  # half a second
+_REPORT_AFTER_CHORES = (5, 15)  # 2.5 to 7.5 s: RFC 3550 §6.2 has 5 s, and chance, so that reports do not fall together
 
 
 class MediaCall:
     """Resources of one call's media."""
 
-    __slots__ = ("recording", "rtcp", "rtp", "send", "session", "ticks")
+    __slots__ = (
+        "_chores_to_report",
+        "_receive",
+        "_rng",
+        "_take",
+        "on_tick",
+        "recording",
+        "rtcp",
+        "rtp",
+        "send",
+        "session",
+    )
 
-    CHORES_EVERY_TICKS = 50  # one second: give blocks to the writer
-    _REPORT_EVERY_TICKS = 250  # RTCP every 5 s
+    _EARLY_PACKETS_MAX = 512  # more than a socket's buffer holds
 
-    def __init__(self, session: RtpSession, rtp: socket, rtcp: socket) -> None:
+    def __init__(self, session: RtpSession, rtp: socket, rtcp: socket, rng: Random) -> None:
         self.session = session
         self.rtp = rtp
         self.rtcp = rtcp
-        self.send = rtp.sendto
         self.recording: Recording | None = None
-        self.ticks = session.ssrc % self._REPORT_EVERY_TICKS  # so that the chores of all calls fall apart
+        self._rng = rng
+        self._chores_to_report = rng.randint(*_REPORT_AFTER_CHORES)
+        # Kept, since they are used for every packet:
+        self.send = rtp.sendto
+        self.on_tick = session.on_tick
+        self._receive = rtp.recvfrom
+        self._take = session.on_packet_untrusted
+
+    def drop_early_packets(self) -> None:
+        """Forget what came before the call was connected: it would seem to arrive now, all at once."""
+        for _ in range(self._EARLY_PACKETS_MAX):
+            try:
+                self.rtp.recvfrom(DATAGRAM_BYTES_MAX)
+            except OSError:
+                return
+
+    def read_rtp(self, now: Instant) -> Sequence[MediaEvent]:
+        """Take one datagram of audio."""
+        try:
+            data, source = self._receive(DATAGRAM_BYTES_MAX)
+        except OSError:  # nothing there after all, or an ICMP error of an earlier send
+            return ()
+        return self._take(data, source[:2], now)
+
+    def read_rtcp(self, now: Instant) -> Sequence[MediaEvent]:
+        """Take one report."""
+        try:
+            data, source = self.rtcp.recvfrom(DATAGRAM_BYTES_MAX)
+        except OSError:
+            return ()
+        self.session.on_rtcp_untrusted(data, source[:2], now)
+        return ()
 
     def do_chores(self, now: Instant, writer: RecordingWriter) -> None:
-        """Once a second: pass on recorded blocks; every fifth time, report."""
+        """Twice a second: pass on recorded blocks; when it is time, report."""
         track = self.session.track
         if track is not None and self.recording is not None:
             for block in track.take_blocks():
                 writer.append(self.recording, block)
-        if not self.ticks % self._REPORT_EVERY_TICKS:
+        self._chores_to_report -= 1
+        if not self._chores_to_report:
+            self._chores_to_report = self._rng.randint(*_REPORT_AFTER_CHORES)
             self.send_report(now)
 
     def send_report(self, now: Instant, is_last: bool = False) -> None:

@@ -5,10 +5,12 @@ Started by `MediaProcess` as `python -m baitie.adapters.media.child FD ADDRESS [
 
 import asyncio
 import gc
+import os
 import resource
 import signal
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from baitie.adapters.media.engine import MediaEngine
@@ -34,6 +36,7 @@ from baitie.adapters.media.prompts import PromptError
 from baitie.kernel.errors import BaitieError
 from baitie.wire.rtp import PlayFinished
 
+_NICENESS = -10  # audio is due every 20 ms, everything else may wait a little
 UNREAD_BYTES_MAX = 4 * 1024 * 1024  # a parent that leaves so much unread does not run its calls any more
 
 
@@ -131,6 +134,8 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends calls in good order
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # a call takes three: two sockets and its recording
+    with suppress(OSError):  # only some accounts may; without it a busy machine is heard in the audio
+        os.setpriority(os.PRIO_PROCESS, 0, _NICENESS)
     fd, address, *bounds = arguments
     ports = range(int(bounds[0]), int(bounds[1])) if bounds else None
     orders = socket.socket(fileno=int(fd))

@@ -2,17 +2,21 @@
 
 There are no tasks per call. Each call has its turn in one of `TICKERS` staggered slots, so that sending is spread
 over the 20 ms, and one timer serves them all. What the loop cannot send in time is skipped, never piled up.
+
+The sockets are read at the same ticks: waking up for each of 10,000 packets a second costs more than the packets. So an
+arrival is known to 5 ms, which the jitter figure contains.
 """
 
 import asyncio
 import random
+import select
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from socket import socket
+from typing import cast
 
-from baitie.adapters.media.call import MediaCall
+from baitie.adapters.media.call import CHORES_EVERY_FRAMES, MediaCall
 from baitie.adapters.media.errors import MediaError
 from baitie.adapters.media.lateness import Lateness
 from baitie.adapters.media.plane import tell
@@ -24,9 +28,11 @@ from baitie.kernel.undefined import Undefined
 from baitie.wire.rtp import FRAME_S, MediaEvent, MediaSummary, RecordingFailed, RtpSession
 from baitie.wire.sdp import MediaAgreement
 
-TICKERS = 4
+TICKERS = 4  # 5 ms apart: whole milliseconds, as the timers of the loop are
 _SLOT_S = FRAME_S / TICKERS
+TIMER_STEP_S = 0.001  # uvloop rounds to it: a shorter wait would be no wait, and the loop would spin
 CALLS_MAX = 2000
+RECEIVE_ROUNDS_MAX = 4  # packets taken from one socket per turn; more wait for the next
 CATCH_UP_MAX_S = 0.1  # frames later than this are skipped: the peer's jitter buffer would drop them
 
 
@@ -44,19 +50,25 @@ class MediaEngine:
     """Media plane in the caller's own loop (媒体引擎). Fulfils `MediaPlane`.
 
     `address` is the one to bind; `ports` the range for RTP and RTCP, None for any. `rng` is for SSRCs and first
-    sequence numbers, which ought not to be guessed.
+    sequence numbers, which ought not to be guessed. `clock` gives monotonic seconds.
     """
 
     def __init__(
-        self, address: str = "127.0.0.1", ports: range | None = None, rng: random.Random | None = None
+        self,
+        address: str = "127.0.0.1",
+        ports: range | None = None,
+        rng: random.Random | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pairs = PortPairs(address, ports)
         self._rng = rng or random.SystemRandom()
+        self._now = cast("Callable[[], Instant]", clock)
         self._prompts = PromptCache()
         self._on_event: Callable[[MediaEvent], None] = lambda event: None
         self._calls: dict[str, MediaCall] = {}
         self._slots: list[list[MediaCall]] = [[] for _ in range(TICKERS)]
         self._slot = 0
+        self._round = 0
         self._due = 0.0
         self._timer: asyncio.Handle | None = None
         self._lateness = Lateness()
@@ -70,6 +82,9 @@ class MediaEngine:
     async def start(self) -> None:
         """Make ready in the running loop."""
         self._loop = asyncio.get_running_loop()
+        # epoll itself and no selector: an object for every event would cost as much as reading the packet.
+        self._poller = getattr(select, "epoll", select.poll)()
+        self._readers: dict[int, Callable[[Instant], Sequence[MediaEvent]]] = {}
         self._writer = RecordingWriter(self._loop)
 
     async def stop(self) -> None:
@@ -78,6 +93,8 @@ class MediaEngine:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+        if hasattr(self._poller, "close"):
+            self._poller.close()
         await self._writer.stop()
 
     async def load_prompts(self, prompts: Mapping[str, Path]) -> None:
@@ -91,14 +108,15 @@ class MediaEngine:
         rtp, rtcp = self._pairs.take()
         bits = self._rng.getrandbits
         session = RtpSession(call_key, bits(32), bits(15), bits(32), is_recording=recording is not None)
-        call = MediaCall(session, rtp, rtcp)
+        call = MediaCall(session, rtp, rtcp, self._rng)
         if recording is not None:
             call.recording = self._writer.begin(
                 recording, lambda reason: tell(self._on_event, RecordingFailed(call_key, reason))
             )
         self._calls[call_key] = call
-        self._loop.add_reader(rtp, self._rtp_reader(rtp, session))
-        self._loop.add_reader(rtcp, self._rtcp_reader(rtcp, session))
+        for made, reader in ((rtp, call.read_rtp), (rtcp, call.read_rtcp)):
+            self._poller.register(made, select.POLLIN)
+            self._readers[made.fileno()] = reader
         port: int = rtp.getsockname()[1]
         return port
 
@@ -108,11 +126,13 @@ class MediaEngine:
         if call is None:
             return
         is_first = call.session.connected_at is None
-        call.session.connect(agreement, _now())
+        if is_first:
+            call.drop_early_packets()
+        call.session.connect(agreement, self._now())
         if is_first:
             min(self._slots, key=len).append(call)
             if self._timer is None:
-                self._due = _now()
+                self._due = self._now()
                 self._timer = self._loop.call_soon(self._on_timer)
 
     def play(self, call_key: str, play_id: int, prompts: Sequence[str]) -> None:
@@ -143,8 +163,9 @@ class MediaEngine:
             if call in slot:
                 slot.remove(call)
         for made in (call.rtp, call.rtcp):
-            self._loop.remove_reader(made)
-        call.send_report(_now(), is_last=True)
+            self._poller.unregister(made)
+            del self._readers[made.fileno()]
+        call.send_report(self._now(), is_last=True)
         call.rtp.close()
         call.rtcp.close()
         path = await call.finish_recording(self._writer)
@@ -162,44 +183,44 @@ class MediaEngine:
         for event in events:
             tell(self._on_event, event)
 
-    def _rtp_reader(self, rtp: socket, session: RtpSession) -> Callable[[], None]:
-        receive, take = rtp.recvfrom, session.on_packet_untrusted
-
-        def on_readable() -> None:
-            try:
-                data, source = receive(2048)
-            except OSError:  # nothing there after all, or an ICMP error of an earlier send
-                return
-            events = take(data, source[:2], _now())
-            if events:
-                self._emit(events)
-
-        return on_readable
-
-    def _rtcp_reader(self, rtcp: socket, session: RtpSession) -> Callable[[], None]:
-        def on_readable() -> None:
-            try:
-                data, source = rtcp.recvfrom(2048)
-            except OSError:
-                return
-            session.on_rtcp_untrusted(data, source[:2], _now())
-
-        return on_readable
-
     def _on_timer(self) -> None:
-        now = _now()
+        now = self._now()
         if now - self._due > CATCH_UP_MAX_S:
             self._skip(int((now - self._due) / FRAME_S))
-        while self._due <= now:
+        self._receive(now)
+        for _ in range(TICKERS):  # at most one round, then the sockets have their turn, however late we are
+            if self._due > now + TIMER_STEP_S / 2:
+                break
             self._lateness.add(now - self._due)
-            self._serve(self._slots[self._slot], now)
-            self._slot = (self._slot + 1) % TICKERS
-            self._due += _SLOT_S
-            now = _now()
+            self._take_turn(now)
+            now = self._now()
         if not any(self._slots):
             self._timer = None
             return
-        self._timer = self._loop.call_later(self._due - now, self._on_timer)
+        self._timer = self._loop.call_later(max(TIMER_STEP_S, self._due - now), self._on_timer)
+
+    def _take_turn(self, now: Instant) -> None:
+        """Serve the next slot; of its calls, every 25th has its chores too, so that those of all calls fall apart."""
+        calls = self._slots[self._slot]
+        self._serve(calls, now)
+        for call in calls[self._round :: CHORES_EVERY_FRAMES]:
+            call.do_chores(now, self._writer)
+        self._slot = (self._slot + 1) % TICKERS
+        if not self._slot:
+            self._round = (self._round + 1) % CHORES_EVERY_FRAMES
+        self._due += _SLOT_S
+
+    def _receive(self, now: Instant) -> None:
+        """Take what has arrived on all sockets, within bounds."""
+        readers = self._readers
+        for _ in range(RECEIVE_ROUNDS_MAX):
+            ready = self._poller.poll(0)
+            for fd, _ in ready:
+                events = readers[fd](now)
+                if events:
+                    self._emit(events)
+            if not ready:
+                return
 
     def _skip(self, frames: int) -> None:
         self._due += frames * FRAME_S
@@ -210,18 +231,11 @@ class MediaEngine:
 
     def _serve(self, calls: list[MediaCall], now: Instant) -> None:
         for call in calls:
-            packet, events = call.session.on_tick(now)
+            packet, events = call.on_tick(now)
             if packet is not None:
                 try:
                     call.send(packet, call.session.destination)
                 except OSError:  # the socket's buffer is full or the way is gone: this frame is lost
                     self._sends_refused += 1
-            call.ticks += 1
-            if not call.ticks % call.CHORES_EVERY_TICKS:
-                call.do_chores(now, self._writer)
             if events:
                 self._emit(events)
-
-
-def _now() -> Instant:
-    return Instant(time.monotonic())

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -68,6 +69,7 @@ class MediaProcess(asyncio.Protocol):
         self._waiting: dict[int, asyncio.Future[Message]] = {}
         self._request = 0
         self._calls: set[str] = set()
+        self._opening: set[str] = set()  # of the calls: those whose `open` has not ended yet
         self._prompts: set[str] = set()
 
     @property
@@ -121,9 +123,19 @@ class MediaProcess(asyncio.Protocol):
     async def open(self, call_key: str, recording: Path | None = None) -> int:
         """Take ports for a call and give the RTP port. Raises MediaError."""
         path = None if recording is None else _absolute(recording)
-        opened = await self._ask(lambda request: Open(request, call_key, path), Opened)
-        self._calls.add(call_key)
-        return opened.port
+        if call_key in self._calls:
+            raise MediaError("This call is open already.", call_key=call_key)
+        self._calls.add(call_key)  # before the answer: an event may come along with it
+        self._opening.add(call_key)
+        try:
+            return (await self._ask(lambda request: Open(request, call_key, path), Opened)).port
+        except BaseException:
+            self._calls.discard(call_key)
+            with suppress(MediaError):
+                self._send(Close(0, call_key))  # the answer may have come too late, or nobody waits for it any more
+            raise
+        finally:
+            self._opening.discard(call_key)
 
     def connect(self, call_key: str, agreement: MediaAgreement) -> None:
         """Send and receive as agreed; again after a re-INVITE."""
@@ -183,7 +195,7 @@ class MediaProcess(asyncio.Protocol):
             if not answer.done():
                 answer.set_exception(MediaProcessError())
         calls, self._calls = self._calls, set()
-        for call_key in sorted(calls):
+        for call_key in sorted(calls - self._opening):
             tell(self._on_event, MediaFailed(call_key, "media-process-died"))
 
     def _take(self, message: Message) -> None:

@@ -54,11 +54,14 @@ class RecordingFile:
         os.pwrite(self._fd, wav_header(self._audio_bytes), 0)
 
     def complete(self) -> bool:
-        """Close the file and give it its name. False: it was never created."""
+        """Close the file and give it its name. False: it was never created, or nothing was heard or said."""
         if self._fd < 0:
             return False
         os.close(self._fd)
         self._fd = -1
+        if not self._audio_bytes:
+            self._part.unlink()
+            return False
         os.replace(self._part, self.path)
         return True
 

@@ -40,6 +40,7 @@ class SipEndpoint:
         self._timer_at = float("inf")
         self._idle_timer: asyncio.TimerHandle | None = None
         self._flushing = False
+        self._closed = False
         self._udp: UdpSocket | None = None
         self.addresses: dict[str, tuple[str, int]] = {}
         """Where each transport is bound, by name."""
@@ -88,6 +89,7 @@ class SipEndpoint:
 
     async def close(self) -> None:
         """Closes the sockets at once. Calls that are up are not ended: hang up first, and wait for `CallEnded`."""
+        self._closed = True
         for timer in (self._timer, self._idle_timer):
             if timer is not None:
                 timer.cancel()
@@ -195,14 +197,21 @@ class SipEndpoint:
             effects = agent.take_effects()
             while effects:
                 for effect in effects:
-                    if type(effect) is SendBytes:
+                    if isinstance(effect, SendBytes):
                         self._send(effect.data, effect.flow)
                     else:
-                        self._on_event(effect)  # type: ignore[arg-type]
+                        self._tell(effect)
                 effects = agent.take_effects()
         finally:
             self._flushing = False
         self._set_timer()
+
+    def _tell(self, event: Event) -> None:
+        """Tells the owner. An owner that fails must not keep the messages that follow from leaving."""
+        try:
+            self._on_event(event)
+        except Exception as error:
+            self._loop.call_exception_handler({"message": "a listener of SIP events failed", "exception": error})
 
     def _send(self, data: bytes, flow: Flow) -> None:
         if flow.transport == "UDP":
@@ -213,7 +222,7 @@ class SipEndpoint:
 
     def _set_timer(self) -> None:
         at = self.agent.next_deadline()
-        if at is None or at >= self._timer_at:
+        if at is None or at >= self._timer_at or self._closed:
             return
         if self._timer is not None:
             self._timer.cancel()

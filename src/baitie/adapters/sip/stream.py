@@ -123,6 +123,8 @@ class Streams:
         if connection is not None:
             connection.write(data)
             return
+        if self._closing:
+            return
         waiting = self._waiting.get(flow)
         if waiting is not None:
             if len(waiting) < self._settings.max_queued_messages:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from baitie.adapters.store import audit, keeping, tables
 from baitie.adapters.store.chain import ChainVerdict, verify_chain
 from baitie.adapters.store.engines import StoreEngine, engine_for
-from baitie.adapters.store.errors import ConflictError, StoreKeyError, store_error
+from baitie.adapters.store.errors import ConflictError, NotAStoreError, StoreKeyError, store_error
 from baitie.adapters.store.keys import NumberKey, read_or_make_key
 from baitie.adapters.store.rows import (
     EncodedBatch,
@@ -69,6 +69,8 @@ class SqlStore:
             self._write_connection = self._engine.connect()
             self._read_connection = self._engine.connect()
         except (sa.exc.SQLAlchemyError, OSError) as error:
+            if "not a database" in str(error):  # SQLITE_NOTADB
+                raise NotAStoreError(file=Path(target).name) from error
             raise store_error(error) from error
         self._reading = threading.Lock()
         self._key = self._matching_key(key_file)
@@ -217,7 +219,7 @@ class SqlStore:
             callee_rows = connection.execute(people).fetchall()
             open_rows = connection.execute(sa.select(attempts).where(still_open).order_by(attempts.c.attempt_id))
             open_attempts = tuple(attempt_of(row) for row in open_rows)
-            newest = connection.exec_driver_sql(self._sql.newest_entry).scalar()
+            newest = connection.exec_driver_sql(self._sql.newest_entry, (campaign_id,)).scalar()
             in_journal = sa.select(tables.journal.c.seq).where(tables.journal.c.campaign_id == campaign_id).limit(1)
             if not lead_rows and connection.execute(in_journal).first() is None:
                 return None

@@ -116,9 +116,10 @@ class Catalogue:
     def evidence(self, of: Finding | Rule) -> str:
         """Who knows it how, since when, and what that leaves open."""
         evidence = of.evidence
-        known = f"{self.word('knowledge', evidence.how.value)}, {self.word('by', evidence.by)}, {evidence.known_on}"
+        parts = (self.word("knowledge", evidence.how.value), self.word("by", evidence.by), str(evidence.known_on))
+        known = self.word("joins", "item").join(parts)
         note = self._said(of.rule_id, "note", evidence.note)
-        return f"{known}; {note}" if note else known
+        return f"{known}{self.word('joins', 'note')}{note}" if note else known
 
     def remedy(self, key: str) -> str:
         """What a remedy says where no time is at hand."""

@@ -74,7 +74,7 @@ def parse_script(data: Mapping[str, Any], file: str = "script.toml") -> Script:
         start=_text(head, "start", file, "script"),
         nodes=nodes,
         refuse_key=str(refuse_key) if refuse_key else None,
-        refused_node=head.get("refused_node"),
+        refused_node=_optional_text(head, "refused_node", file, "script"),
     )
     _check_references(script, file)
     return script
@@ -91,8 +91,12 @@ def _node(name: str, raw: object, file: str) -> Node:
     prompts = raw.get("prompts", [])
     if not isinstance(prompts, list) or not prompts or not all(isinstance(p, str) and p for p in prompts):
         raise ScriptError(f'{file}: [{where}] needs prompts = ["name", ...], names of files in prompts/.')
-    keys = {str(key): _choice(str(key), choice, file, where) for key, choice in raw.get("keys", {}).items()}
-    if keys and not raw.get("collects"):
+    raw_keys = raw.get("keys", {})
+    if not isinstance(raw_keys, Mapping):
+        raise ScriptError(f"{file}: [{where}] keys is not a table [{where}.keys].")
+    keys = {str(key): _choice(str(key), choice, file, where) for key, choice in raw_keys.items()}
+    next_node, collects = (_optional_text(raw, field, file, where) for field in ("next", "collects"))
+    if keys and not collects:
         raise ScriptError(f'{file}: [{where}] has keys but no collects = "name" to keep the answer under.')
     key_wait_s = raw.get("key_wait_s", 6.0)
     if not isinstance(key_wait_s, int | float) or not 1 <= key_wait_s <= 60:
@@ -100,9 +104,7 @@ def _node(name: str, raw: object, file: str) -> Node:
     repeats_max = raw.get("repeats_max", 1)
     if not isinstance(repeats_max, int) or not 0 <= repeats_max <= 5:
         raise ScriptError(f"{file}: [{where}] repeats_max = {repeats_max!r}; give a whole number from 0 to 5.")
-    return Node(
-        name, tuple(prompts), raw.get("next"), raw.get("collects"), keys or None, float(key_wait_s), repeats_max
-    )
+    return Node(name, tuple(prompts), next_node, collects, keys or None, float(key_wait_s), repeats_max)
 
 
 def _choice(key: str, raw: object, file: str, where: str) -> KeyChoice:
@@ -118,6 +120,10 @@ def _text(table: Mapping[str, Any], field: str, file: str, where: str) -> str:
     if not isinstance(value, str) or not value:
         raise ScriptError(f'{file}: [{where}] needs {field} = "...".')
     return value
+
+
+def _optional_text(table: Mapping[str, Any], field: str, file: str, where: str) -> str | None:
+    return None if table.get(field) is None else _text(table, field, file, where)
 
 
 def _check_references(script: Script, file: str) -> None:

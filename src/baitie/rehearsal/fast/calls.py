@@ -1,5 +1,6 @@
 """A call gateway without a network: the population says what each call meets."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -39,7 +40,8 @@ class _Call:
     plan: CallPlan
     is_answered: bool = False
     timers: list[TimerHandle] = field(default_factory=list)
-    playing: tuple[int, TimerHandle] | None = None
+    plays: deque[tuple[int, float]] = field(default_factory=deque)  # id and length of what is played, and waits
+    play_timer: TimerHandle | None = None
 
 
 @dataclass(slots=True)
@@ -62,8 +64,9 @@ class SimulatedCalls:
 
     async def close(self) -> None:
         """End what is left."""
-        for attempt_id in list(self._calls):
-            self._finish(attempt_id, CallEnded(attempt_id, EndedBy.US))
+        for attempt_id, call in list(self._calls.items()):
+            ended = CallEnded(attempt_id, EndedBy.US) if call.is_answered else CallFailed(attempt_id, CANCELLED)
+            self._finish(attempt_id, ended)
 
     def place(self, order: PlaceCall) -> None:
         now, number = self.clock.now(), order.to.e164()
@@ -95,19 +98,29 @@ class SimulatedCalls:
         call = self._calls.get(attempt_id)
         if call is None:
             return
-        self.stop_playing(attempt_id)
-        length_s = sum(self.prompt_s(prompt) for prompt in prompts)
-        timer = self.clock.call_at(
-            Instant(self.clock.now() + length_s), partial(self._played, attempt_id, play_id, False)
-        )
-        call.playing = (play_id, timer)
+        call.plays.append((play_id, sum(self.prompt_s(prompt) for prompt in prompts)))
+        if len(call.plays) == 1:
+            self._play_next(attempt_id, call)
 
     def stop_playing(self, attempt_id: AttemptId) -> None:
         call = self._calls.get(attempt_id)
-        if call is not None and call.playing is not None:
-            play_id, timer = call.playing
-            timer.cancel()
-            self._later(call, 0.0, self._played, attempt_id, play_id, True)
+        if call is None or not call.plays:
+            return
+        if call.play_timer is not None:
+            call.play_timer.cancel()
+        stopped, call.plays = call.plays, deque()
+        for play_id, _ in stopped:
+            self._later(call, 0.0, self._report, attempt_id, PlayFinished(attempt_id, play_id, was_stopped=True))
+
+    def _play_next(self, attempt_id: AttemptId, call: _Call) -> None:
+        ends_at = Instant(self.clock.now() + call.plays[0][1])
+        call.play_timer = self.clock.call_at(ends_at, partial(self._played, attempt_id, call))
+
+    def _played(self, attempt_id: AttemptId, call: _Call) -> None:
+        play_id, _ = call.plays.popleft()
+        if call.plays:
+            self._play_next(attempt_id, call)
+        self._listener(PlayFinished(attempt_id, play_id, was_stopped=False))
 
     def _later(self, call: _Call, after_s: float, action: Callable[..., None], *arguments: object) -> None:
         when = Instant(self.clock.now() + after_s)
@@ -117,8 +130,8 @@ class SimulatedCalls:
         for timer in call.timers:
             timer.cancel()
         call.timers.clear()
-        if call.playing is not None:
-            call.playing[1].cancel()
+        if call.play_timer is not None:
+            call.play_timer.cancel()
 
     def _ring(self, attempt_id: AttemptId) -> None:
         self._listener(CallRinging(attempt_id, 180, early_media=False))
@@ -134,15 +147,11 @@ class SimulatedCalls:
         self._listener(CallAnswered(attempt_id))
 
     def _press(self, attempt_id: AttemptId, key: str) -> None:
-        if attempt_id in self._calls:
-            self._listener(KeyPressed(attempt_id, key))
+        self._report(attempt_id, KeyPressed(attempt_id, key))
 
-    def _played(self, attempt_id: AttemptId, play_id: int, was_stopped: bool) -> None:
-        call = self._calls.get(attempt_id)
-        if call is not None:
-            if call.playing is not None and call.playing[0] == play_id:
-                call.playing = None
-            self._listener(PlayFinished(attempt_id, play_id, was_stopped))
+    def _report(self, attempt_id: AttemptId, event: CallEvent) -> None:
+        if attempt_id in self._calls:
+            self._listener(event)
 
     def _fail(self, attempt_id: AttemptId, failure: CallFailure) -> None:
         self._finish(attempt_id, CallFailed(attempt_id, failure))

@@ -76,7 +76,9 @@ class LoopbackCarrier:
     def on_message_fate(self, fate: MessageShown | MessageDone) -> None:
         """A message came to its end at the handset."""
         if isinstance(fate, MessageShown):
-            self.population.show_card(_e164(fate.submission.destination), self.clock.now())
+            number = _e164(fate.submission.destination)
+            self.note({"kind": "shown", "to": number})
+            self.population.show_card(number, self.clock.now())
 
     def _reply(self, number: str, to: str) -> None:
         text = opt_out_reply(number)

@@ -1,6 +1,6 @@
 """One call at a simulated handset: rings, answers, presses keys and hangs up as planned."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -24,6 +24,8 @@ REFUSALS: dict[Reaction, tuple[int, str]] = {
 """The final answer for each reaction, and its Reason header (RFC 3326), as carriers give them."""
 
 MAILBOX_STAYS_S = 60.0
+HELLO, MAILBOX = "hello", "mailbox"
+"""What the callee's side says on answering: files of rehearsal/sounds."""
 
 
 class Exchange(Protocol):
@@ -42,6 +44,7 @@ class Media(Protocol):
 
     async def open(self, call_key: str, recording: Path | None = None) -> int: ...
     def connect(self, call_key: str, agreement: MediaAgreement) -> None: ...
+    def play(self, call_key: str, play_id: int, prompts: Sequence[str]) -> None: ...
     def send_keys(self, call_key: str, keys: str) -> None: ...
     async def close(self, call_key: str) -> object: ...
 
@@ -110,6 +113,7 @@ class Handset:
         self.note("answered")
         self.exchange.answer(self.call, answer)
         self.media.connect(self.call, agreed)
+        self.media.play(self.call, 1, (MAILBOX if self.plan.reaction is Reaction.VOICEMAIL else HELLO,))
         for after_s, key in self.plan.keys:
             self._after(after_s, partial(self.media.send_keys, self.call, key))
         stays_s = MAILBOX_STAYS_S if self.plan.reaction is Reaction.VOICEMAIL else self.plan.hang_up_after_s

@@ -17,17 +17,17 @@ class DtmfError(WireError):
 
 
 class TelephoneEvent(NamedTuple):
-    """One report of a press (按键事件). `volume_dbm0` is 0 to 63 below zero, `duration` counts samples since its
-    segment began."""
+    """One report of a press (按键事件). `volume_dbm0` is 0 to 63 below zero, `duration_samples` counts from its
+    segment's begin."""
 
     code: int
     is_end: bool
     volume_dbm0: int
-    duration: int
+    duration_samples: int
 
     def serialise(self) -> bytes:
         """The four octets."""
-        return _LAYOUT.pack(self.code, self.is_end << 7 | self.volume_dbm0, self.duration)
+        return _LAYOUT.pack(self.code, self.is_end << 7 | self.volume_dbm0, self.duration_samples)
 
 
 def parse_event_untrusted(payload: bytes) -> TelephoneEvent:

@@ -64,6 +64,10 @@ class SourceLatch:
             return self._follow(source, now)
         return False
 
+    def on_followed(self, now: float) -> None:
+        """The followed source was heard; as `accepts`, where that is known already."""
+        self._heard_at = now
+
     def _may_leave(self, now: float) -> bool:
         return now - self._heard_at > RELATCH_SILENCE_S
 

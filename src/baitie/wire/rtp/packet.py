@@ -6,6 +6,8 @@ from typing import NamedTuple
 from baitie.kernel.errors import WireError
 
 HEADER = struct.Struct("!BBHII")
+FRAME_PACKET = struct.Struct("!BBHII160s")  # header and 20 ms of audio
+TIMESTAMP = struct.Struct("!4xI")  # that of a packet
 VERSION_BITS = 0x80  # version 2, no padding, no extension, no contributing sources
 _WORD = struct.Struct("!I")
 _EXTENSION = struct.Struct("!HH")

@@ -83,6 +83,12 @@ class Reception:
         self._bad_sequence = (sequence + 1) & 0xFFFF
         return Arrival.UNPROVEN
 
+    def on_packets_in_order(self, count: int) -> None:
+        """Count that many packets that followed the highest one."""
+        self._highest += count
+        self._window = (self._window << count | (1 << count) - 1) & _WINDOW
+        self.received += count
+
     def _prove(self, sequence: int, ahead: int) -> Arrival:
         if ahead != 1:
             self._probation = MIN_SEQUENTIAL

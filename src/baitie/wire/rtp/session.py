@@ -2,6 +2,9 @@
 
 Updated in place, for speed: two hundred calls mean twenty thousand of these steps a second. It still does no I/O and
 reads no clock; results are returned. `now` is the monotonic instant in seconds.
+
+For the same reason a step does what cannot wait, and puts by the rest: packets that come in order (`OrderlyRun`) and
+the frames that we send. `_settle` works through them, before anything is decided or told that depends on them.
 """
 
 from collections.abc import Sequence
@@ -12,11 +15,12 @@ from baitie.wire.dtmf import DtmfError, KeyReceiver, KeySender
 from baitie.wire.g711 import Codec, alaw_to_ulaw, ulaw_to_alaw
 from baitie.wire.rtp.events import KeyPressed, MediaEvent, MediaLost, MediaStarted, MediaSummary, PlayFinished
 from baitie.wire.rtp.latch import Address, SourceLatch
-from baitie.wire.rtp.packet import HEADER, VERSION_BITS, RtpError, parse_rtp_untrusted
+from baitie.wire.rtp.packet import FRAME_PACKET, HEADER, TIMESTAMP, VERSION_BITS, RtpError, parse_rtp_untrusted
 from baitie.wire.rtp.player import PromptPlayer
 from baitie.wire.rtp.playout import PlayoutBuffer
 from baitie.wire.rtp.reception import MIN_SEQUENTIAL, Arrival, Reception
 from baitie.wire.rtp.reports import RtcpReporter
+from baitie.wire.rtp.run import RUN_PACKETS_MAX, OrderlyRun
 from baitie.wire.rtp.timeline import Timeline
 from baitie.wire.rtp.track import StereoTrack
 from baitie.wire.sdp import Direction, MediaAgreement
@@ -26,6 +30,7 @@ FRAME_S = 0.02
 MEDIA_LOST_AFTER_S = 5.0
 NO_EVENTS: tuple[MediaEvent, ...] = ()
 _PCMA_PT, _PCMU_PT = Codec.PCMA.payload_type, Codec.PCMU.payload_type
+_MARKER = 0x80
 _COMFORT_NOISE_PT = 13  # RFC 3389: sent in pauses, sometimes unasked; a sign of life that we leave silent
 
 
@@ -40,9 +45,10 @@ class RtpSession:
         "_agreement",
         "_begun_at",
         "_event_pts",
+        "_first_sequence",
         "_heard_at",
-        "_is_first",
         "_is_lost",
+        "_is_pressing",
         "_keys_in",
         "_keys_out",
         "_may_send",
@@ -51,22 +57,25 @@ class RtpSession:
         "_position",
         "_pt",
         "_pt_law",
+        "_pt_next",
         "_refused",
         "_rival",
+        "_run",
         "_sequence",
         "_started_at",
         "_timeline",
         "_to_wire",
+        "_track",
+        "_unrecorded",
         "call_key",
         "connected_at",
+        "destination",
         "latch",
-        "packets_sent",
         "player",
         "reception",
         "reports",
         "ssrc",
         "timestamp",
-        "track",
     )
 
     def __init__(
@@ -81,16 +90,19 @@ class RtpSession:
         self.call_key = call_key
         self.ssrc = ssrc
         self.timestamp = first_timestamp & 0xFFFFFFFF  # of the next packet: our media clock
-        self.packets_sent = 0
+        self._first_sequence = first_sequence & 0xFFFF
         self.connected_at: Instant | None = None  # where the media clock begins
+        self.destination: Address = ("", 0)  # where packets go, once connected
         self.latch: SourceLatch | None = None
         self.reception: Reception | None = None
         self.player = PromptPlayer()
         self.reports = RtcpReporter(ssrc)
-        self.track = StereoTrack() if is_recording else None
+        self._track = StereoTrack() if is_recording else None
+        self._unrecorded: list[bytes] = []  # the frames sent up to `_position` that are not on the track yet
         self._playout = PlayoutBuffer() if is_listening else None
         self._agreement: MediaAgreement | None = None
-        self._sequence = first_sequence & 0xFFFF
+        self._run = OrderlyRun()
+        self._sequence = self._first_sequence  # of the next packet, and its cycles: never wraps
         self._keys_in = KeyReceiver()
         self._keys_out = KeySender()
         self._timeline = Timeline()
@@ -99,9 +111,10 @@ class RtpSession:
         self._started_at: Instant | None = None
         self._heard_at = 0.0
         self._is_lost = False
-        self._is_first = True  # the next audio packet begins a talkspurt
+        self._is_pressing = False  # whether `_keys_out` is to be asked
         self._may_send = False
         self._pt = _PCMA_PT
+        self._pt_next = _PCMA_PT | _MARKER  # of the next audio packet: marked where it begins a talkspurt
         self._to_wire = False  # whether our A-law has to become mu-law
         self._pt_law = {_PCMA_PT: Codec.PCMA, _PCMU_PT: Codec.PCMU}
         self._event_pts: tuple[int, ...] = ()
@@ -111,6 +124,8 @@ class RtpSession:
 
     def connect(self, agreement: MediaAgreement, now: Instant) -> None:
         """Use what SDP agreed on; again after each re-INVITE. The recording begins with the first call of this."""
+        self._settle()
+        self._run.expect_nothing()
         if self.connected_at is None:
             self.connected_at = self._begun_at = now
             self._heard_at = now
@@ -118,6 +133,7 @@ class RtpSession:
             self.latch = SourceLatch((agreement.remote_ip, agreement.remote_port))
         elif agreement.direction.may_send:
             self.latch.announce((agreement.remote_ip, agreement.remote_port))
+        self.destination = self.latch.followed or self.latch.announced
         if self._agreement is None or not self._agreement.direction.may_receive:
             self._heard_at = now  # nothing was due before
         self._agreement = agreement
@@ -127,15 +143,18 @@ class RtpSession:
         self._pt_law = {_PCMA_PT: Codec.PCMA, _PCMU_PT: Codec.PCMU, agreement.payload_type: agreement.codec}
         event_pts = (agreement.local_telephone_event_pt, agreement.telephone_event_pt)
         self._event_pts = tuple(number for number in event_pts if number is not None)
-        self._is_first = True
+        self._pt_next = self._pt | _MARKER
 
     # --- receiving -------------------------------------------------------------------------------------------------
 
     def on_packet_untrusted(self, data: bytes, source: Address, now: Instant) -> Sequence[MediaEvent]:
         """Take one datagram of the RTP port. Raises nothing: what is no use is counted as refused."""
+        if self._run.takes_untrusted(data, source, now):
+            return NO_EVENTS
         latch = self.latch
         if latch is None:
             return NO_EVENTS
+        self._settle()
         if len(data) >= 12 and data[0] == VERSION_BITS:
             _, second, sequence, timestamp, ssrc = HEADER.unpack_from(data)
             payload_type, payload = second & 0x7F, data[12:]
@@ -153,6 +172,9 @@ class RtpSession:
         if not latch.accepts(source, ssrc, sequence, now):
             self._refused += 1
             return NO_EVENTS
+        if source != self.destination:
+            self.destination = source
+            self._run.expect_nothing()
         reception = self.reception
         if reception is None or reception.ssrc != ssrc:
             reception = self._newcomer(ssrc, sequence)
@@ -167,6 +189,8 @@ class RtpSession:
         if self._started_at is None:
             self._started_at = now
             events = (MediaStarted(self.call_key, now),)
+        if arrival is Arrival.IN_ORDER:
+            self._run.expect(sequence + 1, payload_type, law, ssrc, source)
         if law is None:
             is_noise = payload_type == _COMFORT_NOISE_PT
             return events if is_noise else self._on_key_packet(timestamp, payload, events)
@@ -174,14 +198,32 @@ class RtpSession:
             self._on_audio(law, timestamp, payload, now, reception)
         return events
 
+    def _settle(self) -> None:
+        """Work through all that was put by."""
+        run, reception, latch = self._run, self.reception, self.latch
+        if run.packets and reception is not None and latch is not None:
+            latch.on_followed(run.arrivals[-1])
+            reception.on_packets_in_order(len(run.packets))
+            self._heard_at = run.arrivals[-1]
+            for data, arrived in zip(run.packets, run.arrivals, strict=True):
+                self._on_audio(run.law, TIMESTAMP.unpack_from(data)[0], data[HEADER.size :], arrived, reception)
+            run.clear()
+        self._record_sent()
+
+    def _record_sent(self) -> None:
+        frames = self._unrecorded
+        if frames and self._track is not None:
+            self._track.put_right(self._position - len(frames) * FRAME_SAMPLES, b"".join(frames))
+            frames.clear()
+
     def _on_audio(self, law: Codec, timestamp: int, payload: bytes, now: Instant, reception: Reception) -> None:
         elapsed = (now - self._begun_at) * 8000
         reception.on_audio(timestamp, elapsed)
-        if self.track is None and self._playout is None:
+        if self._track is None and self._playout is None:
             return
         audio = payload if law is Codec.PCMA else ulaw_to_alaw(payload)
-        if self.track is not None:
-            self.track.put_left(self._timeline.position(timestamp, int(elapsed)), audio)
+        if self._track is not None:
+            self._track.put_left(self._timeline.position(timestamp, int(elapsed)), audio)
         if self._playout is not None:
             self._playout.put(timestamp, audio)
 
@@ -213,6 +255,7 @@ class RtpSession:
     def hear(self) -> bytes:
         """The next 20 ms of the peer's audio, A-law, losses concealed. To be asked once per tick, if listening."""
         assert self._playout is not None, "the session was made without is_listening"
+        self._settle()
         return self._playout.take()
 
     # --- sending ---------------------------------------------------------------------------------------------------
@@ -230,62 +273,82 @@ class RtpSession:
     def send_keys(self, keys: str) -> bool:
         """Press keys as telephone events; False where the peer takes none or too many wait."""
         agreement = self._agreement
-        return agreement is not None and agreement.telephone_event_pt is not None and self._keys_out.press(keys)
+        if agreement is None or agreement.telephone_event_pt is None or not self._keys_out.press(keys):
+            return False
+        self._is_pressing = True
+        return True
 
     def skip_frames(self, count: int) -> None:
-        """The owner was late by whole frames and will not send them: the media clock goes on without them."""
+        """Let the media clock go on without frames: the owner was late by so many, and will not send them."""
+        self._record_sent()
         self.timestamp = self.timestamp + count * FRAME_SAMPLES & 0xFFFFFFFF
         self._position += count * FRAME_SAMPLES
 
     def on_tick(self, now: Instant) -> tuple[bytes | None, Sequence[MediaEvent]]:
         """The packet of this 20 ms and what happened by it. Nothing is sent, and prompts wait, while we are held."""
         events: Sequence[MediaEvent] = NO_EVENTS
-        if not self._is_lost and now - self._heard_at > MEDIA_LOST_AFTER_S:
+        if now - self._heard_at > MEDIA_LOST_AFTER_S and not self._is_lost:
             events = self._on_silence(now)
+        if not self._position:
+            self._position = max(0, int((now - self._begun_at) * 8000))
+        if not self._may_send:
+            self._pt_next = self._pt | _MARKER
+            self.skip_frames(1)
+            return None, events
+        if self._is_pressing and (packet := self._key_packet()) is not None:
+            return packet, events
         timestamp = self.timestamp
         self.timestamp = timestamp + FRAME_SAMPLES & 0xFFFFFFFF
-        position = self._position
-        if not position:
-            position = max(0, int((now - self._begun_at) * 8000))
-        self._position = position + FRAME_SAMPLES
-        if not self._may_send:
-            self._is_first = True
-            return None, events
-        key = None if self._keys_out.is_idle else self._keys_out.on_tick(timestamp)
-        if key is not None and self._event_pts:
-            return self._packet(self._event_pts[-1] | key.marker << 7, key.timestamp, key.payload), events
+        self._position += FRAME_SAMPLES
         player = self.player
         frame = player.next_frame()
         if player.finished is not None:
             events = (*events, PlayFinished(self.call_key, player.finished, was_stopped=False))
-        if self.track is not None:
-            self.track.put_right(position, frame)
-        payload_type = self._pt
-        if self._is_first:
-            payload_type |= 0x80
-            self._is_first = False
-        return self._packet(payload_type, timestamp, alaw_to_ulaw(frame) if self._to_wire else frame), events
-
-    def _packet(self, second: int, timestamp: int, payload: bytes) -> bytes:
+        if self._track is not None:
+            self._unrecorded.append(frame)
+            if len(self._unrecorded) >= RUN_PACKETS_MAX:
+                self._record_sent()
+        payload_type = self._pt_next
+        if payload_type & _MARKER:
+            self._pt_next = self._pt
         sequence = self._sequence
-        self._sequence = sequence + 1 & 0xFFFF
-        self.packets_sent += 1
-        return HEADER.pack(VERSION_BITS, second, sequence, timestamp, self.ssrc) + payload
+        self._sequence = sequence + 1
+        payload = alaw_to_ulaw(frame) if self._to_wire else frame
+        return FRAME_PACKET.pack(VERSION_BITS, payload_type, sequence & 0xFFFF, timestamp, self.ssrc, payload), events
+
+    def _key_packet(self) -> bytes | None:
+        key = self._keys_out.on_tick(self.timestamp)
+        self._is_pressing = not self._keys_out.is_idle
+        if key is None or not self._event_pts:
+            return None
+        self.skip_frames(1)
+        second = self._event_pts[-1] | key.marker << 7
+        sequence = self._sequence
+        self._sequence = sequence + 1
+        return HEADER.pack(VERSION_BITS, second, sequence & 0xFFFF, key.timestamp, self.ssrc) + key.payload
 
     def _on_silence(self, now: Instant) -> Sequence[MediaEvent]:
+        self._settle()
         if self._agreement is None or not self._agreement.direction.may_receive:
             self._heard_at = now
+        if now - self._heard_at <= MEDIA_LOST_AFTER_S:
             return NO_EVENTS
+        self._run.expect_nothing()  # the next packet is an event
         self._is_lost = True
         return (MediaLost(self.call_key, int((now - self._heard_at) * 1000)),)
 
     # --- reports ---------------------------------------------------------------------------------------------------
 
     @property
-    def destination(self) -> Address:
-        """Where packets go. Only after `connect`."""
-        assert self.latch is not None, "the session is not connected"
-        return self.latch.followed or self.latch.announced
+    def track(self) -> StereoTrack | None:
+        """The recording, complete up to the present moment."""
+        self._settle()
+        return self._track
+
+    @property
+    def packets_sent(self) -> int:
+        """Packets made so far."""
+        return self._sequence - self._first_sequence
 
     @property
     def direction(self) -> Direction:
@@ -304,6 +367,7 @@ class RtpSession:
 
     def report(self, now: Instant, is_last: bool = False) -> bytes:
         """The RTCP datagram for the peer; the last one says goodbye."""
+        self._settle()
         return self.reports.compose(self.reception, self.packets_sent, self.timestamp, now, is_last)
 
     def on_rtcp_untrusted(self, data: bytes, source: Address, now: Instant) -> None:
@@ -318,6 +382,7 @@ class RtpSession:
 
     def summary(self, recording: str | None = None) -> MediaSummary:
         """The figures so far."""
+        self._settle()
         reception = self.reception
         received, lost, duplicates = self._past
         if reception is not None:
@@ -334,5 +399,5 @@ class RtpSession:
             remote_lost_packets=self.reports.remote_lost_packets,
             first_packet_at=self._started_at,
             recording=recording,
-            recorded_ms=0 if self.track is None else self.track.recorded_ms,
+            recorded_ms=0 if self._track is None else self._track.recorded_ms,
         )

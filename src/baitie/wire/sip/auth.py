@@ -18,7 +18,7 @@ MAX_NONCES_KEPT: Final = 10_000
 
 _HASHES: Final = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 _STRENGTH: Final = ("SHA-256", "SHA-256-SESS", "MD5", "MD5-SESS")
-_PAIR: Final = re.compile(r'\s*,?\s*([A-Za-z0-9_\-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s,"]+)\s*')
+_PAIR: Final = re.compile(r'[\s,]*([A-Za-z0-9_\-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s,"]+)\s*')
 
 
 class RandomBits(Protocol):

@@ -54,8 +54,7 @@ class Call(Timed):
                  "dialog", "key", "state")  # fmt: skip
 
     def __init__(self, core: Core, key: CallKey, state: CallState) -> None:
-        self.deadline = inf
-        self.armed_at = inf
+        super().__init__()
         self._core = core
         self.key = key
         self.state = state

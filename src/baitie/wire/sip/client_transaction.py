@@ -49,8 +49,7 @@ class ClientTransaction(Timed):
     def __init__(
         self, core: Core, method: str, head: RequestHead, extra: str, body: bytes, flow: Flow, handler: Handler
     ) -> None:
-        self.deadline = inf
-        self.armed_at = inf
+        super().__init__()
         self._core = core
         self.method = method
         self.head = head

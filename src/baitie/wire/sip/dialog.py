@@ -87,7 +87,8 @@ class Dialog:
             hop = parse_uri_untrusted(uri)
         except SipParseError:
             return
-        self.flow = Flow(hop.transport, hop.host.strip("[]"), hop.effective_port)
+        flow = Flow(hop.transport, hop.host.strip("[]"), hop.effective_port)
+        self.flow = self._first_flow if flow == self._first_flow else flow
 
 
 def contact_uri(message: Message) -> str:

@@ -148,7 +148,8 @@ BY_LOCAL: Final[dict[Local, Row]] = {
     Local.NOBODY_ANSWERED_OFFER: Row("offer-neither-taken-nor-rejected", _PLATFORM, True, Outcome.FAILED),
     Local.SESSION_EXPIRED: Row("session-expired", _CARRIER, True, Outcome.FAILED),
     Local.REFRESH_FAILED: Row("session-refresh-failed", _CARRIER, True, Outcome.FAILED),
-    Local.BAD_ANSWER: Row("answer-malformed", _CARRIER, True, Outcome.FAILED),
+    # Somebody took the call, but no dialog can be made of the 200, so nobody can speak.
+    Local.BAD_ANSWER: Row("answer-malformed", _CARRIER, True, Outcome.ABANDONED),
     Local.CREDENTIALS: Row("credentials-missing", _ENTERPRISE, False, Outcome.FAILED),
 }
 
@@ -160,12 +161,13 @@ BY_CLASS: Final[dict[int, Row]] = {
     6: Row("refused-everywhere", _CALLEE, False, Outcome.REJECTED),
 }
 _STATUS_SAYS_LITTLE: Final = frozenset({403, 404, 408, 480, 486, 487, 500, 502, 503, 504, 603})
+_REASON_CHARS_READ: Final = 1000
 _CAUSE: Final = re.compile(r"Q\.850\s*;(?:[^,]*;)?\s*cause\s*=\s*(\d{1,3})(?!\d)", re.IGNORECASE)
 
 
 def release_cause_of(reason_header: str | None) -> int | None:
     """The Q.850 cause in a Reason header, if it carries one (RFC 3326 §2)."""
-    match = _CAUSE.search(reason_header) if reason_header else None
+    match = _CAUSE.search(reason_header[:_REASON_CHARS_READ]) if reason_header else None
     return int(match[1]) if match and int(match[1]) <= 127 else None
 
 

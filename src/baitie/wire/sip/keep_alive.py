@@ -17,8 +17,7 @@ class KeepAlive(Timed):
     __slots__ = ("_call_id", "_core", "_cseq", "_every_s", "_flow", "_options_uri", "_reachable", "_stopped")
 
     def __init__(self, core: Core, flow: Flow, every_s: float, options_uri: str, now: Instant) -> None:
-        self.deadline = inf
-        self.armed_at = inf
+        super().__init__()
         self._core = core
         self._flow = flow
         self._every_s = max(every_s, 1.0)

@@ -107,7 +107,7 @@ def parse_message_untrusted(data: bytes) -> Request | Response:
     if breaks > MAX_HEADER_LINES:
         raise SipParseError("There are too many header lines.", lines=breaks)
     if "\r\n " in head or "\r\n\t" in head:
-        lines = re.sub(r"[ \t]*\r\n[ \t]+", " ", head).split("\r\n")
+        lines = re.sub(r"\r\n[ \t]+", " ", head).split("\r\n")
     headers = _headers(lines)
     body = _body(headers, data[end + 4 :])
     start = lines[0]

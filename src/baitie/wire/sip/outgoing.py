@@ -39,7 +39,7 @@ _SILENCE: Final = {
 class OutgoingCall(TalkingCall):
     """One call from us. Its last event is `CallFailed` or `CallEnded`."""
 
-    __slots__ = ("_call_id", "_cancel_failure", "_cancel_sent", "_cseq", "_extra", "_forks", "_interval_retries",
+    __slots__ = ("_cancel_failure", "_cancel_sent", "_cseq", "_extra", "_forks", "_interval_retries",
                  "_invite", "_lines", "_min_se_s", "_provisional", "request")  # fmt: skip
 
     def __init__(self, core: Core, request: InviteRequest, now: Instant) -> None:
@@ -180,6 +180,7 @@ class OutgoingCall(TalkingCall):
 
     def _establish(self, dialog: Dialog, reply: Response, sdp: bytes, now: Instant) -> None:
         self.state = CallState.TALKING
+        self._lines = self._invite.head
         self.dialog = dialog
         dialog.sdp = sdp
         self._due.pop(Due.RING, None)

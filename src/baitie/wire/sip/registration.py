@@ -51,8 +51,7 @@ class Registration(Timed):
     )
 
     def __init__(self, core: Core, request: RegisterRequest) -> None:
-        self.deadline = inf
-        self.armed_at = inf
+        super().__init__()
         self._core = core
         self._request = request
         self.key = TrunkKey(core.tag() + core.tag())

@@ -87,8 +87,7 @@ class ServerTransaction(Timed):
                  "request", "state", "status")  # fmt: skip
 
     def __init__(self, core: Core, key: str, merge_key: str, request: Request, reply: ReplyHead, now: Instant) -> None:
-        self.deadline = inf
-        self.armed_at = inf
+        super().__init__()
         self._core = core
         self._key = key
         self._merge_key = merge_key

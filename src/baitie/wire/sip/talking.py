@@ -20,6 +20,8 @@ MAX_RETRY_AFTER_S: Final = 10
 """RFC 3261 §14.2: Retry-After of an overlapping offer is chosen at random up to this."""
 GLARE_WAIT_S: Final = {True: (2.1, 4.0), False: (0.0, 2.0)}
 """RFC 3261 §14.1: how long the owner of the Call-ID, and the other side, wait after 491."""
+NOWHERE: Final = Flow("UDP", "", 0)
+"""The flow of an answer that was not made."""
 KNOWN_METHODS: Final = frozenset(
     ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "PRACK", "UPDATE", "INFO", "SUBSCRIBE", "NOTIFY", "REFER",
      "MESSAGE", "PUBLISH")
@@ -41,7 +43,7 @@ class TalkingCall(Call):
         self._answer = b""
         self._answer_cseq = -1
         self._answer_interval_s = 0.0
-        self._answer_flow = Flow("UDP", "", 0)
+        self._answer_flow = NOWHERE
 
     # From outside
 
@@ -160,7 +162,7 @@ class TalkingCall(Call):
         self._due.pop(Due.NO_ACK, None)
 
     def on_ack(self, cseq: int, sdp: bytes, now: Instant) -> None:
-        """The ACK for our: the answer need not be repeated any more."""
+        """The ACK for our 2xx: it need not be repeated any more. The ACK may answer an offer that the 2xx made."""
         if self._answer and cseq == self._answer_cseq:
             self._stop_repeating()
             if sdp and self.state is CallState.TALKING:

@@ -38,7 +38,7 @@ def by_press(packets: list[Packet]) -> list[list[Packet]]:
 
 
 def test_an_event_survives_the_way_to_bytes_and_back() -> None:
-    event = TelephoneEvent(code=11, is_end=True, volume_dbm0=10, duration=800)
+    event = TelephoneEvent(code=11, is_end=True, volume_dbm0=10, duration_samples=800)
     assert event.serialise() == bytes([11, 0x8A, 3, 0x20])
     assert parse_event_untrusted(event.serialise()) == event
 
@@ -60,7 +60,7 @@ def test_a_press_is_four_updates_and_three_ends_of_one_timestamp() -> None:
     events = [parse_event_untrusted(payload) for _, payload in packets]
     assert {timestamp for timestamp, _ in packets} == {4000}
     assert [event.is_end for event in events] == [False] * 4 + [True] * 3
-    assert [event.duration for event in events] == [160, 320, 480, 640, 800, 800, 800]
+    assert [event.duration_samples for event in events] == [160, 320, 480, 640, 800, 800, 800]
 
 
 def test_all_keys_arrive_once_and_in_order() -> None:

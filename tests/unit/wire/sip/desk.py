@@ -1,7 +1,6 @@
 """One user agent on a desk: its messages come out parsed, and the test plays the far end by hand."""
 
 import random
-from collections.abc import Callable
 from typing import Any, TypeVar
 
 from baitie.kernel.time import Instant
@@ -189,6 +188,3 @@ def from_callee(method: str, cseq: int, invite: Request, tag: str = "far", extra
         f"Call-ID: {invite.first('call-id')}\r\nCSeq: {cseq} {method}\r\n"
         f"Contact: <sip:callee@10.0.0.2:5060>\r\n{extra}{kind}Content-Length: {len(body)}\r\n\r\n{body.decode()}"
     )
-
-
-Check = Callable[[Desk], None]

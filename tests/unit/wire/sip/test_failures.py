@@ -68,7 +68,7 @@ LOCAL_TABLE = [
     (Local.NOBODY_ANSWERED_OFFER, "offer-neither-taken-nor-rejected", P, True, Outcome.FAILED),
     (Local.SESSION_EXPIRED, "session-expired", C, True, Outcome.FAILED),
     (Local.REFRESH_FAILED, "session-refresh-failed", C, True, Outcome.FAILED),
-    (Local.BAD_ANSWER, "answer-malformed", C, True, Outcome.FAILED),
+    (Local.BAD_ANSWER, "answer-malformed", C, True, Outcome.ABANDONED),
     (Local.CREDENTIALS, "credentials-missing", E, False, Outcome.FAILED),
 ]
 

@@ -1,6 +1,8 @@
 """Unit: SIP messages from bytes: read, refused, and given back exactly (RFC 3261 §7, RFC 4475)."""
 
+import contextlib
 import random
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -9,7 +11,9 @@ from tests.fuzzing import fuzz
 from tests.unit.wire.sip.desk import FAR, Desk, from_callee, inside, invite_text, reply_bytes
 from tests.unit.wire.sip.torture import UNREADABLE, VALID
 
+from baitie.wire.sip.auth import parse_digest_untrusted
 from baitie.wire.sip.errors import SipParseError
+from baitie.wire.sip.failures import release_cause_of
 from baitie.wire.sip.framing import PING, StreamFramer
 from baitie.wire.sip.headers import (
     branch_of,
@@ -151,6 +155,34 @@ def test_lists_are_split_at_commas_outside_quotes_and_brackets(items: list[str])
     written = [f'"{item},x" <sip:{item},y@b>' for item in items if item.isprintable()] or ["a"]
     assert split_list(", ".join(written)) == written
     assert first_of(",".join(written)) == written[0]
+
+
+N = 60_000
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda: parse_via_untrusted("SIP/2.0/UDP h" + " " * N + "x"),
+        lambda: parse_via_untrusted("SIP/2.0/UDP h;a" + " " * N + "!,"),
+        lambda: split_list("<" * N + ","),
+        lambda: split_list('"' + '\\"' * (N // 2) + ","),
+        lambda: split_list(',"' + "\\" * N),
+        lambda: tag_of('"' + '\\"' * (N // 2)),
+        lambda: tag_of("a" * N + " " * N),
+        lambda: parse_address_untrusted('"a"' + " " * N + "x<"),
+        lambda: parse_digest_untrusted("Digest a=b" + " " * N + "!"),
+        lambda: parse_digest_untrusted('Digest a="' + '\\"' * (N // 2)),
+        lambda: parse_uri_untrusted("sip:" + "a" * N + " "),
+        lambda: parse_seconds_untrusted("1" + " " * N + "x"),
+        lambda: release_cause_of("Q.850;" * (N // 6)),
+        lambda: parse_message_untrusted(b"OPTIONS sip:a@b SIP/2.0\r\nA: b" + b" " * N + b"x\r\n y: z\r\n\r\n"),
+    ],
+)
+def test_text_made_to_be_slow_is_read_in_linear_time(read: Callable[[], object]) -> None:
+    with contextlib.suppress(SipParseError):
+        read()
 
 
 # Streams

@@ -1,0 +1,39 @@
+"""The contact list of a campaign, read and judged row by row."""
+
+from dataclasses import dataclass
+
+from baitie.bootstrap.bounded_files import read_within
+from baitie.bootstrap.campaign_files import CampaignFolder
+from baitie.bootstrap.problems import Problem, SettingsError
+from baitie.domain.contacts import ContactFileError, ImportResult, Table, import_contacts, read_table_untrusted
+from baitie.domain.contacts.bounds import FILE_BYTES_MAX
+
+
+@dataclass(frozen=True, slots=True)
+class ContactList:
+    """Contact list (名单) as read: the table and what the import made of it."""
+
+    table: Table
+    result: ImportResult
+
+
+def read_contacts(folder: CampaignFolder) -> ContactList:
+    """The contact list of a campaign. Raises `SettingsError`; bad rows are values in the result."""
+    contacts, region = folder.settings.settings.contacts, folder.organisation.settings.enterprise.default_region
+    try:
+        table = read_table_untrusted(read_within(contacts.file, FILE_BYTES_MAX), contacts.file.name)
+        result = import_contacts(table, contacts.columns.mapping(), region, contacts.source, contacts.legal_basis)
+    except FileNotFoundError:
+        raise SettingsError(
+            [Problem(contacts.file.name, "", "file-missing", None, {"path": str(contacts.file)})]
+        ) from None
+    except OSError as error:
+        details = {"reason": error.strerror or "?"}
+        raise SettingsError([Problem(contacts.file.name, "", "file-unreadable", None, details)]) from error
+    except ContactFileError as error:
+        details = {key: value for key, value in error.details.items() if key not in ("fault", "file", "field", "row")}
+        place, row = str(error.details.get("field", "")), error.details.get("row")
+        line = row if isinstance(row, int) else None
+        code = f"contacts:file.{error.fault.value}"
+        raise SettingsError([Problem(contacts.file.name, place, code, line, details)]) from error
+    return ContactList(table, result)
