@@ -1,0 +1,147 @@
+"""Proof of cards: each card is signed before it leaves, and is proved genuine for as long as it is kept.
+
+The proof has three links: the token is over text, callee and time (RFC 9475); its signature is by the key whose short
+name the journal has; and the journal is under signed checkpoints. So nobody can add a card later, not even we.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, CardId
+from baitie.kernel.journal import JournalEntry, JsonValue
+from baitie.kernel.phone import PhoneNumber
+from baitie.wire.passport import (
+    MSG,
+    Passport,
+    RichCallData,
+    VerifyEs256,
+    canonical_number,
+    message_digest,
+    verify_message,
+)
+
+KEY_ID_DIGITS = 16
+
+
+class CardSigner(Protocol):
+    """Signs calls and cards for the organisation (名片签名者) with ES256. The private key never leaves it."""
+
+    @property
+    def public_key(self) -> bytes:
+        """As an uncompressed point of P-256."""
+        ...
+
+    def sign(self, message: bytes) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class CardSigning:
+    """What a run signs with (签名配置): the key, the address of its certificate, and the name that cards show."""
+
+    signer: CardSigner
+    certificate_url: str
+    name: str
+
+    @property
+    def key_id(self) -> str:
+        """Short name of the key: the first hexadecimal digits of its SHA-256."""
+        return card_key_id(self.signer.public_key)
+
+
+@dataclass(frozen=True, slots=True)
+class SentCard:
+    """Sent card (已发名片): one submission over one channel, with its proof. Erasable: the token names the callee.
+
+    `token` and `public_key` are None where nothing was signed; `outcome` is None until it is settled.
+    """
+
+    card_id: CardId
+    attempt_id: AttemptId
+    campaign_id: CampaignId
+    callee_id: CalleeId
+    channel: str
+    submitted_at: datetime
+    outcome: str | None = None
+    receipt_ms: int | None = None
+    token: str | None = None
+    public_key: bytes | None = None
+
+
+class SentCardStore(Protocol):
+    """What proof of cards needs of the store."""
+
+    def sent_cards(self, attempt_id: AttemptId) -> Sequence[SentCard]:
+        """The submissions of one attempt, in their order; one indexed read."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CardProof:
+    """What is proved of a card (名片查验): without `faults` it is genuine. `signed_at` is what the token says."""
+
+    faults: tuple[str, ...]
+    key_id: str | None = None
+    signed_at: datetime | None = None
+
+    @property
+    def is_genuine(self) -> bool:
+        """Whether every link of the proof holds."""
+        return not self.faults
+
+
+NOT_SIGNED = "not-signed"
+NOT_IN_JOURNAL = "not-in-journal"
+
+
+def card_key_id(public_key: bytes) -> str:
+    """The short name of a public key."""
+    return hashlib.sha256(public_key).hexdigest()[:KEY_ID_DIGITS]
+
+
+def token_hash(token: str) -> str:
+    """What the journal has of a token: its SHA-256 in hex."""
+    return hashlib.sha256(token.encode("ascii")).hexdigest()
+
+
+def sign_card(signing: CardSigning, text: str, sender: str, callee: PhoneNumber, at: datetime) -> str:
+    """The token of a card that is about to leave. `sender` is the address that the handset shows, in digits.
+
+    Raises `PassportArgumentError` where the address is no number.
+    """
+    passport = Passport(
+        ppt=MSG,
+        x5u=signing.certificate_url,
+        orig=canonical_number(sender),
+        dest=(canonical_number(callee.e164()),),
+        iat=int(at.timestamp()),
+        rcd=RichCallData(signing.name),
+        msgi=message_digest(text),
+    )
+    return passport.signed(signing.signer.sign)
+
+
+def proof_facts(token: str, key_id: str) -> dict[str, JsonValue]:
+    """What the journal's entry about a submitted card says of its proof."""
+    return {"token_hash": token_hash(token), "card_key": key_id}
+
+
+def prove_card(
+    card: SentCard, text: str, callee: PhoneNumber, entry: JournalEntry | None, verify: VerifyEs256
+) -> CardProof:
+    """Whether this text went to this callee as a card of ours. `entry` is the journal's about its submission.
+
+    The checkpoints over the journal are not looked at here: `baitie audit verify` and the page's own sight do that.
+    """
+    if card.token is None or card.public_key is None:
+        return CardProof((NOT_SIGNED,))
+    verdict = verify_message(card.token, [card.public_key], verify, text=text, callee=callee.e164())
+    faults = [fault.value for fault in verdict.faults]
+    key_id = card_key_id(card.public_key)
+    kept = {} if entry is None else entry.facts
+    if kept.get("token_hash") != token_hash(card.token) or kept.get("card_key") != key_id:
+        faults.append(NOT_IN_JOURNAL)
+    signed_at = None if verdict.passport is None else datetime.fromtimestamp(verdict.passport.iat, UTC)
+    return CardProof(tuple(faults), key_id, signed_at)
