@@ -11,7 +11,8 @@ from baitie.bootstrap.catalogue import LANGUAGES, catalogue
 from baitie.bootstrap.problems import SettingsError
 from baitie.cli.main import run
 from baitie.cli.shared import ExitCode
-from baitie.domain.namecard import CalleeSegment, Disclosure, Industry, RenderedCard, render
+from baitie.domain.namecard import CalleeSegment, Industry, RenderedCard, render
+from baitie.kernel.disclosure import Disclosure
 from baitie.kernel.purpose import Purpose
 
 CASES = sorted((Path(__file__).parents[3] / "examples" / "cards").glob("*.toml"))

@@ -1,6 +1,6 @@
 """Name cards (来电名片): what a handset shows before it rings, its sign first, in one message."""
 
-from baitie.domain.namecard.dimensions import CalleeSegment, Cell, Disclosure, Industry, disclosure_max
+from baitie.domain.namecard.dimensions import CalleeSegment, Cell, Industry, disclosure_max
 from baitie.domain.namecard.findings import CardFinding, FindingCode
 from baitie.domain.namecard.library import (
     CardLibrary,
@@ -45,7 +45,6 @@ __all__ = [
     "CardWordsError",
     "Cell",
     "Choice",
-    "Disclosure",
     "FindingCode",
     "Industry",
     "LookAlikes",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from baitie.kernel.disclosure import Disclosure
 from baitie.kernel.purpose import Purpose
 
 
@@ -35,21 +36,6 @@ class CalleeSegment(StrEnum):
     SILENT = "silent"
     COMPLAINING = "complaining"
 
-
-class Disclosure(StrEnum):
-    """Disclosure (披露级别) of a card: how much whoever looks at the lock screen may read, from least to most."""
-
-    IDENTITY = "identity"  # who calls, and that there is an account or a matter
-    MATTER = "matter"  # what kind of matter it is
-    REFERENCE = "reference"  # which one: a word or number that the callee knows
-
-    @property
-    def rank(self) -> int:
-        """0 for the least."""
-        return _RANKS[self]
-
-
-_RANKS = {Disclosure.IDENTITY: 0, Disclosure.MATTER: 1, Disclosure.REFERENCE: 2}
 
 DISCLOSURE_BY_PURPOSE = {Purpose.COLLECTION: Disclosure.IDENTITY, Purpose.RISK_WARNING: Disclosure.MATTER}
 """The most that a purpose allows, `REFERENCE` where it is not named: a lock screen shows no debt and no danger."""

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 
 from baitie.domain.namecard.characters import AMOUNT, LINK, spoken
-from baitie.domain.namecard.dimensions import Disclosure, disclosure_max
+from baitie.domain.namecard.dimensions import disclosure_max
 from baitie.domain.namecard.findings import CardFinding, FindingCode, error, warning
 from baitie.domain.namecard.look_alikes import LookAlikes
 from baitie.domain.namecard.template import DISCREET_TYPES, CardChannel, NameCardTemplate, SlotPlace, SlotType
 from baitie.domain.namecard.words import CardWords, Severity
+from baitie.kernel.disclosure import Disclosure
 from baitie.kernel.purpose import Purpose
 
 SLOTS_ADVISED = 4
@@ -39,6 +40,9 @@ def _shown(template: NameCardTemplate, text: str) -> Iterator[CardFinding]:
             yield error(FindingCode.LINK_ON_FLASH, "text", found=link[0])
         else:
             yield warning(FindingCode.LINK, "text", found=link[0])
+    for spec in template.slots.values():
+        if spec.type is SlotType.LINK and template.channel is CardChannel.FLASH:
+            yield error(FindingCode.LINK_ON_FLASH, f"slots.{spec.name}", found=f"{{{spec.name}}}")
 
 
 def _disclosure(template: NameCardTemplate) -> Iterator[CardFinding]:

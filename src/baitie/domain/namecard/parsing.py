@@ -7,7 +7,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from baitie.domain.namecard.dimensions import CalleeSegment, Disclosure, Industry
+from baitie.domain.namecard.dimensions import CalleeSegment, Industry
 from baitie.domain.namecard.template import (
     SLOT_UNITS_MAX,
     SLOTS_MAX,
@@ -20,6 +20,7 @@ from baitie.domain.namecard.template import (
     SlotSpec,
     SlotType,
 )
+from baitie.kernel.disclosure import Disclosure
 from baitie.kernel.purpose import Purpose
 from baitie.kernel.sms_text import SmsEncoding, SmsMeasure, TextRefusal, check, measure
 
@@ -35,8 +36,8 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 _VERSION_MAX = 1_000_000
 _SLOT_NAME_CHARS_MAX = 32
 _PLACE = re.compile(r"\{([^{}]*)\}")
-_FIXED_UNITS = {SlotType.PHONE_TAIL: 4, SlotType.MINUTES: 2}
-_USUAL_UNITS = {SlotType.TIME: 16}
+_FIXED_UNITS = {SlotType.PHONE_TAIL: 4, SlotType.MINUTES: 2, SlotType.CODE: 13}
+_USUAL_UNITS = {SlotType.TIME: 16, SlotType.LINK: SLOT_UNITS_MAX}
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
 

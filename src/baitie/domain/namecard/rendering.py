@@ -59,6 +59,8 @@ _TIME_WORDS = "|".join(
         *("Jan", "Feb", "Mar", "Apr", "May", "June?", "July?", "Aug", "Sept?", "Oct", "Nov", "Dec"),
     ]
 )
+_CODE = re.compile(r"[0-9A-HJKMNP-TV-Z]{13}")
+_PAGE_LINK = re.compile(rf"[a-z0-9.:/-]{{1,60}}/c/{_CODE.pattern}")
 _TIME = re.compile(rf"(?=.*[0-9])(?:{_TIME_WORDS})+")
 
 
@@ -118,5 +120,9 @@ def _is_of_type(value: str, spec: SlotSpec) -> bool:
             return value.isascii() and value.isdigit() and 1 <= int(value) <= MINUTES_MAX
         case SlotType.TIME:
             return _TIME.fullmatch(value) is not None
+        case SlotType.CODE:
+            return _CODE.fullmatch(value) is not None
+        case SlotType.LINK:
+            return _PAGE_LINK.fullmatch(value) is not None
         case SlotType.TEXT:
             return True

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from baitie.domain.namecard.dimensions import CalleeSegment, Cell, Disclosure, Industry
+from baitie.domain.namecard.dimensions import CalleeSegment, Cell, Industry
+from baitie.kernel.disclosure import Disclosure
 from baitie.kernel.errors import InputError
 from baitie.kernel.journal import JsonValue
 from baitie.kernel.purpose import Purpose
@@ -63,9 +64,11 @@ class SlotType(StrEnum):
     PHONE_TAIL = "phone_tail"  # the last four digits of a number
     TIME = "time"
     MINUTES = "minutes"  # how long the call takes
+    CODE = "code"  # of the callee's page; the system fills it
+    LINK = "link"  # to the callee's page of this card; the system fills it
 
 
-DISCREET_TYPES = frozenset({SlotType.PHONE_TAIL, SlotType.TIME, SlotType.MINUTES})
+DISCREET_TYPES = frozenset({SlotType.PHONE_TAIL, SlotType.TIME, SlotType.MINUTES, SlotType.CODE, SlotType.LINK})
 """What these hold says nothing to whoever does not know the matter."""
 
 

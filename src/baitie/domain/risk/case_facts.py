@@ -14,13 +14,13 @@ from baitie.domain.risk.standing import (
     ConsentFact,
     ContentElement,
     ContentFact,
-    Disclosure,
     LineClass,
     PreferenceFact,
     Scope,
     ShareFact,
     ShareOf,
 )
+from baitie.kernel.disclosure import Disclosure
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.purpose import NumberClass, Purpose
 from baitie.kernel.time import Window

@@ -13,13 +13,13 @@ from baitie.domain.risk.standing import (
     ConsentFact,
     ContentElement,
     ContentFact,
-    Disclosure,
     LineClass,
     PreferenceFact,
     Scope,
     ShareFact,
     ShareOf,
 )
+from baitie.kernel.disclosure import Disclosure
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.journal import JsonValue
 from baitie.kernel.purpose import NumberClass, Purpose

@@ -31,13 +31,13 @@ from baitie.domain.risk.standing import (
     CalleeRole,
     ConsentChannel,
     ContentElement,
-    Disclosure,
     LineClass,
     Scope,
     ShareOf,
 )
 from baitie.domain.risk.wishes import FatigueCheck, FatigueWeights, PreferenceCheck
 from baitie.domain.risk.workdays import WORKING_DAYS_MAX, DayKind, OfficialCalendar
+from baitie.kernel.disclosure import Disclosure
 from baitie.kernel.purpose import NumberClass
 from baitie.kernel.time import Window
 

@@ -11,14 +11,13 @@ from baitie.domain.risk.standing import (
     ConsentFact,
     ContentElement,
     ContentFact,
-    Disclosure,
     LineClass,
     Scope,
     ShareFact,
     ShareOf,
 )
+from baitie.kernel.disclosure import Disclosure
 
-_DISCLOSED = {level: place for place, level in enumerate(Disclosure)}
 TEN_THOUSAND = 10_000
 
 
@@ -159,7 +158,7 @@ class ContentCheck:
         return "content-lacks", {"element": [*sorted(element.value for element in lacking or self._must_include)]}
 
     def _discloses_too_much(self, content: ContentFact) -> bool:
-        return self._disclosed_max is not None and _DISCLOSED[content.disclosure] > _DISCLOSED[self._disclosed_max]
+        return self._disclosed_max is not None and content.disclosure.rank > self._disclosed_max.rank
 
 
 class ShareCheck:

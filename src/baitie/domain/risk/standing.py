@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from baitie.kernel.disclosure import Disclosure
 from baitie.kernel.purpose import Purpose
 from baitie.kernel.time import Window
 
@@ -32,14 +33,6 @@ class ConsentChannel(StrEnum):
 
     VOICE = "voice"
     MESSAGE = "message"
-
-
-class Disclosure(StrEnum):
-    """How much a card or an opening line discloses (披露程度), from least to most."""
-
-    IDENTITY_ONLY = "identity_only"
-    PURPOSE = "purpose"
-    DETAILS = "details"
 
 
 class ContentElement(StrEnum):

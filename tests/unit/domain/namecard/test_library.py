@@ -12,7 +12,6 @@ from baitie.domain.namecard import (
     CardTemplateError,
     Cell,
     Choice,
-    Disclosure,
     Industry,
     NameCardTemplate,
     NoTemplate,
@@ -32,6 +31,7 @@ from baitie.domain.namecard.dimensions import LANGUAGE_CHAINS
 from baitie.domain.namecard.library import chain
 from baitie.domain.namecard.lint import SIGN_CHARS_MAX
 from baitie.domain.namecard.template import DISCREET_TYPES
+from baitie.kernel.disclosure import Disclosure
 from baitie.kernel.purpose import Purpose
 
 LIBRARY = read_library()

@@ -201,7 +201,7 @@ def _covers(rule: Mapping[str, Any], consent: Any, facts: CallFacts, at: datetim
 
 
 def _is_unfit(rule: Mapping[str, Any], content: Any) -> bool:
-    order = ("identity_only", "purpose", "details")
+    order = ("identity", "matter", "reference")
     if "max_disclosure" in rule and order.index(content.disclosure) > order.index(rule["max_disclosure"]):
         return True
     return any(element not in content.elements for element in rule.get("must_include", []))

@@ -71,7 +71,7 @@ def test_a_draft_of_law_may_not_block() -> None:
         {"kind": "role_allow", "allow": ["debtor"]},
         {"kind": "number_class", "refuse_lines": ["call_centre"]},
         {"kind": "consent_required", "channel": "voice", "needs_evidence": True, "accepts_spoken": True},
-        {"kind": "content", "max_disclosure": "identity_only"},
+        {"kind": "content", "max_disclosure": "identity"},
         {"kind": "content", "must_include": ["identity"]},
         {
             "kind": "rate_ceiling",

@@ -22,7 +22,6 @@ from baitie.domain.risk.standing import (
     ConsentFact,
     ContentElement,
     ContentFact,
-    Disclosure,
     LineClass,
     PreferenceFact,
     Scope,
@@ -30,6 +29,7 @@ from baitie.domain.risk.standing import (
     ShareOf,
 )
 from baitie.domain.risk.verdict import Decision, Verdict
+from baitie.kernel.disclosure import Disclosure
 from baitie.kernel.purpose import NumberClass, Purpose
 from baitie.kernel.time import Window
 
@@ -161,7 +161,7 @@ def all_well(facts: CallFacts) -> CallFacts:
         callee_role=CalleeRole.DEBTOR,
         line_classes=frozenset({LineClass.OTHER}),
         consents=(usable_consent(facts.civil_now, facts.purpose),),
-        content=ContentFact(Disclosure.IDENTITY_ONLY, frozenset(ContentElement)),
+        content=ContentFact(Disclosure.IDENTITY, frozenset(ContentElement)),
         shares=(),
         complaints=(),
         preference=None,
