@@ -29,6 +29,7 @@ DEBIAN_PACKAGES = {
     "postgresql": "second engine of the store's contract tests",
     "openssl": "certificates of the TLS tests",
     "tshark": "reader of RTP and RTCP captures",
+    "secsipidx": "signer and verifier of SIP Identity headers",
     "fonts-noto-cjk": "Chinese glyphs of the PDF and page tests",
 }
 # Named, not "testing", so that the step keeps meaning the same packages after that suite becomes stable.

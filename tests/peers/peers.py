@@ -95,6 +95,7 @@ REGISTRY: Mapping[str, Peer] = {
     "baresip": Peer(_on_path("baresip"), _APT.format("baresip-core")),
     "openssl": Peer(_on_path("openssl"), _APT.format("openssl")),
     "tshark": Peer(_on_path("tshark"), _APT.format("tshark")),
+    "secsipidx": Peer(_on_path("secsipidx"), _APT.format("secsipidx")),
     "kannel": Peer(_on_path("bearerbox"), _APT.format("kannel")),
     "net-smpp-perl": Peer(_perl_module("Net::SMPP"), _APT.format("libnet-smpp-perl")),
     "postgresql": Peer(_postgresql, _APT.format("postgresql")),
