@@ -1,6 +1,7 @@
 """The attempt machine (呼叫尝试): from the card to the outcome of one try. One of the four machines of a call.
 
     planned -> card_keeping -> card_waiting -> cleared -> invite_keeping -> placing -> ringing -> talking -> ended
+                     ^-- next channel --'
 
 `*_keeping` means: what comes next is being made durable first. The order of the last steps before the INVITE
 is: the intention is durable, then the gate is asked once more, then the INVITE leaves in the same instant.
@@ -116,7 +117,10 @@ _BEFORE_INVITE = frozenset({Phase.PLANNED, Phase.CARD_KEEPING, Phase.CARD_WAITIN
 
 
 class Attempt:
-    """Attempt (呼叫尝试): one try. Feed it events in order; it answers with effects and is updated in place."""
+    """Attempt (呼叫尝试): one try. Feed it events in order; it answers with effects and is updated in place.
+
+    `channels` is how many ways its card may take, one after the other; `channel` counts them from 0.
+    """
 
     __slots__ = (
         "_cancel_cause",
@@ -126,14 +130,18 @@ class Attempt:
         "answered_at",
         "card",
         "card_submitted_at",
+        "channel",
+        "channels",
         "phase",
         "placed_at",
         "receipt_at",
         "ringing_at",
     )
 
-    def __init__(self, policy: DialingPolicy) -> None:
+    def __init__(self, policy: DialingPolicy, channels: int = 1) -> None:
         self._policy = policy
+        self.channels = channels
+        self.channel = 0
         self._deadline: Instant | None = None
         self._early_media = False
         self._cancel_cause: str | None = None
@@ -162,6 +170,8 @@ class Attempt:
     def on_kept(self, now: Instant) -> list[AttemptEffect]:
         """What was to be kept is durable."""
         if self.phase is Phase.CARD_KEEPING:
+            if self.receipt_at is not None:  # of the channel before, which came after all: one card is enough
+                return self._settle_card(CardOutcome.DELIVERED)
             self.phase = Phase.CARD_WAITING
             self.card_submitted_at = now
             self._deadline = Instant(now + self._policy.receipt_wait_s)
@@ -170,11 +180,15 @@ class Attempt:
             return [AskGate()]
         return []
 
-    def on_card(self, outcome: CardOutcome, now: Instant) -> list[AttemptEffect]:
-        """The receipt came, or the message centre refused the card, or nobody can know."""
+    def on_card(self, outcome: CardOutcome, now: Instant, channel: int | None = None) -> list[AttemptEffect]:
+        """The receipt came, or the card was refused, or nobody can know. `channel` says which way; None: the present.
+
+        A receipt counts whichever way it came; that an earlier channel failed after all is no news.
+        """
         if outcome is CardOutcome.DELIVERED and self.receipt_at is None:
             self.receipt_at = now
-        if self.phase is not Phase.CARD_WAITING:
+        is_present = channel is None or channel == self.channel
+        if self.phase is not Phase.CARD_WAITING or not (is_present or outcome is CardOutcome.DELIVERED):
             return []
         return self._settle_card(outcome)
 
@@ -295,9 +309,22 @@ class Attempt:
 
     def _settle_card(self, outcome: CardOutcome) -> list[AttemptEffect]:
         self.card = outcome
-        if outcome is not CardOutcome.DELIVERED and self._policy.on_late_card is OnLateCard.GIVE_UP:
+        if outcome is CardOutcome.DELIVERED:
+            return self._clear()
+        on_late = self._policy.on_late_card
+        if on_late is OnLateCard.NEXT_CHANNEL:
+            if self.channel + 1 < self.channels:
+                return self._next_channel()
+            on_late = self._policy.after_last_channel
+        if on_late is OnLateCard.GIVE_UP:
             return self._end_before_invite(f"card-{outcome.value}")
         return self._clear()
+
+    def _next_channel(self) -> list[AttemptEffect]:
+        self.channel += 1
+        self.phase = Phase.CARD_KEEPING
+        self._deadline = None
+        return [KeepCard()]
 
     def _clear(self) -> list[AttemptEffect]:
         self.phase = Phase.CLEARED

@@ -11,9 +11,13 @@ from baitie.kernel.records import LeadRecord
 
 
 class OnLateCard(StrEnum):
-    """What to do when the card's receipt does not come in time (名片未送达时)."""
+    """What to do when the card's receipt does not come in time (名片未送达时).
+
+    `next_channel` hands the card in again over the campaign's next channel, at once where the one before refused it.
+    """
 
     RING_ANYWAY = "ring_anyway"
+    NEXT_CHANNEL = "next_channel"
     GIVE_UP = "give_up"
 
 
@@ -50,6 +54,7 @@ class DialingPolicy:
     retries: Mapping[Outcome, RetryRule] = field(default_factory=lambda: DEFAULT_RETRIES)
     receipt_wait_s: float = 5.0
     on_late_card: OnLateCard = OnLateCard.RING_ANYWAY
+    after_last_channel: OnLateCard = OnLateCard.RING_ANYWAY  # where no channel is left; never `next_channel`
     short_call_max_s: float = 15.0
     voicemail_ring_min_s: float = 20.0  # answered as late as that and nobody pressed a key: taken for a mailbox
 

@@ -28,6 +28,13 @@ from baitie.kernel.time import Instant
 
 POLICY = DialingPolicy(ring_timeout_s=20, setup_timeout_s=10, call_max_s=60, receipt_wait_s=3)
 GIVE_UP = DialingPolicy(receipt_wait_s=3, on_late_card=OnLateCard.GIVE_UP)
+NEXT = DialingPolicy(receipt_wait_s=3, on_late_card=OnLateCard.NEXT_CHANNEL)
+NEXT_OR_GIVE_UP = DialingPolicy(
+    receipt_wait_s=3, on_late_card=OnLateCard.NEXT_CHANNEL, after_last_channel=OnLateCard.GIVE_UP
+)
+
+
+NEXT_CHANNEL = OnLateCard.NEXT_CHANNEL
 
 
 def at(seconds: float) -> Instant:
@@ -64,8 +71,8 @@ def ringing(policy: DialingPolicy = POLICY) -> Attempt:
     return attempt
 
 
-def waiting_for_card(policy: DialingPolicy = POLICY) -> Attempt:
-    attempt = Attempt(policy)
+def waiting_for_card(policy: DialingPolicy = POLICY, channels: int = 1) -> Attempt:
+    attempt = Attempt(policy, channels)
     only(attempt.start(True, at(0)), KeepCard)
     only(attempt.on_kept(at(0)), SubmitCard)
     return attempt
@@ -204,6 +211,47 @@ EVENTS = st.sampled_from(
 )
 
 
+def next_channel(attempt: Attempt, seconds: float) -> None:
+    only(attempt.on_kept(at(seconds)), SubmitCard)
+
+
+@pytest.mark.parametrize("outcome", [CardOutcome.REFUSED, CardOutcome.UNDELIVERED, CardOutcome.UNKNOWN])
+def test_card_that_failed_goes_over_the_next_channel_kept_first_again(outcome: CardOutcome) -> None:
+    attempt = waiting_for_card(NEXT, channels=2)
+    only(attempt.on_card(outcome, at(1)), KeepCard)
+    assert attempt.channel == 1
+    next_channel(attempt, 1.1)
+    assert attempt.next_deadline() == at(4.1)
+    only(attempt.on_card(CardOutcome.DELIVERED, at(2), channel=1), AwaitPermit)
+    assert attempt.card is CardOutcome.DELIVERED
+
+
+@pytest.mark.parametrize(("policy", "kind"), [(NEXT, AwaitPermit), (NEXT_OR_GIVE_UP, EndAttempt)])
+def test_when_every_channel_was_late_the_campaign_says_whether_it_rings(policy: DialingPolicy, kind: type) -> None:
+    attempt = waiting_for_card(policy, channels=2)
+    only(attempt.on_deadline(at(3)), KeepCard)
+    next_channel(attempt, 3)
+    only(attempt.on_deadline(at(6)), kind)
+    assert attempt.card is CardOutcome.LATE
+
+
+def test_late_receipt_of_the_first_channel_ends_the_wait_for_the_second() -> None:
+    attempt = waiting_for_card(NEXT, channels=2)
+    only(attempt.on_deadline(at(3)), KeepCard)
+    next_channel(attempt, 3)
+    assert attempt.on_card(CardOutcome.UNDELIVERED, at(3.2), channel=0) == []
+    only(attempt.on_card(CardOutcome.DELIVERED, at(3.5), channel=0), AwaitPermit)
+    assert attempt.receipt_at == at(3.5)
+
+
+def test_receipt_that_comes_while_the_next_card_is_being_kept_spares_that_card() -> None:
+    attempt = waiting_for_card(NEXT, channels=2)
+    only(attempt.on_deadline(at(3)), KeepCard)
+    assert attempt.on_card(CardOutcome.DELIVERED, at(3.01), channel=0) == []
+    only(attempt.on_kept(at(3.02)), AwaitPermit)
+    assert attempt.card is CardOutcome.DELIVERED
+
+
 def feed(attempt: Attempt, event: str, now: Instant) -> list[AttemptEffect]:
     """One event of the outside; events the app would not send in this phase are left out."""
     match event:
@@ -236,11 +284,17 @@ def feed(attempt: Attempt, event: str, now: Instant) -> list[AttemptEffect]:
 
 
 @settings(max_examples=500, deadline=None)
-@given(has_card=st.booleans(), gives_up=st.booleans(), gate=st.booleans(), events=st.lists(EVENTS, max_size=40))
+@given(
+    has_card=st.booleans(),
+    policy=st.sampled_from([POLICY, GIVE_UP, NEXT, NEXT_OR_GIVE_UP]),
+    channels=st.integers(1, 4),
+    gate=st.booleans(),
+    events=st.lists(EVENTS, max_size=40),
+)
 def test_any_order_of_events_gives_one_end_at_most_one_invite_and_then_silence(
-    has_card: bool, gives_up: bool, gate: bool, events: list[str]
+    has_card: bool, policy: DialingPolicy, channels: int, gate: bool, events: list[str]
 ) -> None:
-    attempt = Attempt(GIVE_UP if gives_up else POLICY)
+    attempt = Attempt(policy, channels)
     seen: list[AttemptEffect] = []
 
     def take(effects: list[AttemptEffect], now: Instant) -> None:
@@ -273,3 +327,4 @@ def test_any_order_of_events_gives_one_end_at_most_one_invite_and_then_silence(
         assert gate, "an INVITE leaves only when the gate allows"
     if SubmitCard in kinds:
         assert kinds.index(KeepCard) < kinds.index(SubmitCard)
+    assert kinds.count(SubmitCard) <= kinds.count(KeepCard) <= (channels if policy.on_late_card is NEXT_CHANNEL else 1)
