@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from baitie.bootstrap.catalogue import catalogue
 from baitie.bootstrap.rule_files import read_calendar_years, verdict_texts
 from baitie.bootstrap.rule_listing import PackView, RuleView, packs, shown
+from baitie.domain.risk.checks import REASONS
 
 ENGLISH, CHINESE = verdict_texts("en"), verdict_texts("zh")
 TEXTS = catalogue("rules", "en"), catalogue("rules", "zh")
@@ -23,7 +24,8 @@ each rule says who knows it, how, and since when.
 def pages() -> dict[str, str]:
     """Every page by its path below `docs/reference`."""
     views = packs()
-    return {"rules/README.md": _index(views)} | {f"rules/{view.name}.md": _page(view) for view in views}
+    made = {"rules/README.md": _index(views), "rules/reasons.md": _reasons()}
+    return made | {f"rules/{view.name}.md": _page(view) for view in views}
 
 
 def _index(views: list[PackView]) -> str:
@@ -44,6 +46,17 @@ def _index(views: list[PackView]) -> str:
     for year in read_calendar_years():
         known = f"{year.evidence.how.value}, {year.evidence.known_on}; {year.evidence.note}"
         out.write(f"| {year.title} | {year.status.value} | {year.source} | {known} |\n")
+    return out.getvalue()
+
+
+def _reasons() -> str:
+    out = io.StringIO()
+    out.write(
+        "# Reasons\n\nA finding carries a stable code and its values; these are the sentences that are made of them where"
+    )
+    out.write(" a rule objects. Words in braces are the values.\n\n| code | English | 中文 |\n|---|---|---|\n")
+    for code in sorted(REASONS):
+        out.write(f"| `{code}` | {ENGLISH.objection(code)} | {CHINESE.objection(code)} |\n")
     return out.getvalue()
 
 

@@ -47,7 +47,7 @@ class Answer(StrEnum):
 
 
 class DutyCheck:
-    """A duty is nothing against a call: it is asked for apart, and the gate passes it by."""
+    """Duty check (义务检查): a duty is nothing against a call; it is asked for apart, and the gate passes it by."""
 
     only_relaxes = True
     __slots__ = ()

@@ -121,6 +121,10 @@ class Catalogue:
         note = self._said(of.rule_id, "note", evidence.note)
         return f"{known}{self.word('joins', 'note')}{note}" if note else known
 
+    def objection(self, reason: str) -> str:
+        """What a rule says where it objects, with the names of its values in braces."""
+        return str(self._tables.get("reason", {}).get(reason, {}).get("refused", reason))
+
     def remedy(self, key: str) -> str:
         """What a remedy says where no time is at hand."""
         return str(self._tables.get("remedy", {}).get(key, key)).format(until="…")
