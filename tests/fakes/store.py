@@ -11,14 +11,19 @@ from typing import Any
 from baitie.adapters.store.audit import MATCHES_MAX
 from baitie.adapters.store.chain import ChainVerdict, journal_row_of, verify_chain
 from baitie.adapters.store.errors import BackupError, ConflictError
+from baitie.app.callee_page import CardFile
+from baitie.app.callers import ATTEMPTS_SHOWN_MAX, CallerFound
+from baitie.app.page_records import CampaignFacts, PageCard
 from baitie.app.records import CARDS_KEPT_MAX, AttemptFile, Batch, CalleeStanding, CampaignState, Command, JournalTail
 from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
 from baitie.domain.complaints import Complaint
 from baitie.domain.consent.register import BarKind, Block, Consent, Preference
+from baitie.domain.consent.requests import CalleeRequest, RequestKind
+from baitie.domain.namecard.page_code import PageCode
 from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal
 from baitie.kernel.errors import BusyError, StoreError
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
-from baitie.kernel.journal import BARS, GENESIS_HASH, JournalEntry, canonical_bytes, link_hash
+from baitie.kernel.journal import BARS, GENESIS_HASH, JournalEntry, JournalKind, canonical_bytes, link_hash
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import AttemptRecord, AttemptState, CalleeRecord, LeadRecord
 
@@ -38,6 +43,9 @@ class MemoryDisk:
     blocks: list[Block] = field(default_factory=list)
     complaints: dict[str, Complaint] = field(default_factory=dict)
     cards_sent: list[tuple[CalleeId, datetime]] = field(default_factory=list)
+    page_cards: dict[PageCode, PageCard] = field(default_factory=dict)
+    campaigns: dict[CampaignId, CampaignFacts] = field(default_factory=dict)
+    requests: dict[str, CalleeRequest] = field(default_factory=dict)
     journal: list[tuple[int, JournalEntry]] = field(default_factory=list)
     chain: list[tuple[int, str | None, str, str, str]] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
@@ -69,6 +77,11 @@ class MemoryDisk:
         self.consents.update({consent.consent_id: consent for consent in batch.consents})
         self.preferences.update({wish.callee_id: wish for wish in batch.preferences})
         self.complaints.update({complaint.complaint_id: complaint for complaint in batch.complaints})
+        self.page_cards.update({card.code: card for card in batch.page_cards})
+        self.campaigns.update({facts.campaign_id: facts for facts in batch.campaigns})
+        self.requests.update({request.request_id: request for request in batch.requests})
+        for callee_id in batch.forgotten:
+            self.forget(callee_id)
         for lift in batch.lifts:
             bars: list[Any] = {
                 BarKind.REFUSAL: self.refusals,
@@ -76,6 +89,14 @@ class MemoryDisk:
                 BarKind.BLOCK: self.blocks,
             }[lift.kind]
             bars[:] = [bar for bar in bars if bar.callee_id != lift.callee_id]
+
+    def forget(self, callee_id: CalleeId) -> None:
+        """Destroy what names a callee."""
+        for lead in [lead for lead in self.leads.values() if lead.callee_id == callee_id]:
+            self.leads[lead.lead_id] = replace(lead, name="", slots={}, segment="")
+        for attempt in [attempt for attempt in self.attempts.values() if attempt.callee_id == callee_id]:
+            self.attempts[attempt.attempt_id] = replace(attempt, answers={})
+        self.page_cards = {code: card for code, card in self.page_cards.items() if card.callee_id != callee_id}
 
 
 def _progressed(kept: LeadRecord, lead: LeadRecord) -> LeadRecord:
@@ -273,6 +294,48 @@ class MemoryStore:
         rows = [] if seq is None else self.disk.journal[seq:]
         barred = {entry.callee_id for _, entry in rows if entry.kind in BARS and entry.callee_id is not None}
         return len(self.disk.journal), frozenset(CalleeId(name) for name in barred)
+
+    def attempts_to(self, callee_id: CalleeId, count_max: int) -> Sequence[AttemptRecord]:
+        found = [attempt for attempt in self._turn().attempts.values() if attempt.callee_id == callee_id]
+        return tuple(sorted(found, key=lambda attempt: attempt.attempt_id, reverse=True)[:count_max])
+
+    def caller_of(self, attempt_id: AttemptId) -> CallerFound | None:
+        disk = self._turn()
+        attempt = disk.attempts.get(attempt_id)
+        if attempt is None:
+            return None
+        return CallerFound(attempt, disk.leads.get(attempt.lead_id), disk.campaigns.get(attempt.campaign_id))
+
+    def campaign_facts(self, campaign_id: CampaignId) -> CampaignFacts | None:
+        return self._turn().campaigns.get(campaign_id)
+
+    def card_file(self, code: PageCode) -> CardFile | None:
+        disk = self._turn()
+        card = disk.page_cards.get(code)
+        caller = None if card is None else self.caller_of(card.attempt_id)
+        callee = None if card is None else disk.callees.get(card.callee_id)
+        if card is None or caller is None or callee is None:
+            return None
+        about = [
+            (seq, entry)
+            for seq, entry in disk.journal
+            if entry.attempt_id == card.attempt_id and entry.kind is JournalKind.CARD_SUBMITTED
+        ]
+        seq, entry = about[-1] if about else (None, None)
+        attempts = tuple(self.attempts_to(card.callee_id, ATTEMPTS_SHOWN_MAX))
+        return CardFile(caller, callee, self.standing(card.callee_id), attempts, card.expires_at, seq, entry)
+
+    def requests(self, kind: RequestKind, *, open_only: bool = True) -> Sequence[CalleeRequest]:
+        found = [
+            each for each in self._turn().requests.values() if each.kind is kind and (each.is_open or not open_only)
+        ]
+        return tuple(sorted(found, key=lambda each: (each.due_on, each.request_id)))
+
+    def drop_expired_codes(self, at: datetime) -> int:
+        disk = self._turn()
+        kept = {code: card for code, card in disk.page_cards.items() if card.expires_at > at}
+        dropped, disk.page_cards = len(disk.page_cards) - len(kept), kept
+        return dropped
 
     def attempts(self, campaign_id: CampaignId) -> Sequence[AttemptRecord]:
         found = (attempt for attempt in self.disk.attempts.values() if attempt.campaign_id == campaign_id)

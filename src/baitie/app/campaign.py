@@ -7,7 +7,8 @@ from pathlib import Path
 
 from baitie.app.filing import FilingPlan
 from baitie.domain.dialing.policy import DialingPolicy
-from baitie.domain.namecard.template import NameCardTemplate
+from baitie.domain.namecard.page_code import SAMPLE_PAGE_CODE, PageCode, code_values
+from baitie.domain.namecard.template import NameCardTemplate, SlotType
 from baitie.domain.namecard.words import CardWords
 from baitie.domain.risk.rulebook import RuleBook
 from baitie.domain.risk.standing import CalleeRole, LineClass
@@ -28,6 +29,13 @@ class CardPlan:
     is_flash: bool
     validity_s: float
     values: Mapping[str, str] = field(default_factory=dict)  # slots that are the same for everybody
+    page_address: str = ""  # where callees look up who called, with its scheme
+    code_valid_days: int = 90
+
+    @property
+    def has_code(self) -> bool:
+        """Whether its cards carry a code of the callee's page."""
+        return any(spec.type in (SlotType.CODE, SlotType.LINK) for spec in self.template.slots.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +89,9 @@ class Campaign:
         """The day whose budget an attempt at this time uses."""
         return at.astimezone(self.zone).date()
 
-    def card_values(self, slots: Mapping[str, str], name: str) -> dict[str, str]:
-        """The values that a card of this campaign may use for one lead."""
-        same_for_all = self.card.values if self.card is not None else {}
-        return {"enterprise": self.enterprise, "name": name, **same_for_all, **slots}
+    def card_values(self, slots: Mapping[str, str], name: str, code: PageCode = SAMPLE_PAGE_CODE) -> dict[str, str]:
+        """The values that a card of this campaign may use for one lead. Code and link are never taken from a list."""
+        if self.card is None:
+            return {"enterprise": self.enterprise, "name": name, **slots}
+        of_page = code_values(self.card.template.slots.values(), code, self.card.page_address)
+        return {"enterprise": self.enterprise, "name": name, **self.card.values, **slots, **of_page}

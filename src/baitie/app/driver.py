@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 
 from baitie.app.campaign import Campaign
@@ -10,6 +11,7 @@ from baitie.app.closing import about, close_attempt
 from baitie.app.gate import Gate
 from baitie.app.keeping import Keeper
 from baitie.app.live import LiveAttempt
+from baitie.app.page_records import PageCard
 from baitie.app.ports import CallGateway, Clock, MessageGateway, OutgoingMessage, PlaceCall
 from baitie.app.progress import Progress
 from baitie.app.records import Batch
@@ -116,7 +118,12 @@ class Driver:
         }
         entry = about(live.record, JournalKind.CARD_SUBMITTED, now, facts)
         cards_sent = [(live.callee.callee_id, now)]
-        self._keep_then_go_on(live, Batch(attempts=[live.record], journal=[entry], cards_sent=cards_sent))
+        batch = Batch(attempts=[live.record], journal=[entry], cards_sent=cards_sent)
+        plan, code = self.campaign.card, live.page_code
+        if plan is not None and code is not None:
+            until = now + timedelta(days=plan.code_valid_days)
+            batch.page_cards.append(PageCard(code, live.record.attempt_id, live.callee.callee_id, now, until))
+        self._keep_then_go_on(live, batch)
 
     def _submit_card(self, live: LiveAttempt) -> None:
         plan, card = self.campaign.card, live.card

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import partial
 
 from baitie.app.ports import Store
@@ -75,9 +75,5 @@ class Keeper:
 
 
 def _merge(whole: Batch, part: Batch) -> None:
-    whole.journal += part.journal
-    whole.leads += part.leads
-    whole.attempts += part.attempts
-    whole.histories += part.histories
-    whole.refusals += part.refusals
-    whole.freezes += part.freezes
+    for each in fields(Batch):
+        getattr(whole, each.name).extend(getattr(part, each.name))

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from baitie.app.ports import TimerHandle
 from baitie.domain.dialing.attempt import Attempt, Phase
+from baitie.domain.namecard.page_code import PageCode
 from baitie.domain.namecard.rendering import RenderedCard
 from baitie.domain.risk.facts import CallFacts
 from baitie.domain.risk.verdict import Verdict
@@ -21,6 +22,7 @@ class LiveAttempt:
     callee: CalleeRecord
     machine: Attempt
     card: RenderedCard | None
+    page_code: PageCode | None = None  # stands on the card
     dialogue: Dialogue | None = None
     answers: dict[str, str] = field(default_factory=dict)
     facts: CallFacts | None = None  # those on which the ring was allowed; None before its INVITE

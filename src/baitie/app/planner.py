@@ -17,6 +17,7 @@ from baitie.domain.dialing.leases import LeaseBook, ResourceKey
 from baitie.domain.dialing.pacing import AttemptPacer
 from baitie.domain.dialing.queue import LeadQueue
 from baitie.domain.filing import FilingVerdict
+from baitie.domain.namecard.page_code import SAMPLE_PAGE_CODE, PageCode, make_page_code
 from baitie.domain.namecard.rendering import CardRefusal, RenderedCard, render
 from baitie.domain.risk.facts import GateStage
 from baitie.domain.risk.verdict import Decision, Verdict
@@ -77,7 +78,8 @@ class Planner:
         if verdict.decision is not Decision.ALLOW:
             self._do_not_call(lead, verdict, civil_now)
             return
-        card = self._card(lead)
+        code = make_page_code(self.rng.getrandbits) if self._has_code else None
+        card = self._card(lead, code)
         if isinstance(card, CardRefusal):
             self._close_lead(lead, f"card-{card.code.value}", civil_now)
             return
@@ -109,7 +111,7 @@ class Planner:
             JournalKind.ATTEMPT_PLANNED, civil_now, lead.campaign_id, lead.lead_id, attempt_id, lead.callee_id, facts
         )
         self.keeper.keep(Batch(attempts=[record], leads=[lead], journal=[entry]))
-        self.begin(LiveAttempt(record, lead, callee, Attempt(self.campaign.policy), card))
+        self.begin(LiveAttempt(record, lead, callee, Attempt(self.campaign.policy), card, page_code=code))
 
     # Resources that do not depend on the lead
 
@@ -146,11 +148,16 @@ class Planner:
 
     # Leads that are not called
 
-    def _card(self, lead: LeadRecord) -> RenderedCard | CardRefusal | None:
+    @property
+    def _has_code(self) -> bool:
+        return self.campaign.card is not None and self.campaign.card.has_code
+
+    def _card(self, lead: LeadRecord, code: PageCode | None) -> RenderedCard | CardRefusal | None:
         plan = self.campaign.card
         if plan is None:
             return None
-        return render(plan.template, self.campaign.card_values(lead.slots, lead.name), plan.words)
+        values = self.campaign.card_values(lead.slots, lead.name, code or SAMPLE_PAGE_CODE)
+        return render(plan.template, values, plan.words)
 
     def _unfiled(self, lead: LeadRecord, number: PhoneNumber, civil_now: datetime) -> FilingVerdict | None:
         """What speaks against this card and number in the filing register, read as it is in this instant."""

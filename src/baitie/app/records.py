@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from baitie.app.page_records import CampaignFacts, PageCard
 from baitie.domain.complaints import Complaint
 from baitie.domain.consent.register import Block, Consent, Lift, Preference
+from baitie.domain.consent.requests import CalleeRequest
 from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal
 from baitie.kernel.ids import CalleeId, CampaignId
 from baitie.kernel.journal import JournalEntry
@@ -32,6 +34,10 @@ class Batch:
     complaints: list[Complaint] = field(default_factory=list)  # by their id
     cards_sent: list[tuple[CalleeId, datetime]] = field(default_factory=list)
     lifts: list[Lift] = field(default_factory=list)  # end what stood before this batch
+    page_cards: list[PageCard] = field(default_factory=list)  # the journal of this batch speaks of their cards
+    campaigns: list[CampaignFacts] = field(default_factory=list)  # by their id: the newest of each
+    requests: list[CalleeRequest] = field(default_factory=list)  # by their id
+    forgotten: list[CalleeId] = field(default_factory=list)  # whose names, slots, answers and codes are destroyed
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
 
+from baitie.app.callers import campaign_facts
 from baitie.app.campaign import Campaign
 from baitie.app.closing import STOPPED
 from baitie.app.driver import Driver
@@ -159,6 +160,7 @@ class CampaignRun:
             JournalKind.CAMPAIGN_RESUMED if is_resumed else JournalKind.CAMPAIGN_STARTED,
             {"leads": len(state.leads), "waiting": len(queue), "closed_as_unknown": len(recovered.attempts)},
         )
+        self._keeper.keep(Batch(campaigns=[campaign_facts(self.campaign)]))
         if recovered.attempts:
             self._keeper.keep(recovered)
         for attempt in store.attempts(self.campaign.campaign_id) if self.campaign.attempts_max_per_day else ():

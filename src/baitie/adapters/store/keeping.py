@@ -13,7 +13,7 @@ from baitie.kernel.journal import GENESIS_HASH, link_hash
 
 def keep_group(connection: sa.Connection, sql: Statements, group: Sequence[EncodedBatch]) -> None:
     """Write the batches in their order. Of rows with one key only the last is written: nobody sees those between."""
-    append_journal(connection, sql, [entry for batch in group for entry in batch.journal])
+    places = append_journal(connection, sql, [entry for batch in group for entry in batch.journal])
     sql.lead_progress.run(connection, newest(row for batch in group for row in batch.leads))
     sql.attempts.run(connection, newest(row for batch in group for row in batch.attempts))
     sql.histories.run(connection, newest(row for batch in group for row in batch.histories))
@@ -24,14 +24,22 @@ def keep_group(connection: sa.Connection, sql: Statements, group: Sequence[Encod
     sql.consents.run(connection, newest(row for batch in group for row in batch.consents))
     sql.preferences.run(connection, newest(row for batch in group for row in batch.preferences))
     sql.complaints.run(connection, newest(row for batch in group for row in batch.complaints))
+    sql.page_cards.run(connection, [(*row, *places) for batch in group for row in batch.page_cards])
+    sql.campaigns.run(connection, newest(row for batch in group for row in batch.campaigns))
+    sql.requests.run(connection, newest(row for batch in group for row in batch.requests))
+    for callee_id in (callee_id for batch in group for callee_id in batch.forgotten):
+        for statement in sql.forget:
+            connection.exec_driver_sql(statement, (callee_id,))
     for kind, row in (lift for batch in group for lift in batch.lifts):
         connection.exec_driver_sql(sql.lifts[kind], row)
 
 
-def append_journal(connection: sa.Connection, sql: Statements, entries: Sequence[tuple[str | None, bytes]]) -> None:
-    """Chain the entries to the newest row, which another process may have written."""
+def append_journal(
+    connection: sa.Connection, sql: Statements, entries: Sequence[tuple[str | None, bytes]]
+) -> tuple[int, int]:
+    """Chain the entries to the newest row, which another process may have written; gives their first and last place."""
     if not entries:
-        return
+        return 0, 0
     tail = connection.exec_driver_sql(sql.tail).first()
     seq, last_hash = (0, GENESIS_HASH) if tail is None else (int(tail[0]), str(tail[1]))
     rows: list[Row] = []
@@ -42,6 +50,7 @@ def append_journal(connection: sa.Connection, sql: Statements, entries: Sequence
         rows.append((seq, campaign_id, canonical.decode(), last_hash, own_hash))
         last_hash = own_hash
     sql.journal.run(connection, rows)
+    return seq - len(rows) + 1, seq
 
 
 def roll_back(connection: sa.Connection) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from baitie.adapters.private_files import keep_secret
 from baitie.adapters.store.errors import StoreKeyError
+from baitie.domain.namecard.page_code import PageCode
 from baitie.kernel.phone import PhoneNumber
 
 KEY_BYTES = 32  # as long as SHA-256's result: RFC 2104 §3
@@ -25,6 +26,14 @@ class NumberKey:
     def hmac_of(self, number: PhoneNumber) -> bytes:
         """HMAC-SHA256 of the E.164 text."""
         return hmac.digest(self._key, number.e164().encode("ascii"), sha256)
+
+    def hmac_of_code(self, code: PageCode) -> bytes:
+        """HMAC-SHA256 of a page code. Its text can never be that of a number, which begins with a plus sign."""
+        return hmac.digest(self._key, b"page code " + code.text().encode("ascii"), sha256)
+
+    def derived(self, purpose: str) -> bytes:
+        """A key for something else that leads back neither to this one nor to any other."""
+        return hmac.digest(self._key, b"derived key " + purpose.encode(), sha256)
 
     def check_value(self) -> str:
         """What the store remembers of the key, so that a wrong key file is noticed at open."""

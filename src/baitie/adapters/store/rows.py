@@ -1,15 +1,18 @@
 """Records to rows and back. Written by hand: this runs several times in each attempt, 100,000 times in an import."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from baitie.app.page_records import PageCard
 from baitie.app.records import Batch, CalleeStanding, Command, CommandKind
 from baitie.domain.complaints import Complaint
 from baitie.domain.consent.register import BarKind, Block, Consent, Preference
+from baitie.domain.consent.requests import CalleeRequest
+from baitie.domain.namecard.page_code import PageCode
 from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal, RefusalChannel
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
 from baitie.kernel.journal import JournalEntry, JournalKind, canonical_bytes
@@ -233,6 +236,24 @@ def complaint_row(complaint: Complaint) -> Row:
     )
 
 
+def page_card_row(card: PageCard, code_hmac: bytes) -> Row:
+    """A page card, in the order of the columns but the last two."""
+    return (code_hmac, card.attempt_id, card.callee_id, _text(card.made_at), _text(card.expires_at))
+
+
+def request_row(request: CalleeRequest) -> Row:
+    """A callee's request, in the order of the columns."""
+    body = _to_json(request.to_json())
+    return (
+        request.request_id,
+        request.callee_id,
+        request.kind.value,
+        request.due_on.isoformat(),
+        int(request.is_open),
+        body,
+    )
+
+
 def standing_of(callee_id: CalleeId, rows: Sequence[Sequence[Any]]) -> CalleeStanding:
     """The standing of the rows of `Statements.standing`, every list with the oldest first."""
     parts: list[list[Any]] = [[] for _ in range(8)]
@@ -321,9 +342,13 @@ class EncodedBatch:
     complaints: tuple[Row, ...] = ()
     cards_sent: tuple[Row, ...] = ()
     lifts: tuple[tuple[BarKind, Row], ...] = ()
+    page_cards: tuple[Row, ...] = ()  # without the places in the journal, which come last
+    campaigns: tuple[Row, ...] = ()
+    requests: tuple[Row, ...] = ()
+    forgotten: tuple[CalleeId, ...] = ()
 
 
-def encoded(batch: Batch) -> EncodedBatch:
+def encoded(batch: Batch, code_hmac: Callable[[PageCode], bytes]) -> EncodedBatch:
     """The rows of a batch. Raises here, at the caller, where something in it cannot be written down."""
     return EncodedBatch(
         journal=tuple([unnumbered(entry) for entry in batch.journal]),
@@ -338,4 +363,8 @@ def encoded(batch: Batch) -> EncodedBatch:
         complaints=tuple([complaint_row(complaint) for complaint in batch.complaints]),
         cards_sent=tuple([(callee_id, _text(at)) for callee_id, at in batch.cards_sent]),
         lifts=tuple([(li.kind, (_text(li.at), li.actor, li.reason, li.callee_id)) for li in batch.lifts]),
+        page_cards=tuple([page_card_row(card, code_hmac(card.code)) for card in batch.page_cards]),
+        campaigns=tuple([(facts.campaign_id, _to_json(facts.to_json())) for facts in batch.campaigns]),
+        requests=tuple([request_row(request) for request in batch.requests]),
+        forgotten=tuple(batch.forgotten),
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from baitie.adapters.store import audit, keeping, tables
+from baitie.adapters.store import audit, keeping, page, tables
 from baitie.adapters.store.chain import ChainVerdict, verify_chain
 from baitie.adapters.store.engines import StoreEngine, engine_for
 from baitie.adapters.store.errors import ConflictError, NotAStoreError, StoreKeyError, store_error
@@ -31,9 +31,14 @@ from baitie.adapters.store.rows import (
 from baitie.adapters.store.schema import ensure_schema
 from baitie.adapters.store.statements import BAR_PATTERNS, statements_for
 from baitie.adapters.store.writer import GroupWriter, OnFailure
+from baitie.app.callee_page import CardFile
+from baitie.app.callers import CallerFound
+from baitie.app.page_records import CampaignFacts
 from baitie.app.records import AttemptFile, Batch, CalleeStanding, CampaignState, Command, JournalTail
 from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
 from baitie.domain.complaints import Complaint
+from baitie.domain.consent.requests import CalleeRequest, RequestKind
+from baitie.domain.namecard.page_code import PageCode
 from baitie.domain.risk.history import CalleeHistory
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId
 from baitie.kernel.journal import JournalEntry
@@ -116,7 +121,7 @@ class SqlStore:
 
     def commit(self, batch: Batch) -> Awaitable[None]:
         """Keep the batch after all earlier ones; it may be altered afterwards. See the port."""
-        return self._writer.submit(encoded(batch))
+        return self._writer.submit(encoded(batch, self._key.hmac_of_code))
 
     def import_leads(
         self, campaign_id: CampaignId, callees: Sequence[CalleeRecord], leads: Sequence[LeadRecord], entry: JournalEntry
@@ -135,7 +140,7 @@ class SqlStore:
         """Write refusals, freezes and their journal entries at once; durable on return. Any process may."""
         assert not batch.leads + batch.attempts + batch.histories, "these belong to the dialler"
         with self._writing() as connection:
-            keeping.keep_group(connection, self._sql, [encoded(batch)])
+            keeping.keep_group(connection, self._sql, [encoded(batch, self._key.hmac_of_code)])
 
     def give_command(self, command: Command) -> None:
         """Leave a command for the dialler. The store numbers it: `command_id` is not looked at."""
@@ -303,6 +308,42 @@ class SqlStore:
         """Check the whole journal, row by row."""
         with self._errors(), self._reading, self._snapshot() as connection:
             return verify_chain(connection.execute(sa.select(tables.journal).order_by(tables.journal.c.seq)))
+
+    # --- who called, and what callees ask for ---
+
+    def attempts_to(self, callee_id: CalleeId, count_max: int) -> Sequence[AttemptRecord]:
+        """The newest attempts to a callee over all campaigns, the newest first; one indexed read."""
+        with self._errors(), self._reading:
+            return page.read_attempts_to(self._read_connection, self._sql, callee_id, count_max)
+
+    def caller_of(self, attempt_id: AttemptId) -> CallerFound | None:
+        """The attempt with its lead and its campaign's facts."""
+        with self._errors(), self._reading, self._snapshot() as connection:
+            return page.read_caller(connection, self._sql, attempt_id)
+
+    def campaign_facts(self, campaign_id: CampaignId) -> CampaignFacts | None:
+        """What the newest run of a campaign told of it."""
+        with self._errors(), self._reading:
+            return page.read_campaign(self._read_connection, self._sql, campaign_id)
+
+    def card_file(self, code: PageCode) -> CardFile | None:
+        """Everything about the card with this code, read as one state."""
+        with self._errors(), self._reading, self._snapshot() as connection:
+            return page.read_card_file(connection, self._sql, self._key.hmac_of_code(code))
+
+    def requests(self, kind: RequestKind, *, open_only: bool = True) -> Sequence[CalleeRequest]:
+        """What callees asked for, the most urgent first."""
+        with self._errors(), self._reading:
+            return page.read_requests(self._read_connection, kind, open_only)
+
+    def drop_expired_codes(self, at: datetime) -> int:
+        """Forget the codes that open no page any more; gives how many."""
+        with self._writing() as connection:
+            return page.drop_expired(connection, at)
+
+    def derived_key(self, purpose: str) -> bytes:
+        """A key for something else, the same as long as the store's key file is."""
+        return self._key.derived(purpose)
 
     # --- proof ---
 

@@ -73,6 +73,10 @@ def _names(table: sa.Table) -> list[str]:
     return [column.name for column in table.columns]
 
 
+def _listed(table: sa.Table) -> str:
+    return ", ".join(_names(table))
+
+
 class Statements:
     """All SQL of the store (语句集) for one dialect, as text for its driver."""
 
@@ -95,6 +99,9 @@ class Statements:
         self.complaints = BulkInsert(t.complaints, d, _names(t.complaints), ("state", "record"))
         self.cards_sent = BulkInsert(t.cards_sent, d, _names(t.cards_sent)[1:])
         self.commands = BulkInsert(t.commands, d, _names(t.commands)[1:])
+        self.page_cards = BulkInsert(t.page_cards, d, _names(t.page_cards))
+        self.campaigns = BulkInsert(t.campaigns, d, _names(t.campaigns), ("record",))
+        self.requests = BulkInsert(t.callee_requests, d, _names(t.callee_requests), ("due_on", "is_open", "record"))
         mark = self._mark = "%s" if postgres else "?"
         self.standing = (
             f"SELECT 0, history, NULL, NULL, NULL, NULL FROM histories WHERE callee_id = {mark}"
@@ -119,6 +126,23 @@ class Statements:
         self.complaints_received = (
             f"SELECT count(*) FROM complaints WHERE campaign_id = {mark} AND received_at >= {mark}"
         )
+        self.forget = (
+            f"UPDATE leads SET name = '', slots = '{{}}', segment = '' WHERE callee_id = {mark}",
+            f"UPDATE attempts SET answers = '{{}}' WHERE callee_id = {mark}",
+            f"DELETE FROM page_cards WHERE callee_id = {mark}",
+        )
+        self.page_card = (
+            "SELECT attempt_id, callee_id, expires_at, journal_from_seq, journal_until_seq"
+            f" FROM page_cards WHERE code_hmac = {mark}"
+        )
+        self.one_attempt = f"SELECT {_listed(t.attempts)} FROM attempts WHERE attempt_id = {mark}"
+        self.one_lead = f"SELECT {_listed(t.leads)} FROM leads WHERE lead_id = {mark}"
+        self.one_callee = f"SELECT {_listed(t.callees)} FROM callees WHERE callee_id = {mark}"
+        self.one_campaign = f"SELECT record FROM campaigns WHERE campaign_id = {mark}"
+        self.attempts_to = (
+            f"SELECT {_listed(t.attempts)} FROM attempts WHERE callee_id = {mark} ORDER BY attempt_id DESC LIMIT {mark}"
+        )
+        self.journal_between = f"SELECT seq, canonical FROM journal WHERE seq BETWEEN {mark} AND {mark}"
         self.tail = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
         self.newest_entry = f"SELECT canonical FROM journal WHERE campaign_id = {mark} ORDER BY seq DESC LIMIT 1"
         self.newest_seq = "SELECT max(seq) FROM journal"

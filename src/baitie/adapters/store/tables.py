@@ -5,7 +5,7 @@ Personal data stands in `callees` and `leads` only; all else refers to it by ids
 
 import sqlalchemy as sa
 
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0004"
 """The newest migration in `migrations/versions`: what this version of Baitie reads and writes."""
 
 metadata = sa.MetaData()
@@ -79,6 +79,7 @@ attempts = sa.Table(
     sa.Column("answers", sa.Text, nullable=False),
     sa.Column("recording", sa.Text),
     sa.Index("attempts_by_campaign", "campaign_id"),
+    sa.Index("attempts_by_callee", "callee_id", "attempt_id"),
 )
 
 histories = sa.Table(
@@ -170,6 +171,40 @@ cards_sent = sa.Table(
     sa.Column("callee_id", sa.Text, nullable=False),
     sa.Column("at", sa.Text, nullable=False),
     sa.Index("cards_sent_by_callee", "callee_id", "at"),
+)
+
+page_cards = sa.Table(
+    "page_cards",
+    metadata,
+    sa.Column("code_hmac", sa.LargeBinary, primary_key=True),
+    sa.Column("attempt_id", sa.Text, nullable=False),
+    sa.Column("callee_id", sa.Text, nullable=False),
+    sa.Column("made_at", sa.Text, nullable=False),
+    sa.Column("expires_at", sa.Text, nullable=False),
+    sa.Column("journal_from_seq", sa.BigInteger, nullable=False),  # the entry about the card is one of these
+    sa.Column("journal_until_seq", sa.BigInteger, nullable=False),
+    sa.Index("page_cards_by_callee", "callee_id"),
+    sa.Index("page_cards_by_expiry", "expires_at"),
+)
+
+campaigns = sa.Table(
+    "campaigns",
+    metadata,
+    sa.Column("campaign_id", sa.Text, primary_key=True),
+    sa.Column("record", sa.Text, nullable=False),
+)
+
+callee_requests = sa.Table(
+    "callee_requests",
+    metadata,
+    sa.Column("request_id", sa.Text, primary_key=True),
+    sa.Column("callee_id", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("due_on", sa.Text, nullable=False),
+    sa.Column("is_open", sa.Integer, nullable=False),
+    sa.Column("record", sa.Text, nullable=False),
+    sa.Index("callee_requests_by_callee", "callee_id"),
+    sa.Index("callee_requests_by_open", "is_open", "due_on"),
 )
 
 journal = sa.Table(

@@ -30,6 +30,7 @@ from baitie.domain.namecard import (
 from baitie.domain.namecard.dimensions import LANGUAGE_CHAINS
 from baitie.domain.namecard.library import chain
 from baitie.domain.namecard.lint import SIGN_CHARS_MAX
+from baitie.domain.namecard.page_code import make_page_code
 from baitie.domain.namecard.template import DISCREET_TYPES
 from baitie.kernel.disclosure import Disclosure
 from baitie.kernel.purpose import Purpose
@@ -59,6 +60,10 @@ def values_of(spec: SlotSpec, language: str) -> st.SearchStrategy[str]:
             return st.text("0123456789", min_size=1, max_size=spec.units_max)
         case SlotType.TIME:
             return st.text("0123456789:/", min_size=1, max_size=spec.units_max - 1).map(lambda text: f"1{text}")
+        case SlotType.CODE:
+            return st.integers(0, 2**65 - 1).map(lambda bits: make_page_code(lambda _: bits).text())
+        case SlotType.LINK:
+            return st.just("card.example/c/0000000000000")
         case SlotType.TEXT:
             char = LATIN if language == "en" else HAN
             return st.lists(char, min_size=1, max_size=spec.units_max).map("".join).filter(lambda text: text.strip())

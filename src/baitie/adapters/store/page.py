@@ -1,0 +1,96 @@
+"""What the callee's page and the look-up of callers read, and what callees ask for."""
+
+import json
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from baitie.adapters.store import tables
+from baitie.adapters.store.rows import attempt_of, callee_of, entry_of, lead_of, standing_of
+from baitie.adapters.store.statements import Statements
+from baitie.app.callee_page import CardFile
+from baitie.app.callers import ATTEMPTS_SHOWN_MAX, CallerFound
+from baitie.app.page_records import CampaignFacts
+from baitie.app.records import CalleeStanding
+from baitie.domain.consent.requests import CalleeRequest, RequestKind
+from baitie.domain.risk.history import CalleeHistory
+from baitie.kernel.ids import AttemptId, CalleeId, CampaignId
+from baitie.kernel.journal import JournalEntry, JournalKind
+from baitie.kernel.records import AttemptRecord
+
+
+def read_attempts_to(
+    connection: sa.Connection, sql: Statements, callee_id: CalleeId, count_max: int
+) -> tuple[AttemptRecord, ...]:
+    """The newest attempts to a callee, the newest first."""
+    return tuple([attempt_of(row) for row in connection.exec_driver_sql(sql.attempts_to, (callee_id, count_max))])
+
+
+def read_campaign(connection: sa.Connection, sql: Statements, campaign_id: CampaignId) -> CampaignFacts | None:
+    """The facts of a campaign."""
+    record = connection.exec_driver_sql(sql.one_campaign, (campaign_id,)).scalar()
+    return None if record is None else CampaignFacts.from_json(json.loads(record))
+
+
+def read_caller(connection: sa.Connection, sql: Statements, attempt_id: AttemptId) -> CallerFound | None:
+    """An attempt with its lead and its campaign."""
+    row = connection.exec_driver_sql(sql.one_attempt, (attempt_id,)).first()
+    if row is None:
+        return None
+    attempt = attempt_of(row)
+    lead = connection.exec_driver_sql(sql.one_lead, (attempt.lead_id,)).first()
+    return CallerFound(
+        attempt, None if lead is None else lead_of(lead), read_campaign(connection, sql, attempt.campaign_id)
+    )
+
+
+def read_card_file(connection: sa.Connection, sql: Statements, code_hmac: bytes) -> CardFile | None:
+    """Everything about the card of one code."""
+    card = connection.exec_driver_sql(sql.page_card, (code_hmac,)).first()
+    if card is None:
+        return None
+    attempt_id, callee_id, expires_at, first_seq, last_seq = card
+    caller = read_caller(connection, sql, AttemptId(attempt_id))
+    callee = connection.exec_driver_sql(sql.one_callee, (callee_id,)).first()
+    if caller is None or callee is None:
+        return None
+    rows = connection.exec_driver_sql(sql.standing, (callee_id,) * 8).fetchall()
+    seq, entry = _entry_about(connection, sql, attempt_id, first_seq, last_seq)
+    return CardFile(
+        caller=caller,
+        callee=callee_of(callee),
+        standing=standing_of(CalleeId(callee_id), rows) if rows else CalleeStanding(CalleeHistory()),
+        attempts=read_attempts_to(connection, sql, CalleeId(callee_id), ATTEMPTS_SHOWN_MAX),
+        expires_at=datetime.fromisoformat(expires_at),
+        entry_seq=seq,
+        entry=entry,
+    )
+
+
+def _entry_about(
+    connection: sa.Connection, sql: Statements, attempt_id: str, first_seq: int, last_seq: int
+) -> tuple[int | None, JournalEntry | None]:
+    """The entry that was kept with the code, among those of the same transaction."""
+    named = f'"attempt_id":"{attempt_id}"'
+    for seq, canonical in connection.exec_driver_sql(sql.journal_between, (first_seq, last_seq)):
+        if named in canonical:
+            entry = entry_of(canonical)
+            if entry.kind is JournalKind.CARD_SUBMITTED:
+                return int(seq), entry
+    return None, None
+
+
+def read_requests(connection: sa.Connection, kind: RequestKind, open_only: bool) -> tuple[CalleeRequest, ...]:
+    """Requests of a kind, the most urgent first."""
+    table = tables.callee_requests
+    query = sa.select(table.c.record).where(table.c.kind == kind.value)
+    if open_only:
+        query = query.where(table.c.is_open == 1)
+    found = connection.execute(query.order_by(table.c.due_on, table.c.request_id)).scalars()
+    return tuple([CalleeRequest.from_json(json.loads(record)) for record in found])
+
+
+def drop_expired(connection: sa.Connection, at: datetime) -> int:
+    """Delete the codes that have expired."""
+    table = tables.page_cards
+    return connection.execute(table.delete().where(table.c.expires_at <= at.astimezone(UTC).isoformat())).rowcount
