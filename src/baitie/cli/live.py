@@ -16,6 +16,8 @@ REDRAWN_EVERY_S = 0.25
 LOGGED_EVERY_S = 10.0
 NAMED_MAX = 4
 """So many outcomes or rules are named on a line."""
+CLOSED_FOR_PACE_MIN = 5
+"""So many leads must have closed before a pace is told from them."""
 
 
 class RunView:
@@ -26,6 +28,7 @@ class RunView:
         self._run = run
         self._zone = zone
         self._started_at = run.ports.clock.now()
+        self._paced_from: tuple[float, int] | None = None  # seconds and leads closed when the first had closed
 
     def share_closed(self) -> float:
         """The part of the leads that need no further attempt."""
@@ -85,12 +88,16 @@ class RunView:
         return named(Counter({self._shell.texts.text(f"outcome.{name}"): count for name, count in outcomes.items()}))
 
     def _eta(self, elapsed_s: float) -> str:
-        """By the pace so far: a guess, since waits between attempts are not known beforehand."""
+        """By the pace since the first leads closed: before that calls are under way, and none can have ended."""
         progress = self._run.progress
         left = progress.leads - progress.leads_closed
-        if left <= 0 or progress.leads_closed < 5:
+        if self._paced_from is None and progress.leads_closed > 0:
+            self._paced_from = elapsed_s, progress.leads_closed
+        from_s, from_closed = self._paced_from or (0.0, 0)
+        closed = progress.leads_closed - from_closed
+        if left <= 0 or closed < CLOSED_FOR_PACE_MIN:
             return "–"
-        return _clock(elapsed_s / progress.leads_closed * left)
+        return _clock((elapsed_s - from_s) / closed * left)
 
 
 def named(counter: Counter[str], named_max: int = NAMED_MAX) -> str:

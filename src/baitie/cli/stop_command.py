@@ -18,7 +18,10 @@ def command(shell: Shell, campaign: Path, hang_up: bool) -> int:
     from baitie.bootstrap.settings import organisation_above
 
     settings = organisation_above(campaign, shell.environ).settings
-    stop_everything(settings, actor_name(shell.environ), real_now(), hang_up=hang_up)
-    shell.say("stop.now" if hang_up else "stop.soon")
-    shell.give({"command": "stop_now" if hang_up else "stop"})
+    was_told = stop_everything(settings, actor_name(shell.environ), real_now(), hang_up=hang_up)
+    if was_told:
+        shell.say("stop.now" if hang_up else "stop.soon")
+    else:
+        shell.say("stop.nobody")
+    shell.give({"command": "stop_now" if hang_up else "stop", "was_running": was_told})
     return ExitCode.OK

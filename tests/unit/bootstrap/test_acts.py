@@ -113,14 +113,25 @@ def test_a_stop_is_left_in_the_store_with_who_gave_it(folder: CampaignFolder) ->
     settings = folder.organisation.settings
     with pytest.raises(NoStoreError):
         stop_everything(settings, "tester", MORNING, hang_up=False)
-    open_store(settings).close()
-    stop_everything(settings, "tester", MORNING, hang_up=True)
     store = open_store(settings)
     try:
+        store.acquire_ownership("the dialler")
+        assert stop_everything(settings, "tester", MORNING, hang_up=True)
         (command,) = store.take_commands()
     finally:
         store.close()
     assert (command.kind, command.actor) == (CommandKind.STOP_NOW, "tester")
+
+
+def test_a_stop_says_so_where_no_dialler_runs_and_leaves_no_command(folder: CampaignFolder) -> None:
+    settings = folder.organisation.settings
+    open_store(settings).close()
+    assert not stop_everything(settings, "tester", MORNING, hang_up=False)
+    store = open_store(settings)
+    try:
+        assert list(store.take_commands()) == []
+    finally:
+        store.close()
 
 
 def test_a_run_that_was_cut_off_stays_without_an_end(tmp_path: Path) -> None:
