@@ -13,6 +13,7 @@ from baitie.adapters.store.chain import ChainVerdict, journal_row_of, verify_cha
 from baitie.adapters.store.errors import BackupError, ConflictError
 from baitie.app.callee_page import CardFile
 from baitie.app.callers import ATTEMPTS_SHOWN_MAX, CallerFound
+from baitie.app.card_records import SentCard
 from baitie.app.page_records import CampaignFacts, PageCard
 from baitie.app.records import CARDS_KEPT_MAX, AttemptFile, Batch, CalleeStanding, CampaignState, Command, JournalTail
 from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
@@ -22,7 +23,7 @@ from baitie.domain.consent.requests import CalleeRequest, RequestKind
 from baitie.domain.namecard.page_code import PageCode
 from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal
 from baitie.kernel.errors import BusyError, StoreError
-from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
+from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, CardId, LeadId
 from baitie.kernel.journal import BARS, GENESIS_HASH, JournalEntry, JournalKind, canonical_bytes, link_hash
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import AttemptRecord, AttemptState, CalleeRecord, LeadRecord
@@ -44,6 +45,7 @@ class MemoryDisk:
     complaints: dict[str, Complaint] = field(default_factory=dict)
     cards_sent: list[tuple[CalleeId, datetime]] = field(default_factory=list)
     page_cards: dict[PageCode, PageCard] = field(default_factory=dict)
+    card_submissions: dict[CardId, SentCard] = field(default_factory=dict)
     campaigns: dict[CampaignId, CampaignFacts] = field(default_factory=dict)
     requests: dict[str, CalleeRequest] = field(default_factory=dict)
     journal: list[tuple[int, JournalEntry]] = field(default_factory=list)
@@ -76,6 +78,7 @@ class MemoryDisk:
         self.blocks.extend(batch.blocks)
         self.consents.update({consent.consent_id: consent for consent in batch.consents})
         self.preferences.update({wish.callee_id: wish for wish in batch.preferences})
+        self.card_submissions.update({card.card_id: card for card in batch.card_submissions})
         self.complaints.update({complaint.complaint_id: complaint for complaint in batch.complaints})
         self.page_cards.update({card.code: card for card in batch.page_cards})
         self.campaigns.update({facts.campaign_id: facts for facts in batch.campaigns})
@@ -96,6 +99,10 @@ class MemoryDisk:
             self.leads[lead.lead_id] = replace(lead, name="", slots={}, segment="")
         for attempt in [attempt for attempt in self.attempts.values() if attempt.callee_id == callee_id]:
             self.attempts[attempt.attempt_id] = replace(attempt, answers={})
+        self.card_submissions = {
+            card_id: replace(card, token=None) if card.callee_id == callee_id else card
+            for card_id, card in self.card_submissions.items()
+        }
         self.page_cards = {code: card for code, card in self.page_cards.items() if card.callee_id != callee_id}
 
 
@@ -298,6 +305,10 @@ class MemoryStore:
     def attempts_to(self, callee_id: CalleeId, count_max: int) -> Sequence[AttemptRecord]:
         found = [attempt for attempt in self._turn().attempts.values() if attempt.callee_id == callee_id]
         return tuple(sorted(found, key=lambda attempt: attempt.attempt_id, reverse=True)[:count_max])
+
+    def sent_cards(self, attempt_id: AttemptId) -> Sequence[SentCard]:
+        found = (card for card in self._turn().card_submissions.values() if card.attempt_id == attempt_id)
+        return tuple(sorted(found, key=lambda card: (card.submitted_at, card.card_id)))
 
     def caller_of(self, attempt_id: AttemptId) -> CallerFound | None:
         disk = self._turn()

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, CardId
+from baitie.app.card_records import SentCard
+from baitie.kernel.ids import AttemptId
 from baitie.kernel.journal import JournalEntry, JsonValue
 from baitie.kernel.phone import PhoneNumber
 from baitie.wire.passport import (
@@ -49,25 +50,6 @@ class CardSigning:
     def key_id(self) -> str:
         """Short name of the key: the first hexadecimal digits of its SHA-256."""
         return card_key_id(self.signer.public_key)
-
-
-@dataclass(frozen=True, slots=True)
-class SentCard:
-    """Sent card (已发名片): one submission over one channel, with its proof. Erasable: the token names the callee.
-
-    `token` and `public_key` are None where nothing was signed; `outcome` is None until it is settled.
-    """
-
-    card_id: CardId
-    attempt_id: AttemptId
-    campaign_id: CampaignId
-    callee_id: CalleeId
-    channel: str
-    submitted_at: datetime
-    outcome: str | None = None
-    receipt_ms: int | None = None
-    token: str | None = None
-    public_key: bytes | None = None
 
 
 class SentCardStore(Protocol):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from baitie.app.card_records import SentCard
 from baitie.app.page_records import CampaignFacts, PageCard
 from baitie.domain.complaints import Complaint
 from baitie.domain.consent.register import Block, Consent, Lift, Preference
@@ -38,6 +39,7 @@ class Batch:
     campaigns: list[CampaignFacts] = field(default_factory=list)  # by their id: the newest of each
     requests: list[CalleeRequest] = field(default_factory=list)  # by their id
     forgotten: list[CalleeId] = field(default_factory=list)  # whose names, slots, answers and codes are destroyed
+    card_submissions: list[SentCard] = field(default_factory=list)  # by their id: the newest state of each
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,3 +89,4 @@ class AttemptRecord:
     evidence: Evidence = field(default_factory=Evidence)
     answers: Mapping[str, str] = field(default_factory=dict)
     recording: str | None = None  # path relative to the campaign folder
+    card_channel: str | None = None  # the one whose receipt counted, else the last that was tried

@@ -57,6 +57,7 @@ def attempt(n: int, state: AttemptState = AttemptState.INVITE_SENT) -> AttemptRe
         card_receipt_ms=1000,
         card_lead_ms=20,
         invite_sent_at=NOON + timedelta(seconds=1),
+        card_channel="flash",
     )
 
 

@@ -24,6 +24,7 @@ def keep_group(connection: sa.Connection, sql: Statements, group: Sequence[Encod
     sql.consents.run(connection, newest(row for batch in group for row in batch.consents))
     sql.preferences.run(connection, newest(row for batch in group for row in batch.preferences))
     sql.complaints.run(connection, newest(row for batch in group for row in batch.complaints))
+    sql.card_submissions.run(connection, newest(row for batch in group for row in batch.card_submissions))
     sql.page_cards.run(connection, [(*row, *places) for batch in group for row in batch.page_cards])
     sql.campaigns.run(connection, newest(row for batch in group for row in batch.campaigns))
     sql.requests.run(connection, newest(row for batch in group for row in batch.requests))

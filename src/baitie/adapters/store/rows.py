@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from baitie.adapters.store.card_rows import sent_card_row
 from baitie.app.page_records import PageCard
 from baitie.app.records import Batch, CalleeStanding, Command, CommandKind
 from baitie.domain.complaints import Complaint
@@ -152,6 +153,7 @@ def attempt_row(attempt: AttemptRecord) -> Row:
         _evidence_text(attempt.evidence),
         _to_json(dict(attempt.answers)) if attempt.answers else "{}",
         attempt.recording,
+        attempt.card_channel,
     )
 
 
@@ -181,6 +183,7 @@ def attempt_of(row: Sequence[Any]) -> AttemptRecord:
         evidence=_evidence_of(row[20]),
         answers=json.loads(row[21]),
         recording=row[22],
+        card_channel=row[23],
     )
 
 
@@ -346,6 +349,7 @@ class EncodedBatch:
     campaigns: tuple[Row, ...] = ()
     requests: tuple[Row, ...] = ()
     forgotten: tuple[CalleeId, ...] = ()
+    card_submissions: tuple[Row, ...] = ()
 
 
 def encoded(batch: Batch, code_hmac: Callable[[PageCode], bytes]) -> EncodedBatch:
@@ -367,4 +371,5 @@ def encoded(batch: Batch, code_hmac: Callable[[PageCode], bytes]) -> EncodedBatc
         campaigns=tuple([(facts.campaign_id, _to_json(facts.to_json())) for facts in batch.campaigns]),
         requests=tuple([request_row(request) for request in batch.requests]),
         forgotten=tuple(batch.forgotten),
+        card_submissions=tuple([sent_card_row(card) for card in batch.card_submissions]),
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from baitie.adapters.store import audit, keeping, page, tables
+from baitie.adapters.store.card_rows import sent_card_of
 from baitie.adapters.store.chain import ChainVerdict, verify_chain
 from baitie.adapters.store.engines import StoreEngine, engine_for
 from baitie.adapters.store.errors import ConflictError, NotAStoreError, StoreKeyError, store_error
@@ -33,6 +34,7 @@ from baitie.adapters.store.statements import BAR_PATTERNS, statements_for
 from baitie.adapters.store.writer import GroupWriter, OnFailure
 from baitie.app.callee_page import CardFile
 from baitie.app.callers import CallerFound
+from baitie.app.card_records import SentCard
 from baitie.app.page_records import CampaignFacts
 from baitie.app.records import AttemptFile, Batch, CalleeStanding, CampaignState, Command, JournalTail
 from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
@@ -315,6 +317,12 @@ class SqlStore:
         """The newest attempts to a callee over all campaigns, the newest first; one indexed read."""
         with self._errors(), self._reading:
             return page.read_attempts_to(self._read_connection, self._sql, callee_id, count_max)
+
+    def sent_cards(self, attempt_id: AttemptId) -> Sequence[SentCard]:
+        """The cards that were handed in for one attempt, in their order; one indexed read."""
+        with self._errors(), self._reading:
+            rows = self._read_connection.exec_driver_sql(self._sql.sent_cards, (attempt_id,)).fetchall()
+        return tuple([sent_card_of(row) for row in rows])
 
     def caller_of(self, attempt_id: AttemptId) -> CallerFound | None:
         """The attempt with its lead and its campaign's facts."""

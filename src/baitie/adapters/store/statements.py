@@ -98,6 +98,9 @@ class Statements:
         self.preferences = BulkInsert(t.preferences, d, _names(t.preferences), ("record",))
         self.complaints = BulkInsert(t.complaints, d, _names(t.complaints), ("state", "record"))
         self.cards_sent = BulkInsert(t.cards_sent, d, _names(t.cards_sent)[1:])
+        self.card_submissions = BulkInsert(
+            t.card_submissions, d, _names(t.card_submissions), ("outcome", "receipt_ms")
+        )
         self.commands = BulkInsert(t.commands, d, _names(t.commands)[1:])
         self.page_cards = BulkInsert(t.page_cards, d, _names(t.page_cards))
         self.campaigns = BulkInsert(t.campaigns, d, _names(t.campaigns), ("record",))
@@ -130,11 +133,13 @@ class Statements:
             f"UPDATE leads SET name = '', slots = '{{}}', segment = '' WHERE callee_id = {mark}",
             f"UPDATE attempts SET answers = '{{}}' WHERE callee_id = {mark}",
             f"DELETE FROM page_cards WHERE callee_id = {mark}",
+            f"UPDATE card_submissions SET token = NULL WHERE callee_id = {mark}",
         )
         self.page_card = (
             "SELECT attempt_id, callee_id, expires_at, journal_from_seq, journal_until_seq"
             f" FROM page_cards WHERE code_hmac = {mark}"
         )
+        self.sent_cards = f"SELECT * FROM card_submissions WHERE attempt_id = {mark} ORDER BY submitted_at, card_id"
         self.one_attempt = f"SELECT {_listed(t.attempts)} FROM attempts WHERE attempt_id = {mark}"
         self.one_lead = f"SELECT {_listed(t.leads)} FROM leads WHERE lead_id = {mark}"
         self.one_callee = f"SELECT {_listed(t.callees)} FROM callees WHERE callee_id = {mark}"

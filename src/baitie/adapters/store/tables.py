@@ -1,11 +1,11 @@
 """Tables of the store (存储表). Civil times are ISO 8601 text in UTC, JSON is text.
 
-Personal data stands in `callees` and `leads` only; all else refers to it by ids.
+Personal data stands in `callees`, `leads` and the tokens of `card_submissions` only; all else refers to it by ids.
 """
 
 import sqlalchemy as sa
 
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0005"
 """The newest migration in `migrations/versions`: what this version of Baitie reads and writes."""
 
 metadata = sa.MetaData()
@@ -78,6 +78,7 @@ attempts = sa.Table(
     sa.Column("evidence", sa.Text, nullable=False),
     sa.Column("answers", sa.Text, nullable=False),
     sa.Column("recording", sa.Text),
+    sa.Column("card_channel", sa.Text),
     sa.Index("attempts_by_campaign", "campaign_id"),
     sa.Index("attempts_by_callee", "callee_id", "attempt_id"),
 )
@@ -171,6 +172,24 @@ cards_sent = sa.Table(
     sa.Column("callee_id", sa.Text, nullable=False),
     sa.Column("at", sa.Text, nullable=False),
     sa.Index("cards_sent_by_callee", "callee_id", "at"),
+)
+
+card_submissions = sa.Table(
+    "card_submissions",
+    metadata,
+    sa.Column("card_id", sa.Text, primary_key=True),
+    sa.Column("attempt_id", sa.Text, nullable=False),
+    sa.Column("campaign_id", sa.Text, nullable=False),
+    sa.Column("callee_id", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("submitted_at", sa.Text, nullable=False),
+    sa.Column("outcome", sa.Text),
+    sa.Column("receipt_ms", sa.Integer),
+    sa.Column("token", sa.Text),
+    sa.Column("public_key", sa.LargeBinary),
+    sa.Index("card_submissions_by_attempt", "attempt_id"),
+    sa.Index("card_submissions_by_campaign", "campaign_id"),
+    sa.Index("card_submissions_by_callee", "callee_id"),
 )
 
 page_cards = sa.Table(
