@@ -73,6 +73,8 @@ def check_campaign(folder: CampaignFolder, lang: str) -> CheckResult:
             rule.count += 1
             if len(rule.examples) < EXAMPLES_MAX:
                 rule.examples.append(f"#{contact.row} {contact.number.masked()}")
+        if result.card_example is None and contacts.result.accepted:  # where nobody may be called, too
+            _note_card(folder, contacts.result.accepted[0], result)
         return result
     finally:
         if store is not None:

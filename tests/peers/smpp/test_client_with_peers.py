@@ -93,7 +93,7 @@ def test_a_wrong_password_is_refused_with_its_cause(tmp_path: Path, peer: str) -
             ours = SmppGateway(endpoint, ClientSettings(ACCOUNT, "wrong"), LoopClock())
             with pytest.raises(MessageCentreError) as caught:
                 await ours.start()
-            assert caught.value.details == {"cause": "password-wrong"}
+            assert caught.value.details == {"address": f"127.0.0.1:{endpoint.port}", "cause": "password-wrong"}
 
     asyncio.run(run())
 

@@ -193,9 +193,10 @@ class SmppGateway:
             return
         cause = event.cause if event.failure is None else event.failure.cause
         if cause != "unbound":
-            _log.warning("no link to the message centre: %s", cause)
+            _log.warning("no link to the message centre at %s: %s", self._endpoint.host, cause)
         if waiting is not None and not waiting.done():
-            waiting.set_exception(MessageCentreError(cause=cause))
+            address = f"{self._endpoint.host}:{self._endpoint.port}"
+            waiting.set_exception(MessageCentreError(address=address, cause=cause))
 
     async def _open(self) -> None:
         endpoint = self._endpoint
