@@ -1,0 +1,1 @@
+"""Agents, attempts and answers as bare events, without gateways or leads: thousands of days for pacing alone."""
