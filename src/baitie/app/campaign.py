@@ -1,22 +1,36 @@
 """A campaign as the use cases need it: everything decided beforehand, checked and immutable."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 
+from baitie.app.content import content_of
 from baitie.app.filing import FilingPlan
 from baitie.domain.dialing.policy import DialingPolicy
 from baitie.domain.namecard.page_code import SAMPLE_PAGE_CODE, PageCode, code_values
-from baitie.domain.namecard.template import NameCardTemplate, SlotType
+from baitie.domain.namecard.template import CardChannel, NameCardTemplate, SlotType
 from baitie.domain.namecard.words import CardWords
 from baitie.domain.risk.rulebook import RuleBook
-from baitie.domain.risk.standing import CalleeRole, LineClass
+from baitie.domain.risk.standing import CalleeRole, ContentFact, LineClass
 from baitie.domain.voicebot.script import Script
 from baitie.kernel.ids import CampaignId
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import Purpose
 from baitie.kernel.time import Window
+
+
+@dataclass(frozen=True, slots=True)
+class CardRoute:
+    """Way of a card (名片通道): as the campaign names it, with the sender that handsets show.
+
+    `vendor` is the vendor's name where the card goes over its HTTP interface; None is the message centre.
+    """
+
+    name: str
+    sender: str
+    is_flash: bool
+    vendor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +45,13 @@ class CardPlan:
     values: Mapping[str, str] = field(default_factory=dict)  # slots that are the same for everybody
     page_address: str = ""  # where callees look up who called, with its scheme
     code_valid_days: int = 90
+    channels: tuple[CardRoute, ...] = ()  # tried in this order; none: the template's own channel over the centre
+
+    @property
+    def routes(self) -> tuple[CardRoute, ...]:
+        """The ways of the card, the first to be tried first."""
+        own = CardChannel.FLASH if self.is_flash else CardChannel.SMS
+        return self.channels or (CardRoute(own.value, self.sender, self.is_flash),)
 
     @property
     def has_code(self) -> bool:
@@ -85,6 +106,11 @@ class Campaign:
         numbers = self.presented_numbers
         return numbers[0].number.e164() if len(numbers) == 1 else None
 
+    @property
+    def content(self) -> ContentFact | None:
+        """What its card and script disclose and contain, for the rules about content."""
+        return content_of(self.card.template if self.card else None, self.script, is_recorded=bool(self.recordings))
+
     def budget_day(self, at: datetime) -> date:
         """The day whose budget an attempt at this time uses."""
         return at.astimezone(self.zone).date()
@@ -95,3 +121,9 @@ class Campaign:
             return {"enterprise": self.enterprise, "name": name, **slots}
         of_page = code_values(self.card.template.slots.values(), code, self.card.page_address)
         return {"enterprise": self.enterprise, "name": name, **self.card.values, **slots, **of_page}
+
+
+def template_over(template: NameCardTemplate, route: CardRoute) -> NameCardTemplate:
+    """The template as it is filed for this way."""
+    channel = CardChannel.FLASH if route.is_flash else CardChannel.SMS
+    return template if template.channel is channel else replace(template, channel=channel)

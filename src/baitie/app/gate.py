@@ -51,5 +51,6 @@ class Gate:
             presented=self.campaign.presented_if_single,
             callee_role=self.campaign.callee_role,
             line_classes=self.campaign.line_classes,
+            content=self.campaign.content,
         )
         return with_registered(facts, standing, self.shares())

@@ -46,6 +46,7 @@ def facts_about(
         presented=campaign.presented_if_single,
         callee_role=campaign.callee_role,
         line_classes=campaign.line_classes,
+        content=campaign.content,
     )
     return with_registered(facts, standing, shares)
 

@@ -57,6 +57,13 @@ class Script:
         """Every prompt that the script may play."""
         return frozenset(prompt for node in self.nodes.values() for prompt in node.prompts)
 
+    @property
+    def asks_first(self) -> bool:
+        """Whether the call goes on only after a key at the very first node: who is silent there hears nothing more."""
+        first = self.nodes[self.start]
+        silent = first.next_node and self.nodes[first.next_node]
+        return bool(first.keys) and (not silent or not (silent.keys or silent.next_node))
+
 
 def parse_script(data: Mapping[str, Any], file: str = "script.toml") -> Script:
     """The script of a parsed TOML file. Raises ScriptError naming file, node and field."""
