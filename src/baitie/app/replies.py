@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from baitie.app.driver import Driver
 from baitie.app.ports import MessageReceived, Rng, Store
 from baitie.app.records import Batch
+from baitie.app.strangers import known_or_added
 from baitie.domain.consent.optout import OptOut, reads_as_optout
-from baitie.domain.contacts import RejectReason, read_number
 from baitie.domain.risk.history import Refusal, RefusalChannel
 from baitie.kernel.errors import StoreError
-from baitie.kernel.ids import CalleeId, CampaignId, time_ordered
+from baitie.kernel.ids import CalleeId, CampaignId
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
-from baitie.kernel.records import CalleeRecord
 
 CALLEE_ACTOR = "callee"
 """Who acted, where the callee did."""
@@ -68,15 +67,6 @@ class Replies:
 
     def _callee_id(self, message: MessageReceived, *, may_add: bool) -> CalleeId | None:
         """Who wrote. A stranger who opts out is kept too: the number may be on a list that comes later."""
-        known = self.store.callee_ids([message.sender]).get(message.sender)
-        if known is not None or not may_add:
-            return known
-        reading = read_number(message.sender.e164(), "CN")  # with its country code the region does not matter
-        if isinstance(reading, RejectReason):
-            return None
-        now = self.driver.clock.civil_now()
-        callee_id = CalleeId(time_ordered("ca", int(now.timestamp() * 1000), self.rng.getrandbits))
-        callee = CalleeRecord(callee_id, reading.number, reading.number_class, reading.region, reading.zone_names)
-        entry = JournalEntry(JournalKind.CONTACTS_IMPORTED, now, _NO_CAMPAIGN, facts={"leads": 0})
-        self.store.import_leads(_NO_CAMPAIGN, [callee], [], entry)
-        return callee_id
+        if may_add:
+            return known_or_added(self.store, self.rng, message.sender, self.driver.clock.civil_now(), _NO_CAMPAIGN)
+        return self.store.callee_ids([message.sender]).get(message.sender)

@@ -49,6 +49,12 @@ class JournalKind(StrEnum):
     COMPLAINT_RECEIVED = "ComplaintReceived"
     COMPLAINT_CLOSED = "ComplaintClosed"
     COMMAND_RECEIVED = "CommandReceived"
+    INBOUND_CALL_ARRIVED = "InboundCallArrived"
+    INBOUND_CALL_ANSWERED = "InboundCallAnswered"
+    INBOUND_CALL_ENDED = "InboundCallEnded"
+    CALL_BACK_REQUESTED = "CallBackRequested"
+    CALL_BACK_QUEUED = "CallBackQueued"
+    CALL_BACK_CLOSED = "CallBackClosed"
 
 
 BARS = (
