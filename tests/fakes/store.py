@@ -2,9 +2,9 @@
 
 import asyncio
 import pickle
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,12 @@ from baitie.app.card_records import SentCard
 from baitie.app.page_records import CampaignFacts, PageCard
 from baitie.app.records import CARDS_KEPT_MAX, AttemptFile, Batch, CalleeStanding, CampaignState, Command, JournalTail
 from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
-from baitie.domain.complaints import Complaint
+from baitie.domain.complaints import Complaint, NumberSuspension
 from baitie.domain.consent.register import BarKind, Block, Consent, Preference
 from baitie.domain.consent.requests import CalleeRequest, RequestKind
 from baitie.domain.namecard.page_code import PageCode
+from baitie.domain.registries import DoNotCallRegistry, Qualification
+from baitie.domain.review import Suspect, SuspectState
 from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal
 from baitie.kernel.errors import BusyError, StoreError
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, CardId, LeadId
@@ -48,6 +50,10 @@ class MemoryDisk:
     card_submissions: dict[CardId, SentCard] = field(default_factory=dict)
     campaigns: dict[CampaignId, CampaignFacts] = field(default_factory=dict)
     requests: dict[str, CalleeRequest] = field(default_factory=dict)
+    suspects: dict[str, Suspect] = field(default_factory=dict)
+    suspensions: dict[str, NumberSuspension] = field(default_factory=dict)
+    qualifications: dict[str, Qualification] = field(default_factory=dict)
+    registries: dict[str, tuple[DoNotCallRegistry, frozenset[str]]] = field(default_factory=dict)
     journal: list[tuple[int, JournalEntry]] = field(default_factory=list)
     chain: list[tuple[int, str | None, str, str, str]] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
@@ -83,6 +89,9 @@ class MemoryDisk:
         self.page_cards.update({card.code: card for card in batch.page_cards})
         self.campaigns.update({facts.campaign_id: facts for facts in batch.campaigns})
         self.requests.update({request.request_id: request for request in batch.requests})
+        self.suspects.update({suspect.suspect_id: suspect for suspect in batch.suspects})
+        self.suspensions.update({one.suspension_id: one for one in batch.suspensions})
+        self.qualifications.update({one.qualification_id: one for one in batch.qualifications})
         for callee_id in batch.forgotten:
             self.forget(callee_id)
         for lift in batch.lifts:
@@ -104,6 +113,8 @@ class MemoryDisk:
             for card_id, card in self.card_submissions.items()
         }
         self.page_cards = {code: card for code, card in self.page_cards.items() if card.callee_id != callee_id}
+        for suspect in [suspect for suspect in self.suspects.values() if suspect.callee_id == callee_id]:
+            self.suspects[suspect.suspect_id] = replace(suspect, quote="")
 
 
 def _progressed(kept: LeadRecord, lead: LeadRecord) -> LeadRecord:
@@ -301,6 +312,39 @@ class MemoryStore:
         rows = [] if seq is None else self.disk.journal[seq:]
         barred = {entry.callee_id for _, entry in rows if entry.kind in BARS and entry.callee_id is not None}
         return len(self.disk.journal), frozenset(CalleeId(name) for name in barred)
+
+    def suspects(self, state: SuspectState | None = None) -> Sequence[Suspect]:
+        found = sorted(self._turn().suspects.values(), key=lambda suspect: suspect.suspect_id)
+        return tuple(suspect for suspect in found if state in (None, suspect.state))
+
+    def suspended_numbers(self) -> frozenset[str]:
+        return frozenset(one.number for one in self.disk.suspensions.values() if one.is_active)
+
+    def suspensions(self) -> Sequence[NumberSuspension]:
+        return tuple(sorted(self._turn().suspensions.values(), key=lambda one: one.suspension_id))
+
+    def qualifications(self) -> Sequence[Qualification]:
+        return tuple(sorted(self.disk.qualifications.values(), key=lambda one: one.qualification_id))
+
+    def registries(self) -> Sequence[DoNotCallRegistry]:
+        return tuple(self.disk.registries[name][0] for name in sorted(self.disk.registries))
+
+    def registries_about(self, number: PhoneNumber) -> Sequence[tuple[DoNotCallRegistry, bool]]:
+        return tuple((registry, number.e164() in named) for registry, named in self.disk.registries.values())
+
+    def import_registry(
+        self, name: str, numbers: Iterable[str | None], *, as_of: date, at: datetime, actor: str, source: str
+    ) -> DoNotCallRegistry:
+        lines = list(numbers)
+        named = frozenset(number for number in lines if number is not None)
+        disk = self._turn()
+        generation = max((copy.generation for copy, _ in disk.registries.values()), default=0) + 1
+        copy = DoNotCallRegistry(name, as_of, at, actor, source, len(named), lines.count(None), generation)
+        disk.registries[name] = (copy, named)
+        return copy
+
+    def drop_registry(self, name: str) -> bool:
+        return self._turn().registries.pop(name, None) is not None
 
     def attempts_to(self, callee_id: CalleeId, count_max: int) -> Sequence[AttemptRecord]:
         found = [attempt for attempt in self._turn().attempts.values() if attempt.callee_id == callee_id]

@@ -28,6 +28,9 @@ def keep_group(connection: sa.Connection, sql: Statements, group: Sequence[Encod
     sql.page_cards.run(connection, [(*row, *places) for batch in group for row in batch.page_cards])
     sql.campaigns.run(connection, newest(row for batch in group for row in batch.campaigns))
     sql.requests.run(connection, newest(row for batch in group for row in batch.requests))
+    sql.suspects.run(connection, newest(row for batch in group for row in batch.suspects))
+    sql.suspensions.run(connection, newest(row for batch in group for row in batch.suspensions))
+    sql.qualifications.run(connection, newest(row for batch in group for row in batch.qualifications))
     for callee_id in (callee_id for batch in group for callee_id in batch.forgotten):
         for statement in sql.forget:
             connection.exec_driver_sql(statement, (callee_id,))

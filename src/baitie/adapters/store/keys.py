@@ -27,6 +27,10 @@ class NumberKey:
         """HMAC-SHA256 of the E.164 text."""
         return hmac.digest(self._key, number.e164().encode("ascii"), sha256)
 
+    def hash_of_e164(self, e164: str) -> bytes:
+        """The first eight octets of `hmac_of`, for lists of numbers too long to keep more."""
+        return hmac.digest(self._key, e164.encode("ascii"), sha256)[:8]
+
     def hmac_of_code(self, code: PageCode) -> bytes:
         """HMAC-SHA256 of a page code. Its text can never be that of a number, which begins with a plus sign."""
         return hmac.digest(self._key, b"page code " + code.text().encode("ascii"), sha256)

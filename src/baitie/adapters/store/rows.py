@@ -348,6 +348,9 @@ class EncodedBatch:
     page_cards: tuple[Row, ...] = ()  # without the places in the journal, which come last
     campaigns: tuple[Row, ...] = ()
     requests: tuple[Row, ...] = ()
+    suspects: tuple[Row, ...] = ()
+    suspensions: tuple[Row, ...] = ()
+    qualifications: tuple[Row, ...] = ()
     forgotten: tuple[CalleeId, ...] = ()
     card_submissions: tuple[Row, ...] = ()
 
@@ -370,6 +373,13 @@ def encoded(batch: Batch, code_hmac: Callable[[PageCode], bytes]) -> EncodedBatc
         page_cards=tuple([page_card_row(card, code_hmac(card.code)) for card in batch.page_cards]),
         campaigns=tuple([(facts.campaign_id, _to_json(facts.to_json())) for facts in batch.campaigns]),
         requests=tuple([request_row(request) for request in batch.requests]),
+        suspects=tuple(
+            [(s.suspect_id, s.callee_id, s.state.value, s.quote, _to_json(s.to_json())) for s in batch.suspects]
+        ),
+        suspensions=tuple(
+            [(s.suspension_id, s.number, int(s.is_active), _to_json(s.to_json())) for s in batch.suspensions]
+        ),
+        qualifications=tuple([(q.qualification_id, _to_json(q.to_json())) for q in batch.qualifications]),
         forgotten=tuple(batch.forgotten),
         card_submissions=tuple([sent_card_row(card) for card in batch.card_submissions]),
     )

@@ -15,6 +15,7 @@ from baitie.adapters.store.chain import ChainVerdict, verify_chain
 from baitie.adapters.store.engines import StoreEngine, engine_for
 from baitie.adapters.store.errors import ConflictError, NotAStoreError, StoreKeyError, store_error
 from baitie.adapters.store.keys import NumberKey, read_or_make_key
+from baitie.adapters.store.lists import StoreLists
 from baitie.adapters.store.rows import (
     EncodedBatch,
     attempt_of,
@@ -51,7 +52,7 @@ NUMBERS_PER_LOOKUP = 500
 _NO_STANDING = CalleeStanding(CalleeHistory())
 
 
-class SqlStore:
+class SqlStore(StoreLists):
     """Store (存储) that keeps everything durably; fulfils `baitie.app.ports.Store`.
 
     `target` is a path (SQLite, made where it is missing) or a `postgresql://` address. Reads run on the caller's
@@ -414,6 +415,11 @@ class SqlStore:
     def backup(self, target: Path) -> None:
         """A consistent copy while the dialler runs (SQLite). The key file is not in it: keep that apart."""
         self._engine.backup(target)
+
+    @contextmanager
+    def _reader(self) -> Iterator[sa.Connection]:
+        with self._errors(), self._reading:
+            yield self._read_connection
 
     @contextmanager
     def _snapshot(self) -> Iterator[sa.Connection]:

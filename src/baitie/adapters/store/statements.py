@@ -98,13 +98,15 @@ class Statements:
         self.preferences = BulkInsert(t.preferences, d, _names(t.preferences), ("record",))
         self.complaints = BulkInsert(t.complaints, d, _names(t.complaints), ("state", "record"))
         self.cards_sent = BulkInsert(t.cards_sent, d, _names(t.cards_sent)[1:])
-        self.card_submissions = BulkInsert(
-            t.card_submissions, d, _names(t.card_submissions), ("outcome", "receipt_ms")
-        )
+        self.card_submissions = BulkInsert(t.card_submissions, d, _names(t.card_submissions), ("outcome", "receipt_ms"))
         self.commands = BulkInsert(t.commands, d, _names(t.commands)[1:])
         self.page_cards = BulkInsert(t.page_cards, d, _names(t.page_cards))
         self.campaigns = BulkInsert(t.campaigns, d, _names(t.campaigns), ("record",))
         self.requests = BulkInsert(t.callee_requests, d, _names(t.callee_requests), ("due_on", "is_open", "record"))
+        self.suspects = BulkInsert(t.suspects, d, _names(t.suspects), ("state", "quote", "record"))
+        self.suspensions = BulkInsert(t.suspensions, d, _names(t.suspensions), ("is_active", "record"))
+        self.qualifications = BulkInsert(t.qualifications, d, _names(t.qualifications), ("record",))
+        self.registry_pages = BulkInsert(t.registry_pages, d, _names(t.registry_pages))
         mark = self._mark = "%s" if postgres else "?"
         self.standing = (
             f"SELECT 0, history, NULL, NULL, NULL, NULL FROM histories WHERE callee_id = {mark}"
@@ -134,7 +136,13 @@ class Statements:
             f"UPDATE attempts SET answers = '{{}}' WHERE callee_id = {mark}",
             f"DELETE FROM page_cards WHERE callee_id = {mark}",
             f"UPDATE card_submissions SET token = NULL WHERE callee_id = {mark}",
+            f"UPDATE suspects SET quote = '' WHERE callee_id = {mark}",
         )
+        self.registry_page = (
+            "SELECT r.record, p.hashes FROM registries r"
+            f" LEFT JOIN registry_pages p ON p.generation = r.generation AND p.page = {mark}"
+        )
+        self.suspended = "SELECT number FROM suspensions WHERE is_active = 1"
         self.page_card = (
             "SELECT attempt_id, callee_id, expires_at, journal_from_seq, journal_until_seq"
             f" FROM page_cards WHERE code_hmac = {mark}"

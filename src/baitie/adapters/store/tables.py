@@ -5,7 +5,7 @@ Personal data stands in `callees`, `leads` and the tokens of `card_submissions` 
 
 import sqlalchemy as sa
 
-SCHEMA_REVISION = "0005"
+SCHEMA_REVISION = "0006"
 """The newest migration in `migrations/versions`: what this version of Baitie reads and writes."""
 
 metadata = sa.MetaData()
@@ -224,6 +224,51 @@ callee_requests = sa.Table(
     sa.Column("record", sa.Text, nullable=False),
     sa.Index("callee_requests_by_callee", "callee_id"),
     sa.Index("callee_requests_by_open", "is_open", "due_on"),
+)
+
+suspects = sa.Table(
+    "suspects",
+    metadata,
+    sa.Column("suspect_id", sa.Text, primary_key=True),
+    sa.Column("callee_id", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("quote", sa.Text, nullable=False),  # what was said: personal, and destroyed with the person's names
+    sa.Column("record", sa.Text, nullable=False),
+    sa.Index("suspects_by_callee", "callee_id"),
+    sa.Index("suspects_by_state", "state", "suspect_id"),
+)
+
+suspensions = sa.Table(
+    "suspensions",
+    metadata,
+    sa.Column("suspension_id", sa.Text, primary_key=True),
+    sa.Column("number", sa.Text, nullable=False),  # a presented number: the enterprise's own
+    sa.Column("is_active", sa.Integer, nullable=False),
+    sa.Column("record", sa.Text, nullable=False),
+    sa.Index("suspensions_by_active", "is_active", "number"),
+)
+
+qualifications = sa.Table(
+    "qualifications",
+    metadata,
+    sa.Column("qualification_id", sa.Text, primary_key=True),
+    sa.Column("record", sa.Text, nullable=False),
+)
+
+registries = sa.Table(
+    "registries",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("generation", sa.BigInteger, nullable=False),
+    sa.Column("record", sa.Text, nullable=False),
+)
+
+registry_pages = sa.Table(
+    "registry_pages",
+    metadata,
+    sa.Column("generation", _SERIAL, primary_key=True, autoincrement=False),
+    sa.Column("page", sa.Integer, primary_key=True, autoincrement=False),  # the first two octets of the hashes
+    sa.Column("hashes", sa.LargeBinary, nullable=False),  # keyed, eight octets each, in their order
 )
 
 journal = sa.Table(

@@ -1,0 +1,114 @@
+"""The part of a store that holds lists beside the callees: suspects, suspended numbers, qualifications, registries."""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from baitie.adapters.store import registries, tables
+from baitie.adapters.store.keys import NumberKey
+from baitie.adapters.store.statements import Statements
+from baitie.domain.complaints import NumberSuspension
+from baitie.domain.registries import DoNotCallRegistry, Qualification
+from baitie.domain.review import Suspect, SuspectState
+from baitie.kernel.phone import PhoneNumber
+
+PAGES_PER_REGISTRY = 65_536
+
+
+class StoreLists(ABC):
+    """Lists of the store (附属名单). `SqlStore` is one, and says how to read and to write."""
+
+    _key: NumberKey
+    _sql: Statements
+
+    @abstractmethod
+    def _reader(self) -> AbstractContextManager[sa.Connection]: ...
+    @abstractmethod
+    def _writing(self, begin: bool = True) -> AbstractContextManager[sa.Connection]: ...
+
+    def suspects(self, state: SuspectState | None = None) -> Sequence[Suspect]:
+        """The review queue, or those of it in one state; the oldest first."""
+        table = tables.suspects
+        query = sa.select(table.c.record, table.c.quote).order_by(table.c.suspect_id)
+        if state is not None:
+            query = query.where(table.c.state == state.value)
+        with self._reader() as connection:
+            rows = connection.execute(query).fetchall()
+        return tuple([Suspect.from_json(json.loads(record), quote) for record, quote in rows])
+
+    def suspended_numbers(self) -> frozenset[str]:
+        """E.164 of the presented numbers that are out of use at this instant; one quick indexed read."""
+        with self._reader() as connection:
+            return frozenset(connection.exec_driver_sql(self._sql.suspended).scalars())
+
+    def suspensions(self) -> Sequence[NumberSuspension]:
+        """All suspensions, lifted ones too; the oldest first."""
+        table = tables.suspensions
+        with self._reader() as connection:
+            rows = connection.execute(sa.select(table.c.record).order_by(table.c.suspension_id)).scalars().all()
+        return tuple([NumberSuspension.from_json(json.loads(record)) for record in rows])
+
+    def qualifications(self) -> Sequence[Qualification]:
+        """Every qualification on file, ended ones too; the oldest first."""
+        table = tables.qualifications
+        with self._reader() as connection:
+            rows = connection.execute(sa.select(table.c.record).order_by(table.c.qualification_id)).scalars().all()
+        return tuple([Qualification.from_json(json.loads(record)) for record in rows])
+
+    # --- registries of refused calls ---
+
+    def registries(self) -> Sequence[DoNotCallRegistry]:
+        """Every registry that is asked."""
+        with self._reader() as connection:
+            return registries.read_registries(connection)
+
+    def registries_about(self, number: PhoneNumber) -> Sequence[tuple[DoNotCallRegistry, bool]]:
+        """Every registry, and whether it names this number; one indexed read."""
+        digest = self._key.hash_of_e164(number.e164())
+        with self._reader() as connection:
+            return registries.look_up(connection, self._sql, digest)
+
+    def import_registry(
+        self, name: str, numbers: Iterable[str | None], *, as_of: date, at: datetime, actor: str, source: str
+    ) -> DoNotCallRegistry:
+        """Take over a registry's copy from E.164 texts, in memory that does not grow with it; None is a bad line.
+
+        It is asked once it is whole; until then the copy before it is. The dialler can write meanwhile.
+        """
+        rejected, hash_of = 0, self._key.hash_of_e164
+        with registries.HashSorter() as sorter:
+            for number in numbers:
+                if number is None:
+                    rejected += 1
+                else:
+                    sorter.add(hash_of(number))
+            with self._writing() as connection:
+                generation = registries.next_generation(connection)
+            count = 0
+            for pages in sorter.pages():
+                with self._writing() as connection:
+                    count += registries.write_pages(connection, self._sql, generation, pages)
+        copy = DoNotCallRegistry(name, as_of, at, actor, source, count, rejected, generation)
+        with self._writing() as connection:
+            registries.put_in_use(connection, copy)
+        self._delete_unused()
+        return copy
+
+    def drop_registry(self, name: str) -> bool:
+        """Ask a registry no more and delete its copy; gives whether there was one."""
+        with self._writing() as connection:
+            was_there = registries.drop(connection, name)
+        self._delete_unused()
+        return was_there
+
+    def _delete_unused(self) -> None:
+        with self._reader() as connection:
+            unused = registries.unused_generations(connection)
+        for generation in unused:
+            for first_page in range(0, PAGES_PER_REGISTRY, registries.PAGES_PER_DELETE):
+                with self._writing() as connection:
+                    registries.delete_some(connection, generation, first_page)
