@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from tests.fakes.store import MemoryStore
 
 from baitie.app.campaign import Campaign, CardPlan, PresentedNumber, TrunkPlan
+from baitie.app.card_proof import CardSigning
 from baitie.app.ports import CallGateway, MessageGateway, Store
 from baitie.app.progress import RunSummary
 from baitie.app.run_campaign import CampaignRun, Ports
@@ -141,6 +142,7 @@ class World:
     meddle: Callable[["World", CampaignRun], None] = lambda world, run: None
     wrap_calls: Callable[[SimulatedCalls], CallGateway] = lambda calls: calls
     wrap_messages: Callable[[SimulatedMessages], MessageGateway] = lambda messages: messages
+    signing: CardSigning | None = None
     calls: SimulatedCalls = field(init=False)
     messages: SimulatedMessages = field(init=False)
     make_clock: Callable[[asyncio.AbstractEventLoop, datetime], VirtualClock] = VirtualClock
@@ -163,6 +165,7 @@ class World:
             self.wrap_calls(self.calls),
             self.wrap_messages(self.messages),
             zones,
+            signing=self.signing,
         )
         run = CampaignRun(self.campaign, ports)
         self.run_object = run

@@ -7,20 +7,23 @@ from datetime import timedelta
 from functools import partial
 
 from baitie.app.campaign import Campaign
+from baitie.app.card_proof import CardSigning
+from baitie.app.cards import card_id_of, prepare_card, settled, submitted_facts
 from baitie.app.closing import about, close_attempt
 from baitie.app.gate import Gate
 from baitie.app.keeping import Keeper
-from baitie.app.live import LiveAttempt
+from baitie.app.live import HandedIn, LiveAttempt
 from baitie.app.page_records import PageCard
 from baitie.app.ports import CallGateway, Clock, MessageGateway, OutgoingMessage, PlaceCall
 from baitie.app.progress import Progress
 from baitie.app.records import Batch
 from baitie.domain.dialing import attempt as dialing
+from baitie.domain.dialing.attempt import CardOutcome
 from baitie.domain.risk.facts import GateStage
 from baitie.domain.risk.history import Refusal, RefusalChannel
 from baitie.domain.voicebot import dialogue as voicebot
 from baitie.domain.voicebot.dialogue import Dialogue
-from baitie.kernel.ids import AttemptId, CalleeId, CardId
+from baitie.kernel.ids import AttemptId, CalleeId
 from baitie.kernel.journal import JournalKind, JsonValue
 from baitie.kernel.outcome import Outcome
 from baitie.kernel.records import AttemptState, LeadRecord
@@ -41,6 +44,7 @@ class Driver:
     progress: Progress
     on_closed: Callable[[LiveAttempt, LeadRecord], None]
     on_permit_wanted: Callable[[], None]
+    signing: CardSigning | None = None  # None: cards and calls go without proof
     live: dict[AttemptId, LiveAttempt] = field(default_factory=dict)
     permits_wanted: deque[LiveAttempt] = field(default_factory=deque)
 
@@ -108,19 +112,21 @@ class Driver:
     def _keep_card(self, live: LiveAttempt) -> None:
         assert live.card is not None
         now = self.clock.civil_now()
+        route = live.routes[live.machine.channel]
+        sent = prepare_card(live, route, now, self.signing)
+        live.cards[sent.card_id] = HandedIn(live.machine.channel, sent)
         live.record = replace(
-            live.record, state=AttemptState.CARD_SUBMITTED, card_submitted_at=now, card_text_hash=live.card.text_hash
+            live.record,
+            state=AttemptState.CARD_SUBMITTED,
+            card_submitted_at=now,
+            card_text_hash=live.card.text_hash,
+            card_channel=route.name,
         )
-        facts: dict[str, JsonValue] = {
-            "text_hash": live.card.text_hash,
-            "template": live.card.template_id,
-            "version": live.card.version,
-        }
-        entry = about(live.record, JournalKind.CARD_SUBMITTED, now, facts)
+        entry = about(live.record, JournalKind.CARD_SUBMITTED, now, submitted_facts(live.card, sent))
         cards_sent = [(live.callee.callee_id, now)]
-        batch = Batch(attempts=[live.record], journal=[entry], cards_sent=cards_sent)
+        batch = Batch(attempts=[live.record], journal=[entry], cards_sent=cards_sent, card_submissions=[sent])
         plan, code = self.campaign.card, live.page_code
-        if plan is not None and code is not None:
+        if plan is not None and code is not None and live.machine.channel == 0:
             until = now + timedelta(days=plan.code_valid_days)
             batch.page_cards.append(PageCard(code, live.record.attempt_id, live.callee.callee_id, now, until))
         self._keep_then_go_on(live, batch)
@@ -130,13 +136,17 @@ class Driver:
         assert plan is not None
         assert card is not None
         self.progress.cards_submitted += 1
+        route = live.routes[live.machine.channel]
+        card_id = card_id_of(live.record.attempt_id, live.machine.channel)
+        live.cards[card_id] = replace(live.cards[card_id], submitted_at=self.clock.now())
         message = OutgoingMessage(
-            card_id=CardId(live.record.attempt_id),
+            card_id=card_id,
             to=live.callee.number,
-            sender=plan.sender,
+            sender=route.sender,
             text=card.text,
-            is_flash=plan.is_flash,
+            is_flash=route.is_flash,
             validity_s=plan.validity_s,
+            vendor=route.vendor,
         )
         self.messages.submit(message)
 
@@ -264,12 +274,13 @@ class Driver:
         now = self.clock.now()
         if live.dialogue is not None and live.machine.phase is dialing.Phase.TALKING:
             self.apply_dialogue(live, live.dialogue.on_deadline(now))
-        was_waiting = live.machine.phase is dialing.Phase.CARD_WAITING
+        was_waiting, place = live.machine.phase is dialing.Phase.CARD_WAITING, live.machine.channel
         effects = live.machine.on_deadline(now)
         if was_waiting and effects:
             waited_s = self.campaign.policy.receipt_wait_s
-            entry = about(live.record, JournalKind.CARD_LATE, self.clock.civil_now(), {"waited_s": waited_s})
-            self.keeper.keep(Batch(journal=[entry]))
+            facts: dict[str, JsonValue] = {"waited_s": waited_s, "channel": live.record.card_channel}
+            entry = about(live.record, JournalKind.CARD_LATE, self.clock.civil_now(), facts)
+            self.keeper.keep(Batch(journal=[entry], card_submissions=settled(live, place, CardOutcome.LATE)))
         self.apply(live, effects)
 
     def show(self, live: LiveAttempt) -> None:

@@ -1,7 +1,10 @@
 """Takes what gateways report and hands it to the attempt it belongs to; what belongs to nobody is counted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from baitie.app.card_records import SentCard
+from baitie.app.cards import attempt_of_card, settled
 from baitie.app.closing import about
 from baitie.app.driver import Driver
 from baitie.app.live import LiveAttempt
@@ -24,7 +27,7 @@ from baitie.app.ports import (
 from baitie.app.records import Batch
 from baitie.app.replies import Replies
 from baitie.domain.dialing.attempt import CardOutcome, Phase
-from baitie.kernel.ids import AttemptId
+from baitie.kernel.ids import CardId
 from baitie.kernel.journal import JournalKind, JsonValue
 
 
@@ -67,38 +70,72 @@ class Events:
         if isinstance(event, MessageReceived):
             self.replies.on_received(event)
             return
-        live = self.driver.live.get(AttemptId(event.card_id))
+        live = self.driver.live.get(attempt_of_card(event.card_id))
         if live is None:
             self.strays += 1
             return
         match event:
             case MessageAccepted():
-                self._note_card(live, JournalKind.CARD_ACCEPTED, {"message_id": event.message_id})
+                self._note_card(live, event.card_id, JournalKind.CARD_ACCEPTED, {"message_id": event.message_id})
             case MessageRefused():
-                self._settle(live, CardOutcome.REFUSED, JournalKind.CARD_REFUSED, {"cause": event.cause})
+                facts: dict[str, JsonValue] = {"cause": event.cause, "party": event.party.value}
+                self._settle(live, event.card_id, CardOutcome.REFUSED, JournalKind.CARD_REFUSED, facts)
             case MessageFateUnknown():
-                self._settle(live, CardOutcome.UNKNOWN, JournalKind.CARD_UNDELIVERED, {"cause": event.cause})
+                cause: dict[str, JsonValue] = {"cause": event.cause}
+                self._settle(live, event.card_id, CardOutcome.UNKNOWN, JournalKind.CARD_UNDELIVERED, cause)
             case MessageReceipt():
                 self._on_receipt(live, event)
 
     def _on_receipt(self, live: LiveAttempt, event: MessageReceipt) -> None:
         if event.state is not ReceiptState.DELIVERED:
             facts: dict[str, JsonValue] = {"state": event.state.value, "network_error": event.network_error}
-            self._settle(live, CardOutcome.UNDELIVERED, JournalKind.CARD_UNDELIVERED, facts)
+            self._settle(live, event.card_id, CardOutcome.UNDELIVERED, JournalKind.CARD_UNDELIVERED, facts)
             return
-        now, submitted = self.driver.clock.now(), live.machine.card_submitted_at
-        receipt_ms = None if submitted is None else round((now - submitted) * 1000)
-        live.record = replace(live.record, card_delivered_at=self.driver.clock.civil_now(), card_receipt_ms=receipt_ms)
-        self.driver.progress.cards_delivered += 1
-        self._settle(live, CardOutcome.DELIVERED, JournalKind.CARD_DELIVERED, {"receipt_ms": receipt_ms})
+        handed = live.cards.get(event.card_id)
+        submitted_at = None if handed is None else handed.submitted_at
+        now = self.driver.clock.now()
+        receipt_ms = None if submitted_at is None else round((now - submitted_at) * 1000)
+        if (
+            handed is not None and live.record.card_delivered_at is None
+        ):  # what comes over a second channel adds nothing
+            live.record = replace(
+                live.record,
+                card_delivered_at=self.driver.clock.civil_now(),
+                card_receipt_ms=receipt_ms,
+                card_channel=handed.sent.channel,
+            )
+            self.driver.progress.cards_delivered += 1
+        delivered: dict[str, JsonValue] = {"receipt_ms": receipt_ms}
+        self._settle(live, event.card_id, CardOutcome.DELIVERED, JournalKind.CARD_DELIVERED, delivered, receipt_ms)
 
-    def _settle(self, live: LiveAttempt, outcome: CardOutcome, kind: JournalKind, facts: dict[str, JsonValue]) -> None:
-        self._note_card(live, kind, facts)
-        self.driver.apply(live, live.machine.on_card(outcome, self.driver.clock.now()))
+    def _settle(
+        self,
+        live: LiveAttempt,
+        card_id: CardId,
+        outcome: CardOutcome,
+        kind: JournalKind,
+        facts: dict[str, JsonValue],
+        receipt_ms: int | None = None,
+    ) -> None:
+        handed = live.cards.get(card_id)
+        place = None if handed is None else handed.place
+        kept = [] if place is None else settled(live, place, outcome, receipt_ms)
+        self._note_card(live, card_id, kind, facts, kept)
+        self.driver.apply(live, live.machine.on_card(outcome, self.driver.clock.now(), place))
 
-    def _note_card(self, live: LiveAttempt, kind: JournalKind, facts: dict[str, JsonValue]) -> None:
+    def _note_card(
+        self,
+        live: LiveAttempt,
+        card_id: CardId,
+        kind: JournalKind,
+        facts: dict[str, JsonValue],
+        kept: Sequence[SentCard] = (),
+    ) -> None:
+        handed = live.cards.get(card_id)
+        if handed is not None:
+            facts = {**facts, "channel": handed.sent.channel}
         entry = about(live.record, kind, self.driver.clock.civil_now(), facts)
-        self.driver.keeper.keep(Batch(journal=[entry]))
+        self.driver.keeper.keep(Batch(journal=[entry], card_submissions=[*kept]))
 
     def _note_ringing(self, live: LiveAttempt) -> None:
         if live.machine.phase is not Phase.PLACING:

@@ -39,13 +39,23 @@ class FilingPlan:
     carrier: str
 
     def ask(
-        self, card: NameCardTemplate, values: Mapping[str, str], number: PhoneNumber, at: datetime
+        self,
+        card: NameCardTemplate,
+        values: Mapping[str, str],
+        number: PhoneNumber,
+        at: datetime,
+        carrier: str | None = None,
     ) -> FilingVerdict:
-        """Whether a card of this template may go to somebody who will see `number`."""
+        """Whether a card of this template may go to somebody who will see `number`; `carrier`: another than usual."""
         used = {part.name for part in card.parts if not isinstance(part, str)}
         slots = {name: values[name].strip() for name in used if name in values}
         sending = Sending(
-            filed_card(card).content_hash, slots, number.e164(), card.purpose, self.carrier, card.channel.value
+            filed_card(card).content_hash,
+            slots,
+            number.e164(),
+            card.purpose,
+            carrier or self.carrier,
+            card.channel.value,
         )
         return may_send(self.book.read(), sending, at)
 

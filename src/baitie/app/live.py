@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from baitie.app.campaign import CardRoute
+from baitie.app.card_records import SentCard
 from baitie.app.ports import TimerHandle
 from baitie.domain.dialing.attempt import Attempt, Phase
 from baitie.domain.namecard.page_code import PageCode
@@ -9,8 +11,18 @@ from baitie.domain.namecard.rendering import RenderedCard
 from baitie.domain.risk.facts import CallFacts
 from baitie.domain.risk.verdict import Verdict
 from baitie.domain.voicebot.dialogue import Dialogue
+from baitie.kernel.ids import CardId
 from baitie.kernel.records import AttemptRecord, CalleeRecord, LeadRecord
 from baitie.kernel.time import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A card that was handed in (已提交名片): its place among the channels, what is kept of it, when it left."""
+
+    place: int
+    sent: SentCard
+    submitted_at: Instant | None = None
 
 
 @dataclass(slots=True)
@@ -23,6 +35,8 @@ class LiveAttempt:
     machine: Attempt
     card: RenderedCard | None
     page_code: PageCode | None = None  # stands on the card
+    routes: tuple[CardRoute, ...] = ()  # of the card, as many as its machine counts channels
+    cards: dict[CardId, HandedIn] = field(default_factory=dict)
     dialogue: Dialogue | None = None
     answers: dict[str, str] = field(default_factory=dict)
     facts: CallFacts | None = None  # those on which the ring was allowed; None before its INVITE

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from baitie.app.campaign import Campaign, PresentedNumber
+from baitie.app.campaign import Campaign, CardRoute, PresentedNumber, template_over
 from baitie.app.closing import GATE_RETRY_S
 from baitie.app.gate import Gate
 from baitie.app.keeping import Keeper
@@ -83,9 +83,9 @@ class Planner:
         if isinstance(card, CardRefusal):
             self._close_lead(lead, f"card-{card.code.value}", civil_now)
             return
-        unfiled = self._unfiled(lead, self._number_of(shared), civil_now)
-        if unfiled is not None:
-            self._wait_for_filing(lead, unfiled, civil_now)
+        routes = self._filed_routes(lead, self._number_of(shared), civil_now)
+        if isinstance(routes, FilingVerdict):
+            self._wait_for_filing(lead, routes, civil_now)
             return
         attempt_id = AttemptId(self._new_id("at", civil_now))
         lacking = self.leases.try_take(attempt_id, (*shared, ("callee", lead.callee_id)))
@@ -111,7 +111,8 @@ class Planner:
             JournalKind.ATTEMPT_PLANNED, civil_now, lead.campaign_id, lead.lead_id, attempt_id, lead.callee_id, facts
         )
         self.keeper.keep(Batch(attempts=[record], leads=[lead], journal=[entry]))
-        self.begin(LiveAttempt(record, lead, callee, Attempt(self.campaign.policy), card, page_code=code))
+        machine = Attempt(self.campaign.policy, channels=len(routes))
+        self.begin(LiveAttempt(record, lead, callee, machine, card, page_code=code, routes=routes))
 
     # Resources that do not depend on the lead
 
@@ -159,14 +160,21 @@ class Planner:
         values = self.campaign.card_values(lead.slots, lead.name, code or SAMPLE_PAGE_CODE)
         return render(plan.template, values, plan.words)
 
-    def _unfiled(self, lead: LeadRecord, number: PhoneNumber, civil_now: datetime) -> FilingVerdict | None:
-        """What speaks against this card and number in the filing register, read as it is in this instant."""
+    def _filed_routes(
+        self, lead: LeadRecord, number: PhoneNumber, civil_now: datetime
+    ) -> tuple[CardRoute, ...] | FilingVerdict:
+        """The ways that this card may take to somebody who will see this number, by the filing register as it is now;
+        where there is none, what speaks against the first."""
         plan, card = self.campaign.filing, self.campaign.card
-        if plan is None or card is None:
-            return None
+        if card is None or plan is None:
+            return () if card is None else card.routes
         values = self.campaign.card_values(lead.slots, lead.name)
-        verdict = plan.ask(card.template, values, number, civil_now)
-        return None if verdict.may_send else verdict
+        verdicts = {
+            route: plan.ask(template_over(card.template, route), values, number, civil_now, route.vendor)
+            for route in card.routes
+        }
+        filed = tuple(route for route, verdict in verdicts.items() if verdict.may_send)
+        return filed or next(iter(verdicts.values()))
 
     def _wait_for_filing(self, lead: LeadRecord, verdict: FilingVerdict, civil_now: datetime) -> None:
         """A filing may be approved any time, so the lead waits; nothing of it is sent meanwhile."""

@@ -149,6 +149,7 @@ class OutgoingMessage:
     text: str
     is_flash: bool
     validity_s: float  # the network drops it after that, so that a late card does not arrive after the call
+    vendor: str | None = None  # over whose HTTP interface; None: the message centre
 
 
 class ReceiptState(StrEnum):

@@ -9,6 +9,7 @@ from typing import Any
 
 from baitie.app.callers import campaign_facts
 from baitie.app.campaign import Campaign
+from baitie.app.card_proof import CardSigning
 from baitie.app.closing import STOPPED
 from baitie.app.driver import Driver
 from baitie.app.events import Events
@@ -58,6 +59,7 @@ class Ports:
     messages: MessageGateway
     zones: ZoneTable
     notary: Notary | None = None  # None signs nothing: rehearsals
+    signing: CardSigning | None = None  # of cards and calls
 
 
 class CampaignRun:
@@ -90,6 +92,7 @@ class CampaignRun:
             progress=self.progress,
             on_closed=self._on_closed,
             on_permit_wanted=self._want_pump,
+            signing=ports.signing,
         )
         self.events = Events(self._driver, Replies(self._driver, ports.store, ports.rng))
         self._spent_by_day: Counter[str] = Counter()
