@@ -1,5 +1,6 @@
 """Brings a contact list into the store as leads of a campaign, once: all of it or nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from baitie.domain.contacts import Contact, RejectHeadings, RejectReason, Reject
 from baitie.kernel.errors import InputError
 from baitie.kernel.ids import CalleeId, LeadId, time_ordered
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
+from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import CalleeRecord, LeadRecord
 
 REJECTED_FILE = "rejected.csv"
@@ -50,27 +52,39 @@ def import_once(folder: CampaignFolder, store: Store, rng: Rng, civil_now: datet
         write_rejected(folder, contacts, lang)
         raise AllRejectedError(file=contacts.table.file_name, rows=len(contacts.table.rows))
     known = store.callee_ids([contact.number for contact in accepted])
+    callees, leads, entry = import_records(folder, contacts, known, rng, civil_now)
+    write_rejected(folder, contacts, lang)
+    store.import_leads(campaign_id, callees, leads, entry)
+    return Imported(len(leads), len(contacts.table.rows), len(result.rejected), len(result.merged))
+
+
+def import_records(
+    folder: CampaignFolder,
+    contacts: ContactList,
+    known: Mapping[PhoneNumber, CalleeId],
+    rng: Rng,
+    civil_now: datetime,
+) -> tuple[list[CalleeRecord], list[LeadRecord], JournalEntry]:
+    """What a list becomes in the store: the callees not `known` there yet, a lead for each accepted row, and the
+    journal entry of the import."""
     unix_ms = int(civil_now.timestamp() * 1000)
     callees: list[CalleeRecord] = []
     leads: list[LeadRecord] = []
-    for contact in accepted:
+    for contact in contacts.result.accepted:
         callee_id = known.get(contact.number)
         if callee_id is None:
             callee_id = CalleeId(time_ordered("ca", unix_ms, rng.getrandbits))
             callees.append(_callee(callee_id, contact))
         leads.append(_lead(LeadId(time_ordered("le", unix_ms, rng.getrandbits)), folder, callee_id, contact))
-    imported = Imported(len(leads), len(contacts.table.rows), len(result.rejected), len(result.merged))
     facts: dict[str, JsonValue] = {
         "file": contacts.table.file_name,
-        "rows": imported.rows,
-        "leads": imported.leads,
-        "rejected": imported.rejected,
-        "merged": imported.merged,
+        "rows": len(contacts.table.rows),
+        "leads": len(leads),
+        "rejected": len(contacts.result.rejected),
+        "merged": len(contacts.result.merged),
     }
-    write_rejected(folder, contacts, lang)
-    entry = JournalEntry(JournalKind.CONTACTS_IMPORTED, civil_now, campaign_id, facts=facts)
-    store.import_leads(campaign_id, callees, leads, entry)
-    return imported
+    entry = JournalEntry(JournalKind.CONTACTS_IMPORTED, civil_now, folder.campaign.campaign_id, facts=facts)
+    return callees, leads, entry
 
 
 def write_rejected(folder: CampaignFolder, contacts: ContactList, lang: str) -> None:

@@ -25,8 +25,8 @@ class NothingWillHappenError(BaitieError):
 class _JumpingSelector(selectors.BaseSelector):
     """Stands where the loop would wait for sockets, and lets the time pass at once."""
 
-    def __init__(self, next_due: Callable[[], float]) -> None:
-        self.now = 0.0
+    def __init__(self, next_due: Callable[[], float], start_s: float) -> None:
+        self.now = start_s
         self._next_due = next_due
         self._keys: dict[Any, selectors.SelectorKey] = {}
 
@@ -63,12 +63,12 @@ class _OrderedTimer(asyncio.TimerHandle):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """Event loop under virtual time. `time()` starts at 0."""
+    """Event loop under virtual time. `time()` starts at `start_s`."""
 
     _scheduled: list[_OrderedTimer]
 
-    def __init__(self) -> None:
-        self._jumping = _JumpingSelector(self._next_due)
+    def __init__(self, start_s: float = 0.0) -> None:
+        self._jumping = _JumpingSelector(self._next_due, start_s)
         super().__init__(self._jumping)
         self._timers_set = 0
 
@@ -83,7 +83,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """The base class sets that of the machine's clock, which is not ours."""
 
     def time(self) -> float:
-        """Seconds since the loop was made."""
+        """Seconds of virtual time."""
         return self._jumping.now
 
     def _next_due(self) -> float:
@@ -109,9 +109,9 @@ _graveyard: list[object] = []
 """Loops that crashed, and their tasks. Never collected: collecting would run the `finally` blocks of the tasks."""
 
 
-def run_virtually(main: Coroutine[Any, Any, T]) -> T:
+def run_virtually(main: Coroutine[Any, Any, T], start_s: float = 0.0) -> T:
     """Run `main` to its end under virtual time, on a loop of its own. A `SimulatedCrash` passes through."""
-    loop = VirtualLoop()
+    loop = VirtualLoop(start_s)
     asyncio.set_event_loop(loop)
     try:
         result = loop.run_until_complete(main)

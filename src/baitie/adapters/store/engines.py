@@ -190,8 +190,10 @@ class PostgresEngine(StoreEngine):
         raise BackupError("A store on PostgreSQL is copied by the server's own tools: run `pg_dump` on its database.")
 
 
-def engine_for(target: Path | str, durable: bool = True) -> StoreEngine:
-    """The engine for a path (SQLite) or a `postgresql://` address."""
+def engine_for(target: Path | str | StoreEngine, durable: bool = True) -> StoreEngine:
+    """The engine for a path (SQLite) or a `postgresql://` address; an engine is that engine."""
+    if isinstance(target, StoreEngine):
+        return target
     if isinstance(target, str) and target.startswith("postgresql"):
         return PostgresEngine(sa.make_url(target))
     return SqliteEngine(Path(target), durable)

@@ -55,15 +55,15 @@ _NO_STANDING = CalleeStanding(CalleeHistory())
 class SqlStore(StoreLists):
     """Store (存储) that keeps everything durably; fulfils `baitie.app.ports.Store`.
 
-    `target` is a path (SQLite, made where it is missing) or a `postgresql://` address. Reads run on the caller's
-    thread and see what is committed, by whatever process; batches that still wait are not seen. `commit` needs a
-    running event loop unless `inline`. `is_durable=False` leaves flushing to the operating system: rehearsals only.
+    `target` is a path (SQLite, made where it is missing), a `postgresql://` address, or an engine in memory. Reads
+    run on the caller's thread and see what is committed, by whatever process; batches that still wait are not seen.
+    `commit` needs a running event loop unless `inline`. `is_durable=False` leaves flushing to the operating system: rehearsals only.
     """
 
     def __init__(
         self,
-        target: Path | str,
-        key_file: Path,
+        target: Path | str | StoreEngine,
+        key_file: Path | NumberKey,
         *,
         inline: bool = False,
         is_durable: bool = True,
@@ -78,7 +78,7 @@ class SqlStore(StoreLists):
             self._read_connection = self._engine.connect()
         except (sa.exc.SQLAlchemyError, OSError) as error:
             if "not a database" in str(error):  # SQLITE_NOTADB
-                raise NotAStoreError(file=Path(target).name) from error
+                raise NotAStoreError(file=getattr(target, "name", target)) from error
             raise store_error(error) from error
         self._reading = threading.Lock()
         self._key = self._matching_key(key_file)
@@ -190,8 +190,10 @@ class SqlStore(StoreLists):
         except (sa.exc.SQLAlchemyError, OSError) as error:
             raise store_error(error) from error
 
-    def _matching_key(self, key_file: Path) -> NumberKey:
+    def _matching_key(self, key_file: Path | NumberKey) -> NumberKey:
         """The key of the file, which must be the one under which this store was begun."""
+        if isinstance(key_file, NumberKey):
+            return key_file
         with self._errors(), self._transaction() as connection:
             known = connection.execute(sa.select(tables.meta.c.value).where(tables.meta.c.key == "number_key")).scalar()
             if known is not None and not key_file.exists():

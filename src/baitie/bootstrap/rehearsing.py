@@ -1,0 +1,84 @@
+"""Rehearsals of a campaign folder: its scenario, read without touching the organisation's store, and its stores."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+from baitie.adapters.media.prompts import load_prompt_untrusted
+from baitie.adapters.store import SqlStore
+from baitie.adapters.store.keys import NumberKey
+from baitie.adapters.store.memory_engine import MemoryEngine
+from baitie.bootstrap.campaign_files import CampaignFolder
+from baitie.bootstrap.campaign_settings import civil_start_of
+from baitie.bootstrap.contact_files import ContactList, read_contacts
+from baitie.bootstrap.environment import real_now
+from baitie.bootstrap.importing import AllRejectedError, import_records
+from baitie.bootstrap.loopback_process import DEFAULT_PROFILE
+from baitie.bootstrap.settings import zone_of
+from baitie.bootstrap.toml_files import read_toml
+from baitie.bootstrap.zones import zones
+from baitie.rehearsal.profile import Profile, parse_profile
+from baitie.rehearsal.scenario import Scenario
+
+ALAW_BYTES_PER_S = 8000
+DAY_BEGINS_AT_HOUR = 8
+"""Where nobody says when a rehearsed day begins: before any campaign may call, so that its first calls are seen."""
+
+_KEY = NumberKey(sha256(b"rehearsal").digest())  # numbers of a rehearsal never leave the memory of its process
+
+
+def memory_stores() -> Callable[[], SqlStore]:
+    """Opens one data base in memory, as often as wanted: what one store committed, the next one sees."""
+    engine = MemoryEngine()
+    return lambda: SqlStore(engine, _KEY, inline=True)
+
+
+def read_scenario(folder: CampaignFolder, civil_start: datetime | None = None) -> Scenario:
+    """The scenario of a folder. Raises `SettingsError`, and `AllRejectedError` where no row can be used.
+
+    The day begins at `civil_start`; by default where the loopback carrier begins, and for trunks tomorrow at eight.
+    """
+    contacts = read_contacts(folder)
+    if not contacts.result.accepted:
+        raise AllRejectedError(file=contacts.table.file_name, rows=len(contacts.table.rows))
+    start = civil_start or default_start(folder, real_now())
+    return _scenario(folder, contacts, start)
+
+
+def default_start(folder: CampaignFolder, now: datetime) -> datetime:
+    """When a rehearsed day begins by default."""
+    settings = folder.settings.settings.loopback
+    if folder.organisation.settings.carrier.kind == "loopback":
+        return civil_start_of(settings, now)
+    tomorrow = now.astimezone(zone_of(folder.organisation.settings)) + timedelta(days=1)
+    return tomorrow.replace(hour=DAY_BEGINS_AT_HOUR, minute=0, second=0, microsecond=0)
+
+
+def _scenario(folder: CampaignFolder, contacts: ContactList, start: datetime) -> Scenario:
+    is_loopback = folder.organisation.settings.carrier.kind == "loopback"
+    loopback = folder.settings.settings.loopback
+    callees, leads, entry = import_records(folder, contacts, {}, random.Random(0), start)
+    return Scenario(
+        campaign=folder.campaign,
+        callees=tuple(callees),
+        leads=tuple(leads),
+        imported=entry,
+        profile=read_profile(loopback.profile or DEFAULT_PROFILE),
+        prompt_s={name: prompt_length_s(file) for name, file in folder.prompts.items()},
+        zones=zones,
+        civil_start=start,
+        civil_speed=loopback.civil_speed if is_loopback else 1.0,
+    )
+
+
+def read_profile(file: Path) -> Profile:
+    """A profile of simulated people. Raises `SettingsError` or `ProfileError`."""
+    table, _ = read_toml(file)
+    return parse_profile(table, file.name)
+
+
+def prompt_length_s(file: Path) -> float:
+    """How long a prompt plays."""
+    return len(load_prompt_untrusted(file.read_bytes())) / ALAW_BYTES_PER_S

@@ -1,0 +1,165 @@
+"""One rehearsed day: `run_campaign` as it is, under virtual time, over simulated people and a store in memory.
+
+    run = rehearse_once(scenario, seed=7, open_store=memory.open)
+    run.summary.progress, run.store.attempts(...), run.journal_hash()
+
+Faults come in through `Meddling`: it may wrap the store and the gateways, replace the clock, and set timers. A
+`SimulatedCrash` that is raised inside ends one life of the dialler; `Rehearsal.live` begins the next, over the same
+people, on what the store had committed.
+"""
+
+import asyncio
+import hashlib
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from baitie.app.ports import CallGateway, Clock, MessageGateway, Store
+from baitie.app.progress import RunSummary
+from baitie.app.run_campaign import CampaignRun, Ports
+from baitie.domain.metrics import CampaignFacts
+from baitie.kernel.journal import canonical_bytes
+from baitie.rehearsal.fast.calls import SimulatedCalls
+from baitie.rehearsal.fast.messages import SimulatedMessages
+from baitie.rehearsal.population import Population
+from baitie.rehearsal.scenario import Scenario
+from baitie.rehearsal.virtual_clock import VirtualClock
+from baitie.rehearsal.virtual_time import SimulatedCrash, run_virtually
+
+
+class RehearsalStore(Store, Protocol):
+    """A store that can die as its process does."""
+
+    def abandon(self) -> None:
+        """Let go at once: what was not committed is lost."""
+        ...
+
+
+OpenStore = Callable[[], RehearsalStore]
+"""Opens the same data base in memory, for the first time or again."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """Stage (舞台) of one life of the dialler, for those who meddle with it: what it runs on, and the run itself."""
+
+    scenario: Scenario
+    seed: int
+    life: int  # 1, then 2 after the first crash
+    clock: VirtualClock
+    store: RehearsalStore
+    population: Population
+    calls: SimulatedCalls
+    messages: SimulatedMessages
+    run: CampaignRun = field(init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Meddling:
+    """Meddling (干预) with a rehearsed day; nothing by default. Wrappers get what they wrap and give what is used."""
+
+    wrap_store: Callable[[RehearsalStore, Stage], Store] = lambda store, stage: store
+    wrap_calls: Callable[[SimulatedCalls, Stage], CallGateway] = lambda calls, stage: calls
+    wrap_messages: Callable[[SimulatedMessages, Stage], MessageGateway] = lambda messages, stage: messages
+    wrap_clock: Callable[[VirtualClock, Stage], Clock] = lambda clock, stage: clock
+    on_begin: Callable[[Stage], None] = lambda stage: None  # the run is made and has not begun
+
+
+@dataclass(slots=True)
+class RehearsedRun:
+    """A rehearsed day (演练结果). Its store is open: read from it, then `close`."""
+
+    scenario: Scenario
+    seed: int
+    summary: RunSummary
+    store: RehearsalStore
+    stage: Stage  # of the last life
+
+    def facts(self) -> CampaignFacts:
+        """What every metric is computed from."""
+        campaign = self.scenario.campaign
+        state = self.store.campaign_state(campaign.campaign_id)
+        journal = [entry for _, entry in self.store.journal(campaign.campaign_id)]
+        attempts = self.store.attempts(campaign.campaign_id)
+        return CampaignFacts(() if state is None else state.leads, attempts, journal, campaign.policy.short_call_max_s)
+
+    def journal_hash(self) -> str:
+        """SHA-256 over the journal's canonical bytes: equal for equal days."""
+        digest = hashlib.sha256()
+        for seq, entry in self.store.journal():
+            digest.update(canonical_bytes(seq, entry))
+        return digest.hexdigest()
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
+
+class Rehearsal:
+    """Rehearsal (演练) of one day with one seed, over any number of lives of the dialler."""
+
+    def __init__(self, scenario: Scenario, seed: int, open_store: OpenStore, meddling: Meddling | None = None) -> None:
+        self.scenario, self.seed = scenario, seed
+        self._open_store = open_store
+        self._meddling = meddling or Meddling()
+        self._population = Population(scenario.profile, seed, scenario.segments())
+        self._rng = random.Random(seed)
+        self._zone_names = {callee.number.e164(): callee.zone_names for callee in scenario.callees}
+        self._lives = 0
+        self._next_start_s = 0.0
+        self.stage: Stage | None = None
+
+    def live(self) -> RehearsedRun:
+        """Run to the end of the day. Raises `SimulatedCrash` where the meddling does; then it may be called again."""
+        store = self._open_store()
+        self._lives += 1
+        if self._lives == 1:
+            scenario = self.scenario
+            store.import_leads(scenario.campaign.campaign_id, scenario.callees, scenario.leads, scenario.imported)
+        try:
+            summary = run_virtually(self._main(store), self._next_start_s)
+        except SimulatedCrash:
+            store.abandon()
+            raise
+        finally:
+            if self.stage is not None:
+                self._next_start_s = self.stage.clock.now()
+        assert self.stage is not None
+        return RehearsedRun(self.scenario, self.seed, summary, store, self.stage)
+
+    def wait(self, seconds: float) -> None:
+        """Let so much virtual time pass between a crash and the next life."""
+        self._next_start_s += seconds
+
+    async def _main(self, store: RehearsalStore) -> RunSummary:
+        scenario, meddling = self.scenario, self._meddling
+        clock = VirtualClock(asyncio.get_running_loop(), scenario.civil_start, scenario.civil_speed)
+        calls = SimulatedCalls(clock, self._population, scenario.prompt_s.__getitem__, self._hour)
+        messages = SimulatedMessages(clock, self._population)
+        stage = Stage(scenario, self.seed, self._lives, clock, store, self._population, calls, messages)
+        self.stage = stage
+        ports = Ports(
+            meddling.wrap_clock(clock, stage),
+            self._rng,
+            meddling.wrap_store(store, stage),
+            meddling.wrap_calls(calls, stage),
+            meddling.wrap_messages(messages, stage),
+            scenario.zones,
+        )
+        stage.run = CampaignRun(scenario.campaign, ports)
+        meddling.on_begin(stage)
+        return await stage.run.run()
+
+    def _hour(self, number: str) -> int:
+        assert self.stage is not None
+        found = self.scenario.zones(self._zone_names.get(number, ()))
+        civil_now = self.stage.clock.civil_now()
+        return (civil_now.astimezone(found[0]) if found else civil_now).hour
+
+
+def rehearse_once(
+    scenario: Scenario, seed: int, open_store: OpenStore, meddling: Meddling | None = None
+) -> RehearsedRun:
+    """Rehearse one day with one seed, in one life of the dialler. Close what it gives."""
+    return Rehearsal(scenario, seed, open_store, meddling).live()
