@@ -183,8 +183,15 @@ class Driver:
             ring_timeout_s=self.campaign.policy.ring_timeout_s,
             call_max_s=self.campaign.policy.call_max_s,
             recording=None if recordings is None else recordings / f"{record.attempt_id}.wav",
+            headers=self._rich_headers(live),
         )
         self.calls.place(order)
+
+    def _rich_headers(self, live: LiveAttempt) -> tuple[tuple[str, str], ...]:
+        plan, signing = self.campaign.rich_call, self.signing
+        if plan is None or signing is None:
+            return ()
+        return plan.headers(signing, live.record.presented_number, live.callee.number, self.clock.civil_now())
 
     def _start_dialogue(self, live: LiveAttempt) -> None:
         now = self.clock.civil_now()

@@ -58,6 +58,7 @@ class PlaceCall:
     ring_timeout_s: float
     call_max_s: float
     recording: Path | None
+    headers: tuple[tuple[str, str], ...] = ()  # besides, of the INVITE
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,9 @@ _OWN_CLAIMS = frozenset({"orig", "dest", "iat", "rcd", "rcdi", "crn", "msgi"})
 class Passport:
     """PASSporT (通话凭据): the statement without its signature.
 
-    `ppt` is the kind (`rcd`, `msg`, `shaken`; None for the base form), `x5u` where the certificate lies, `orig` and
-    `dest` telephone numbers as digits, `iat` seconds since 1970. `crn` is the call's reason, `msgi` the digest of a
-    message. `others` are claims of other kinds, as they came.
+    `ppt` is the kind (`rcd`, `msg`, `shaken`; None for the base form), `x5u` where the certificate lies (empty where
+    the key reaches the reader otherwise), `orig` and `dest` telephone numbers as digits, `iat` seconds since 1970.
+    `crn` is the call's reason, `msgi` the digest of a message. `others` are claims of other kinds, as they came.
     """
 
     ppt: str | None
@@ -64,7 +64,9 @@ class Passport:
         fault = _fault(self)
         if fault is not None:
             raise PassportArgumentError(fault)
-        header: dict[str, JsonValue] = {"alg": ALGORITHM, "typ": TYPE, "x5u": self.x5u}
+        header: dict[str, JsonValue] = {"alg": ALGORITHM, "typ": TYPE}
+        if self.x5u:
+            header["x5u"] = self.x5u
         if self.ppt is not None:
             header["ppt"] = self.ppt
         numbers: list[JsonValue] = [*self.dest]
