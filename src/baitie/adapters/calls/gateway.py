@@ -165,7 +165,7 @@ class EmbeddedCallGateway:
             credentials=route.credentials,
             ring_timeout_s=order.ring_timeout_s + RING_DEFENCE_S,
             session_expires_s=route.session_expires_s,
-            headers=((ATTEMPT_HEADER, order.attempt_id),),
+            headers=((ATTEMPT_HEADER, order.attempt_id), *order.headers),
         )
         call.sip_key = self._endpoint.invite(request)
         self._by_sip[call.sip_key] = call
