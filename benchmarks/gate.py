@@ -103,7 +103,7 @@ def full_facts() -> CallFacts:
             ShareFact(ShareOf.COMPLAINT, Scope.CAMPAIGN, 30, 1, 40_000),
             ShareFact(ShareOf.ABANDONMENT, Scope.CAMPAIGN, 30, 20, 4_000),
         ),
-        content=ContentFact(Disclosure.IDENTITY_ONLY, frozenset(ContentElement)),
+        content=ContentFact(Disclosure.IDENTITY, frozenset(ContentElement)),
     )
 
 

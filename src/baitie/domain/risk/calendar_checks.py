@@ -21,7 +21,7 @@ class ForbidWindowCheck:
     """
 
     only_relaxes = False
-    __slots__ = ("_calendar", "_day_kind", "_fail_closed", "_is_daily", "_shown", "_walls", "_weekdays", "_window")
+    __slots__ = ("_calendar", "_day_kind", "_fail_closed", "_shown", "_walls", "_weekdays", "_window", "is_same_daily")
 
     def __init__(
         self,
@@ -36,8 +36,8 @@ class ForbidWindowCheck:
         self._fail_closed = fail_closed
         self._day_kind = day_kind
         self._calendar = calendar
-        self._is_daily = weekdays is None and day_kind is None
-        self._walls = (window.closes_until,) if self._is_daily else (window.closes_until, MIDNIGHT)
+        self.is_same_daily = weekdays is None and day_kind is None
+        self._walls = (window.closes_until,) if self.is_same_daily else (window.closes_until, MIDNIGHT)
         self._shown: dict[str, JsonValue] = {
             "window_from": _clock(window.opens_from),
             "window_until": _clock(window.closes_until),
@@ -51,7 +51,7 @@ class ForbidWindowCheck:
         begins, ends = self._window.opens_from, self._window.closes_until
         for place, clock in enumerate(moment.clocks):
             is_within = begins <= clock < ends if begins < ends else clock >= begins or clock < ends
-            if is_within and (self._is_daily or self._forbids(moment.walls[place])):
+            if is_within and (self.is_same_daily or self._forbids(moment.walls[place])):
                 return False
         return True
 
@@ -81,6 +81,7 @@ class CampaignWindowCheck:
     """Allows only within the campaign's own hours on the callee's wall clock, where it has any (任务时段)."""
 
     only_relaxes = False
+    is_same_daily = True
     __slots__ = ("_fail_closed",)
 
     def __init__(self, fail_closed: bool) -> None:
@@ -92,7 +93,13 @@ class CampaignWindowCheck:
             return True
         if not moment.walls:
             return not self._fail_closed
-        return all(any(window.contains(clock) for window in windows) for clock in moment.clocks)
+        for clock in moment.clocks:
+            for window in windows:
+                if window.contains(clock):
+                    break
+            else:
+                return False
+        return True
 
     def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
         windows = facts.campaign_windows

@@ -44,6 +44,13 @@ REASONS: Mapping[str, frozenset[str]] = {
     "rejected-and-short": frozenset({"count", "max", "freeze_days"}),
     "number-class": frozenset({"number_class"}),
     "callee-refused": frozenset({"refused_on", "channel"}),
+    "registry-listed": frozenset({"registry", "as_of"}),
+    "registry-free": frozenset({"registry", "as_of"}),
+    "registry-old": frozenset({"registry", "as_of", "age_days", "age_days_max"}),
+    "registry-unknown": frozenset({"registry"}),
+    "qualification-lacking": frozenset({"qualification"}),
+    "qualification-over": frozenset({"qualification", "over_on"}),
+    "qualification-unknown": frozenset({"qualification"}),
     "callee-frozen": frozenset({"frozen_until", "freeze_reason", "freeze_rule"}),
     "call-in-flight": frozenset({"calls_in_flight", "ask_again_s"}),
     "allow-list": frozenset(),
@@ -58,10 +65,12 @@ FOREVER_YEAR = 9999
 class Check(Protocol):
     """One rule's question (规则检查), compiled from data. Pure: the same facts and moment, the same answer.
 
-    `only_relaxes` says that once it holds, it holds at every later moment too, unless a fact changes.
+    `only_relaxes` says that once it holds, it holds at every later moment too, unless a fact changes;
+    `is_same_daily` that what it says depends on nothing but what the wall clocks show, day by day the same.
     """
 
     only_relaxes: bool
+    is_same_daily: bool
 
     def holds(self, facts: CallFacts, moment: Moment) -> bool:
         """Whether the rule has nothing against the call at this moment."""
@@ -80,6 +89,7 @@ class NumberClassCheck:
     """Refuses numbers of some classes for good (号码类别限制)."""
 
     only_relaxes = True
+    is_same_daily = False
     __slots__ = ("_refused",)
 
     def __init__(self, refused: frozenset[NumberClass]) -> None:
@@ -99,6 +109,7 @@ class SuppressionCheck:
     """Refuses whoever has said no, until the refusal is lifted (拒绝后不再呼叫)."""
 
     only_relaxes = True
+    is_same_daily = False
     __slots__ = ()
 
     def holds(self, facts: CallFacts, moment: Moment) -> bool:
@@ -118,6 +129,7 @@ class FreezeListCheck:
     """Delays until every freeze of the callee is over (冻结名单); one into the last year of the calendar denies."""
 
     only_relaxes = True
+    is_same_daily = False
     __slots__ = ()
 
     def holds(self, facts: CallFacts, moment: Moment) -> bool:
@@ -146,6 +158,7 @@ class InFlightCheck:
     """
 
     only_relaxes = True
+    is_same_daily = False
     __slots__ = ("_ask_again_s", "_max")
 
     def __init__(self, max_count: int, ask_again_s: int) -> None:
@@ -170,6 +183,7 @@ class AllowListCheck:
     """Refuses whoever is not on the allow-list of a campaign that has one (试呼名单)."""
 
     only_relaxes = True
+    is_same_daily = False
     __slots__ = ()
 
     def holds(self, facts: CallFacts, moment: Moment) -> bool:

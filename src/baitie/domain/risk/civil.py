@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 DAY = timedelta(days=1)
+_STEP = timedelta(weeks=4)
 
 
 def day_start(day: date, zone: tzinfo) -> datetime:
@@ -21,9 +22,11 @@ def next_boundary(at: datetime, wall: datetime, passed: Iterable[time]) -> datet
     `wall` is `at` as the zone shows it. Between two boundaries nothing changes for a rule that knows only these
     times of day, so whoever is refused at `at` need not ask before the boundary.
     """
-    ahead = min(_next_showing(at, wall, shown) for shown in passed)
+    ahead = min([_next_showing(at, wall, shown) for shown in passed])
     zone = wall.tzinfo
     assert zone is not None
+    if ahead.astimezone(zone).utcoffset() == wall.utcoffset():
+        return ahead
     return offset_change(at, ahead, zone) or ahead
 
 
@@ -62,6 +65,18 @@ def offset_change(after: datetime, until: datetime, zone: tzinfo) -> datetime | 
         else:
             high_s = middle_s
     return low + timedelta(seconds=high_s)
+
+
+def offset_changes(begins: datetime, until: datetime, zone: tzinfo) -> list[datetime]:
+    """The changes of the zone's offset in (begins, until]; one that is undone within four weeks may be missed."""
+    changes: list[datetime] = []
+    while begins < until:
+        ends = min(begins + _STEP, until)
+        change = offset_change(begins, ends, zone)
+        if change is not None:
+            changes.append(change)
+        begins = ends
+    return changes
 
 
 def _offset(at: datetime, zone: tzinfo) -> timedelta | None:

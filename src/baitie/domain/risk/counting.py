@@ -95,6 +95,7 @@ class CountCheck:
     """
 
     only_relaxes = True
+    is_same_daily = False
     __slots__ = ("_attempts", "_days", "_is_calendar", "_max", "_reason", "_said", "_widest")
 
     def __init__(
@@ -151,6 +152,7 @@ class CooldownCheck:
     """
 
     only_relaxes = True
+    is_same_daily = False
     __slots__ = ("_after", "_attempts", "_days", "_own_days", "_per", "_surely_over")
 
     def __init__(
@@ -189,6 +191,8 @@ class CooldownCheck:
         """The newest event that can still matter: the others end before it."""
         since = moment.at - self._surely_over
         if self._attempts is None:
+            if not facts.complaints:
+                return None
             return max((c.received_at for c in facts.complaints if c.received_at > since), default=None)
         if not facts.history.attempts:
             return None

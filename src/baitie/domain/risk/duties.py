@@ -50,6 +50,7 @@ class DutyCheck:
     """Duty check (义务检查): a duty is nothing against a call; it is asked for apart, and the gate passes it by."""
 
     only_relaxes = True
+    is_same_daily = False
     __slots__ = ()
 
     def holds(self, facts: CallFacts, moment: Moment) -> bool:

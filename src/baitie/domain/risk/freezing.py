@@ -22,6 +22,7 @@ class FreezeAfterCheck:
     """
 
     only_relaxes = True
+    is_same_daily = False
     __slots__ = ("_events", "_freeze", "short_call_max_s")
 
     def __init__(self, events: int, freeze_days: int, short_call_max_s: int) -> None:

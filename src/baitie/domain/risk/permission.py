@@ -10,7 +10,6 @@ from baitie.domain.risk.standing import (
     ConsentChannel,
     ConsentFact,
     ContentElement,
-    ContentFact,
     LineClass,
     Scope,
     ShareFact,
@@ -29,6 +28,7 @@ class ConsentCheck:
     """
 
     only_relaxes = False
+    is_same_daily = False
     __slots__ = ("_accepts_spoken", "_channel", "_days_max", "_fail_closed", "_needs_evidence")
 
     def __init__(
@@ -84,6 +84,7 @@ class RoleCheck:
     """Allows only callees who are certain things in the matter (身份限制). An unknown role: by its fail direction."""
 
     only_relaxes = True
+    is_same_daily = False
     __slots__ = ("_allowed", "_fail_closed")
 
     def __init__(self, allowed: frozenset[CalleeRole], fail_closed: bool) -> None:
@@ -106,6 +107,7 @@ class LineClassCheck:
     """Refuses to present numbers of some classes (外显号码类别限制). Unknown classes: by its fail direction."""
 
     only_relaxes = True
+    is_same_daily = False
     __slots__ = ("_fail_closed", "_refused")
 
     def __init__(self, refused: frozenset[LineClass], fail_closed: bool) -> None:
@@ -129,12 +131,15 @@ class ContentCheck:
     """Limits what card and script disclose and asks what they contain (内容要求). Unknown: by its fail direction."""
 
     only_relaxes = True
-    __slots__ = ("_disclosed_max", "_fail_closed", "_must_include")
+    is_same_daily = False
+    __slots__ = ("_disclosed_max", "_fail_closed", "_must_include", "_too_much")
 
     def __init__(
         self, max_disclosure: Disclosure | None, must_include: frozenset[ContentElement], fail_closed: bool
     ) -> None:
         self._disclosed_max = max_disclosure
+        too_much = [one for one in Disclosure if max_disclosure is not None and one.rank > max_disclosure.rank]
+        self._too_much = frozenset(too_much)
         self._must_include = must_include
         self._fail_closed = fail_closed
 
@@ -142,7 +147,7 @@ class ContentCheck:
         content = facts.content
         if content is None:
             return not self._fail_closed
-        return not self._discloses_too_much(content) and self._must_include <= content.elements
+        return content.disclosure not in self._too_much and self._must_include <= content.elements
 
     def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
         return None
@@ -151,14 +156,11 @@ class ContentCheck:
         content = facts.content
         if content is None:
             return "content-unknown", {}
-        if self._disclosed_max is not None and (self._discloses_too_much(content) or not self._must_include):
+        if self._disclosed_max is not None and (content.disclosure in self._too_much or not self._must_include):
             said = {"disclosure": content.disclosure.value, "max_disclosure": self._disclosed_max.value}
             return "disclosure", {**said}
         lacking = self._must_include - content.elements
         return "content-lacks", {"element": [*sorted(element.value for element in lacking or self._must_include)]}
-
-    def _discloses_too_much(self, content: ContentFact) -> bool:
-        return self._disclosed_max is not None and content.disclosure.rank > self._disclosed_max.rank
 
 
 class ShareCheck:
@@ -171,6 +173,7 @@ class ShareCheck:
     """
 
     only_relaxes = True
+    is_same_daily = False
     __slots__ = ("_ask_again", "_denominator_min", "_fail_closed", "_max_per_10000", "days", "of", "per")
 
     def __init__(
@@ -195,10 +198,13 @@ class ShareCheck:
         # A later moment may have other figures, as far as can be known.
         if self._ask_again is not None and moment.at >= facts.civil_now + self._ask_again:
             return True
-        known = self._known(facts)
-        if not known:
-            return not self._fail_closed
-        return not any(self.is_passed_by(share) for share in known)
+        is_known = False
+        for share in facts.shares:
+            if share.of is self.of and share.per is self.per and share.days == self.days:
+                if self.is_passed_by(share):
+                    return False
+                is_known = True
+        return is_known or not self._fail_closed
 
     def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
         return None if self._ask_again is None else facts.civil_now + self._ask_again

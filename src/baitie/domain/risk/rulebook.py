@@ -25,7 +25,7 @@ from baitie.domain.risk.freezing import FreezeAfterCheck, strictest_freeze
 from baitie.domain.risk.history import Freeze
 from baitie.domain.risk.permission import ShareCheck
 from baitie.domain.risk.rulepack import ANYWHERE, Force, Rule, RulePackError, sequence_of_rules
-from baitie.domain.risk.search import Moments, RuleSet, clear_alone
+from baitie.domain.risk.search import Clearing, Moments, RuleSet, clear_alone
 from baitie.domain.risk.verdict import Decision, Finding, Knowledge, RuleEvidence, RuleStatus, Says, Verdict
 from baitie.domain.risk.workdays import OfficialCalendar
 from baitie.kernel.purpose import Purpose
@@ -154,25 +154,27 @@ class RuleBook:
     ) -> Verdict:
         moments = Moments(moment)
         findings: list[Finding] = []
-        is_denied, last_delay = False, None
+        is_denied, last_relaxing, last_changing = False, None, None
         for rule in plan.among_in_force(objecting, moment):
+            check = rule.check
             alone = clear_alone(rule, facts, moment, moments)
-            findings.append(_objection(rule, alone, rule.check.spoken(facts, moment)))
+            findings.append(_objection(rule, alone, check.spoken(facts, moment)))
             if rule.force is _ADVISE:
                 continue
             if alone is None:
                 is_denied = True
-            elif last_delay is None or alone > last_delay:
-                last_delay = alone
+            elif check.only_relaxes:
+                last_relaxing = alone if last_relaxing is None else max(alone, last_relaxing)
+            else:
+                last_changing = alone if last_changing is None else max(alone, last_changing)
         decision, until = Decision.ALLOW, None
         if is_denied:
             decision = Decision.DENY
-        elif last_delay is not None:
-            # Each rule objects until the end of its own delay, so the search for all begins at the last of these.
-            until = plan.blocking.clear_from(facts, moments.at(last_delay), moments, objecting)
-            decision = Decision.DELAY if until is not None else Decision.DENY
-            if until is None:
-                findings.append(_no_time())
+        elif last_relaxing is not None or last_changing is not None:
+            until, is_found = _joined(plan.blocking, facts, moments, objecting, last_changing, last_relaxing)
+            decision = Decision.DENY if until is None else Decision.DELAY
+            if not is_found:
+                findings.append(_no_time(until))
         if len(findings) > 1:
             findings.sort(key=_strictest_first)
         overruled = self._overruled(findings, passed) if findings else ()
@@ -236,11 +238,35 @@ def _finding(rule: Rule, says: Says, spoken: Spoken, until: datetime | None) -> 
     return Finding(rule.rule_id, says, reason, values, until, rule.status, rule.source, rule.evidence)
 
 
-def _no_time() -> Finding:
+def _joined(
+    blocking: RuleSet,
+    facts: CallFacts,
+    moments: Moments,
+    objecting: Sequence[Rule],
+    last_changing: datetime | None,
+    last_relaxing: datetime | None,
+) -> Clearing:
+    """When all rules together allow; each objects until the end of its own delay, so the search begins at the last.
+
+    Whether hours, wishes and consents ever meet is asked first, and of the present moment: what speaks against a
+    callee besides, such as a freeze, would else let the search begin, and end, late enough to find a time.
+    """
+    begins = last_relaxing
+    if last_changing is not None:
+        met_at, is_found = blocking.clear_of_changing(facts, moments.at(last_changing), moments)
+        if met_at is None or not is_found:
+            return None, False
+        if last_relaxing is None:
+            return met_at, True
+        begins = max(met_at, last_relaxing)
+    assert begins is not None
+    return blocking.clear_of_all(facts, moments.at(begins), moments, objecting)
+
+
+def _no_time(until: datetime | None) -> Finding:
     source = "Baitie: no time satisfies all rules at once"
-    return Finding(
-        NO_TIME_RULE_ID, Says.DENY, "no-callable-time", {}, None, RuleStatus.HOUSE, source, _NO_TIME_EVIDENCE
-    )
+    says = Says.DENY if until is None else Says.DELAY
+    return Finding(NO_TIME_RULE_ID, says, "no-callable-time", {}, until, RuleStatus.HOUSE, source, _NO_TIME_EVIDENCE)
 
 
 def _strictest_first(finding: Finding) -> tuple[int, timedelta]:

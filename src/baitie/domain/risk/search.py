@@ -3,26 +3,35 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
-from baitie.domain.risk.civil import DAY, day_start
+from baitie.domain.risk.checks import FOREVER_YEAR
+from baitie.domain.risk.civil import DAY, day_start, offset_changes
 from baitie.domain.risk.facts import CallFacts, Moment
 from baitie.domain.risk.rulepack import Rule
 
 ROUNDS_MAX = 128
-"""How often the search may be thrown back: two windows that never meet do so twice a day."""
+"""How often the search may be thrown back: windows on some days only may do so twice a day."""
+
+SEARCH_DAYS = 366
+"""Windows that do not meet on one day meet after some change of a clock or never; a year shows all changes."""
+
+_SEARCHED = SEARCH_DAYS * DAY
 
 _TICK = timedelta(microseconds=1)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _Asked = tuple[Rule, Callable[[CallFacts, Moment], bool]]
+Clearing = tuple[datetime | None, bool]
+"""The earliest time at which nothing objects, and True; or how far the search looked (`None`: for ever), and False."""
 
 
 class Moments:
     """Moments (时刻集) of one verdict, each read once. At most `ROUNDS_MAX` of each search."""
 
-    __slots__ = ("_read", "_zones")
+    __slots__ = ("_changes", "_read", "_zones")
 
     def __init__(self, now: Moment) -> None:
         self._zones = now.zones
         self._read = {now.at: now}
+        self._changes: dict[int, list[datetime]] = {}
 
     def at(self, at: datetime) -> Moment:
         """The moment of this instant."""
@@ -30,6 +39,14 @@ class Moments:
         if moment is None:
             moment = self._read[at] = Moment(at, self._zones)
         return moment
+
+    def next_change(self, after: datetime) -> datetime | None:
+        """When a clock of the callee's zones next changes its offset; `None` where none does within `SEARCH_DAYS`."""
+        year = after.astimezone(UTC).year
+        if year not in self._changes:
+            begins, until = datetime(year, 1, 1, tzinfo=UTC), datetime(min(year + 2, FOREVER_YEAR), 1, 1, tzinfo=UTC)
+            self._changes[year] = sorted(at for zone in self._zones for at in offset_changes(begins, until, zone))
+        return next((change for change in self._changes[year] if change > after), None)
 
 
 class RuleSet:
@@ -60,48 +77,63 @@ class RuleSet:
         asleep = [rule for settled_at, rule in self._dated if moment.at < settled_at and not _is_in_force(rule, moment)]
         return tuple([rule for rule in self.rules if rule not in asleep]) if asleep else self.rules
 
-    def clear_from(
-        self, facts: CallFacts, moment: Moment, moments: Moments, objected: Sequence[Rule]
-    ) -> datetime | None:
-        """The earliest time, not before `moment`, at which no rule objects; `None` where the search finds none.
+    def clear_of_changing(self, facts: CallFacts, moment: Moment, moments: Moments) -> Clearing:
+        """From when none of the rules objects that may object again: hours, wishes, consents."""
+        return _clear(self._changing, facts, moment, moments)
 
-        `objected` are the rules that objected now, before `moment`. Of the others, those that only relax need not
-        be asked again.
+    def clear_of_all(self, facts: CallFacts, moment: Moment, moments: Moments, objected: Sequence[Rule]) -> Clearing:
+        """From when no rule objects. `objected` are those that objected before `moment`.
+
+        Of the others, those that only relax need not be asked again.
         """
         relaxing = [(rule, rule.check.holds) for rule in objected if rule.check.only_relaxes and rule in self.rules]
-        asked = (*relaxing, *self._changing) if relaxing else self._changing
-        return _clear(asked, facts, moment, moments)
+        return _clear((*relaxing, *self._changing), facts, moment, moments)
 
 
 def clear_alone(rule: Rule, facts: CallFacts, moment: Moment, moments: Moments) -> datetime | None:
     """When this rule, which objects at `moment`, would alone allow the call; `None` where the search finds no time."""
     holds, is_dated = rule.check.holds, rule.effective_from is not None or rule.effective_until is not None
-    for _ in range(ROUNDS_MAX):
-        end = _earliest(rule, facts, moment)
-        if end is None:
-            return None
-        moment = moments.at(end if end > moment.at else moment.at + _TICK)
-        if holds(facts, moment) or (is_dated and not _is_in_force(rule, moment)):
-            return moment.at
-    return None
+    end = _earliest(rule, facts, moment)
+    if end is None:
+        return None
+    moment = moments.at(end if end > moment.at else moment.at + _TICK)
+    if holds(facts, moment) or (is_dated and not _is_in_force(rule, moment)):
+        return moment.at
+    at, is_found = _clear(((rule, holds),), facts, moment, moments)
+    return at if is_found else None
 
 
-def _clear(asked: Sequence[_Asked], facts: CallFacts, moment: Moment, moments: Moments) -> datetime | None:
-    """Each objecting rule names a time before which it surely objects; the latest of these is asked next."""
+def _clear(asked: Sequence[_Asked], facts: CallFacts, moment: Moment, moments: Moments) -> Clearing:
+    """Each objecting rule names a time before which it surely objects; the latest of these is asked next.
+
+    Where rules that say the same every day have filled a whole day, they fill every day until a clock changes.
+    """
+    same_from, search_until = moment, moment.at + _SEARCHED
     for _ in range(ROUNDS_MAX):
         objecting = [rule for rule, holds in asked if not holds(facts, moment)]
         against = [rule for rule in objecting if _is_in_force(rule, moment)]
         if not against:
-            return moment.at
-        later = moment.at
+            return moment.at, True
+        later, is_same_daily = moment.at, False
         for rule in against:
             end = _earliest(rule, facts, moment)
             if end is None:
-                return None
+                return None, False
             if end > later:
-                later = end
+                later, is_same_daily = end, rule.check.is_same_daily and rule.effective_until is None
         moment = moments.at(later if later is not moment.at else later + _TICK)
-    return None
+        if not is_same_daily or _offsets(moment) != _offsets(same_from):
+            same_from = moment
+        elif moment.at - same_from.at >= DAY:
+            change = moments.next_change(moment.at)
+            if change is None or change > search_until:
+                return max(search_until, moment.at), False
+            same_from = moment = moments.at(change)
+    return moment.at, False
+
+
+def _offsets(moment: Moment) -> list[timedelta | None]:
+    return [wall.utcoffset() for wall in moment.walls]
 
 
 def _settled_at(rule: Rule) -> datetime:

@@ -119,7 +119,8 @@ class Verdict:
     `findings` are the rules that objected or advised, strictest first (with `RuleBook.explain` also those that
     allowed); `passed` names the rules that were asked and had nothing against it. `rules_digest` names the exact
     rules, so that the verdict can be recomputed from the journal. `until` is set for a delay only: the earliest
-    time at which no rule objects, if no fact changes meanwhile. `overruled` names the rules that lost against the
+    time at which no rule objects, if no fact changes meanwhile; where none was found (`no-callable-time`) the time
+    up to which all was looked at. `overruled` names the rules that lost against the
     deciding one: milder objections, and rules of its kind that would have allowed.
     """
 

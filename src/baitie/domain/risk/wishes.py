@@ -1,6 +1,5 @@
 """The kinds of rule that follow the callee's own wishes, and that weigh how often somebody was disturbed."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import exp2
@@ -24,6 +23,7 @@ class PreferenceCheck:
     """
 
     only_relaxes = False
+    is_same_daily = True
     __slots__ = ("_fail_closed",)
 
     def __init__(self, fail_closed: bool) -> None:
@@ -89,30 +89,42 @@ class FatigueCheck:
     """
 
     only_relaxes = True
-    __slots__ = ("_points_max", "_weights")
+    is_same_daily = False
+    __slots__ = ("_call_points_max", "_points_max", "_weights")
 
     def __init__(self, weights: FatigueWeights, points_max: int) -> None:
         self._weights = weights
         self._points_max = points_max
+        self._call_points_max = max(weights.answered, weights.rejected, weights.short, weights.unanswered)
 
     def points(self, facts: CallFacts, at: datetime) -> float:
         """The score at a time."""
-        return sum(weight * exp2(-age_h / half_life_h) for weight, half_life_h, age_h in self._events(facts, at))
+        return sum(self._points_of_kinds(facts, at))
 
     def holds(self, facts: CallFacts, moment: Moment) -> bool:
-        return self.points(facts, moment.at) <= self._points_max
+        # Most callees were disturbed so seldom that no calculation is needed.
+        most = len(facts.history.attempts) * self._call_points_max + len(facts.cards_sent) * self._weights.card
+        return most <= self._points_max or self.points(facts, moment.at) <= self._points_max
 
     def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
         """The first whole second from now at which the score has fallen far enough."""
+        calls, cards = self._points_of_kinds(facts, moment.at)
+        call_half_life_s = self._weights.call_half_life_h * _HOUR_S
+        card_half_life_s = self._weights.card_half_life_h * _HOUR_S
+
+        def is_rested_after(seconds: int) -> bool:
+            left = calls * exp2(-seconds / call_half_life_s) + cards * exp2(-seconds / card_half_life_s)
+            return left <= self._points_max
+
         least, most = 0, FATIGUE_SEARCH_DAYS * 86_400
-        if self.points(facts, moment.at + most * _SECOND) > self._points_max:
+        if not is_rested_after(most):
             return None
         while most - least > 1:
             middle = (least + most) // 2
-            if self.points(facts, moment.at + middle * _SECOND) > self._points_max:
-                least = middle
-            else:
+            if is_rested_after(middle):
                 most = middle
+            else:
+                least = middle
         return moment.at + most * _SECOND
 
     def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
@@ -123,14 +135,19 @@ class FatigueCheck:
             "cards": len(facts.cards_sent),
         }
 
-    def _events(self, facts: CallFacts, at: datetime) -> Iterator[tuple[int, int, float]]:
+    def _points_of_kinds(self, facts: CallFacts, at: datetime) -> tuple[float, float]:
+        """The points for calls and those for cards; each kind halves with its own half-life."""
         weights = self._weights
+        calls = cards = 0.0
         for attempt in facts.history.attempts:
-            if attempt.at <= at:
-                yield self._weight_of(attempt), weights.call_half_life_h, _hours(at - attempt.at)
+            age_h = (at - attempt.at).total_seconds() / _HOUR_S
+            if age_h >= 0:
+                calls += self._weight_of(attempt) * exp2(-age_h / weights.call_half_life_h)
         for sent_at in facts.cards_sent:
-            if sent_at <= at:
-                yield weights.card, weights.card_half_life_h, _hours(at - sent_at)
+            age_h = (at - sent_at).total_seconds() / _HOUR_S
+            if age_h >= 0:
+                cards += weights.card * exp2(-age_h / weights.card_half_life_h)
+        return calls, cards
 
     def _weight_of(self, attempt: PastAttempt) -> int:
         if attempt.is_rejected:
@@ -143,7 +160,3 @@ class FatigueCheck:
 def _is_within(windows: tuple[Window, ...], wall: datetime) -> bool:
     shown = wall.time()
     return any(window.contains(shown) for window in windows)
-
-
-def _hours(age: timedelta) -> float:
-    return age.total_seconds() / _HOUR_S
