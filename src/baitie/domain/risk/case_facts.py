@@ -16,6 +16,8 @@ from baitie.domain.risk.standing import (
     ContentFact,
     LineClass,
     PreferenceFact,
+    QualificationFact,
+    RegistryFact,
     Scope,
     ShareFact,
     ShareOf,
@@ -36,6 +38,7 @@ def facts_of_case(case: TableReader, rule: Rule, zone: tzinfo, is_zone_known: bo
     role, content = case.optional("callee_role", str), case.optional("content", dict)
     preference = case.optional("preference", dict)
     lines, consents = case.words("line_classes", LineClass), case.optional("consents", list)
+    held = case.optional("qualifications", list)
     return CallFacts(
         callee_id=_CALLEE,
         number_class=NumberClass(case.optional("number_class", str) or NumberClass.MOBILE),
@@ -60,6 +63,10 @@ def facts_of_case(case: TableReader, rule: Rule, zone: tzinfo, is_zone_known: bo
         content=None if content is None else _content(content),
         preference=None if preference is None else _preference(preference),
         cards_sent=tuple(instant(at, zone) for at in case.optional("cards_sent", list) or []),
+        registries=tuple(RegistryFact(r["name"], r["as_of"], r["is_listed"]) for r in case.tables("registries")),
+        qualifications=None
+        if held is None
+        else tuple(QualificationFact(row["kind"], row["valid_from"], row.get("valid_until")) for row in held),
     )
 
 

@@ -14,6 +14,8 @@ from baitie.domain.risk.standing import (
     ContentFact,
     LineClass,
     PreferenceFact,
+    QualificationFact,
+    RegistryFact,
     ShareFact,
 )
 from baitie.kernel.ids import CalleeId
@@ -44,7 +46,9 @@ class CallFacts:
     `campaign_id`, `presented` (E.164 of the number that will be shown) and `debt_key` narrow caps and cool-downs;
     `line_classes` are those of every number that may be presented. `consents` is `None` where no register of
     consents is kept; an empty one is silence, and silence is refusal. A share that `shares` lacks is unknown.
-    `preference` is `None` where the callee wished nothing; `cards_sent` are the newest cards sent to this callee.
+    `registries` are the copies of registries of refused calls that are held; `qualifications` is `None` where the
+    enterprise keeps none on file. `preference` is `None` where the callee wished nothing; `cards_sent` are the newest
+    cards sent to this callee.
     """
 
     callee_id: CalleeId
@@ -71,6 +75,8 @@ class CallFacts:
     content: ContentFact | None = None
     preference: PreferenceFact | None = None
     cards_sent: tuple[datetime, ...] = ()
+    registries: tuple[RegistryFact, ...] = ()
+    qualifications: tuple[QualificationFact, ...] | None = None
 
 
 class Moment:

@@ -1,7 +1,7 @@
 """Facts as plain JSON and back, so that a verdict can be recomputed from what was kept of its moment."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, time, tzinfo
+from datetime import date, datetime, time, tzinfo
 from typing import Any
 
 from baitie.domain.risk.facts import CallFacts, GateStage
@@ -15,6 +15,8 @@ from baitie.domain.risk.standing import (
     ContentFact,
     LineClass,
     PreferenceFact,
+    QualificationFact,
+    RegistryFact,
     Scope,
     ShareFact,
     ShareOf,
@@ -53,6 +55,10 @@ def facts_to_json(facts: CallFacts) -> dict[str, JsonValue]:
         "content": None if facts.content is None else _content_row(facts.content),
         "preference": None if facts.preference is None else _preference_row(facts.preference),
         "cards_sent": [_iso(at) for at in facts.cards_sent],
+        "registries": [[r.registry, r.as_of.isoformat(), r.is_listed] for r in facts.registries],
+        "qualifications": None
+        if facts.qualifications is None
+        else [_qualification_row(q) for q in facts.qualifications],
     }
 
 
@@ -87,6 +93,10 @@ def facts_from_json(body: Mapping[str, Any], zone_of: Callable[[str], tzinfo]) -
         content=None if body["content"] is None else _content(body["content"]),
         preference=None if body.get("preference") is None else _preference_of(body["preference"]),
         cards_sent=tuple([_at(at) for at in body.get("cards_sent", ())]),
+        registries=tuple(
+            [RegistryFact(name, date.fromisoformat(on), is_in) for name, on, is_in in body.get("registries", ())]
+        ),
+        qualifications=_qualifications(body.get("qualifications")),
     )
 
 
@@ -106,6 +116,21 @@ def _consent(row: list[Any]) -> ConsentFact:
         expires_at=None if expires is None else _at(expires),
         has_evidence=has_evidence,
         is_spoken=is_spoken,
+    )
+
+
+def _qualification_row(held: QualificationFact) -> list[JsonValue]:
+    return [held.kind, held.valid_from.isoformat(), None if held.valid_until is None else held.valid_until.isoformat()]
+
+
+def _qualifications(rows: Sequence[Sequence[Any]] | None) -> tuple[QualificationFact, ...] | None:
+    if rows is None:
+        return None
+    return tuple(
+        [
+            QualificationFact(kind, date.fromisoformat(begins), None if ends is None else date.fromisoformat(ends))
+            for kind, begins, ends in rows
+        ]
     )
 
 

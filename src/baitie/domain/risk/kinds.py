@@ -1,5 +1,6 @@
 """Rule kinds: from the fields of a rule table to its compiled check."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import time
@@ -18,6 +19,7 @@ from baitie.domain.risk.counting import CooldownAfter, CooldownCheck, CountCheck
 from baitie.domain.risk.duties import Answer, ContractTerm, Kept, KeptFrom, ResponseDuty, RetentionDuty
 from baitie.domain.risk.freezing import FreezeAfterCheck
 from baitie.domain.risk.history import HISTORY_EVENTS_MAX, HISTORY_KEPT_DAYS
+from baitie.domain.risk.official import QualificationCheck, RegistryCheck
 from baitie.domain.risk.permission import (
     TEN_THOUSAND,
     ConsentCheck,
@@ -55,6 +57,8 @@ DENOMINATOR_MAX = 10_000_000
 KEPT_YEARS_MAX = 50
 FATIGUE_POINTS_MAX = 1000
 HALF_LIFE_MAX_H = 24 * 366
+REGISTRY_AGE_MAX_DAYS = 366
+_NAME = re.compile(r"[a-z][a-z0-9-]{1,47}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +240,31 @@ def _one_at_a_time(reader: TableReader, building: Building) -> Check:
     return InFlightCheck(reader.count("max", 1, 10), reader.count("ask_again_s", 1, ASK_AGAIN_MAX_S))
 
 
+def _suppression(reader: TableReader, building: Building) -> Check:
+    registry = reader.optional("registry", str)
+    if registry is None:
+        return SuppressionCheck()
+    return RegistryCheck(
+        registry=_name(reader, "registry", registry),
+        age_days_max=reader.count_or_none("age_days_max", 1, REGISTRY_AGE_MAX_DAYS),
+        except_consent=reader.optional("except_consent", bool) or False,
+        fail_closed=building.is_closed,
+    )
+
+
+def _qualification(reader: TableReader, building: Building) -> Check:
+    required = tuple(_name(reader, "require", word) for word in reader.texts("require"))
+    if not required:
+        raise reader.error("The rule asks for nothing.", "require", "Name a kind of qualification.")
+    return QualificationCheck(required, reader.words("lines", LineClass), building.is_closed)
+
+
+def _name(reader: TableReader, field: str, word: str) -> str:
+    if not _NAME.fullmatch(word):
+        raise reader.error(f"{word!r} is no name.", field, "Write small letters, figures and hyphens.")
+    return word
+
+
 KINDS: Mapping[str, Callable[[TableReader, Building], Check]] = {
     "forbid_window": _forbid_window,
     "campaign_window": lambda reader, building: CampaignWindowCheck(building.is_closed),
@@ -243,7 +272,7 @@ KINDS: Mapping[str, Callable[[TableReader, Building], Check]] = {
     "cooldown": _cooldown,
     "freeze_after": _freeze_after,
     "freeze_list": lambda reader, building: FreezeListCheck(),
-    "suppression": lambda reader, building: SuppressionCheck(),
+    "suppression": _suppression,
     "number_class": _number_class,
     "consent_required": _consent_required,
     "role_allow": _role_allow,
@@ -253,6 +282,7 @@ KINDS: Mapping[str, Callable[[TableReader, Building], Check]] = {
     "response_deadline": _response_deadline,
     "preference": lambda reader, building: PreferenceCheck(building.is_closed),
     "fatigue": _fatigue,
+    "qualification": _qualification,
     "one_at_a_time": _one_at_a_time,
     "allow_list": lambda reader, building: AllowListCheck(),
 }

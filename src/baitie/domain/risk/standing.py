@@ -1,7 +1,7 @@
 """Facts that rules ask for besides hours and counts: consents, complaints, roles, lines, contents, shares."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from baitie.kernel.disclosure import Disclosure
@@ -113,6 +113,24 @@ class ContentFact:
 
     disclosure: Disclosure
     elements: frozenset[ContentElement] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryFact:
+    """What the copy of a registry of refused calls (谢绝来电名录) says: its day, and whether it names the callee."""
+
+    registry: str
+    as_of: date
+    is_listed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QualificationFact:
+    """A qualification (资质) of the enterprise as the gate sees it: its kind and term, both days included."""
+
+    kind: str
+    valid_from: date
+    valid_until: date | None = None
 
 
 _CALL_CENTRE = ("950", "951", "952", "954", "957")

@@ -73,6 +73,10 @@ def _objects(rule: Mapping[str, Any], facts: CallFacts, at: datetime, worked: Wo
             return _is_capped(rule, facts, at)
         case "cooldown":
             return _is_cooling(rule, facts, at)
+        case "suppression" if "registry" in rule:
+            return _is_on_registry(rule, facts, at)
+        case "qualification":
+            return _lacks_qualification(rule, facts, at)
         case "suppression":
             return bool(facts.refusals)
         case "freeze_list":
@@ -99,6 +103,34 @@ def _objects(rule: Mapping[str, Any], facts: CallFacts, at: datetime, worked: Wo
             return _is_unwelcome(facts, walls, is_closed)
         case _:
             return False
+
+
+def _is_on_registry(rule: Mapping[str, Any], facts: CallFacts, at: datetime) -> bool:
+    copies = [copy for copy in facts.registries if copy.registry == rule["registry"]]
+    if copies and copies[0].is_listed:
+        asked = {"channel": "voice", "needs_evidence": True, "accepts_spoken": False}
+        has_agreed = any(_covers(asked, consent, facts, at) for consent in facts.consents or ())
+        return not (rule.get("except_consent", False) and has_agreed)
+    is_old = not copies
+    if copies and "age_days_max" in rule:
+        zones = facts.zones or (UTC,)
+        ages = [(facts.civil_now.astimezone(zone).date() - copies[0].as_of).days for zone in zones]
+        is_old = max(ages) > rule["age_days_max"]
+    return is_old and rule["fail_direction"] == "closed" and at < facts.civil_now + timedelta(hours=1)
+
+
+def _lacks_qualification(rule: Mapping[str, Any], facts: CallFacts, at: datetime) -> bool:
+    is_closed = bool(rule["fail_direction"] == "closed")
+    if "lines" in rule:
+        if facts.line_classes is None:
+            return is_closed
+        if not set(rule["lines"]) & set(facts.line_classes):
+            return False
+    if facts.qualifications is None:
+        return is_closed
+    day = max(at.astimezone(zone).date() for zone in facts.zones or (UTC,))
+    held = {q.kind for q in facts.qualifications if q.valid_from <= day <= (q.valid_until or date.max)}
+    return not set(rule["require"]) <= held
 
 
 def _is_forbidden(rule: Mapping[str, Any], wall: datetime, worked: Worked) -> bool:
