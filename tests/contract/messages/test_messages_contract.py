@@ -1,4 +1,4 @@
-"""What every message gateway keeps, be it simulated or real SMPP: one end for each submit, a receipt at most once."""
+"""What every message gateway keeps, simulated, over SMPP or HTTP: one end for each submit, a receipt at most once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,6 +11,8 @@ from baitie.adapters.clock import LoopClock
 from baitie.adapters.media import MediaEngine
 from baitie.adapters.smpp.centre_server import SmppCentreServer
 from baitie.adapters.smpp.gateway import Endpoint, SmppGateway
+from baitie.adapters.vendor_http import VendorAccount, VendorGateway
+from baitie.adapters.vendor_http.vendor_server import VendorMessage, VendorRuling, VendorServer
 from baitie.app.ports import (
     MessageAccepted,
     MessageEvent,
@@ -21,8 +23,10 @@ from baitie.app.ports import (
     OutgoingMessage,
     ReceiptState,
 )
+from baitie.bootstrap.loopback_vendor import ruling_of
 from baitie.kernel.ids import CardId
 from baitie.kernel.phone import PhoneNumber
+from baitie.kernel.time import Instant
 from baitie.rehearsal.fast.messages import SimulatedMessages
 from baitie.rehearsal.loopback.carrier import CENTRE_ACCOUNT, LoopbackCarrier
 from baitie.rehearsal.people import MessageFate, MessagePlan
@@ -121,7 +125,25 @@ def over_smpp(people: OneMinded, scenario: Scenario) -> None:
     asyncio.run(main())
 
 
-@pytest.fixture(params=[simulated, over_smpp])
+def over_vendor_http(people: OneMinded, scenario: Scenario) -> None:
+    async def main() -> None:
+        clock = LoopClock()
+
+        def rule(message: VendorMessage, now: Instant) -> VendorRuling:
+            return ruling_of(people.on_message(message.to_e164))
+
+        vendor = VendorServer("key", clock, rule, lambda message: people.show_card(message.to_e164, clock.now()))
+        port = await vendor.start(HOST)
+        account = VendorAccount(f"http://{HOST}:{port}", "key", pause_s=0.05, receipts_every_s=0.05)
+        try:
+            await _on(VendorGateway(account, clock), scenario)
+        finally:
+            await vendor.close()
+
+    asyncio.run(main())
+
+
+@pytest.fixture(params=[simulated, over_smpp, over_vendor_http])
 def exchange(request: pytest.FixtureRequest) -> Exchange:
     """Runs a scenario against people of one mind."""
     chosen: Exchange = request.param
