@@ -161,7 +161,9 @@ class Driver:
         self._keep_then_go_on(live, Batch(attempts=[live.record], leads=[live.lead], journal=[entry]))
 
     def _ask_gate(self, live: LiveAttempt) -> None:
-        facts = live.facts = self.gate.facts(live.callee, GateStage.RING, own_calls=1)
+        facts = live.facts = self.gate.facts(
+            live.callee, GateStage.RING, own_calls=1, presented=live.record.presented_number.e164()
+        )
         verdict = self.campaign.rules.judge(facts)
         if not verdict.is_allowed:
             live.forbidden = verdict

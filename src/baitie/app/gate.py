@@ -1,10 +1,11 @@
 """Asks the gate: collects the facts about one callee and hands them to the rules."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from baitie.app.campaign import Campaign
+from baitie.app.official import OfficialFacts
 from baitie.app.ports import Clock, Store
 from baitie.app.registered import with_registered
 from baitie.domain.risk.facts import CallFacts, GateStage
@@ -27,13 +28,22 @@ class Gate:
     zones: ZoneTable
     calls_in_flight: Callable[[CalleeId], int]
     shares: Callable[[], Sequence[ShareFact]] = tuple
+    official: OfficialFacts = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.official = OfficialFacts(self.campaign, self.store)
 
     def ask(self, callee: CalleeRecord, stage: GateStage, *, own_calls: int = 0) -> Verdict:
         """What the rules say of calling this person now. `own_calls` of those in flight are the asker's."""
         return self.campaign.rules.judge(self.facts(callee, stage, own_calls=own_calls))
 
-    def facts(self, callee: CalleeRecord, stage: GateStage, *, own_calls: int = 0) -> CallFacts:
-        """The facts of this instant: the store is read, so that what other processes wrote counts at once."""
+    def facts(
+        self, callee: CalleeRecord, stage: GateStage, *, own_calls: int = 0, presented: str | None = None
+    ) -> CallFacts:
+        """The facts of this instant: the store is read, so that what other processes wrote counts at once.
+
+        `presented` is the number that this very call shows, once it is chosen.
+        """
         standing = self.store.standing(callee.callee_id)
         allow_list = self.campaign.allow_list
         facts = CallFacts(
@@ -48,9 +58,10 @@ class Gate:
             campaign_windows=self.campaign.windows,
             stage=stage,
             campaign_id=self.campaign.campaign_id,
-            presented=self.campaign.presented_if_single,
+            presented=presented or self.campaign.presented_if_single,
             callee_role=self.campaign.callee_role,
             line_classes=self.campaign.line_classes,
             content=self.campaign.content,
         )
-        return with_registered(facts, standing, self.shares())
+        facts = with_registered(facts, standing, self.shares())
+        return self.official.added_to(facts, callee.number, presented)

@@ -139,8 +139,11 @@ class Planner:
         return key
 
     def _presented_number(self) -> PresentedNumber | None:
-        """The filed number with the most free calls; the first of equals."""
-        best = max(self.campaign.presented_numbers, key=lambda n: self.leases.free(("number", n.number.e164())))
+        """The filed number in use with the most free calls; the first of equals."""
+        in_use = self.gate.official.in_use()
+        shown = [n for n in self.campaign.presented_numbers if n.number.e164() in in_use]
+        # Where all are suspended the gate says so, lead by lead, and each waits.
+        best = max(shown or self.campaign.presented_numbers, key=lambda n: self.leases.free(("number", n.number.e164())))
         return best if self.leases.free(("number", best.number.e164())) > 0 else None
 
     def _number_of(self, resources: tuple[ResourceKey, ...]) -> PhoneNumber:

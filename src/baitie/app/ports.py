@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 
 from baitie.app.records import AttemptFile, Batch, CalleeStanding, CampaignState, Command, JournalTail
 from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
+from baitie.domain.registries import DoNotCallRegistry, Qualification
 from baitie.kernel.errors import Party
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, CardId
 from baitie.kernel.journal import JournalEntry
@@ -253,6 +254,16 @@ class Store(Protocol):
         `None` begins at the newest entry, with nobody.
         """
         ...
+
+    def suspended_numbers(self) -> frozenset[str]:
+        """E.164 of the presented numbers that are out of use at this instant; one quick indexed read."""
+        ...
+
+    def registries_about(self, number: PhoneNumber) -> Sequence[tuple[DoNotCallRegistry, bool]]:
+        """Every registry of refused calls, and whether it names this number; one quick indexed read."""
+        ...
+
+    def qualifications(self) -> Sequence[Qualification]: ...
 
     def complaint_share(self, campaign_id: CampaignId, since: datetime) -> tuple[int, int]:
         """Complaints received and attempts placed by a campaign since a time."""

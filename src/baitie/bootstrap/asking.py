@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from baitie.app.official import OfficialFacts
 from baitie.app.red_line import complaint_shares
 from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.environment import real_now
@@ -48,28 +49,30 @@ def ask_about(folder: CampaignFolder, written: str, at: datetime | None) -> Answ
     standing, is_known, last_civil_at = NO_STANDING, False, None
     shares: tuple[ShareFact, ...] = ()
     campaign = folder.campaign
-    if store_exists(settings):
-        store = open_store(settings)
-        try:
+    store = open_store(settings) if store_exists(settings) else None
+    try:
+        if store is not None:
             callee_id = store.callee_ids([reading.number]).get(reading.number)
             if callee_id is not None:
                 standing, is_known = store.standing(callee_id), True
             state = store.campaign_state(folder.campaign.campaign_id)
             last_civil_at = state.last_civil_at if state is not None else None
             shares = complaint_shares(campaign, store, at or civil_now_of(folder, last_civil_at, real_now))
-        finally:
+        civil_now = at or civil_now_of(folder, last_civil_at, real_now)
+        facts = facts_about(
+            folder.campaign,
+            reading.number,
+            reading.number_class,
+            reading.region,
+            reading.zone_names,
+            civil_now,
+            standing,
+            shares,
+            OfficialFacts(campaign, store),
+        )
+    finally:
+        if store is not None:
             store.close()
-    civil_now = at or civil_now_of(folder, last_civil_at, real_now)
-    facts = facts_about(
-        folder.campaign,
-        reading.number,
-        reading.number_class,
-        reading.region,
-        reading.zone_names,
-        civil_now,
-        standing,
-        shares,
-    )
     return Answer(
         reading.number, is_known, len(standing.history.attempts), civil_now, explain(folder.campaign.rules, facts)
     )

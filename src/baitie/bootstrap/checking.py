@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from baitie.adapters.store import SqlStore
+from baitie.app.official import OfficialFacts
 from baitie.app.red_line import complaint_shares
 from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.contact_files import ContactList, read_contacts
@@ -87,6 +88,7 @@ def _everybody(
     accepted = contacts.result.accepted
     known = store.callee_ids([contact.number for contact in accepted]) if store is not None else {}
     shares = complaint_shares(folder.campaign, store, civil_now) if store is not None else ()
+    official = OfficialFacts(folder.campaign, store)
     found = []
     for contact in accepted:
         callee_id = known.get(contact.number)
@@ -100,6 +102,7 @@ def _everybody(
             civil_now,
             standing,
             shares,
+            official,
         )
         found.append((contact, facts))
     return found

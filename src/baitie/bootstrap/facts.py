@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from baitie.app.campaign import Campaign
+from baitie.app.official import OfficialFacts
 from baitie.app.records import CalleeStanding
 from baitie.app.registered import with_registered
 from baitie.bootstrap.campaign_files import CampaignFolder
@@ -31,6 +32,7 @@ def facts_about(
     civil_now: datetime,
     standing: CalleeStanding = NO_STANDING,
     shares: Sequence[ShareFact] = (),
+    official: OfficialFacts | None = None,
 ) -> CallFacts:
     """What the gate is told of a number that no attempt is in progress to."""
     facts = CallFacts(
@@ -48,7 +50,8 @@ def facts_about(
         line_classes=campaign.line_classes,
         content=campaign.content,
     )
-    return with_registered(facts, standing, shares)
+    facts = with_registered(facts, standing, shares)
+    return facts if official is None else official.added_to(facts, number)
 
 
 def civil_now_of(folder: CampaignFolder, last_civil_at: datetime | None, clock: Callable[[], datetime]) -> datetime:

@@ -63,6 +63,7 @@ def facts_of_case(case: TableReader, rule: Rule, zone: tzinfo, is_zone_known: bo
         content=None if content is None else _content(content),
         preference=None if preference is None else _preference(preference),
         cards_sent=tuple(instant(at, zone) for at in case.optional("cards_sent", list) or []),
+        suspended=tuple(case.texts("suspended")),
         registries=tuple(RegistryFact(r["name"], r["as_of"], r["is_listed"]) for r in case.tables("registries")),
         qualifications=None
         if held is None

@@ -44,6 +44,7 @@ REASONS: Mapping[str, frozenset[str]] = {
     "rejected-and-short": frozenset({"count", "max", "freeze_days"}),
     "number-class": frozenset({"number_class"}),
     "callee-refused": frozenset({"refused_on", "channel"}),
+    "number-suspended": frozenset({"presented"}),
     "registry-listed": frozenset({"registry", "as_of"}),
     "registry-free": frozenset({"registry", "as_of"}),
     "registry-old": frozenset({"registry", "as_of", "age_days", "age_days_max"}),

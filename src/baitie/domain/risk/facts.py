@@ -47,7 +47,8 @@ class CallFacts:
     `line_classes` are those of every number that may be presented. `consents` is `None` where no register of
     consents is kept; an empty one is silence, and silence is refusal. A share that `shares` lacks is unknown.
     `registries` are the copies of registries of refused calls that are held; `qualifications` is `None` where the
-    enterprise keeps none on file. `preference` is `None` where the callee wished nothing; `cards_sent` are the newest
+    enterprise keeps none on file. `suspended` are the numbers that may be presented, where all of them are suspended.
+    `preference` is `None` where the callee wished nothing; `cards_sent` are the newest
     cards sent to this callee.
     """
 
@@ -77,6 +78,7 @@ class CallFacts:
     cards_sent: tuple[datetime, ...] = ()
     registries: tuple[RegistryFact, ...] = ()
     qualifications: tuple[QualificationFact, ...] | None = None
+    suspended: tuple[str, ...] = ()
 
 
 class Moment:

@@ -55,6 +55,7 @@ def facts_to_json(facts: CallFacts) -> dict[str, JsonValue]:
         "content": None if facts.content is None else _content_row(facts.content),
         "preference": None if facts.preference is None else _preference_row(facts.preference),
         "cards_sent": [_iso(at) for at in facts.cards_sent],
+        "suspended": [*facts.suspended],
         "registries": [[r.registry, r.as_of.isoformat(), r.is_listed] for r in facts.registries],
         "qualifications": None
         if facts.qualifications is None
@@ -96,6 +97,7 @@ def facts_from_json(body: Mapping[str, Any], zone_of: Callable[[str], tzinfo]) -
         registries=tuple(
             [RegistryFact(name, date.fromisoformat(on), is_in) for name, on, is_in in body.get("registries", ())]
         ),
+        suspended=tuple(body.get("suspended", ())),
         qualifications=_qualifications(body.get("qualifications")),
     )
 

@@ -19,7 +19,7 @@ from baitie.domain.risk.counting import CooldownAfter, CooldownCheck, CountCheck
 from baitie.domain.risk.duties import Answer, ContractTerm, Kept, KeptFrom, ResponseDuty, RetentionDuty
 from baitie.domain.risk.freezing import FreezeAfterCheck
 from baitie.domain.risk.history import HISTORY_EVENTS_MAX, HISTORY_KEPT_DAYS
-from baitie.domain.risk.official import QualificationCheck, RegistryCheck
+from baitie.domain.risk.official import QualificationCheck, RegistryCheck, SuspendedNumberCheck
 from baitie.domain.risk.permission import (
     TEN_THOUSAND,
     ConsentCheck,
@@ -283,6 +283,7 @@ KINDS: Mapping[str, Callable[[TableReader, Building], Check]] = {
     "preference": lambda reader, building: PreferenceCheck(building.is_closed),
     "fatigue": _fatigue,
     "qualification": _qualification,
+    "suspended_number": lambda reader, building: SuspendedNumberCheck(reader.count("ask_again_s", 1, ASK_AGAIN_MAX_S)),
     "one_at_a_time": _one_at_a_time,
     "allow_list": lambda reader, building: AllowListCheck(),
 }

@@ -66,6 +66,29 @@ class RegistryCheck:
         return self._age_days_max is not None and _age_days(known, facts) > self._age_days_max
 
 
+class SuspendedNumberCheck:
+    """Waits while every number that this call may present is suspended after a complaint (外显号码停用).
+
+    When somebody will lift it cannot be known: the delay is a time to ask again, not a promise.
+    """
+
+    only_relaxes = True
+    is_same_daily = False
+    __slots__ = ("_ask_again",)
+
+    def __init__(self, ask_again_s: int) -> None:
+        self._ask_again = timedelta(seconds=ask_again_s)
+
+    def holds(self, facts: CallFacts, moment: Moment) -> bool:
+        return not facts.suspended or moment.at >= facts.civil_now + self._ask_again
+
+    def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
+        return facts.civil_now + self._ask_again
+
+    def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
+        return "number-suspended", {"presented": ", ".join(facts.suspended)}
+
+
 class QualificationCheck:
     """Requires qualifications of the enterprise on file and in their term (资质要求).
 
@@ -81,6 +104,10 @@ class QualificationCheck:
         self._required = required
         self._lines = lines
         self._fail_closed = fail_closed
+
+    def speaks_to(self, line_classes: frozenset[LineClass] | None) -> bool:
+        """Whether it may object to calls over such lines; to unknown ones it may."""
+        return self._lines is None or line_classes is None or not self._lines.isdisjoint(line_classes)
 
     def holds(self, facts: CallFacts, moment: Moment) -> bool:
         if self._lines is not None:

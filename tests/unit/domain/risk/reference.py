@@ -75,6 +75,8 @@ def _objects(rule: Mapping[str, Any], facts: CallFacts, at: datetime, worked: Wo
             return _is_cooling(rule, facts, at)
         case "suppression" if "registry" in rule:
             return _is_on_registry(rule, facts, at)
+        case "suspended_number":
+            return bool(facts.suspended) and at < facts.civil_now + timedelta(seconds=rule["ask_again_s"])
         case "qualification":
             return _lacks_qualification(rule, facts, at)
         case "suppression":

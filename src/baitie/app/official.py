@@ -1,0 +1,84 @@
+"""Facts that come from lists beside the callee: suspended numbers, registries of refused calls, qualifications."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from baitie.app.campaign import Campaign
+from baitie.domain.registries import DoNotCallRegistry, Qualification
+from baitie.domain.risk.facts import CallFacts
+from baitie.domain.risk.official import QualificationCheck, RegistryCheck, SuspendedNumberCheck
+from baitie.domain.risk.rulebook import RuleBook
+from baitie.domain.risk.rulepack import ANYWHERE
+from baitie.domain.risk.standing import QualificationFact, RegistryFact
+from baitie.kernel.phone import PhoneNumber
+
+
+class OfficialLists(Protocol):
+    """The lists of a store that the gate reads (附属名单). Each read is one quick indexed statement."""
+
+    def suspended_numbers(self) -> frozenset[str]: ...
+    def registries_about(self, number: PhoneNumber) -> Sequence[tuple[DoNotCallRegistry, bool]]: ...
+    def qualifications(self) -> Sequence[Qualification]: ...
+
+
+@dataclass(slots=True)
+class OfficialFacts:
+    """Adds to the facts of a call what the lists say, reading only those that a rule of this call asks for."""
+
+    campaign: Campaign
+    lists: OfficialLists | None
+    _asked: dict[str | None, frozenset[type]] = field(default_factory=dict)
+
+    def added_to(self, facts: CallFacts, number: PhoneNumber, presented: str | None = None) -> CallFacts:
+        """The facts with the lists in them. `presented` is the number of this very call; without it every number of
+        the campaign counts, and they are suspended where all of them are."""
+        if self.lists is None:
+            return facts
+        asked = self._asked.get(facts.region)
+        if asked is None:
+            asked = self._asked[facts.region] = _kinds_asked(self.campaign.rules, facts)
+        if SuspendedNumberCheck in asked:
+            suspended = self._suspended(self.lists.suspended_numbers(), presented)
+            if suspended:
+                facts = replace(facts, suspended=suspended)
+        if RegistryCheck in asked:
+            facts = replace(facts, registries=_registry_facts(self.lists.registries_about(number)))
+        if QualificationCheck in asked:
+            facts = replace(facts, qualifications=_qualification_facts(self.lists.qualifications()))
+        return facts
+
+    def in_use(self) -> frozenset[str]:
+        """E.164 of the campaign's numbers that nobody has suspended."""
+        mine = {shown.number.e164() for shown in self.campaign.presented_numbers}
+        return frozenset(mine if self.lists is None else mine - self.lists.suspended_numbers())
+
+    def _suspended(self, suspended: frozenset[str], presented: str | None) -> tuple[str, ...]:
+        if not suspended:
+            return ()
+        if presented is not None:
+            return (presented,) if presented in suspended else ()
+        mine = {shown.number.e164() for shown in self.campaign.presented_numbers}
+        return tuple(sorted(mine)) if mine <= suspended else ()
+
+
+def _kinds_asked(rules: RuleBook, facts: CallFacts) -> frozenset[type]:
+    """Which of these kinds of check may speak to such a call; of licences for lines only where such a line is shown."""
+    found = set()
+    for rule in rules.rules:
+        if facts.purpose in rule.purposes and (facts.region is None or rule.jurisdiction in (ANYWHERE, facts.region)):
+            is_moot = isinstance(rule.check, QualificationCheck) and not rule.check.speaks_to(facts.line_classes)
+            if not is_moot:
+                found.add(type(rule.check))
+    return frozenset(found & {SuspendedNumberCheck, RegistryCheck, QualificationCheck})
+
+
+def _registry_facts(about: Iterable[tuple[DoNotCallRegistry, bool]]) -> tuple[RegistryFact, ...]:
+    return tuple([RegistryFact(registry.name, registry.as_of, is_listed) for registry, is_listed in about])
+
+
+def _qualification_facts(held: Sequence[Qualification]) -> tuple[QualificationFact, ...] | None:
+    """None where nothing was ever filed: then nobody keeps qualifications, and nobody can know."""
+    if not held:
+        return None
+    return tuple([QualificationFact(one.kind, one.valid_from, one.valid_until) for one in held if one.ended_at is None])
