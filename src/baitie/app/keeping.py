@@ -7,6 +7,7 @@ from functools import partial
 
 from baitie.app.ports import Store
 from baitie.app.records import Batch
+from baitie.app.settled import Settled
 from baitie.kernel.errors import StoreError
 
 Then = Callable[[bool], None]
@@ -55,7 +56,11 @@ class Keeper:
         batch, thens = self._turn, self._thens
         self._turn, self._thens = None, []
         try:
-            future = asyncio.ensure_future(self.store.commit(batch))
+            kept = self.store.commit(batch)
+            if isinstance(kept, Settled):
+                self._answer(thens, kept.error)
+                return
+            future = asyncio.ensure_future(kept)
         except Exception as error:  # of whatever kind: those who wait must be told
             self._answer(thens, error)
             return
@@ -74,6 +79,11 @@ class Keeper:
             loop.call_soon(then, problem is None)
 
 
+_PARTS = tuple(each.name for each in fields(Batch))
+
+
 def _merge(whole: Batch, part: Batch) -> None:
-    for each in fields(Batch):
-        getattr(whole, each.name).extend(getattr(part, each.name))
+    for name in _PARTS:
+        rows = getattr(part, name)
+        if rows:
+            getattr(whole, name).extend(rows)

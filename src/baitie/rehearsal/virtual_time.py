@@ -4,12 +4,11 @@ Nothing may come from outside: no sockets, no threads. Timers of one instant run
 """
 
 import asyncio
-import heapq
-import math
-import selectors
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from contextvars import Context
-from typing import Any, TypeVar
+from heapq import heappop, heappush
+from threading import get_ident
+from typing import Any, NoReturn, TypeVar
 
 from baitie.kernel.errors import BaitieError
 
@@ -22,83 +21,71 @@ class NothingWillHappenError(BaitieError):
     code = "virtual-deadlock"
 
 
-class _JumpingSelector(selectors.BaseSelector):
-    """Stands where the loop would wait for sockets, and lets the time pass at once."""
+class ForeignThreadError(BaitieError):
+    """Something wants another thread, or came from one: under virtual time there is only one, or days would differ
+    from run to run. Hand it in as a value or do it before the day begins."""
 
-    def __init__(self, next_due: Callable[[], float], start_s: float) -> None:
-        self.now = start_s
-        self._next_due = next_due
-        self._keys: dict[Any, selectors.SelectorKey] = {}
-
-    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
-        # The loop registers its own wake-up socket, which never becomes ready here: there are no threads.
-        key = selectors.SelectorKey(fileobj, fileobj if isinstance(fileobj, int) else fileobj.fileno(), events, data)
-        self._keys[fileobj] = key
-        return key
-
-    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
-        return self._keys.pop(fileobj)
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None:
-            raise NothingWillHappenError()
-        # The sum may fall short of the timer's own instant by a rounding; then the timer would run before its time,
-        # set itself again, and run for ever in the same instant.
-        reached, due = self.now + max(timeout, 0.0), self._next_due()
-        self.now = due if 0 < due - reached <= 2 * math.ulp(due) else reached
-        return []
-
-    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
-        return self._keys
+    code = "virtual-foreign-thread"
 
 
-class _OrderedTimer(asyncio.TimerHandle):
-    """A timer that sorts by its instant, then by the order in which it was set."""
+class VirtualLoop(asyncio.BaseEventLoop):
+    """Event loop under virtual time. `time()` starts at `start_s`; it has no sockets, no selector and no threads."""
 
-    __slots__ = ("order",)
-    order: int
-
-    def __lt__(self, other: "_OrderedTimer") -> bool:  # type: ignore[override]
-        return (self.when(), self.order) < (other.when(), other.order)
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """Event loop under virtual time. `time()` starts at `start_s`."""
-
-    _scheduled: list[_OrderedTimer]
+    _ready: Any
+    _stopping: bool
 
     def __init__(self, start_s: float = 0.0) -> None:
-        self._jumping = _JumpingSelector(self._next_due, start_s)
-        super().__init__(self._jumping)
+        super().__init__()
+        self._now = start_s
+        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
         self._timers_set = 0
-
-    @property
-    def _clock_resolution(self) -> float:
-        # Deadlines are compared exactly: rounding would let two runs of one seed differ. A fixed step would be
-        # swallowed by large times, and a timer that is due would never run.
-        return math.ulp(self._jumping.now)
-
-    @_clock_resolution.setter
-    def _clock_resolution(self, seconds: float) -> None:
-        """The base class sets that of the machine's clock, which is not ours."""
+        self._thread = get_ident()
 
     def time(self) -> float:
         """Seconds of virtual time."""
-        return self._jumping.now
-
-    def _next_due(self) -> float:
-        return self._scheduled[0].when() if self._scheduled else 0.0
+        return self._now
 
     def call_at(  # type: ignore[override]
         self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
     ) -> asyncio.TimerHandle:
-        # The base class leaves the order of equal instants to the heap; here it must repeat from run to run.
-        timer = _OrderedTimer(when, callback, args, self, context)
+        """Call back when the clock reaches `when`; of one instant, in the order of these calls."""
+        timer = asyncio.TimerHandle(when, callback, args, self, context)
         self._timers_set += 1
-        timer.order = self._timers_set
-        heapq.heappush(self._scheduled, timer)
-        timer._scheduled = True  # type: ignore[attr-defined]
+        heappush(self._timers, (when, self._timers_set, timer))
         return timer
+
+    def call_soon_threadsafe(  # type: ignore[override]
+        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
+        """As `call_soon`, from the loop's own thread."""
+        if get_ident() != self._thread:
+            raise ForeignThreadError()
+        return self.call_soon(callback, *args, context=context)
+
+    def run_in_executor(self, executor: object, func: Callable[..., object], *args: object) -> NoReturn:
+        """There is no other thread to run it on."""
+        raise ForeignThreadError(wanted=getattr(func, "__name__", repr(func)))
+
+    def _run_once(self) -> None:
+        """One turn: what is ready, and where nothing is, what comes next in time."""
+        ready, timers = self._ready, self._timers
+        if not ready and not self._stopping:
+            while timers and timers[0][2].cancelled():
+                heappop(timers)
+            if not timers:
+                raise NothingWillHappenError()
+            self._now = max(self._now, timers[0][0])
+        while timers and timers[0][0] <= self._now:
+            timer = heappop(timers)[2]
+            if not timer.cancelled():
+                ready.append(timer)
+        for _ in range(len(ready)):
+            handle = ready.popleft()
+            if not handle.cancelled():
+                handle._run()
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        """It stays among the timers until its instant, and does nothing then."""
 
 
 class SimulatedCrash(SystemExit):

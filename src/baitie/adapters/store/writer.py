@@ -3,13 +3,14 @@
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Awaitable, Callable, Generator, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
 
 from baitie.adapters.store.rows import EncodedBatch
+from baitie.app.settled import Settled
 from baitie.kernel.errors import StoreError
 
 PENDING_BATCHES_MAX = 20_000
@@ -20,21 +21,6 @@ GROUP_BATCHES_MAX = 512
 
 WriteGroup: TypeAlias = Callable[[Sequence[EncodedBatch]], None]
 OnFailure: TypeAlias = Callable[[StoreError], None]
-
-
-class Settled:
-    """An awaitable that has ended already, with or without an error; needs no event loop."""
-
-    __slots__ = ("_error",)
-
-    def __init__(self, error: StoreError | None = None) -> None:
-        self._error = error
-
-    def __await__(self) -> Generator[None, None, None]:
-        if self._error is not None:
-            raise self._error
-        return
-        yield
 
 
 @dataclass(frozen=True, slots=True)
