@@ -20,6 +20,7 @@ from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
 from baitie.domain.complaints import Complaint, NumberSuspension
 from baitie.domain.consent.register import BarKind, Block, Consent, Preference
 from baitie.domain.consent.requests import CalleeRequest, RequestKind
+from baitie.domain.inbound.record import InboundRecord
 from baitie.domain.namecard.page_code import PageCode
 from baitie.domain.registries import DoNotCallRegistry, Qualification
 from baitie.domain.review import Suspect, SuspectState
@@ -50,6 +51,7 @@ class MemoryDisk:
     card_submissions: dict[CardId, SentCard] = field(default_factory=dict)
     campaigns: dict[CampaignId, CampaignFacts] = field(default_factory=dict)
     requests: dict[str, CalleeRequest] = field(default_factory=dict)
+    inbound: dict[str, InboundRecord] = field(default_factory=dict)
     suspects: dict[str, Suspect] = field(default_factory=dict)
     suspensions: dict[str, NumberSuspension] = field(default_factory=dict)
     qualifications: dict[str, Qualification] = field(default_factory=dict)
@@ -89,6 +91,7 @@ class MemoryDisk:
         self.page_cards.update({card.code: card for card in batch.page_cards})
         self.campaigns.update({facts.campaign_id: facts for facts in batch.campaigns})
         self.requests.update({request.request_id: request for request in batch.requests})
+        self.inbound.update({record.inbound_id: record for record in batch.inbound})
         self.suspects.update({suspect.suspect_id: suspect for suspect in batch.suspects})
         self.suspensions.update({one.suspension_id: one for one in batch.suspensions})
         self.qualifications.update({one.qualification_id: one for one in batch.qualifications})
@@ -112,6 +115,8 @@ class MemoryDisk:
             card_id: replace(card, token=None) if card.callee_id == callee_id else card
             for card_id, card in self.card_submissions.items()
         }
+        for inbound in [inbound for inbound in self.inbound.values() if inbound.callee_id == callee_id]:
+            self.inbound[inbound.inbound_id] = replace(inbound, answers={})
         self.page_cards = {code: card for code, card in self.page_cards.items() if card.callee_id != callee_id}
         for suspect in [suspect for suspect in self.suspects.values() if suspect.callee_id == callee_id]:
             self.suspects[suspect.suspect_id] = replace(suspect, quote="")
@@ -379,6 +384,13 @@ class MemoryStore:
         seq, entry = about[-1] if about else (None, None)
         attempts = tuple(self.attempts_to(card.callee_id, ATTEMPTS_SHOWN_MAX))
         return CardFile(caller, callee, self.standing(card.callee_id), attempts, card.expires_at, seq, entry)
+
+    def inbound_calls(
+        self, campaign_id: CampaignId | None = None, *, open_only: bool = False
+    ) -> Sequence[InboundRecord]:
+        found = self._turn().inbound.values()
+        kept = [r for r in found if campaign_id in (None, r.campaign_id) and (r.is_open or not open_only)]
+        return tuple(sorted(kept, key=lambda record: record.inbound_id))
 
     def requests(self, kind: RequestKind, *, open_only: bool = True) -> Sequence[CalleeRequest]:
         found = [

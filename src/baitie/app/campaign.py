@@ -7,6 +7,7 @@ from pathlib import Path
 
 from baitie.app.content import content_of
 from baitie.app.filing import FilingPlan
+from baitie.app.inbound.plan import AnsweringPlan
 from baitie.app.rich_call import RichCallPlan
 from baitie.domain.dialing.policy import DialingPolicy
 from baitie.domain.namecard.page_code import SAMPLE_PAGE_CODE, PageCode, code_values
@@ -100,6 +101,7 @@ class Campaign:
     idle_wait_max_s: float = 4 * 3600.0  # civil: a run ends rather than wait longer for the next lead
     callee_role: CalleeRole | None = None  # of everybody on the list; None where nobody said
     line_classes: frozenset[LineClass] | None = None  # of the presented numbers
+    answering: AnsweringPlan | None = None  # None: nobody answers who calls back
     rich_call: RichCallPlan | None = None  # what the INVITE states besides the number; None: nothing
 
     @property

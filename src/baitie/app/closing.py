@@ -31,6 +31,9 @@ GATE_RETRY_S = 60.0
 STOPPED = "stopped"
 """The cause of what an operator's stop ended."""
 
+CALLEE_CALLED = "callee-called-us"
+"""The cause of what ended because its callee was calling us meanwhile."""
+
 
 @dataclass(frozen=True, slots=True)
 class Closing:
@@ -141,7 +144,7 @@ def _lead_after(live: LiveAttempt, end: EndAttempt, policy: DialingPolicy, civil
     if live.has_refused:
         return replace(lead, state=LeadState.FINISHED, reason="callee-refused")
     outcome = conclusion.outcome
-    if outcome is Outcome.CANCELLED and conclusion.cause == STOPPED:
+    if outcome is Outcome.CANCELLED and conclusion.cause in (STOPPED, CALLEE_CALLED):
         outcome = Outcome.NO_ANSWER  # the telephone rang and we gave up: the person waits as after any such ring
     retry_at = policy.retry_at(lead, outcome, civil_now) if conclusion.may_redial else None
     if retry_at is not None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from baitie.app.inbound.counts import InboundCounts
 from baitie.kernel.time import Instant
 
 
@@ -42,6 +43,7 @@ class Progress:
     next_at: datetime | None = None
     is_stopping: bool = False
     problem: str | None = None
+    inbound: InboundCounts = field(default_factory=InboundCounts)  # calls that came in
 
 
 @dataclass(frozen=True, slots=True)

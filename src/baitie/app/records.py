@@ -10,6 +10,7 @@ from baitie.app.page_records import CampaignFacts, PageCard
 from baitie.domain.complaints import Complaint, NumberSuspension
 from baitie.domain.consent.register import Block, Consent, Lift, Preference
 from baitie.domain.consent.requests import CalleeRequest
+from baitie.domain.inbound.record import InboundRecord
 from baitie.domain.registries import Qualification
 from baitie.domain.review import Suspect
 from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal
@@ -40,6 +41,7 @@ class Batch:
     page_cards: list[PageCard] = field(default_factory=list)  # the journal of this batch speaks of their cards
     campaigns: list[CampaignFacts] = field(default_factory=list)  # by their id: the newest of each
     requests: list[CalleeRequest] = field(default_factory=list)  # by their id
+    inbound: list[InboundRecord] = field(default_factory=list)  # by their id
     suspects: list[Suspect] = field(default_factory=list)  # by their id: the newest state of each
     suspensions: list[NumberSuspension] = field(default_factory=list)  # by their id
     qualifications: list[Qualification] = field(default_factory=list)  # by their id

@@ -14,6 +14,8 @@ from baitie.app.closing import STOPPED
 from baitie.app.driver import Driver
 from baitie.app.events import Events
 from baitie.app.gate import Gate, ZoneTable
+from baitie.app.inbound.answerer import Answerer
+from baitie.app.inbound.beside_run import BesideRun, InboundPorts
 from baitie.app.keeping import Keeper
 from baitie.app.live import LiveAttempt
 from baitie.app.notary import Notary
@@ -59,6 +61,7 @@ class Ports:
     messages: MessageGateway
     zones: ZoneTable
     notary: Notary | None = None  # None signs nothing: rehearsals
+    inbound: InboundPorts | None = None  # None: the carrier hears that nobody is here
     signing: CardSigning | None = None  # of cards and calls
 
 
@@ -94,6 +97,7 @@ class CampaignRun:
             on_permit_wanted=self._want_pump,
             signing=ports.signing,
         )
+        self._answerer = self._answering()
         self.events = Events(self._driver, Replies(self._driver, ports.store, ports.rng))
         self._spent_by_day: Counter[str] = Counter()
         self._planner: Planner | None = None
@@ -120,6 +124,8 @@ class CampaignRun:
         if self._broken is not None:
             # Attempts in flight are closed as unknown by the next run: what they came to is not known here any more.
             raise self._broken
+        if self._answerer is not None:
+            self._answerer.leave()
         end = self._end or RunEnd.FINISHED
         kind = _KIND_OF_END[end]
         self._note(kind, {"end": end.value})
@@ -148,6 +154,34 @@ class CampaignRun:
         self._on_wake()
 
     # Start
+
+    def _answering(self) -> Answerer | None:
+        """Who answers calls that come in, where that is wanted and possible."""
+        plan, inbound, ports = self.campaign.answering, self.ports.inbound, self.ports
+        if plan is None or inbound is None:
+            return None
+        host = BesideRun(
+            campaign_id=self.campaign.campaign_id,
+            clock=ports.clock,
+            keeper=self._keeper,
+            driver=self._driver,
+            store=inbound.store,
+            in_flight=self._in_flight,
+            queue=lambda: self._queue,
+            want_pump=self._want_pump,
+            progress=self.progress,
+        )
+        return Answerer(
+            plan=plan,
+            clock=ports.clock,
+            rng=ports.rng,
+            store=inbound.store,
+            keeper=self._keeper,
+            gateway=inbound.gateway,
+            leases=self.leases,
+            host=host,
+            counts=self.progress.inbound,
+        )
 
     def _load(self) -> CampaignState:
         state = self.ports.store.campaign_state(self.campaign.campaign_id)
@@ -186,6 +220,8 @@ class CampaignRun:
             begin=self._begin,
         )
         self._look_at_red_line()
+        if self._answerer is not None:
+            self._answerer.start()
 
     @property
     def _queue(self) -> LeadQueue:
@@ -216,7 +252,8 @@ class CampaignRun:
         self._finish_or_sleep(now, civil_now)
 
     def _finish_or_sleep(self, now: Instant, civil_now: datetime) -> None:
-        if not self._driver.live and (self._end is not None or self._nothing_soon(civil_now)):
+        is_idle = not self._driver.live and (self._answerer is None or not self._answerer.live)
+        if is_idle and (self._end is not None or self._nothing_soon(civil_now)):
             self._done.set()
             return
         wake_at = self._next_wake(now, civil_now)
@@ -306,6 +343,8 @@ class CampaignRun:
         self._end = self._end or end
         self.progress.is_stopping = True
         self._driver.stop_all(cause, calls_too=hang_up)
+        if self._answerer is not None:
+            self._answerer.stop(calls_too=hang_up)
         self._want_pump()
 
     def _on_store_failed(self, problem: StoreError) -> None:

@@ -15,14 +15,15 @@ from baitie.adapters.media.process import MediaProcess
 from baitie.adapters.media.recording import repair_recordings
 from baitie.adapters.sip.endpoint import SipEndpoint
 from baitie.adapters.sip.settings import EndpointSettings, TlsSettings
-from baitie.adapters.smpp.gateway import SmppGateway
 from baitie.adapters.store import SqlStore
+from baitie.app.inbound.beside_run import InboundPorts
 from baitie.app.ports import Clock
 from baitie.app.progress import RunSummary
 from baitie.app.run_campaign import CampaignRun, Ports
 from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.campaign_settings import civil_start_of
 from baitie.bootstrap.carriers import Carrier, open_carrier
+from baitie.bootstrap.channels import card_signing, open_messages
 from baitie.bootstrap.filing_files import check_filed
 from baitie.bootstrap.importing import Imported, import_once
 from baitie.bootstrap.proof import open_notary
@@ -48,20 +49,23 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         store.take_commands()  # given before this dialler was there: they were not meant for it
         clock = _clock(folder, store)
         rng = SystemRng()
+        signing = card_signing(folder.organisation.settings)
         check_filed(folder.campaign, clock.civil_now())
         notary = open_notary(folder.organisation.settings, store, clock.civil_now())
         imported = import_once(folder, store, rng, clock.civil_now(), lang)
         carrier = await open_carrier(folder, clock.civil_now().isoformat(), _segments(folder, store))
         stack.push_async_callback(carrier.close)
-        messages = SmppGateway(carrier.centre, carrier.account, clock)
         calls = _calls(folder, carrier, rng)
-        await messages.start()
-        stack.push_async_callback(messages.close)
+        routes = folder.campaign.card.routes if folder.campaign.card is not None else ()
+        vendors = folder.organisation.settings.vendors
+        centre = (carrier.centre, carrier.account)
+        messages = await open_messages(stack, routes, vendors, centre, clock, carrier.loopback_vendor_port)
         await calls.start()
         stack.push_async_callback(calls.close)
         if folder.campaign.recordings is not None:
             await asyncio.to_thread(_prepare_recordings, folder.campaign.recordings)
-        run = CampaignRun(folder.campaign, Ports(clock, rng, store, calls, messages, zones, notary))
+        inbound = InboundPorts(calls.answering, store)
+        run = CampaignRun(folder.campaign, Ports(clock, rng, store, calls, messages, zones, notary, inbound, signing=signing))
         if isinstance(clock, LoopClock):
             clock.watch_jumps(lambda _: run.on_clock_jump())
             stack.callback(clock.stop_watching)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from baitie.app.campaign import Campaign, CardPlan, PresentedNumber, TrunkPlan
+from baitie.app.campaign import Campaign, CardPlan, PresentedNumber, TrunkPlan, template_over
+from baitie.bootstrap.answering_files import Announcements, answering_plan, read_announcements
 from baitie.bootstrap.campaign_settings import CAMPAIGN_FILE, CampaignSettings, load_campaign
 from baitie.bootstrap.card_files import card_of_library, finding_problems, lint_fully, read_template_file
 from baitie.bootstrap.environment import real_now
@@ -56,7 +57,9 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
     campaign_settings, enterprise = settings.settings, organisation.settings
     script = _gather(problems, lambda: _script(campaign_settings.script.file))
     prompts, prompt_problems = find_prompts(
-        campaign_settings.script.prompts_folder, script.prompt_names() if script is not None else ()
+    announcements = _gather(problems, lambda: read_announcements(campaign_settings.answering)) or Announcements()
+        campaign_settings.script.prompts_folder,
+        announcements.prompts | (script.prompt_names() if script is not None else frozenset()),
     )
     problems += prompt_problems
     card = _gather(problems, lambda: _card(campaign_settings, enterprise))
@@ -68,8 +71,9 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
         raise SettingsError(problems)
     presented_numbers = _presented_numbers(campaign_settings, enterprise)
     campaign = Campaign(
-        campaign_id=CampaignId(campaign_settings.campaign.id),
+        campaign_id=campaign_id,
         name=campaign_settings.campaign.name,
+    campaign_id = CampaignId(campaign_settings.campaign.id)
         enterprise=enterprise.enterprise.name,
         purpose=campaign_settings.campaign.purpose,
         policy=campaign_settings.dialing.policy(campaign_settings.card),
@@ -90,6 +94,7 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
     )
     return CampaignFolder(folder, organisation, settings, campaign, prompts)
 
+        answering=answering_plan(campaign_settings, enterprise, announcements, {campaign_id: script}),
 
 def _gather(problems: list[Problem], read: Callable[[], _Read]) -> _Read | None:
     """What `read` gives, or None and its problems."""

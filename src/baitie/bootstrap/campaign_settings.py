@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BeforeValidator, Field
 
+from baitie.bootstrap.channel_settings import RichCallSettings
 from baitie.bootstrap.fields import DayWindow, FileIn, FromCommas, Number, Section
 from baitie.bootstrap.toml_files import Loaded, load
 from baitie.domain.contacts.columns import ColumnMapping
@@ -80,7 +81,9 @@ class CardSettings(Section):
     file: FileIn = Path("card.toml")
     library: LibraryCardSettings = LibraryCardSettings()
     values: dict[str, str] = {}
+    channels: Annotated[list[str], FromCommas, Field(max_length=4)] = []
     on_late: OnLateCard = OnLateCard.RING_ANYWAY
+    after_last: Literal["ring_anyway", "give_up"] = "ring_anyway"
     receipt_wait_s: float = Field(default=5.0, ge=0, le=120)
     validity_s: float = Field(default=60.0, ge=5, le=3600)
 
@@ -136,6 +139,7 @@ class DialingSettings(Section):
             retries={outcome: RetryRule(rule.wait_s, rule.attempts_max) for outcome, rule in self.retry.items()},
             receipt_wait_s=card.receipt_wait_s,
             on_late_card=card.on_late,
+            after_last_channel=OnLateCard(card.after_last),
             short_call_max_s=self.short_call_max_s,
             voicemail_ring_min_s=self.voicemail_ring_min_s,
         )
@@ -152,6 +156,17 @@ class RecordingSettings(Section):
 
     is_on: bool = False
     folder: FileIn = Path("recordings")
+
+
+class AnsweringSettings(Section):
+    """Answering (接听): whether and when those who call back are answered, and with which announcements."""
+
+    is_on: bool = False
+    file: FileIn = Path("answering.toml")
+    windows: Annotated[list[DayWindow], FromCommas] = []
+    looks_back_days: int = Field(default=30, ge=1, le=365)
+    calls_in_flight_max: int = Field(default=10, ge=1, le=2000)
+    ring_s: float = Field(default=1.0, ge=0, le=30)
 
 
 class LoopbackSettings(Section):
@@ -176,6 +191,8 @@ class CampaignSettings(Section):
     dialing: DialingSettings = DialingSettings()
     budget: BudgetSettings = BudgetSettings()
     recording: RecordingSettings = RecordingSettings()
+    rich_call: RichCallSettings = RichCallSettings()
+    answering: AnsweringSettings = AnsweringSettings()
     loopback: LoopbackSettings = LoopbackSettings()
 
 

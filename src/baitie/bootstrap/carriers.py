@@ -48,6 +48,7 @@ class Carrier:
     account: ClientSettings
     ca_file: Path | None = None
     process: Process | None = None
+    loopback_vendor_port: int | None = None  # where vendors are simulated
 
     def begin(self) -> None:
         """Let the civil time of the loopback carrier run, where there is one that waits for it."""
@@ -119,6 +120,7 @@ def _loopback_carrier(ports: Mapping[str, int], process: Process | None) -> Carr
         centre=Endpoint(ADDRESS, ports["smpp_port"]),
         account=ClientSettings(system_id, password),
         process=process,
+        loopback_vendor_port=ports.get("vendor_port"),
     )
 
 
@@ -135,6 +137,7 @@ def _trunk_carrier(name: str, trunk: TrunkSettings, centre: MessageCentreSetting
         session_expires_s=trunk.session_expires_s,
         codecs=tuple(Codec[codec] for codec in trunk.codecs),
         keep_alive_s=25.0,
+        inbound_hosts=frozenset(trunk.answers_from) or _addresses_of(trunk.host),
     )
     account = ClientSettings(
         system_id=centre.system_id,
@@ -160,6 +163,14 @@ def _trunk_carrier(name: str, trunk: TrunkSettings, centre: MessageCentreSetting
 def _tls_of(centre: MessageCentreSettings) -> ssl.SSLContext | None:
     """Encryption with the host verified, where the settings want it. A file of authorities is checked beforehand."""
     return ssl.create_default_context(cafile=centre.ca_file) if centre.uses_tls else None
+
+
+def _addresses_of(host: str) -> frozenset[str]:
+    """The IP addresses of a host: where its calls come from. Unknown names have none; dialling tells of those."""
+    try:
+        return frozenset(str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM))
+    except OSError:
+        return frozenset()
 
 
 def _address_towards(flow: Flow) -> str:

@@ -12,6 +12,7 @@ _TAKEN = (
     "contacts.csv",
     "card.toml",
     "script.toml",
+    "answering.toml",
     "prompts/*.pcma",
     "prompts/*.wav",
     "prompts/ORIGIN.md",

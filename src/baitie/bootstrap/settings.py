@@ -64,6 +64,7 @@ class TrunkSettings(Section):
     ca_file: FileIn | None = None
     allow_list: Annotated[list[Number], FromCommas] = []
 
+    answers_from: Annotated[list[str], FromCommas] = []
     @model_validator(mode="after")
     def _check(self) -> "TrunkSettings":
         if self.password is not None and self.password_file is not None:

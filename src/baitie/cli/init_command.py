@@ -23,7 +23,7 @@ def command(shell: Shell, folder: Path, example: str) -> int:
     files = copy_example(example, folder)
     shell.give({"folder": str(folder), "files": [str(file) for file in files]})
     shell.say("init.done", folder=folder)
-    for name in ("baitie.toml", "campaign.toml", "contacts.csv", "card.toml", "script.toml", "prompts"):
+    for name in ("baitie.toml", "campaign.toml", "contacts.csv", "card.toml", "script.toml", "answering.toml", "prompts"):
         shell.line(f"  {name:<14} {shell.texts.text(f'init.file.{name}')}")
     shell.say("init.next", folder=folder)
     return ExitCode.OK

@@ -33,6 +33,19 @@ class CallPlan:
     hang_up_after_s: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CallBackPlan:
+    """How somebody rings back: so long after the missed call; `then` as an answered call, from our answer on."""
+
+    after_s: float
+    is_withheld: bool
+    then: CallPlan
+
+
+MISSED = frozenset({Reaction.NO_ANSWER, Reaction.BUSY})
+"""What leaves a missed call on the handset, or a message of the carrier about one."""
+
+
 class MessageFate(StrEnum):
     """Fate (命运) of one message."""
 
@@ -87,6 +100,16 @@ def plan_call(profile: Profile, segment: str, local_hour: int, has_card: bool, r
             return CallPlan(reaction, setup_s, others.voicemail_ring_s)
         case _:
             return CallPlan(reaction, setup_s, 0.0)
+
+
+def plan_call_back(profile: Profile, missed: Reaction, rng: random.Random) -> CallBackPlan | None:
+    """Whether and how the callee of a call that was not answered rings back; most do not."""
+    habits = profile.calling_back
+    if missed not in MISSED or rng.random() >= habits.missed_rate:
+        return None
+    after_s = _log_normal(habits.after_median_s, habits.after_sigma, rng)
+    is_withheld = rng.random() < habits.withheld_rate
+    return CallBackPlan(after_s, is_withheld, _answering(profile, 0.0, rng))
 
 
 def plan_message(profile: MessageProfile, rng: random.Random) -> MessagePlan:

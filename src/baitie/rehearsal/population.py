@@ -5,7 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from baitie.kernel.time import Instant
-from baitie.rehearsal.people import CallPlan, MessagePlan, chance_for, plan_call, plan_message
+from baitie.rehearsal.people import (
+    CallBackPlan,
+    CallPlan,
+    MessagePlan,
+    chance_for,
+    plan_call,
+    plan_call_back,
+    plan_message,
+)
 from baitie.rehearsal.profile import Profile
 
 CARD_REMEMBERED_S = 900.0
@@ -30,6 +38,11 @@ class Population:
         has_card = card_at is not None and now - card_at <= CARD_REMEMBERED_S
         rng = chance_for(self.seed, number, "call", self._calls[number])
         return plan_call(self.profile, self.segments.get(number, ""), local_hour, has_card, rng)
+
+    def on_call_over(self, number: str, plan: CallPlan) -> CallBackPlan | None:
+        """A call to this number is over: whether its callee rings back."""
+        rng = chance_for(self.seed, number, "call-back", self._calls[number])
+        return plan_call_back(self.profile, plan.reaction, rng)
 
     def on_message(self, number: str) -> MessagePlan:
         """A message for this number was submitted."""

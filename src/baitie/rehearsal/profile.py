@@ -1,7 +1,7 @@
 """Profiles (人群画像): every parameter of the simulated people and of their message centre, read from one file."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from math import inf
 from typing import Any, TypeVar
 
@@ -74,6 +74,47 @@ class MessageProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class CallingBackProfile:
+    """Who rings back after a missed call, and how they behave (回拨). A profile without it knows nobody who does."""
+
+    missed_rate: float  # of calls that rang out, or met an engaged telephone
+    after_median_s: float
+    after_sigma: float
+    withheld_rate: float  # of those who ring back: hide their number
+
+
+NOBODY_CALLS_BACK = CallingBackProfile(0.0, 10.0, 0.5, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class AgentProfile:
+    """How agents work, and how people speak with them (坐席). Every default is assumed."""
+
+    log_in_spread_s: float = 120.0  # the shift begins for each agent at a random time within this
+    accept_median_s: float = 0.25  # from the offer to being on the line
+    accept_sigma: float = 0.3
+    declined_rate: float = 0.0  # offers that an agent declines
+    talk_median_s: float = 83.6  # of the reference world; mean 119 s
+    talk_sigma: float = 0.845
+    callee_ends_rate: float = 0.6  # talks that the callee ends
+    callee_refusal_rate: float = 0.01  # talks in which the callee says: do not call me again
+    machine_noticed_s: float = 6.0  # an agent hears a mailbox for so long before hanging up
+    wrap_up_median_s: float = 17.0
+    wrap_up_sigma: float = 0.5
+    preview_median_s: float = 12.0
+    preview_sigma: float = 0.5
+    skipped_rate: float = 0.05  # leads that an agent skips in preview
+    breaks_per_h: float = 0.5
+    break_median_s: float = 420.0
+    break_sigma: float = 0.4
+    vanishes_per_h: float = 0.0  # losses of the connection, per agent
+    returns_after_median_s: float = 300.0
+    returns_after_sigma: float = 0.5
+    silence_borne_median_s: float = 4.0  # a callee who hears nothing hangs up after that
+    silence_borne_sigma: float = 0.4
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """Profile (人群画像) of simulated people."""
 
@@ -82,6 +123,8 @@ class Profile:
     not_answered: NotAnsweredProfile
     keys: KeyProfile
     messages: MessageProfile
+    calling_back: CallingBackProfile = NOBODY_CALLS_BACK
+    agents: AgentProfile = AgentProfile()
 
 
 P = TypeVar("P")
@@ -103,7 +146,11 @@ def parse_profile(data: Mapping[str, Any], file: str) -> Profile:
         not_answered=_build(NotAnsweredProfile, _table(data, "not_answered", file), "not_answered", file),
         keys=_build(KeyProfile, keys, "keys", file),
         messages=_build(MessageProfile, _table(data, "messages", file), "messages", file),
+        calling_back=_build(CallingBackProfile, _table(data, "calling_back", file), "calling_back", file)
+        if "calling_back" in data
+        else NOBODY_CALLS_BACK,
     )
+    profile = replace(profile, agents=_agents(data, file))
     _check(profile, file)
     return profile
 
@@ -113,6 +160,14 @@ def _table(data: Mapping[str, Any], name: str, file: str) -> Mapping[str, Any]:
     if not isinstance(table, Mapping):
         raise ProfileError(f"{file}: needs a table [{name}].")
     return table
+
+
+_DEFAULT_AGENTS = asdict(AgentProfile())
+
+
+def _agents(data: Mapping[str, Any], file: str) -> AgentProfile:
+    said = _table(data, "agents", file) if "agents" in data else {}
+    return _build(AgentProfile, {**_DEFAULT_AGENTS, **said}, "agents", file)
 
 
 def _build(kind: type[P], table: Mapping[str, Any], name: str, file: str) -> P:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from baitie.adapters.calls.answering import SipAnswering
 from baitie.adapters.calls.trunk import ATTEMPT_HEADER, TrunkError, TrunkRoute
 from baitie.adapters.media.errors import MediaProcessError
 from baitie.adapters.media.plane import MediaPlane
@@ -65,6 +66,7 @@ class EmbeddedCallGateway:
     media_address: str
     routes: Mapping[str, TrunkRoute]
     prompts: Mapping[str, Path]
+    answering: SipAnswering = field(init=False)  # calls that come in
     _endpoint: SipEndpoint = field(init=False)
     _listener: Callable[[ports.CallEvent], None] = field(default=lambda event: None)
     _calls: dict[AttemptId, _Call] = field(default_factory=dict)
@@ -76,12 +78,16 @@ class EmbeddedCallGateway:
     _media_lives: int = 0
     _sessions: int = 0
 
+    def __post_init__(self) -> None:
+        routes = tuple(self.routes.values())
+        self.answering = SipAnswering(self.media, self.media_address, routes, self._open_media)
+
     def listen(self, on_event: Callable[[ports.CallEvent], None]) -> None:
         self._listener = on_event
 
     async def start(self) -> None:
         """Start the media process, open SIP, register. Raises TrunkError, and errors of socket and prompt."""
-        self._endpoint = self.make_endpoint(self._on_sip)
+        self._endpoint = self.answering.endpoint = self.make_endpoint(self._on_sip)
         self.media.listen(self._on_media)
         await self.media.start()
         await self.media.load_prompts(self.prompts)
@@ -105,6 +111,7 @@ class EmbeddedCallGateway:
                 await asyncio.wait_for(self._idle.wait(), CLOSE_WAIT_S)
         for attempt_id in list(self._calls):
             self._report_end(self._calls[attempt_id], ports.CallFailed(attempt_id, MEDIA_FAILURE))
+        await self.answering.close(CLOSE_WAIT_S)
         await self._endpoint.close()
         await self.media.stop()
 
@@ -146,7 +153,7 @@ class EmbeddedCallGateway:
             self._report_end(call, ports.CallFailed(order.attempt_id, ROUTE_FAILURE))
             return
         try:
-            port = await self._open_media(order)
+            port = await self._open_media(order.attempt_id, order.recording)
         except BaitieError:
             self._report_end(call, ports.CallFailed(order.attempt_id, MEDIA_FAILURE))
             return
@@ -170,18 +177,18 @@ class EmbeddedCallGateway:
         call.sip_key = self._endpoint.invite(request)
         self._by_sip[call.sip_key] = call
 
-    async def _open_media(self, order: ports.PlaceCall) -> int:
+    async def _open_media(self, call_key: str, recording: Path | None) -> int:
         """The RTP port of a call. A media process that has died is started again: its calls are lost, not the next."""
         lives = self._media_lives
         try:
-            return await self.media.open(order.attempt_id, order.recording)
+            return await self.media.open(call_key, recording)
         except MediaProcessError:
             async with self._reviving:
                 if self._media_lives == lives:  # else another call has done it meanwhile
                     await self.media.start()
                     await self.media.load_prompts(self.prompts)
                     self._media_lives += 1
-            return await self.media.open(order.attempt_id, order.recording)
+            return await self.media.open(call_key, recording)
 
     def _end_sip(self, call: _Call) -> None:
         if call.sip_key is not None:
@@ -194,9 +201,8 @@ class EmbeddedCallGateway:
             case sip.Registered() | sip.RegistrationFailed():
                 self._on_registration(event)
                 return
-            case sip.CallOffered():
-                self._endpoint.reject(event.call, 480)
-                return
+        if self.answering.on_sip(event):
+            return
         call = self._by_sip.get(getattr(event, "call", sip.CallKey("")))
         if call is None:
             return
@@ -261,6 +267,8 @@ class EmbeddedCallGateway:
         return True
 
     def _on_media(self, event: MediaEvent) -> None:
+        if self.answering.on_media(event):
+            return
         attempt_id = AttemptId(event.call_key)
         call = self._calls.get(attempt_id)
         if call is None:

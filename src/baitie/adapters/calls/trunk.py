@@ -22,7 +22,10 @@ class TrunkError(BaitieError):
 
 @dataclass(frozen=True, slots=True)
 class TrunkRoute:
-    """Trunk (中继): the way to a carrier. `session_expires_s` of 0 asks for no session timer."""
+    """Trunk (中继): the way to a carrier. `session_expires_s` of 0 asks for no session timer.
+
+    Calls are taken from `inbound_hosts`, IP addresses; where there are none, from the host that INVITEs go to.
+    """
 
     name: str
     flow: Flow
@@ -32,8 +35,13 @@ class TrunkRoute:
     session_expires_s: int = 0
     codecs: tuple[Codec, ...] = (Codec.PCMA, Codec.PCMU)
     keep_alive_s: float = 0.0
+    inbound_hosts: frozenset[str] = frozenset()
 
     def uri_of(self, number: PhoneNumber) -> str:
         """The SIP URI of a number at this carrier."""
         port = f":{self.flow.port}" if self.domain == self.flow.host else ""
         return f"sip:{number.e164()}@{self.domain}{port}"
+
+    def takes_from(self, host: str) -> bool:
+        """Whether a call from this IP address may be the carrier's."""
+        return host in self.inbound_hosts if self.inbound_hosts else host == self.flow.host

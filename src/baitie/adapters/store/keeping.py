@@ -27,6 +27,7 @@ def keep_group(connection: sa.Connection, sql: Statements, group: Sequence[Encod
     sql.card_submissions.run(connection, newest(row for batch in group for row in batch.card_submissions))
     sql.page_cards.run(connection, [(*row, *places) for batch in group for row in batch.page_cards])
     sql.campaigns.run(connection, newest(row for batch in group for row in batch.campaigns))
+    sql.inbound.run(connection, newest(row for batch in group for row in batch.inbound))
     sql.requests.run(connection, newest(row for batch in group for row in batch.requests))
     sql.suspects.run(connection, newest(row for batch in group for row in batch.suspects))
     sql.suspensions.run(connection, newest(row for batch in group for row in batch.suspensions))

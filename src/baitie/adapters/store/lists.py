@@ -8,12 +8,14 @@ from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from baitie.adapters.store import registries, tables
+from baitie.adapters.store import inbound, registries, tables
 from baitie.adapters.store.keys import NumberKey
 from baitie.adapters.store.statements import Statements
 from baitie.domain.complaints import NumberSuspension
+from baitie.domain.inbound.record import InboundRecord
 from baitie.domain.registries import DoNotCallRegistry, Qualification
 from baitie.domain.review import Suspect, SuspectState
+from baitie.kernel.ids import CampaignId
 from baitie.kernel.phone import PhoneNumber
 
 PAGES_PER_REGISTRY = 65_536
@@ -51,6 +53,13 @@ class StoreLists(ABC):
         with self._reader() as connection:
             rows = connection.execute(sa.select(table.c.record).order_by(table.c.suspension_id)).scalars().all()
         return tuple([NumberSuspension.from_json(json.loads(record)) for record in rows])
+
+    def inbound_calls(
+        self, campaign_id: CampaignId | None = None, *, open_only: bool = False
+    ) -> Sequence[InboundRecord]:
+        """Calls that came in, for one campaign or all, in the order of their arrival."""
+        with self._reader() as connection:
+            return inbound.read_inbound(connection, campaign_id, open_only)
 
     def qualifications(self) -> Sequence[Qualification]:
         """Every qualification on file, ended ones too; the oldest first."""

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, TypeAlias
 
 from baitie.adapters.store.card_rows import sent_card_row
+from baitie.adapters.store.inbound import inbound_row
 from baitie.app.page_records import PageCard
 from baitie.app.records import Batch, CalleeStanding, Command, CommandKind
 from baitie.domain.complaints import Complaint
@@ -26,6 +27,10 @@ Row: TypeAlias = tuple[Any, ...]
 
 _to_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _NO_EVIDENCE = Evidence()
+# To call an enumeration costs more than all else that is done for a column, and a start reads a million rows.
+_LEAD_STATES = {state.value: state for state in LeadState}
+_NUMBER_CLASSES = {number_class.value: number_class for number_class in NumberClass}
+_OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _EVIDENCE_FIELDS = tuple(Evidence.__dataclass_fields__)
 
 
@@ -75,10 +80,10 @@ def lead_of(row: Sequence[Any]) -> LeadRecord:
         legal_basis=row[7],
         segment=row[8],
         priority=row[9],
-        state=LeadState(row[10]),
+        state=_LEAD_STATES[row[10]],
         not_before=_time_or_none(row[11]),
         attempts=row[12],
-        last_outcome=None if row[13] is None else Outcome(row[13]),
+        last_outcome=None if row[13] is None else _OUTCOMES[row[13]],
         reason=row[14],
     )
 
@@ -105,7 +110,7 @@ def callee_of(row: Sequence[Any]) -> CalleeRecord:
     return CalleeRecord(
         callee_id=CalleeId(row[0]),
         number=PhoneNumber(row[1]),
-        number_class=NumberClass(row[3]),
+        number_class=_NUMBER_CLASSES[row[3]],
         region=row[4],
         zone_names=_zones_of(row[5]),
     )
@@ -348,6 +353,7 @@ class EncodedBatch:
     page_cards: tuple[Row, ...] = ()  # without the places in the journal, which come last
     campaigns: tuple[Row, ...] = ()
     requests: tuple[Row, ...] = ()
+    inbound: tuple[Row, ...] = ()
     suspects: tuple[Row, ...] = ()
     suspensions: tuple[Row, ...] = ()
     qualifications: tuple[Row, ...] = ()
@@ -373,6 +379,7 @@ def encoded(batch: Batch, code_hmac: Callable[[PageCode], bytes]) -> EncodedBatc
         page_cards=tuple([page_card_row(card, code_hmac(card.code)) for card in batch.page_cards]),
         campaigns=tuple([(facts.campaign_id, _to_json(facts.to_json())) for facts in batch.campaigns]),
         requests=tuple([request_row(request) for request in batch.requests]),
+        inbound=tuple([inbound_row(record) for record in batch.inbound]),
         suspects=tuple(
             [(s.suspect_id, s.callee_id, s.state.value, s.quote, _to_json(s.to_json())) for s in batch.suspects]
         ),

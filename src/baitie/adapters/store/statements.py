@@ -104,6 +104,7 @@ class Statements:
         self.campaigns = BulkInsert(t.campaigns, d, _names(t.campaigns), ("record",))
         self.requests = BulkInsert(t.callee_requests, d, _names(t.callee_requests), ("due_on", "is_open", "record"))
         self.suspects = BulkInsert(t.suspects, d, _names(t.suspects), ("state", "quote", "record"))
+        self.inbound = BulkInsert(t.inbound_calls, d, _names(t.inbound_calls), ("is_open", "answers", "record"))
         self.suspensions = BulkInsert(t.suspensions, d, _names(t.suspensions), ("is_active", "record"))
         self.qualifications = BulkInsert(t.qualifications, d, _names(t.qualifications), ("record",))
         self.registry_pages = BulkInsert(t.registry_pages, d, _names(t.registry_pages))
@@ -146,6 +147,7 @@ class Statements:
         self.page_card = (
             "SELECT attempt_id, callee_id, expires_at, journal_from_seq, journal_until_seq"
             f" FROM page_cards WHERE code_hmac = {mark}"
+            f"UPDATE inbound_calls SET answers = '{{}}' WHERE callee_id = {mark}",
         )
         self.sent_cards = f"SELECT * FROM card_submissions WHERE attempt_id = {mark} ORDER BY submitted_at, card_id"
         self.one_attempt = f"SELECT {_listed(t.attempts)} FROM attempts WHERE attempt_id = {mark}"

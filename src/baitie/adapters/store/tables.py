@@ -5,7 +5,7 @@ Personal data stands in `callees`, `leads` and the tokens of `card_submissions` 
 
 import sqlalchemy as sa
 
-SCHEMA_REVISION = "0006"
+SCHEMA_REVISION = "0007"
 """The newest migration in `migrations/versions`: what this version of Baitie reads and writes."""
 
 metadata = sa.MetaData()
@@ -269,6 +269,20 @@ registry_pages = sa.Table(
     sa.Column("generation", _SERIAL, primary_key=True, autoincrement=False),
     sa.Column("page", sa.Integer, primary_key=True, autoincrement=False),  # the first two octets of the hashes
     sa.Column("hashes", sa.LargeBinary, nullable=False),  # keyed, eight octets each, in their order
+)
+
+inbound_calls = sa.Table(
+    "inbound_calls",
+    metadata,
+    sa.Column("inbound_id", sa.Text, primary_key=True),
+    sa.Column("campaign_id", sa.Text),
+    sa.Column("callee_id", sa.Text),
+    sa.Column("is_open", sa.Integer, nullable=False),
+    sa.Column("answers", sa.Text, nullable=False),  # personal, and destroyed with the person's names
+    sa.Column("record", sa.Text, nullable=False),
+    sa.Index("inbound_calls_by_campaign", "campaign_id", "inbound_id"),
+    sa.Index("inbound_calls_by_callee", "callee_id"),
+    sa.Index("inbound_calls_by_open", "is_open", "inbound_id"),
 )
 
 journal = sa.Table(

@@ -38,10 +38,6 @@ class LeaseBook:
         """Say how many units there are, where nobody has said so yet."""
         self._capacity.setdefault(resource, units)
 
-    def is_declared(self, resource: ResourceKey) -> bool:
-        """Whether somebody has said how many units there are."""
-        return resource in self._capacity
-
     def give_back(self, holder: str) -> None:
         """Return all that `holder` has. Doing it twice is harmless."""
         for resource in self._held_by.pop(holder, ()):

@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from baitie.app.ports import Clock
 from baitie.kernel.time import Instant
+from baitie.rehearsal.loopback.caller import Caller
+from baitie.rehearsal.loopback.caller import Exchange as Dialler
 from baitie.rehearsal.loopback.handset import Exchange, Handset, Media
 from baitie.rehearsal.people import MessageFate, opt_out_reply
 from baitie.rehearsal.population import Population
-from baitie.wire.sip.effects import CallEnded, CallFailed, CallKey, CallOffered, Event
+from baitie.wire.sip.effects import CallEnded, CallFailed, CallKey, CallOffered, Event, Flow
 from baitie.wire.smpp.centre import MessageDone, MessageShown
 from baitie.wire.smpp.constants import MessageState, Status
 from baitie.wire.smpp.rulings import Accept, Refuse, Ruling, Submission
@@ -22,6 +24,18 @@ CENTRE_ACCOUNT = ("baitie", "loopback")
 
 Note = Callable[[dict[str, object]], None]
 """Where the carrier's own log goes: what it saw, independent of what the dialler believes."""
+
+
+class Missed(NamedTuple):
+    """What a handset shows of a call (未接来电), and where the enterprise is."""
+
+    number: str
+    shown: str
+    enterprise: Flow
+
+
+class SipSide(Exchange, Dialler, Protocol):
+    """The carrier's user agent."""
 
 
 @dataclass(slots=True)
@@ -36,19 +50,28 @@ class LoopbackCarrier:
     note: Note
     write: Callable[[str, str, str], object] = field(default=lambda source, destination, text: None)
     """Lets a handset write: from whom, to whom, what."""
-    exchange: Exchange = field(init=False)
+    exchange: SipSide = field(init=False)
+    callers_in_flight_max: int = 100
+    _missed: dict[CallKey, Missed] = field(default_factory=dict)
+    _callers: dict[CallKey, Caller] = field(default_factory=dict)
     _handsets: dict[CallKey, Handset] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def on_sip(self, event: Event) -> None:
         """Something happened at the SIP side."""
-        if isinstance(event, CallOffered):
+        caller = self._callers.get(getattr(event, "call", CallKey("")))
+        if caller is not None:
+            caller.on_sip(event)
+            if caller.is_over:
+                self._callers.pop(caller.call or CallKey(""), None)
+        elif isinstance(event, CallOffered):
             self._offer(event)
         elif isinstance(event, CallEnded | CallFailed):
             handset = self._handsets.pop(event.call, None)
             if handset is not None:
                 handset.note("over")
                 handset.over()
+                self._ring_back(handset, self._missed.pop(event.call))
 
     def rule(self, submission: Submission, now: Instant) -> Ruling:
         """What becomes of one message: the policy of the message centre."""
@@ -102,7 +125,29 @@ class LoopbackCarrier:
             note=partial(self._note_call, about),
         )
         self._handsets[event.call] = handset
+        self._missed[event.call] = Missed(number, _number_of(event.from_uri), event.flow)
         handset.begin()
+
+    def _ring_back(self, handset: Handset, missed: Missed) -> None:
+        """Somebody who missed a call may ring the number that was shown."""
+        plan = self.population.on_call_over(missed.number, handset.plan)
+        if plan is None or len(self._callers) >= self.callers_in_flight_max:
+            return
+        about = {"from": missed.number, "to": missed.shown}
+        caller = Caller(
+            number=missed.number,
+            dialled=missed.shown,
+            enterprise=missed.enterprise,
+            plan=plan,
+            clock=self.clock,
+            exchange=self.exchange,
+            media=self.media,
+            address=self.address,
+            spawn=self._spawn,
+            note=partial(self._note_call, about),
+            on_dialled=lambda call: self._callers.__setitem__(call, caller),
+        )
+        caller.begin()
 
     def _note_call(self, about: Mapping[str, str], kind: str) -> None:
         self.note({"kind": kind, **about})

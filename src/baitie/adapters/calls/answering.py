@@ -1,0 +1,244 @@
+"""`InboundGateway` by the SIP endpoint and media plane of the embedded gateway: keeps which call is which."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from baitie.adapters.calls.trunk import TrunkRoute
+from baitie.adapters.media.plane import MediaPlane
+from baitie.adapters.sip.endpoint import SipEndpoint
+from baitie.app.inbound import ports
+from baitie.kernel.errors import BaitieError
+from baitie.kernel.outcome import EndedBy
+from baitie.wire.rtp import KeyPressed, MediaEvent, MediaFailed, PlayFinished
+from baitie.wire.sdp import (
+    LocalMedia,
+    MediaAgreement,
+    SdpError,
+    accept_answer,
+    make_answer,
+    make_offer,
+    parse_sdp_untrusted,
+)
+from baitie.wire.sip import effects as sip
+from baitie.wire.sip.errors import SipParseError
+from baitie.wire.sip.parties import parties_untrusted
+
+NOBODY_HERE, FORBIDDEN, BAD_REQUEST, NOT_ACCEPTABLE, NO_MEDIA = 480, 403, 400, 488, 503
+
+OpenMedia = Callable[[str, Path | None], Awaitable[int]]
+"""Opens the media of a call under its key and gives the RTP port."""
+
+
+@dataclass(slots=True)
+class _Line:
+    """One call that came in: what was offered and agreed."""
+
+    key: ports.LineKey
+    route: TrunkRoute
+    offer: bytes
+    local: LocalMedia | None = None
+    agreed: MediaAgreement | None = None
+    is_over: bool = False
+    cause: str = ""  # ours, why it is being ended
+
+
+@dataclass(slots=True)
+class SipAnswering:
+    """Takes calls (接听) from the trunks' hosts and nobody else. Fulfils `baitie.app.inbound.ports.InboundGateway`."""
+
+    media: MediaPlane
+    media_address: str
+    routes: Sequence[TrunkRoute]
+    open_media: OpenMedia
+    endpoint: SipEndpoint = field(init=False)
+    _listener: Callable[[ports.ArrivalEvent], None] | None = None
+    _lines: dict[ports.LineKey, _Line] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _sessions: int = 0
+
+    def listen(self, on_event: Callable[[ports.ArrivalEvent], None] | None) -> None:
+        self._listener = on_event
+
+    # Orders
+
+    def ring(self, line: ports.LineKey) -> None:
+        self.endpoint.ring(sip.CallKey(line))
+
+    def answer(self, line: ports.LineKey, recording: Path | None) -> None:
+        found = self._lines.get(line)
+        if found is not None:
+            self._spawn(self._answer(found, recording))
+
+    def refuse(self, line: ports.LineKey, sip_status: int) -> None:
+        self.endpoint.reject(sip.CallKey(line), sip_status)
+
+    def hang_up(self, line: ports.LineKey) -> None:
+        self.endpoint.hang_up(sip.CallKey(line))
+
+    def play(self, line: ports.LineKey, play_id: int, prompts: Sequence[str]) -> None:
+        found = self._lines.get(line)
+        if found is None:
+            return
+        try:
+            self.media.play(line, play_id, prompts)
+        except BaitieError:  # nothing can be said on this call: better none than a silent one
+            self._break_off(found, "media-unavailable")
+
+    def stop_playing(self, line: ports.LineKey) -> None:
+        with contextlib.suppress(BaitieError):  # then it is silent already
+            self.media.stop_playing(line)
+
+    async def close(self, within_s: float) -> None:
+        """Hang up what is left and wait for it within bounds."""
+        self._listener = None
+        for line in list(self._lines.values()):
+            self.endpoint.hang_up(sip.CallKey(line.key))
+        deadline = asyncio.get_running_loop().time() + within_s
+        while self._tasks and asyncio.get_running_loop().time() < deadline:
+            await asyncio.wait(self._tasks, timeout=max(deadline - asyncio.get_running_loop().time(), 0.01))
+
+    # What the planes report
+
+    def on_sip(self, event: sip.Event) -> bool:
+        """Take an event of the endpoint; False where it is about something else."""
+        if isinstance(event, sip.CallOffered):
+            self._on_offered(event)
+            return True
+        line = self._lines.get(ports.LineKey(getattr(event, "call", "")))
+        if line is None:
+            return False
+        match event:
+            case sip.CallConfirmed():
+                self._on_confirmed(line, event.sdp)
+            case sip.CallEnded():
+                self._on_ended(line, event)
+            case sip.MediaOffered():
+                self._on_media_offered(line, event)
+        return True
+
+    def on_media(self, event: MediaEvent) -> bool:
+        """Take an event of the media plane; False where it is about another call."""
+        line = self._lines.get(ports.LineKey(event.call_key))
+        if line is None:
+            return False
+        match event:
+            case KeyPressed():
+                self._tell(ports.CallerPressed(line.key, event.key))
+            case PlayFinished():
+                self._tell(ports.CallerHeard(line.key, event.play_id, event.was_stopped))
+            case MediaFailed():
+                self._break_off(line, "media-unavailable")
+        return True
+
+    def _on_offered(self, event: sip.CallOffered) -> None:
+        route = next((route for route in self.routes if route.takes_from(event.flow.host)), None)
+        if self._listener is None or route is None:
+            self.endpoint.reject(event.call, NOBODY_HERE if self._listener is None else FORBIDDEN)
+            return
+        try:
+            parties = parties_untrusted(event.request)
+        except SipParseError:
+            self.endpoint.reject(event.call, BAD_REQUEST)
+            return
+        key = ports.LineKey(event.call)
+        self._lines[key] = _Line(key, route, event.sdp)
+        self._tell(ports.CallArrived(key, parties.caller, parties.dialled, parties.is_withheld, route.name))
+
+    async def _answer(self, line: _Line, recording: Path | None) -> None:
+        call = sip.CallKey(line.key)
+        try:
+            port = await self.open_media(line.key, recording)
+        except BaitieError:
+            line.cause = "media-unavailable"
+            self.endpoint.reject(call, NO_MEDIA)
+            return
+        if line.is_over:
+            await self.media.close(line.key)
+            return
+        self._sessions += 1
+        line.local = LocalMedia(self.media_address, port, self._sessions, codecs=line.route.codecs)
+        answer = self._agree(line)
+        if answer is None:
+            line.cause = "media-not-agreed"
+            self.endpoint.reject(call, NOT_ACCEPTABLE)
+            return
+        self.endpoint.answer(call, answer)
+
+    def _agree(self, line: _Line) -> bytes | None:
+        """Our description: the answer to theirs, or the offer where the INVITE had none (RFC 3261 §13.3.1)."""
+        assert line.local is not None
+        if not line.offer:
+            return make_offer(line.local)
+        try:
+            answer, agreed = make_answer(parse_sdp_untrusted(line.offer), line.local)
+        except SdpError:
+            return None
+        line.agreed = agreed if isinstance(agreed, MediaAgreement) else None
+        return answer if line.agreed is not None else None
+
+    def _on_confirmed(self, line: _Line, sdp: bytes) -> None:
+        if line.agreed is None and line.local is not None and sdp:
+            with contextlib.suppress(SdpError):
+                agreed = accept_answer(line.local, parse_sdp_untrusted(sdp))
+                line.agreed = agreed if isinstance(agreed, MediaAgreement) else None
+        if line.agreed is None:
+            self._break_off(line, "media-not-agreed")
+            return
+        try:
+            self.media.connect(line.key, line.agreed)
+        except BaitieError:
+            self._break_off(line, "media-unavailable")
+            return
+        self._tell(ports.ArrivalConfirmed(line.key))
+
+    def _on_media_offered(self, line: _Line, event: sip.MediaOffered) -> None:
+        if line.local is None:
+            self.endpoint.refuse_media(event.call)
+            return
+        if not event.sdp:
+            self.endpoint.accept_media(event.call, make_offer(line.local))
+            return
+        changed = line.local.changed()
+        try:
+            answer, agreed = make_answer(parse_sdp_untrusted(event.sdp), changed)
+        except SdpError:
+            answer, agreed = None, None
+        if answer is None or not isinstance(agreed, MediaAgreement):
+            self.endpoint.refuse_media(event.call)
+            return
+        line.local = changed
+        with contextlib.suppress(BaitieError):  # a dead media process ends the call by its own event
+            self.media.connect(line.key, agreed)
+        self.endpoint.accept_media(event.call, answer)
+
+    def _break_off(self, line: _Line, cause: str) -> None:
+        line.cause = line.cause or cause
+        self.endpoint.hang_up(sip.CallKey(line.key))
+
+    # Ends
+
+    def _on_ended(self, line: _Line, event: sip.CallEnded) -> None:
+        if not line.is_over:
+            line.is_over = True
+            cause = line.cause or ("" if event.failure is None else event.failure.cause)
+            self._spawn(self._finish(line, event.by, cause))
+
+    async def _finish(self, line: _Line, by: EndedBy, cause: str) -> None:
+        """Close the media, then report: the recording is complete when the end is told."""
+        summary = await self.media.close(line.key)
+        self._lines.pop(line.key, None)
+        recording = None if summary is None or summary.recording is None else Path(summary.recording)
+        self._tell(ports.ArrivalEnded(line.key, by, cause, recording))
+
+    def _tell(self, event: ports.ArrivalEvent) -> None:
+        if self._listener is not None:
+            self._listener(event)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
