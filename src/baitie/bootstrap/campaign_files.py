@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from baitie.app.campaign import Campaign, CardPlan, PresentedNumber, TrunkPlan, template_over
+from baitie.app.campaign import Campaign, CardPlan, PresentedNumber, TrunkPlan
 from baitie.bootstrap.answering_files import Announcements, answering_plan, read_announcements
 from baitie.bootstrap.campaign_settings import CAMPAIGN_FILE, CampaignSettings, load_campaign
 from baitie.bootstrap.card_files import card_of_library, finding_problems, lint_fully, read_template_file
@@ -56,8 +56,8 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
         raise SettingsError(problems)
     campaign_settings, enterprise = settings.settings, organisation.settings
     script = _gather(problems, lambda: _script(campaign_settings.script.file))
-    prompts, prompt_problems = find_prompts(
     announcements = _gather(problems, lambda: read_announcements(campaign_settings.answering)) or Announcements()
+    prompts, prompt_problems = find_prompts(
         campaign_settings.script.prompts_folder,
         announcements.prompts | (script.prompt_names() if script is not None else frozenset()),
     )
@@ -70,10 +70,10 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
     if problems or script is None or card is None or rules is None or trunk is None:
         raise SettingsError(problems)
     presented_numbers = _presented_numbers(campaign_settings, enterprise)
+    campaign_id = CampaignId(campaign_settings.campaign.id)
     campaign = Campaign(
         campaign_id=campaign_id,
         name=campaign_settings.campaign.name,
-    campaign_id = CampaignId(campaign_settings.campaign.id)
         enterprise=enterprise.enterprise.name,
         purpose=campaign_settings.campaign.purpose,
         policy=campaign_settings.dialing.policy(campaign_settings.card),
@@ -90,11 +90,12 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
         recordings=campaign_settings.recording.folder if campaign_settings.recording.is_on else None,
         idle_wait_max_s=campaign_settings.dialing.idle_wait_max_s,
         callee_role=campaign_settings.contacts.callee_role,
+        answering=answering_plan(campaign_settings, enterprise, announcements, {campaign_id: script}),
         line_classes=frozenset(line_class_of(shown.number.e164()) for shown in presented_numbers),
     )
     return CampaignFolder(folder, organisation, settings, campaign, prompts)
 
-        answering=answering_plan(campaign_settings, enterprise, announcements, {campaign_id: script}),
+
 
 def _gather(problems: list[Problem], read: Callable[[], _Read]) -> _Read | None:
     """What `read` gives, or None and its problems."""

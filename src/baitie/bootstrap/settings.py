@@ -63,8 +63,8 @@ class TrunkSettings(Section):
     rtp_port_max: int = Field(default=32_766, ge=1025, le=65_535)
     ca_file: FileIn | None = None
     allow_list: Annotated[list[Number], FromCommas] = []
-
     answers_from: Annotated[list[str], FromCommas] = []
+
     @model_validator(mode="after")
     def _check(self) -> "TrunkSettings":
         if self.password is not None and self.password_file is not None:

@@ -136,6 +136,7 @@ class Statements:
             f"UPDATE leads SET name = '', slots = '{{}}', segment = '' WHERE callee_id = {mark}",
             f"UPDATE attempts SET answers = '{{}}' WHERE callee_id = {mark}",
             f"DELETE FROM page_cards WHERE callee_id = {mark}",
+            f"UPDATE inbound_calls SET answers = '{{}}' WHERE callee_id = {mark}",
             f"UPDATE card_submissions SET token = NULL WHERE callee_id = {mark}",
             f"UPDATE suspects SET quote = '' WHERE callee_id = {mark}",
         )
@@ -147,7 +148,6 @@ class Statements:
         self.page_card = (
             "SELECT attempt_id, callee_id, expires_at, journal_from_seq, journal_until_seq"
             f" FROM page_cards WHERE code_hmac = {mark}"
-            f"UPDATE inbound_calls SET answers = '{{}}' WHERE callee_id = {mark}",
         )
         self.sent_cards = f"SELECT * FROM card_submissions WHERE attempt_id = {mark} ORDER BY submitted_at, card_id"
         self.one_attempt = f"SELECT {_listed(t.attempts)} FROM attempts WHERE attempt_id = {mark}"
