@@ -5,7 +5,7 @@ Personal data stands in `callees`, `leads` and the tokens of `card_submissions` 
 
 import sqlalchemy as sa
 
-SCHEMA_REVISION = "0007"
+SCHEMA_REVISION = "0008"
 """The newest migration in `migrations/versions`: what this version of Baitie reads and writes."""
 
 metadata = sa.MetaData()
@@ -49,8 +49,11 @@ leads = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("last_outcome", sa.Text),
     sa.Column("reason", sa.Text, nullable=False),
-    sa.Index("leads_by_campaign", "campaign_id"),
+    sa.Index("leads_by_campaign", "campaign_id", "row"),
 )
+
+_IS_OPEN = sa.text("state <> 'ended'")
+"""Few attempts are open at a time, and a start must find them among millions that ended."""
 
 attempts = sa.Table(
     "attempts",
@@ -79,7 +82,8 @@ attempts = sa.Table(
     sa.Column("answers", sa.Text, nullable=False),
     sa.Column("recording", sa.Text),
     sa.Column("card_channel", sa.Text),
-    sa.Index("attempts_by_campaign", "campaign_id"),
+    sa.Index("attempts_by_campaign", "campaign_id", "invite_sent_at"),
+    sa.Index("attempts_open", "campaign_id", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
     sa.Index("attempts_by_callee", "callee_id", "attempt_id"),
 )
 
