@@ -139,6 +139,9 @@ def _card(settings: CampaignSettings, organisation: OrganisationSettings) -> Car
 
 def _card_of_library(settings: CampaignSettings, organisation: OrganisationSettings) -> NameCardTemplate:
     library, purpose = settings.card.library, settings.campaign.purpose
+        channels=routes,
+        page_address=organisation.page.address,
+        code_valid_days=organisation.page.code_valid_days,
     return card_of_library(library, purpose, organisation.enterprise.sign, why_unfiled(organisation, real_now()))
 
 

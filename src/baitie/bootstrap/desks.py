@@ -71,7 +71,7 @@ class Desk:
         self.store = store
         self.actor = actor
         self.now = now
-        self._rng = SystemRng()
+        self.rng = SystemRng()
 
     # Who
 
@@ -88,9 +88,9 @@ class Desk:
         known = self.known(reading.number)
         if known is not None:
             return known
-        callee_id = CalleeId(self._new_id("ca"))
+        callee_id = CalleeId(self.new_id("ca"))
         callee = CalleeRecord(callee_id, reading.number, reading.number_class, reading.region, reading.zone_names)
-        entry = self._entry(JournalKind.CONTACTS_IMPORTED, None, {"leads": 0})
+        entry = self.entry(JournalKind.CONTACTS_IMPORTED, None, {"leads": 0})
         self.store.import_leads(BY_HAND, [callee], [], replace(entry, campaign_id=BY_HAND))
         return callee_id
 
@@ -105,8 +105,8 @@ class Desk:
         callee_id = self.callee(reading)
         if self.store.standing(callee_id).refusals:
             return False
-        entry = self._entry(JournalKind.CALLEE_REFUSED, callee_id, {"channel": channel.value})
-        self._keep(Batch(journal=[entry], refusals=[Refusal(callee_id, self.now, channel, self.actor)]))
+        entry = self.entry(JournalKind.CALLEE_REFUSED, callee_id, {"channel": channel.value})
+        self.keep(Batch(journal=[entry], refusals=[Refusal(callee_id, self.now, channel, self.actor)]))
         return True
 
     def grant(
@@ -125,7 +125,7 @@ class Desk:
         """Enter a consent."""
         callee_id = self.callee(reading)
         consent = Consent(
-            consent_id=self._new_id("cs"),
+            consent_id=self.new_id("cs"),
             callee_id=callee_id,
             purpose=purpose,
             channel=channel,
@@ -143,7 +143,7 @@ class Desk:
             "channel": channel.value,
             "wording": wording,
         }
-        self._keep(Batch(journal=[self._entry(JournalKind.CONSENT_GRANTED, callee_id, said)], consents=[consent]))
+        self.keep(Batch(journal=[self.entry(JournalKind.CONSENT_GRANTED, callee_id, said)], consents=[consent]))
         return consent
 
     def withdraw(self, reading: NumberReading, purpose: Purpose | None, channel: ReachChannel | None) -> list[Consent]:
@@ -165,21 +165,21 @@ class Desk:
         if not ended:
             raise ConsentUnknownError(number=reading.number.masked())
         entries = [
-            self._entry(
+            self.entry(
                 JournalKind.CONSENT_WITHDRAWN,
                 callee_id,
                 {"consent": c.consent_id, "purpose": c.purpose.value, "channel": c.channel.value},
             )
             for c in ended
         ]
-        self._keep(Batch(journal=entries, consents=ended))
+        self.keep(Batch(journal=entries, consents=ended))
         return ended
 
     def wish(self, reading: NumberReading, preference: Preference) -> None:
         """Enter what a callee wishes, in place of earlier wishes."""
         callee_id = self.callee(reading)
         preference = replace(preference, callee_id=callee_id, set_at=self.now, actor=self.actor)
-        self._keep(Batch(journal=[self._entry(JournalKind.PREFERENCE_SET, callee_id, {})], preferences=[preference]))
+        self.keep(Batch(journal=[self.entry(JournalKind.PREFERENCE_SET, callee_id, {})], preferences=[preference]))
 
     def freeze(self, reading: NumberReading, days: int) -> datetime:
         """Freeze for so many days; gives the end."""
@@ -187,7 +187,7 @@ class Desk:
 
     def freeze_until(self, reading: NumberReading, until: datetime) -> datetime:
         """Freeze until a time."""
-        self._keep(self._frozen(self.callee(reading), until, FROZEN_BY_HAND))
+        self.keep(self._frozen(self.callee(reading), until, FROZEN_BY_HAND))
         return until
 
     def block(self, reading: NumberReading, reason: str) -> bool:
@@ -195,8 +195,8 @@ class Desk:
         callee_id = self.callee(reading)
         if self.store.standing(callee_id).blocks:
             return False
-        entry = self._entry(JournalKind.CALLEE_BLOCKED, callee_id, {"reason": reason})
-        self._keep(Batch(journal=[entry], blocks=[Block(callee_id, self.now, reason, self.actor)]))
+        entry = self.entry(JournalKind.CALLEE_BLOCKED, callee_id, {"reason": reason})
+        self.keep(Batch(journal=[entry], blocks=[Block(callee_id, self.now, reason, self.actor)]))
         return True
 
     def lift(self, reading: NumberReading, kind: BarKind, reason: str) -> LiftObjection | None:
@@ -221,8 +221,8 @@ class Desk:
             at=self.now,
         )
         if objection is None:
-            entry = self._entry(JournalKind.BAR_LIFTED, callee_id, {"kind": kind.value, "reason": reason})
-            self._keep(Batch(journal=[entry], lifts=[Lift(callee_id, kind, self.now, self.actor, reason)]))
+            entry = self.entry(JournalKind.BAR_LIFTED, callee_id, {"kind": kind.value, "reason": reason})
+            self.keep(Batch(journal=[entry], lifts=[Lift(callee_id, kind, self.now, self.actor, reason)]))
         return objection
 
     def complain(
@@ -235,12 +235,13 @@ class Desk:
         presented: str | None = None,
         received_at: datetime | None = None,
         purpose: Purpose = Purpose.CARE,
+        about: str = "",
     ) -> Complaint:
-        """Open a ticket, and freeze the callee. `received_at` is aware."""
+        """Open a ticket, and freeze the callee. `received_at` is aware; `about` is a code."""
         callee_id, at = self.callee(reading), received_at or self.now
         due_on, due_rule = self._due(purpose, reading.region, at)
         complaint = Complaint(
-            complaint_id=self._new_id("cm"),
+            complaint_id=self.new_id("cm"),
             callee_id=callee_id,
             source=source,
             received_at=at,
@@ -250,6 +251,7 @@ class Desk:
             campaign_id=campaign_id,
             attempt_id=attempt_id,
             presented=presented,
+            about=about,
         )
         until = self.now + timedelta(days=self.settings.desk.complaint_freeze_days)
         batch = self._frozen(callee_id, until, AFTER_COMPLAINT)
@@ -258,9 +260,9 @@ class Desk:
             "source": source.value,
             "due_on": due_on.isoformat(),
         }
-        batch.journal.insert(0, self._entry(JournalKind.COMPLAINT_RECEIVED, callee_id, said))
+        batch.journal.insert(0, self.entry(JournalKind.COMPLAINT_RECEIVED, callee_id, said))
         batch.complaints.append(complaint)
-        self._keep(batch)
+        self.keep(batch)
         return complaint
 
     def complaint(self, complaint_id: str) -> Complaint:
@@ -276,8 +278,8 @@ class Desk:
         closed = complaint.closed(self.now, self.actor, resolution)
         if closed is not complaint:
             said: dict[str, JsonValue] = {"complaint": complaint.complaint_id}
-            entry = self._entry(JournalKind.COMPLAINT_CLOSED, complaint.callee_id, said)
-            self._keep(Batch(journal=[entry], complaints=[closed]))
+            entry = self.entry(JournalKind.COMPLAINT_CLOSED, complaint.callee_id, said)
+            self.keep(Batch(journal=[entry], complaints=[closed]))
         return closed
 
     # Parts
@@ -285,16 +287,20 @@ class Desk:
     def _frozen(self, callee_id: CalleeId, until: datetime, reason: str) -> Batch:
         said: dict[str, JsonValue] = {"rule": reason, "until": until.isoformat()}
         freeze = Freeze(callee_id, self.now, until, reason, reason, self.actor)
-        return Batch(journal=[self._entry(JournalKind.CALLEE_FROZEN, callee_id, said)], freezes=[freeze])
+        return Batch(journal=[self.entry(JournalKind.CALLEE_FROZEN, callee_id, said)], freezes=[freeze])
 
     def _due(self, purpose: Purpose, region: str | None, at: datetime) -> tuple[date, str]:
         received_on = at.astimezone(zone_of(self.settings)).date()
         duty = read_rulebook(self.settings.rules).answer_by(Answer.COMPLAINT_ANSWER, purpose, region, received_on)
         if isinstance(duty, Duty):
             return duty.on, duty.rule_id
+        return self.after_working_days(at, ANSWER_WORKING_DAYS), "house"
+
+    def after_working_days(self, at: datetime, count: int) -> date:
+        """The last of so many working days after a time."""
         country = self.settings.enterprise.default_region
         calendar = read_calendars().get(country, OfficialCalendar(country, ()))
-        return calendar.after_working_days(received_on, ANSWER_WORKING_DAYS).on, "house"
+        return calendar.after_working_days(at.astimezone(zone_of(self.settings)).date(), count).on
 
     def _retain_until(self, consent: Consent, region: str | None) -> date | None:
         """Until when the proof must be kept, now that the consent is over; None where no rule asks for it."""
@@ -307,14 +313,17 @@ class Desk:
         duty = book.keep_until(Kept.CONSENT_EVIDENCE, consent.purpose, region, event_on)
         return duty.on if isinstance(duty, Duty) else consent.retain_until
 
-    def _keep(self, batch: Batch) -> None:
+    def keep(self, batch: Batch) -> None:
+        """Write a batch; durable on return."""
         self.store.record_refusal_or_freeze(batch)
 
-    def _entry(self, kind: JournalKind, callee_id: CalleeId | None, facts: dict[str, JsonValue]) -> JournalEntry:
+    def entry(self, kind: JournalKind, callee_id: CalleeId | None, facts: dict[str, JsonValue]) -> JournalEntry:
+        """An entry of the journal that names who acts."""
         return JournalEntry(kind, self.now, callee_id=callee_id, facts={**facts, "actor": self.actor})
 
-    def _new_id(self, prefix: str) -> str:
-        return time_ordered(prefix, int(self.now.timestamp() * 1000), self._rng.getrandbits)
+    def new_id(self, prefix: str) -> str:
+        """A fresh time-ordered id."""
+        return time_ordered(prefix, int(self.now.timestamp() * 1000), self.rng.getrandbits)
 
 
 @contextmanager

@@ -129,6 +129,26 @@ class DeskSettings(Section):
 
 
 class OrganisationSettings(Section):
+class PageFileSettings(Section):
+    """Callee's page (查验页): where callees look up who called, and how much they may ask of it."""
+
+    address: str = Field(
+        default="http://127.0.0.1:8620/", pattern=r"^https?://[a-z0-9.:-]+(/[a-z0-9/-]*)?/$", max_length=60
+    )
+    host: str = Field(default="127.0.0.1", min_length=1, max_length=253)
+    port: int = Field(default=8620, ge=0, le=65535)
+    trusted_proxies: Annotated[list[str], FromCommas] = []
+    code_valid_days: int = Field(default=90, ge=1, le=730)
+    hotline: OneLine | None = Field(default=None, max_length=30)
+    website: str | None = Field(default=None, pattern=r"^https://[^\s\"<>]+$", max_length=200)
+    logo: FileIn | None = None
+    pictures: Annotated[list[FileIn], FromCommas, Field(max_length=6)] = []
+    requests_per_s: float = Field(default=500.0, gt=0, le=100_000)
+    requests_per_s_per_address: float = Field(default=5.0, gt=0, le=100_000)
+    burst_per_address: int = Field(default=40, ge=1, le=100_000)
+    answer_after_ms: int = Field(default=20, ge=0, le=1000)
+
+
     """Settings of the organisation (组织设置)."""
 
     enterprise: EnterpriseSettings
@@ -140,6 +160,9 @@ class OrganisationSettings(Section):
     filing: FilingSettings = FilingSettings()
     desk: DeskSettings = DeskSettings()
 
+    vendors: dict[Annotated[str, Field(pattern=VENDOR_NAME)], VendorSettings] = {}
+    passport: PassportSettings = PassportSettings()
+    page: PageFileSettings = PageFileSettings()
     @model_validator(mode="after")
     def _check(self) -> "OrganisationSettings":
         if self.carrier.kind == "trunks" and not self.trunks:

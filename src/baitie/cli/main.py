@@ -16,7 +16,7 @@ from baitie.kernel.errors import BaitieError, BusyError, InputError, Party, Stor
 
 COMMANDS = (
     "init", "check", "run", "report", "why", "config", "stop", "optout", "consent", "freeze", "complaint",
-    "backup", "audit", "rules", "cards", "filing",
+    "requests", "serve", "backup", "audit", "rules", "cards", "filing",
 )  # fmt: skip
 """In the order of a campaign's life. Each stands in a module of its name, read when it is wanted."""
 

@@ -1,6 +1,7 @@
 """What the callee's page and the look-up of callers read, and what callees ask for."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from baitie.domain.consent.requests import CalleeRequest, RequestKind
 from baitie.domain.risk.history import CalleeHistory
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId
 from baitie.kernel.journal import JournalEntry, JournalKind
-from baitie.kernel.records import AttemptRecord
+from baitie.kernel.records import AttemptRecord, CalleeRecord
 
 
 def read_attempts_to(
@@ -72,7 +73,8 @@ def _entry_about(
 ) -> tuple[int | None, JournalEntry | None]:
     """The entry that was kept with the code, among those of the same transaction."""
     named = f'"attempt_id":"{attempt_id}"'
-    for seq, canonical in connection.exec_driver_sql(sql.journal_between, (first_seq, last_seq)):
+    # All at once: a statement that is left half read would hold on to this state of the store.
+    for seq, canonical in connection.exec_driver_sql(sql.journal_between, (first_seq, last_seq)).fetchall():
         if named in canonical:
             entry = entry_of(canonical)
             if entry.kind is JournalKind.CARD_SUBMITTED:
@@ -88,6 +90,29 @@ def read_requests(connection: sa.Connection, kind: RequestKind, open_only: bool)
         query = query.where(table.c.is_open == 1)
     found = connection.execute(query.order_by(table.c.due_on, table.c.request_id)).scalars()
     return tuple([CalleeRequest.from_json(json.loads(record)) for record in found])
+
+
+def read_callees(
+    connection: sa.Connection, sql: Statements, callee_ids: Iterable[CalleeId]
+) -> tuple[CalleeRecord, ...]:
+    """The callees with these ids, one look-up each."""
+    rows = (connection.exec_driver_sql(sql.one_callee, (callee_id,)).first() for callee_id in dict.fromkeys(callee_ids))
+    return tuple([callee_of(row) for row in rows if row is not None])
+
+
+def places_of(connection: sa.Connection, attempt_id: AttemptId, callee_id: CalleeId) -> tuple[int, int] | None:
+    """Where the journal speaks of the card of this attempt, as its first code has it."""
+    table = tables.page_cards.c
+    query = sa.select(table.journal_from_seq, table.journal_until_seq)
+    row = connection.execute(query.where(table.callee_id == callee_id, table.attempt_id == attempt_id)).first()
+    return None if row is None else (row[0], row[1])
+
+
+def newest_attempt_at(connection: sa.Connection) -> datetime | None:
+    """When the newest attempt was planned: ids sort by time."""
+    table = tables.attempts.c
+    found = connection.execute(sa.select(table.planned_at).order_by(table.attempt_id.desc()).limit(1)).scalar()
+    return None if found is None else datetime.fromisoformat(found)
 
 
 def drop_expired(connection: sa.Connection, at: datetime) -> int:

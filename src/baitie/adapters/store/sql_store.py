@@ -9,8 +9,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from baitie.adapters.store import audit, keeping, page, tables
-from baitie.adapters.store.card_rows import sent_card_of
+from baitie.adapters.store import audit, keeping, tables
+from baitie.adapters.store.callers import StoreCallers
+from baitie.adapters.store.campaign_state import read_campaign_state
 from baitie.adapters.store.chain import ChainVerdict, verify_chain
 from baitie.adapters.store.engines import StoreEngine, engine_for
 from baitie.adapters.store.errors import ConflictError, NotAStoreError, StoreKeyError, store_error
@@ -33,15 +34,9 @@ from baitie.adapters.store.rows import (
 from baitie.adapters.store.schema import ensure_schema
 from baitie.adapters.store.statements import BAR_PATTERNS, statements_for
 from baitie.adapters.store.writer import GroupWriter, OnFailure
-from baitie.app.callee_page import CardFile
-from baitie.app.callers import CallerFound
-from baitie.app.card_records import SentCard
-from baitie.app.page_records import CampaignFacts
 from baitie.app.records import AttemptFile, Batch, CalleeStanding, CampaignState, Command, JournalTail
 from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
 from baitie.domain.complaints import Complaint
-from baitie.domain.consent.requests import CalleeRequest, RequestKind
-from baitie.domain.namecard.page_code import PageCode
 from baitie.domain.risk.history import CalleeHistory
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId
 from baitie.kernel.journal import JournalEntry
@@ -52,7 +47,7 @@ NUMBERS_PER_LOOKUP = 500
 _NO_STANDING = CalleeStanding(CalleeHistory())
 
 
-class SqlStore(StoreLists):
+class SqlStore(StoreLists, StoreCallers):
     """Store (存储) that keeps everything durably; fulfils `baitie.app.ports.Store`.
 
     `target` is a path (SQLite, made where it is missing), a `postgresql://` address, or an engine in memory. Reads
@@ -313,48 +308,6 @@ class SqlStore(StoreLists):
         """Check the whole journal, row by row."""
         with self._errors(), self._reading, self._snapshot() as connection:
             return verify_chain(connection.execute(sa.select(tables.journal).order_by(tables.journal.c.seq)))
-
-    # --- who called, and what callees ask for ---
-
-    def attempts_to(self, callee_id: CalleeId, count_max: int) -> Sequence[AttemptRecord]:
-        """The newest attempts to a callee over all campaigns, the newest first; one indexed read."""
-        with self._errors(), self._reading:
-            return page.read_attempts_to(self._read_connection, self._sql, callee_id, count_max)
-
-    def sent_cards(self, attempt_id: AttemptId) -> Sequence[SentCard]:
-        """The cards that were handed in for one attempt, in their order; one indexed read."""
-        with self._errors(), self._reading:
-            rows = self._read_connection.exec_driver_sql(self._sql.sent_cards, (attempt_id,)).fetchall()
-        return tuple([sent_card_of(row) for row in rows])
-
-    def caller_of(self, attempt_id: AttemptId) -> CallerFound | None:
-        """The attempt with its lead and its campaign's facts."""
-        with self._errors(), self._reading, self._snapshot() as connection:
-            return page.read_caller(connection, self._sql, attempt_id)
-
-    def campaign_facts(self, campaign_id: CampaignId) -> CampaignFacts | None:
-        """What the newest run of a campaign told of it."""
-        with self._errors(), self._reading:
-            return page.read_campaign(self._read_connection, self._sql, campaign_id)
-
-    def card_file(self, code: PageCode) -> CardFile | None:
-        """Everything about the card with this code, read as one state."""
-        with self._errors(), self._reading, self._snapshot() as connection:
-            return page.read_card_file(connection, self._sql, self._key.hmac_of_code(code))
-
-    def requests(self, kind: RequestKind, *, open_only: bool = True) -> Sequence[CalleeRequest]:
-        """What callees asked for, the most urgent first."""
-        with self._errors(), self._reading:
-            return page.read_requests(self._read_connection, kind, open_only)
-
-    def drop_expired_codes(self, at: datetime) -> int:
-        """Forget the codes that open no page any more; gives how many."""
-        with self._writing() as connection:
-            return page.drop_expired(connection, at)
-
-    def derived_key(self, purpose: str) -> bytes:
-        """A key for something else, the same as long as the store's key file is."""
-        return self._key.derived(purpose)
 
     # --- proof ---
 

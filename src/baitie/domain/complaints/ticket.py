@@ -50,6 +50,7 @@ class Complaint:
     closed_at: datetime | None = None
     closed_by: str | None = None
     resolution: str = ""
+    about: str = ""  # a code, where the callee chose one
 
     def is_overdue_on(self, today: date) -> bool:
         """Whether it is still open after its last day."""
@@ -78,6 +79,7 @@ class Complaint:
             "closed_at": None if self.closed_at is None else self.closed_at.isoformat(),
             "closed_by": self.closed_by,
             "resolution": self.resolution,
+            "about": self.about,
         }
 
     @staticmethod
@@ -99,4 +101,5 @@ class Complaint:
             closed_at=None if closed_at is None else datetime.fromisoformat(closed_at),
             closed_by=body["closed_by"],
             resolution=body["resolution"],
+            about=body.get("about", ""),
         )

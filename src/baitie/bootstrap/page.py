@@ -1,0 +1,245 @@
+"""Puts the callee's page together and serves it."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import date, datetime, timedelta
+
+import uvicorn
+from starlette.applications import Starlette
+
+from baitie.adapters.signing import verify_signature
+from baitie.adapters.store import SqlStore
+from baitie.app.callee_page import BrandAsked, BrandState, CallBackWish, CalleePage, CardFile
+from baitie.app.journal_sight import JournalWatch
+from baitie.app.page_records import CampaignFacts
+from baitie.bootstrap.callee_requests import ask_call_back, forget
+from baitie.bootstrap.catalogue import LANGUAGES, catalogue
+from baitie.bootstrap.desks import Desk
+from baitie.bootstrap.environment import real_now
+from baitie.bootstrap.filing_files import open_book
+from baitie.bootstrap.page_pictures import read_pictures
+from baitie.bootstrap.proof import key_file_of
+from baitie.bootstrap.settings import OrganisationSettings, zone_of
+from baitie.bootstrap.stores import open_store
+from baitie.domain.complaints import ComplaintSource
+from baitie.domain.consent.register import Preference
+from baitie.domain.contacts import NumberReading
+from baitie.domain.filing import Filing, FilingState, SubjectKind
+from baitie.domain.risk.history import RefusalChannel
+from baitie.kernel.errors import InputError, StoreError
+from baitie.kernel.purpose import Purpose
+from baitie.kernel.records import CalleeRecord
+from baitie.web.callee import CalleeSite, PageSettings
+
+CALLEE = "callee"
+"""Who acts on the page."""
+
+LOOK_EVERY_S = 5.0
+"""How soon a signed checkpoint shows on the page."""
+
+DROP_CODES_EVERY = timedelta(hours=1)
+REQUESTS_AT_ONCE_MAX = 512
+"""Beyond so many requests in progress the server answers 503 at once."""
+
+
+class PortTakenError(InputError):
+    """The page cannot listen there: the port is taken, or the address is none of this machine. See `[page]`."""
+
+    code = "page-port-taken"
+
+
+class PageDesk:
+    """The callee at the desk (被叫自助): the acts of the page, by the same way in as everybody's."""
+
+    def __init__(self, settings: OrganisationSettings, store: SqlStore) -> None:
+        self._settings, self._store = settings, store
+
+    def _at(self, at: datetime) -> Desk:
+        return Desk(self._settings, self._store, CALLEE, at)
+
+    def stop_calling(self, file: CardFile, at: datetime) -> None:
+        """Keep the refusal."""
+        self._at(at).opt_out(_reading(file.callee), RefusalChannel.PAGE)
+
+    def wish(self, file: CardFile, preference: Preference, at: datetime) -> None:
+        """Keep the wishes."""
+        self._at(at).wish(_reading(file.callee), preference)
+
+    def complain(self, file: CardFile, about: str, at: datetime) -> date:
+        """Open a ticket."""
+        attempt, campaign = file.caller.attempt, file.caller.campaign
+        complaint = self._at(at).complain(
+            _reading(file.callee),
+            ComplaintSource.PAGE,
+            campaign_id=attempt.campaign_id,
+            attempt_id=attempt.attempt_id,
+            presented=attempt.presented_number.e164(),
+            about=about,
+            purpose=Purpose.CARE if campaign is None else campaign.purpose,
+        )
+        return complaint.due_on
+
+    def call_back(self, file: CardFile, wish: CallBackWish, at: datetime) -> date:
+        """Keep the request."""
+        asked = ask_call_back(
+            self._at(at), _reading(file.callee), wish.wanted_from, wish.wanted_until, file.caller.attempt
+        )
+        return asked.due_on
+
+    def forget(self, file: CardFile, at: datetime) -> date:
+        """Destroy what can be destroyed at once."""
+        return forget(self._at(at), _reading(file.callee)).due_on
+
+
+def _reading(callee: CalleeRecord) -> NumberReading:
+    return NumberReading(callee.number, callee.number_class, callee.region, callee.zone_names)
+
+
+def brand_asked(settings: OrganisationSettings) -> BrandAsked:
+    """What the register says of the enterprise's sign and of a card's template: the worse of the two."""
+    book, carrier, sign = open_book(settings), settings.filing.carrier, settings.enterprise.sign
+
+    def asked(campaign: CampaignFacts, at: datetime) -> BrandState:
+        if not settings.filing.is_on:
+            return BrandState.NOT_KEPT
+        register = book.read()
+        brand = [each for each in register.by_name.get((SubjectKind.BRAND, sign), ()) if each.carrier == carrier]
+        card = [each for each in register.by_hash.get(campaign.card_text_hash or "", ()) if each.carrier == carrier]
+        return max((_state_of(brand, at), _state_of(card, at)), key=_WORSE.index)
+
+    return asked
+
+
+_WORSE = [BrandState.APPROVED, BrandState.NOT_FILED, BrandState.EXPIRED, BrandState.REVOKED]
+_STATES = {
+    FilingState.APPROVED: BrandState.APPROVED,
+    FilingState.EXPIRED: BrandState.EXPIRED,
+    FilingState.REVOKED: BrandState.REVOKED,
+}
+
+
+def _state_of(filings: list[Filing], at: datetime) -> BrandState:
+    """An approval that holds counts; else what became of the latest."""
+    states = [_STATES.get(each.state_at(at), BrandState.NOT_FILED) for each in filings]
+    return BrandState.APPROVED if BrandState.APPROVED in states else states[-1] if states else BrandState.NOT_FILED
+
+
+def page_settings(settings: OrganisationSettings, form_key: bytes) -> PageSettings:
+    """What the site needs to know. Raises `SettingsError` for pictures that cannot be shown."""
+    page = settings.page
+    logo, pictures = read_pictures(page)
+    return PageSettings(
+        enterprise=settings.enterprise.name,
+        address=page.address,
+        zone=zone_of(settings),
+        zone_name=settings.enterprise.zone,
+        form_key=form_key,
+        hotline=page.hotline,
+        website=page.website,
+        logo=logo,
+        pictures=pictures,
+        requests_per_s=page.requests_per_s,
+        requests_per_s_per_address=page.requests_per_s_per_address,
+        burst_per_address=page.burst_per_address,
+        answer_after_s=page.answer_after_ms / 1000,
+        texts={lang: catalogue("page", lang) for lang in LANGUAGES},
+    )
+
+
+class SimulatedClock:
+    """Civil time of a simulated carrier (模拟时钟): it goes on from the newest attempt, whose day may be any."""
+
+    def __init__(self, store: SqlStore, now: Callable[[], float]) -> None:
+        self._store, self._now = store, now
+        self._at, self._since = real_now(), now()
+        self.look()
+
+    def look(self) -> None:
+        """Take up what a run has written meanwhile. Raises `StoreError`."""
+        newest = self._store.newest_attempt_at()
+        if newest is not None and newest != self._at:
+            self._at, self._since = newest, self._now()
+
+    def __call__(self) -> datetime:
+        return self._at + timedelta(seconds=self._now() - self._since)
+
+
+def page_app(
+    settings: OrganisationSettings,
+    store: SqlStore,
+    watched: SqlStore,
+    now: Callable[[], float] = time.monotonic,
+) -> Starlette:
+    """The page as an ASGI application over a store. `watched` is a handle of its own: the check of the journal reads
+    long, and views must not wait for it."""
+    key_file = key_file_of(settings)
+    pinned = {key_file.signer().public_key} if key_file.exists() else set()
+    watch = JournalWatch(watched, verify_signature, pinned)
+    simulated = SimulatedClock(watched, now) if settings.carrier.kind == "loopback" else None
+    civil_now = simulated or real_now
+
+    def look() -> bool:
+        if simulated is not None:
+            simulated.look()
+        return watch.look()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        watching = asyncio.create_task(_keep_watch(look, watched, civil_now))
+        try:
+            yield
+        finally:
+            watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watching
+
+    site = CalleeSite(
+        CalleePage(store, watch, brand_asked(settings)),
+        PageDesk(settings, store),
+        page_settings(settings, store.derived_key("forms of the callee's page")),
+        civil_now,
+        now,
+        lifespan,
+    )
+    return site.app
+
+
+async def _keep_watch(look: Callable[[], bool], store: SqlStore, civil_now: Callable[[], datetime]) -> None:
+    """Look at what the journal got since the last look; a store that is away is asked again later."""
+    drop_at = civil_now()
+    while True:
+        has_more = False
+        with contextlib.suppress(StoreError):
+            has_more = await asyncio.to_thread(look)
+            if civil_now() >= drop_at:
+                await asyncio.to_thread(store.drop_expired_codes, civil_now())
+                drop_at = civil_now() + DROP_CODES_EVERY
+        await asyncio.sleep(0 if has_more else LOOK_EVERY_S)
+
+
+def serve_page(settings: OrganisationSettings, on_listening: Callable[[str], None]) -> None:
+    """Serve the page until the process is told to end. Raises `PortTakenError`, `StoreError`, `SettingsError`."""
+    page = settings.page
+    with contextlib.closing(open_store(settings)) as store, contextlib.closing(open_store(settings)) as watched:
+        config = uvicorn.Config(
+            page_app(settings, store, watched),
+            host=page.host,
+            port=page.port,
+            log_level="warning",
+            access_log=False,  # addresses and codes are nobody's business
+            server_header=False,
+            proxy_headers=bool(page.trusted_proxies),
+            forwarded_allow_ips=page.trusted_proxies,
+            limit_concurrency=REQUESTS_AT_ONCE_MAX,
+            timeout_keep_alive=5,
+            ws="none",
+            h11_max_incomplete_event_size=16 * 1024,
+        )
+        try:
+            listening = config.bind_socket()
+        except SystemExit as error:  # what the server makes of a port that it cannot have
+            raise PortTakenError(host=page.host, port=page.port) from error
+        on_listening(f"http://{page.host}:{listening.getsockname()[1]}/")
+        uvicorn.Server(config).run(sockets=[listening])
