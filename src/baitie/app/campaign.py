@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 
+from baitie.app.agents.plan import AgentPlan
 from baitie.app.content import content_of
 from baitie.app.filing import FilingPlan
 from baitie.app.inbound.plan import AnsweringPlan
@@ -101,8 +102,9 @@ class Campaign:
     idle_wait_max_s: float = 4 * 3600.0  # civil: a run ends rather than wait longer for the next lead
     callee_role: CalleeRole | None = None  # of everybody on the list; None where nobody said
     line_classes: frozenset[LineClass] | None = None  # of the presented numbers
-    answering: AnsweringPlan | None = None  # None: nobody answers who calls back
     rich_call: RichCallPlan | None = None  # what the INVITE states besides the number; None: nothing
+    answering: AnsweringPlan | None = None  # None: nobody answers who calls back
+    agents: AgentPlan | None = None  # None: the bot speaks with everybody
 
     @property
     def presented_if_single(self) -> str | None:

@@ -35,6 +35,13 @@ CALLEE_CALLED = "callee-called-us"
 """The cause of what ended because its callee was calling us meanwhile."""
 
 
+LEAD_SKIPPED = "lead-skipped"
+"""The cause of what ended because its agent did not want this lead in preview."""
+
+SKIPPED_WAIT_S = 3600.0
+"""A lead that an agent skipped is shown again after this long."""
+
+
 @dataclass(frozen=True, slots=True)
 class Closing:
     """The batch to keep, and the lead as it is afterwards."""
@@ -160,6 +167,8 @@ def _lead_not_called(live: LiveAttempt, cause: str, civil_now: datetime) -> Lead
         return replace(live.lead, state=LeadState.WAITING, not_before=until)
     if cause.startswith("card-"):
         return replace(live.lead, state=LeadState.FINISHED, reason=cause)
+    if cause == LEAD_SKIPPED:
+        return replace(live.lead, state=LeadState.WAITING, not_before=civil_now + timedelta(seconds=SKIPPED_WAIT_S))
     return replace(live.lead, state=LeadState.WAITING)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
+from typing import Protocol
 
 from baitie.app.campaign import Campaign
 from baitie.app.card_proof import CardSigning
@@ -13,6 +14,7 @@ from baitie.app.closing import about, close_attempt
 from baitie.app.gate import Gate
 from baitie.app.keeping import Keeper
 from baitie.app.live import HandedIn, LiveAttempt
+from baitie.app.opting_out import refusal_batch
 from baitie.app.page_records import PageCard
 from baitie.app.ports import CallGateway, Clock, MessageGateway, OutgoingMessage, PlaceCall
 from baitie.app.progress import Progress
@@ -20,15 +22,22 @@ from baitie.app.records import Batch
 from baitie.domain.dialing import attempt as dialing
 from baitie.domain.dialing.attempt import CardOutcome
 from baitie.domain.risk.facts import GateStage
-from baitie.domain.risk.history import Refusal, RefusalChannel
+from baitie.domain.risk.history import RefusalChannel
 from baitie.domain.voicebot import dialogue as voicebot
 from baitie.domain.voicebot.dialogue import Dialogue
-from baitie.kernel.ids import AttemptId, CalleeId
+from baitie.kernel.ids import AgentId, AttemptId, CalleeId
 from baitie.kernel.journal import JournalKind, JsonValue
 from baitie.kernel.outcome import Outcome
 from baitie.kernel.records import AttemptState, LeadRecord
 
 BOT_ACTOR = "bot"
+
+
+class TakesAnswers(Protocol):
+    """Who brings answered calls to human agents (坐席接听)."""
+
+    def on_answered(self, live: LiveAttempt) -> None: ...
+    def on_ended(self, live: LiveAttempt) -> None: ...
 
 
 @dataclass(slots=True)
@@ -45,12 +54,17 @@ class Driver:
     on_closed: Callable[[LiveAttempt, LeadRecord], None]
     on_permit_wanted: Callable[[], None]
     signing: CardSigning | None = None  # None: cards and calls go without proof
+    agents: TakesAnswers | None = None  # None: the bot speaks with everybody who answers
     live: dict[AttemptId, LiveAttempt] = field(default_factory=dict)
     permits_wanted: deque[LiveAttempt] = field(default_factory=deque)
 
+    def hold(self, live: LiveAttempt) -> None:
+        """Take up a planned attempt that holds its leases; it waits for `begin`."""
+        self.live[live.record.attempt_id] = live
+
     def begin(self, live: LiveAttempt) -> None:
         """Start a planned attempt that holds its leases."""
-        self.live[live.record.attempt_id] = live
+        self.hold(live)
         self.apply(live, live.machine.start(live.card is not None, self.clock.now()))
 
     def wants_permit(self) -> bool:
@@ -74,6 +88,14 @@ class Driver:
         for live in list(self.live.values()):
             if live.callee.callee_id == callee_id and live.machine.phase is not dialing.Phase.TALKING:
                 self.apply(live, live.machine.stop(cause, self.clock.now(), calls_too=True))
+
+    def stop_one(self, live: LiveAttempt, cause: str) -> None:
+        """Stop this attempt, ringing included."""
+        self.apply(live, live.machine.stop(cause, self.clock.now(), calls_too=True))
+
+    def hang_up(self, live: LiveAttempt) -> None:
+        """End this call, where it still lasts."""
+        self.apply(live, live.machine.hang_up(self.clock.now()))
 
     # Effects of the attempt machine
 
@@ -200,7 +222,17 @@ class Driver:
         live.record = replace(live.record, state=AttemptState.ANSWERED, answered_at=now)
         entry = about(live.record, JournalKind.CALL_ANSWERED, now, {})
         self.keeper.keep(Batch(attempts=[live.record], journal=[entry]))
-        live.dialogue = Dialogue(self.campaign.script)
+        if self.agents is not None:
+            self.agents.on_answered(live)
+        else:
+            self.let_bot_speak(live)
+
+    def let_bot_speak(self, live: LiveAttempt, *, announcement: bool = False) -> None:
+        """The bot speaks, in the same instant: the script, or with `announcement` what is said where no agent came."""
+        if live.machine.phase is not dialing.Phase.TALKING:
+            return
+        plan = self.campaign.agents if announcement else None
+        live.dialogue = Dialogue((plan and plan.announcement) or self.campaign.script)
         self.apply_dialogue(live, live.dialogue.start(self.clock.now()))
 
     def _close(self, live: LiveAttempt, end: dialing.EndAttempt) -> None:
@@ -214,6 +246,8 @@ class Driver:
         live.reached_network = end.conclusion.outcome not in (Outcome.FAILED, Outcome.UNREACHABLE, Outcome.UNKNOWN)
         if end.invite_left:
             self.progress.outcomes[end.conclusion.outcome.value] += 1
+        if self.agents is not None:
+            self.agents.on_ended(live)
         # The leases come back when the outcome is kept, so that the next verdict about this person sees it.
         self.keeper.keep(closing.batch, then=partial(self._closed, live, closing.lead))
 
@@ -256,16 +290,17 @@ class Driver:
         entry = about(live.record, JournalKind.ANSWER_COLLECTED, self.clock.civil_now(), {"answer": name})
         self.keeper.keep(Batch(journal=[entry]))
 
-    def _refuse(self, live: LiveAttempt, channel: RefusalChannel) -> None:
+    def note_refusal_to_agent(self, live: LiveAttempt, agent_id: AgentId) -> None:
+        """The callee said to an agent: do not call me again."""
+        self._refuse(live, RefusalChannel.AGENT, agent_id)
+
+    def _refuse(self, live: LiveAttempt, channel: RefusalChannel, actor: str = BOT_ACTOR) -> None:
         if live.has_refused:
             return
         live.has_refused = True
         self.progress.refusals += 1
-        now = self.clock.civil_now()
-        evidence: dict[str, JsonValue] = {"attempt_id": live.record.attempt_id}
-        refusal = Refusal(live.callee.callee_id, now, channel, BOT_ACTOR, evidence)
-        entry = about(live.record, JournalKind.CALLEE_REFUSED, now, {"channel": channel.value})
-        self.keeper.keep(Batch(refusals=[refusal], journal=[entry]))
+        now, callee_id = self.clock.civil_now(), live.callee.callee_id
+        self.keeper.keep(refusal_batch(callee_id, channel, actor, now, attempt=live.record))
 
     # Timers and what the screen shows
 

@@ -54,14 +54,17 @@ class Planner:
     budget_spent: Callable[[str], int]
     """How many attempts of a local date (ISO) were made already."""
     begin: Callable[[LiveAttempt], None]
+    places: Callable[[Instant], int]
+    """How many attempts may begin now, by the campaign's pacing."""
 
     def plan_some(self, now: Instant, civil_now: datetime) -> bool:
         """Plan until something is exhausted or the turn is over; True when it should go on at once.
 
         Both times stand still for the turn, so that the caller can tell afterwards what it was that was exhausted.
         """
+        places_left = self.places(now)
         for _ in range(PLANNED_PER_TURN_MAX):
-            if self.pacer.free_at() > now:
+            if self.pacer.free_at() > now or places_left <= 0:
                 return False
             shared = self._shared_resources(civil_now)
             if shared is None:
@@ -69,30 +72,31 @@ class Planner:
             lead = self.queue.take(civil_now)
             if lead is None:
                 return False
-            self._plan(lead, shared, now, civil_now)
+            places_left -= self._plan(lead, shared, now, civil_now)
         return True
 
-    def _plan(self, lead: LeadRecord, shared: tuple[ResourceKey, ...], now: Instant, civil_now: datetime) -> None:
+    def _plan(self, lead: LeadRecord, shared: tuple[ResourceKey, ...], now: Instant, civil_now: datetime) -> bool:
+        """Whether an attempt began."""
         callee = self.callees[lead.callee_id]
         verdict = self.gate.ask(callee, GateStage.PLAN)
         if verdict.decision is not Decision.ALLOW:
             self._do_not_call(lead, verdict, civil_now)
-            return
+            return False
         code = make_page_code(self.rng.getrandbits) if self._has_code else None
         card = self._card(lead, code)
         if isinstance(card, CardRefusal):
             self._close_lead(lead, f"card-{card.code.value}", civil_now)
-            return
+            return False
         routes = self._filed_routes(lead, self._number_of(shared), civil_now)
         if isinstance(routes, FilingVerdict):
             self._wait_for_filing(lead, routes, civil_now)
-            return
+            return False
         attempt_id = AttemptId(self._new_id("at", civil_now))
         lacking = self.leases.try_take(attempt_id, (*shared, ("callee", lead.callee_id)))
         if lacking is not None:
             again_at = civil_now + timedelta(seconds=GATE_RETRY_S)
             self.queue.add(replace(lead, not_before=again_at), civil_now)
-            return
+            return False
         self.pacer.try_take(now)
         lead = replace(lead, state=LeadState.IN_PROGRESS, not_before=None)
         record = AttemptRecord(
@@ -113,6 +117,7 @@ class Planner:
         self.keeper.keep(Batch(attempts=[record], leads=[lead], journal=[entry]))
         machine = Attempt(self.campaign.policy, channels=len(routes))
         self.begin(LiveAttempt(record, lead, callee, machine, card, page_code=code, routes=routes))
+        return True
 
     # Resources that do not depend on the lead
 
@@ -143,7 +148,9 @@ class Planner:
         in_use = self.gate.official.in_use()
         shown = [n for n in self.campaign.presented_numbers if n.number.e164() in in_use]
         # Where all are suspended the gate says so, lead by lead, and each waits.
-        best = max(shown or self.campaign.presented_numbers, key=lambda n: self.leases.free(("number", n.number.e164())))
+        best = max(
+            shown or self.campaign.presented_numbers, key=lambda n: self.leases.free(("number", n.number.e164()))
+        )
         return best if self.leases.free(("number", best.number.e164())) > 0 else None
 
     def _number_of(self, resources: tuple[ResourceKey, ...]) -> PhoneNumber:

@@ -7,6 +7,9 @@ from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
 
+from baitie.app.agents.beside_run import abandonment_shares, agent_calls
+from baitie.app.agents.desk import AgentDesk
+from baitie.app.agents.pacing import BotPace
 from baitie.app.callers import campaign_facts
 from baitie.app.campaign import Campaign
 from baitie.app.card_proof import CardSigning
@@ -63,6 +66,7 @@ class Ports:
     notary: Notary | None = None  # None signs nothing: rehearsals
     inbound: InboundPorts | None = None  # None: the carrier hears that nobody is here
     signing: CardSigning | None = None  # of cards and calls
+    desk: AgentDesk | None = None  # of the campaign's human agents
 
 
 class CampaignRun:
@@ -97,6 +101,10 @@ class CampaignRun:
             on_permit_wanted=self._want_pump,
             signing=ports.signing,
         )
+        self.agents = agent_calls(
+            campaign, ports.desk, ports.clock, self._keeper, self._driver, self._want_pump, self._channels_free
+        )
+        self._driver.agents = self.agents
         self._answerer = self._answering()
         self.events = Events(self._driver, Replies(self._driver, ports.store, ports.rng))
         self._spent_by_day: Counter[str] = Counter()
@@ -126,6 +134,8 @@ class CampaignRun:
             raise self._broken
         if self._answerer is not None:
             self._answerer.leave()
+        if self.agents is not None:
+            self.agents.leave()
         end = self._end or RunEnd.FINISHED
         kind = _KIND_OF_END[end]
         self._note(kind, {"end": end.value})
@@ -200,9 +210,10 @@ class CampaignRun:
         self._keeper.keep(Batch(campaigns=[campaign_facts(self.campaign)]))
         if recovered.attempts:
             self._keeper.keep(recovered)
-        for attempt in store.attempts(self.campaign.campaign_id) if self.campaign.attempts_max_per_day else ():
-            if attempt.invite_sent_at is not None:
-                self._spent_by_day[self.campaign.budget_day(attempt.invite_sent_at).isoformat()] += 1
+        if self.campaign.attempts_max_per_day is not None:
+            today = self.campaign.budget_day(clock.civil_now())
+            begins = datetime.combine(today, time.min, self.campaign.zone)
+            self._spent_by_day[today.isoformat()] = store.complaint_share(self.campaign.campaign_id, begins)[1]
         self.progress.leads = len(state.leads)
         self.progress.leads_closed = len(state.leads) - len(queue)
         self._planner = Planner(
@@ -218,7 +229,10 @@ class CampaignRun:
             progress=self.progress,
             budget_spent=self._spent_by_day.__getitem__,
             begin=self._begin,
+            places=(self.agents.pace if self.agents else BotPace(self._channels_free)).places,
         )
+        if self.agents is not None:
+            self.agents.start(store.attempts(self.campaign.campaign_id))
         self._look_at_red_line()
         if self._answerer is not None:
             self._answerer.start()
@@ -276,6 +290,8 @@ class CampaignRun:
                 due.append(self._plan_pacer.free_at())
             elif next_at is not None:
                 due.append(self.ports.clock.instant_of(next_at))
+            if self.agents is not None:
+                due += self.agents.looks_at(now)
         return min(due, default=None)
 
     def _next_plannable_at(self, civil_now: datetime) -> datetime | None:
@@ -298,6 +314,9 @@ class CampaignRun:
             self._end = RunEnd.FINISHED
             return True
         next_at = self._next_plannable_at(civil_now)
+        if self.agents is not None and self.agents.is_deserted():
+            self._end = RunEnd.WAITING
+            return True
         if next_at is None:
             return False
         if (next_at - civil_now).total_seconds() <= self.campaign.idle_wait_max_s:
@@ -310,7 +329,7 @@ class CampaignRun:
 
     def _begin(self, live: LiveAttempt) -> None:
         self._in_flight[live.callee.callee_id] += 1
-        self._driver.begin(live)
+        (self.agents or self._driver).begin(live)
 
     def _on_closed(self, live: LiveAttempt, lead: LeadRecord) -> None:
         attempt_id, callee_id = live.record.attempt_id, live.callee.callee_id
@@ -375,7 +394,11 @@ class CampaignRun:
                     self._driver.stop_callee(live.callee.callee_id, f"gate-{verdict.reason}")
 
     def _shares(self) -> tuple[ShareFact, ...]:
-        return self._red_line.now(self.progress.attempts)
+        abandonment = abandonment_shares(self.campaign, self.agents, self.ports.clock.now())
+        return (*self._red_line.now(self.progress.attempts), *abandonment)
+
+    def _channels_free(self) -> int:
+        return self.leases.free(("slot", self.campaign.trunk.name))
 
     def _look_at_red_line(self) -> None:
         """Too many complaints: the campaign pauses by itself, and somebody has to look before it goes on."""

@@ -9,6 +9,7 @@ LeadId = NewType("LeadId", str)
 AttemptId = NewType("AttemptId", str)
 CardId = NewType("CardId", str)
 InboundId = NewType("InboundId", str)
+AgentId = NewType("AgentId", str)
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base 32 in lower case: no i, l, o, u
 _TIME_DIGITS = 9  # 45 bits of milliseconds: until the year 3084

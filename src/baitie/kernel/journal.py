@@ -67,6 +67,9 @@ class JournalKind(StrEnum):
     CALL_BACK_REQUESTED = "CallBackRequested"
     CALL_BACK_QUEUED = "CallBackQueued"
     CALL_BACK_CLOSED = "CallBackClosed"
+    AGENT_STATE_CHANGED = "AgentStateChanged"
+    LEAD_PREVIEWED = "LeadPreviewed"
+    CALL_ABANDONED = "CallAbandoned"
 
 
 BARS = (
@@ -96,6 +99,9 @@ class JournalEntry:
     facts: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
+_to_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 def canonical_bytes(seq: int, entry: JournalEntry) -> bytes:
     """The bytes that are hashed: JSON with sorted keys and no white space, in UTF-8."""
     body = {
@@ -108,7 +114,7 @@ def canonical_bytes(seq: int, entry: JournalEntry) -> bytes:
         "callee_id": entry.callee_id,
         "facts": dict(entry.facts),
     }
-    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _to_json(body).encode()
 
 
 def link_hash(previous_hash: str, canonical: bytes) -> str:

@@ -20,6 +20,7 @@ from baitie.app.progress import RunSummary
 from baitie.app.run_campaign import CampaignRun, Ports
 from baitie.domain.metrics import CampaignFacts
 from baitie.kernel.journal import canonical_bytes
+from baitie.rehearsal.agents import SimulatedDesk, desk_for, silence_borne
 from baitie.rehearsal.fast.calls import SimulatedCalls
 from baitie.rehearsal.fast.messages import SimulatedMessages
 from baitie.rehearsal.population import Population
@@ -146,10 +147,19 @@ class Rehearsal:
             meddling.wrap_calls(calls, stage),
             meddling.wrap_messages(messages, stage),
             scenario.zones,
+            desk=self._desk(clock, calls),
         )
         stage.run = CampaignRun(scenario.campaign, ports)
         meddling.on_begin(stage)
         return await stage.run.run()
+
+    def _desk(self, clock: VirtualClock, calls: SimulatedCalls) -> SimulatedDesk | None:
+        """Where the campaign has agents: they, and callees who hang up when nobody speaks."""
+        plan, agents = self.scenario.campaign.agents, self.scenario.profile.agents
+        if plan is None:
+            return None
+        calls.silence_borne_s = silence_borne(agents, self.seed)
+        return desk_for(clock, agents, calls, self.seed, plan.roster, plan.mode)
 
     def _hour(self, number: str) -> int:
         assert self.stage is not None

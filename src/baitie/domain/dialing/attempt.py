@@ -7,7 +7,7 @@
 is: the intention is durable, then the gate is asked once more, then the INVITE leaves in the same instant.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -126,6 +126,8 @@ class Attempt:
         "_cancel_cause",
         "_deadline",
         "_early_media",
+        "_is_machine",
+        "_lacks_agent",
         "_policy",
         "answered_at",
         "card",
@@ -144,6 +146,8 @@ class Attempt:
         self.channel = 0
         self._deadline: Instant | None = None
         self._early_media = False
+        self._lacks_agent = False
+        self._is_machine: bool | None = None
         self._cancel_cause: str | None = None
         self.phase = Phase.PLANNED
         self.card = CardOutcome.NONE
@@ -266,7 +270,33 @@ class Attempt:
         )
         if self.phase is Phase.CANCELLING:
             found = Conclusion(Outcome.ABANDONED, found.evidence, "answered-while-cancelling", may_redial=False)
+        else:
+            found = self._heard(found)
         return self._end(found)
+
+    # A human agent is promised
+
+    def promise_agent(self) -> None:
+        """The callee is to speak with a human agent: until one is there, the call ends as abandoned."""
+        self._lacks_agent = True
+
+    def on_agent(self) -> None:
+        """The agent is on the line."""
+        self._lacks_agent = False
+        self._is_machine = False
+
+    def on_machine_heard(self) -> None:
+        """The agent says that a mailbox or another machine answered. An ear decides before any timing."""
+        self._is_machine = True
+
+    def _heard(self, found: Conclusion) -> Conclusion:
+        """What an agent's presence makes of the conclusion from the wire."""
+        if self._lacks_agent:
+            return Conclusion(Outcome.ABANDONED, found.evidence, "no-agent", may_redial=False)
+        if self._is_machine is None:
+            return found
+        outcome = Outcome.VOICEMAIL if self._is_machine else Outcome.ANSWERED
+        return replace(found, outcome=outcome, evidence=replace(found.evidence, note="heard-by-agent"))
 
     def hang_up(self, now: Instant) -> list[AttemptEffect]:
         """The script is over, or the operator wants it: end the call."""
@@ -358,7 +388,7 @@ class Attempt:
             talk_ms=_ms(now - self.answered_at),
             note="carrier-silent",
         )
-        outcome = Outcome.ABANDONED if self._cancel_cause else Outcome.ANSWERED
+        outcome = Outcome.ABANDONED if self._cancel_cause or self._lacks_agent else Outcome.ANSWERED
         return Conclusion(outcome, evidence, "carrier-silent", may_redial=False)
 
     def _end_before_invite(self, cause: str) -> list[AttemptEffect]:

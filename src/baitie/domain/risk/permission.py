@@ -174,7 +174,7 @@ class ShareCheck:
 
     only_relaxes = True
     is_same_daily = False
-    __slots__ = ("_ask_again", "_denominator_min", "_fail_closed", "_max_per_10000", "days", "of", "per")
+    __slots__ = ("_ask_again", "_fail_closed", "days", "denominator_min", "max_per_10000", "of", "per")
 
     def __init__(
         self,
@@ -189,8 +189,8 @@ class ShareCheck:
         self.of = of
         self.per = per
         self.days = days
-        self._max_per_10000 = max_per_10000
-        self._denominator_min = denominator_min
+        self.max_per_10000 = max_per_10000
+        self.denominator_min = denominator_min
         self._ask_again = None if ask_again_s is None else timedelta(seconds=ask_again_s)
         self._fail_closed = fail_closed
 
@@ -214,8 +214,8 @@ class ShareCheck:
         known = self._known(facts)
         if not known:
             return "share-unknown", {**said}
-        share = max(known, key=lambda share: share.numerator / max(share.denominator, self._denominator_min))
-        figures = {"numerator": share.numerator, "denominator": share.denominator, "max_per_10000": self._max_per_10000}
+        share = max(known, key=lambda share: share.numerator / max(share.denominator, self.denominator_min))
+        figures = {"numerator": share.numerator, "denominator": share.denominator, "max_per_10000": self.max_per_10000}
         return "share", {**said, **figures}
 
     def _known(self, facts: CallFacts) -> list[ShareFact]:
@@ -225,8 +225,8 @@ class ShareCheck:
         """Whether this share is above the ceiling, if it is one that the rule looks at."""
         if (share.of, share.per, share.days) != (self.of, self.per, self.days):
             return False
-        counted = max(share.denominator, self._denominator_min)
-        return share.numerator * TEN_THOUSAND > self._max_per_10000 * counted
+        counted = max(share.denominator, self.denominator_min)
+        return share.numerator * TEN_THOUSAND > self.max_per_10000 * counted
 
 
 def _day(at: datetime, moment: Moment) -> str:

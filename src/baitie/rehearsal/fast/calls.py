@@ -42,6 +42,7 @@ class _Call:
     timers: list[TimerHandle] = field(default_factory=list)
     plays: deque[tuple[int, float]] = field(default_factory=deque)  # id and length of what is played, and waits
     play_timer: TimerHandle | None = None
+    silence_timer: TimerHandle | None = None
 
 
 @dataclass(slots=True)
@@ -52,6 +53,7 @@ class SimulatedCalls:
     population: Population
     prompt_s: Callable[[str], float]
     hour_of: Callable[[str], int]
+    silence_borne_s: Callable[[AttemptId], float] | None = None  # how long a callee bears silence; None: without end
     placed: list[PlaceCall] = field(default_factory=list)
     _listener: Callable[[CallEvent], None] = field(default=lambda event: None)
     _calls: dict[AttemptId, _Call] = field(default_factory=dict)
@@ -98,9 +100,34 @@ class SimulatedCalls:
         call = self._calls.get(attempt_id)
         if call is None:
             return
+        self._end_silence(call)
         call.plays.append((play_id, sum(self.prompt_s(prompt) for prompt in prompts)))
         if len(call.plays) == 1:
             self._play_next(attempt_id, call)
+
+    # Agents on the line
+
+    def join(self, attempt_id: AttemptId) -> bool:
+        """An agent is on the line: from here on the two of them decide when it ends. False where it has ended."""
+        call = self._calls.get(attempt_id)
+        if call is None or not call.is_answered:
+            return False
+        self._drop_timers(call)
+        return True
+
+    def end_by_callee(self, attempt_id: AttemptId) -> None:
+        """The callee hangs up."""
+        self._finish(attempt_id, CallEnded(attempt_id, EndedBy.CALLEE))
+
+    def is_machine(self, attempt_id: AttemptId) -> bool:
+        """Whether a mailbox answered."""
+        call = self._calls.get(attempt_id)
+        return call is not None and call.plan.reaction is Reaction.VOICEMAIL
+
+    def _end_silence(self, call: _Call) -> None:
+        if call.silence_timer is not None:
+            call.silence_timer.cancel()
+            call.silence_timer = None
 
     def stop_playing(self, attempt_id: AttemptId) -> None:
         call = self._calls.get(attempt_id)
@@ -130,6 +157,7 @@ class SimulatedCalls:
         for timer in call.timers:
             timer.cancel()
         call.timers.clear()
+        self._end_silence(call)
         if call.play_timer is not None:
             call.play_timer.cancel()
 
@@ -144,6 +172,9 @@ class SimulatedCalls:
         if call.plan.hang_up_after_s is not None:
             ended = CallEnded(attempt_id, EndedBy.CALLEE)
             self._later(call, call.plan.hang_up_after_s, self._finish, attempt_id, ended)
+        if self.silence_borne_s is not None and call.plan.reaction is Reaction.ANSWER:
+            gives_up_at = Instant(self.clock.now() + self.silence_borne_s(attempt_id))
+            call.silence_timer = self.clock.call_at(gives_up_at, partial(self.end_by_callee, attempt_id))
         self._listener(CallAnswered(attempt_id))
 
     def _press(self, attempt_id: AttemptId, key: str) -> None:

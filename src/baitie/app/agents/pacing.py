@@ -1,0 +1,110 @@
+"""How many attempts a campaign may begin now: its controller, told how agents and attempts stand."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from baitie.app.agents.plan import AgentPlan
+from baitie.app.ports import Clock
+from baitie.domain.agents import AgentFloor, AgentState
+from baitie.domain.dialing.pacing.abandonment import AbandonmentBudget
+from baitie.domain.dialing.pacing.controllers import PacingMode, controller_of
+from baitie.domain.dialing.pacing.memory import PacingMemory
+from baitie.domain.dialing.pacing.state import PacingController, PacingState
+from baitie.kernel.ids import AttemptId, CampaignId
+from baitie.kernel.outcome import Outcome
+from baitie.kernel.records import AttemptRecord
+from baitie.kernel.time import Instant
+
+PACED_EVERY_S = 1.0
+"""Predictive pacing is asked so often even where nothing happens: time alone brings agents nearer to being free."""
+
+
+@dataclass(slots=True)
+class BotPace:
+    """Pace of the bot (机器人节拍): as many as there are channels."""
+
+    channels_free: Callable[[], int]
+    _controller: PacingController = field(default_factory=lambda: controller_of(PacingMode.BOT))
+
+    def places(self, now: Instant) -> int:
+        """How many attempts may begin."""
+        return self._controller.decide(PacingState(channels_free=self.channels_free()), now)
+
+
+@dataclass(slots=True)
+class AgentPace:
+    """Pace of a campaign with agents (坐席节拍): what it learns, what it may still abandon, what it decides.
+
+    An attempt counts from its beginning, its card included: the controller learns the time until an answer from there.
+    """
+
+    plan: AgentPlan
+    campaign_id: CampaignId
+    floor: AgentFloor
+    channels_free: Callable[[], int]
+    budget: AbandonmentBudget
+    memory: PacingMemory = field(default_factory=PacingMemory)
+    begun: dict[AttemptId, Instant] = field(default_factory=dict)  # neither answered nor ended
+    waiting: int = 0
+    asked: int = 0  # leads asked for by hand
+    _controller: PacingController = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._controller = controller_of(self.plan.mode)
+
+    def places(self, now: Instant) -> int:
+        """How many attempts may begin."""
+        floor, campaign_id = self.floor, self.campaign_id
+        idle = floor.idle(campaign_id)
+        state = PacingState(
+            idle_agents=idle,
+            talking_since=floor.busy_since(campaign_id, AgentState.RINGING, AgentState.TALKING),
+            wrapping_up_since=floor.busy_since(campaign_id, AgentState.WRAP_UP),
+            ringing_since=list(self.begun.values()),
+            waiting=self.waiting,
+            channels_free=self.channels_free(),
+            attempts_asked=idle if self.plan.mode is PacingMode.PREVIEW else min(self.asked, idle),
+            memory=self.memory,
+            budget=self.budget,
+        )
+        return self._controller.decide(state, now)
+
+    def next_look(self, now: Instant) -> Instant | None:
+        """When to ask again though nothing happens."""
+        if self.plan.mode is not PacingMode.PREDICTIVE or not self.floor.logged_in(self.campaign_id):
+            return None
+        return Instant(now + PACED_EVERY_S)
+
+    def carry_in(self, earlier: Sequence[AttemptRecord], clock: Clock) -> None:
+        """Count what earlier runs answered and abandoned within the ceiling's window."""
+        since = clock.civil_now() - timedelta(seconds=self.plan.ceiling.window_s)
+        for attempt in sorted(earlier, key=lambda attempt: attempt.planned_at):
+            answered_at = attempt.answered_at
+            if answered_at is not None and answered_at >= since and attempt.outcome in _BY_A_PERSON:
+                is_abandoned = attempt.outcome is Outcome.ABANDONED
+                self.budget.carry_in(1, int(is_abandoned), clock.instant_of(answered_at))
+
+    # What is learnt
+
+    def on_begun(self, attempt_id: AttemptId, now: Instant) -> None:
+        """An attempt begins."""
+        self.begun[attempt_id] = now
+
+    def on_settled(self, attempt_id: AttemptId, is_answered: bool, now: Instant) -> None:
+        """An attempt was answered, or ended otherwise."""
+        began_at = self.begun.pop(attempt_id, None)
+        if began_at is not None:
+            self.memory.on_attempt_ended(now - began_at, is_answered, now)
+
+    def on_served(self, now: Instant) -> None:
+        """A person was in time connected to an agent. Told at the end of the talk, when it is known to be a person."""
+        self.budget.on_answered(now)
+
+    def on_abandoned(self, now: Instant) -> None:
+        """Somebody answered, and no agent came in time. Who it was cannot be known: it counts as a person."""
+        self.budget.on_answered(now)
+        self.budget.on_abandoned(now)
+
+
+_BY_A_PERSON = frozenset({Outcome.ANSWERED, Outcome.ABANDONED})
