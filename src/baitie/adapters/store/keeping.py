@@ -5,33 +5,44 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
+from baitie.adapters.store.driver import execute
 from baitie.adapters.store.rows import EncodedBatch, Row, numbered
 from baitie.adapters.store.statements import Statements
 from baitie.kernel.errors import StoreError
 from baitie.kernel.journal import GENESIS_HASH, link_hash
 
+_PARTS = (
+    ("leads", "lead_progress", True),
+    ("attempts", "attempts", True),
+    ("histories", "histories", True),
+    ("refusals", "refusals", False),
+    ("freezes", "freezes", False),
+    ("cards_sent", "cards_sent", False),
+    ("blocks", "blocks", False),
+    ("consents", "consents", True),
+    ("preferences", "preferences", True),
+    ("complaints", "complaints", True),
+    ("card_submissions", "card_submissions", True),
+    ("campaigns", "campaigns", True),
+    ("inbound", "inbound", True),
+    ("requests", "requests", True),
+    ("suspects", "suspects", True),
+    ("suspensions", "suspensions", True),
+    ("qualifications", "qualifications", True),
+)
+"""Parts of a batch in the order in which they are written: the part, its statement, and whether rows have a key."""
+
 
 def keep_group(connection: sa.Connection, sql: Statements, group: Sequence[EncodedBatch]) -> None:
     """Write the batches in their order. Of rows with one key only the last is written: nobody sees those between."""
     places = append_journal(connection, sql, [entry for batch in group for entry in batch.journal])
-    sql.lead_progress.run(connection, newest(row for batch in group for row in batch.leads))
-    sql.attempts.run(connection, newest(row for batch in group for row in batch.attempts))
-    sql.histories.run(connection, newest(row for batch in group for row in batch.histories))
-    sql.refusals.run(connection, [row for batch in group for row in batch.refusals])
-    sql.freezes.run(connection, [row for batch in group for row in batch.freezes])
-    sql.cards_sent.run(connection, [row for batch in group for row in batch.cards_sent])
-    sql.blocks.run(connection, [row for batch in group for row in batch.blocks])
-    sql.consents.run(connection, newest(row for batch in group for row in batch.consents))
-    sql.preferences.run(connection, newest(row for batch in group for row in batch.preferences))
-    sql.complaints.run(connection, newest(row for batch in group for row in batch.complaints))
-    sql.card_submissions.run(connection, newest(row for batch in group for row in batch.card_submissions))
-    sql.page_cards.run(connection, [(*row, *places) for batch in group for row in batch.page_cards])
-    sql.campaigns.run(connection, newest(row for batch in group for row in batch.campaigns))
-    sql.inbound.run(connection, newest(row for batch in group for row in batch.inbound))
-    sql.requests.run(connection, newest(row for batch in group for row in batch.requests))
-    sql.suspects.run(connection, newest(row for batch in group for row in batch.suspects))
-    sql.suspensions.run(connection, newest(row for batch in group for row in batch.suspensions))
-    sql.qualifications.run(connection, newest(row for batch in group for row in batch.qualifications))
+    for part, statement, has_key in _PARTS:
+        rows = [row for batch in group for row in getattr(batch, part)]
+        if rows:
+            getattr(sql, statement).run(connection, newest(rows) if has_key else rows)
+    page_cards = [(*row, *places) for batch in group for row in batch.page_cards]
+    if page_cards:
+        sql.page_cards.run(connection, page_cards)
     for callee_id in (callee_id for batch in group for callee_id in batch.forgotten):
         for statement in sql.forget:
             connection.exec_driver_sql(statement, (callee_id,))
@@ -45,7 +56,7 @@ def append_journal(
     """Chain the entries to the newest row, which another process may have written; gives their first and last place."""
     if not entries:
         return 0, 0
-    tail = connection.exec_driver_sql(sql.tail).first()
+    tail = execute(connection, sql.tail).fetchone()
     seq, last_hash = (0, GENESIS_HASH) if tail is None else (int(tail[0]), str(tail[1]))
     rows: list[Row] = []
     for campaign_id, head in entries:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from baitie.adapters.store import inbound, registries, tables
 from baitie.adapters.store.keys import NumberKey
+from baitie.adapters.store.rows import callee_of
 from baitie.adapters.store.statements import Statements
 from baitie.domain.complaints import NumberSuspension
 from baitie.domain.inbound.record import InboundRecord
@@ -17,6 +18,7 @@ from baitie.domain.registries import DoNotCallRegistry, Qualification
 from baitie.domain.review import Suspect, SuspectState
 from baitie.kernel.ids import CampaignId
 from baitie.kernel.phone import PhoneNumber
+from baitie.kernel.records import CalleeRecord
 
 PAGES_PER_REGISTRY = 65_536
 
@@ -41,6 +43,13 @@ class StoreLists(ABC):
         with self._reader() as connection:
             rows = connection.execute(query).fetchall()
         return tuple([Suspect.from_json(json.loads(record), quote) for record, quote in rows])
+
+    def suspected_callees(self) -> Sequence[CalleeRecord]:
+        """Everybody in the review queue."""
+        query = sa.select(tables.callees).where(tables.callees.c.callee_id.in_(sa.select(tables.suspects.c.callee_id)))
+        with self._reader() as connection:
+            rows = connection.execute(query.order_by(tables.callees.c.callee_id)).fetchall()
+        return tuple([callee_of(row) for row in rows])
 
     def suspended_numbers(self) -> frozenset[str]:
         """E.164 of the presented numbers that are out of use at this instant; one quick indexed read."""

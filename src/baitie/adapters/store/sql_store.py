@@ -13,6 +13,7 @@ from baitie.adapters.store import audit, keeping, tables
 from baitie.adapters.store.callers import StoreCallers
 from baitie.adapters.store.campaign_state import read_campaign_state
 from baitie.adapters.store.chain import ChainVerdict, verify_chain
+from baitie.adapters.store.driver import execute
 from baitie.adapters.store.engines import StoreEngine, engine_for
 from baitie.adapters.store.errors import ConflictError, NotAStoreError, StoreKeyError, store_error
 from baitie.adapters.store.keys import NumberKey, read_or_make_key
@@ -26,7 +27,6 @@ from baitie.adapters.store.rows import (
     command_row,
     encoded,
     entry_of,
-    lead_of,
     lead_row,
     standing_of,
     unnumbered,
@@ -41,7 +41,7 @@ from baitie.domain.risk.history import CalleeHistory
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId
 from baitie.kernel.journal import JournalEntry
 from baitie.kernel.phone import PhoneNumber
-from baitie.kernel.records import AttemptRecord, AttemptState, CalleeRecord, LeadRecord
+from baitie.kernel.records import AttemptRecord, CalleeRecord, LeadRecord
 
 NUMBERS_PER_LOOKUP = 500
 _NO_STANDING = CalleeStanding(CalleeHistory())
@@ -52,7 +52,8 @@ class SqlStore(StoreLists, StoreCallers):
 
     `target` is a path (SQLite, made where it is missing), a `postgresql://` address, or an engine in memory. Reads
     run on the caller's thread and see what is committed, by whatever process; batches that still wait are not seen.
-    `commit` needs a running event loop unless `inline`. `is_durable=False` leaves flushing to the operating system: rehearsals only.
+    `commit` needs a running event loop unless `inline`. `is_durable=False` leaves flushing to the operating system:
+    rehearsals only.
     """
 
     def __init__(
@@ -148,7 +149,7 @@ class SqlStore(StoreLists, StoreCallers):
     def take_commands(self) -> Sequence[Command]:
         """Commands not taken yet, in the order in which they were given; taking marks them."""
         with self._errors(), self._reading:
-            if self._read_connection.exec_driver_sql(self._sql.has_commands).first() is None:
+            if execute(self._read_connection, self._sql.has_commands).fetchone() is None:
                 return ()
         with self._writing() as connection:
             taken = connection.exec_driver_sql(self._sql.take_commands).fetchall()
@@ -171,9 +172,9 @@ class SqlStore(StoreLists, StoreCallers):
     def _transaction(self) -> Iterator[sa.Connection]:
         connection = self._write_connection
         try:
-            connection.exec_driver_sql(self._engine.begin_sql)
+            execute(connection, self._engine.begin_sql)
             yield connection
-            connection.exec_driver_sql("COMMIT")
+            execute(connection, "COMMIT")
         except BaseException:
             keeping.roll_back(connection)
             raise
@@ -215,40 +216,22 @@ class SqlStore(StoreLists, StoreCallers):
 
     def campaign_state(self, campaign_id: CampaignId) -> CampaignState | None:
         """All leads, the callees behind them and the attempts without an end; None where nothing is known of it."""
-        leads, callees, attempts = tables.leads, tables.callees, tables.attempts
-        of_campaign = leads.c.campaign_id == campaign_id
-        people = sa.select(callees).where(callees.c.callee_id.in_(sa.select(leads.c.callee_id).where(of_campaign)))
-        still_open = sa.and_(attempts.c.campaign_id == campaign_id, attempts.c.state != AttemptState.ENDED.value)
         with self._errors(), self._reading, self._snapshot() as connection:
-            lead_rows = connection.execute(sa.select(leads).where(of_campaign).order_by(leads.c.row)).fetchall()
-            callee_rows = connection.execute(people).fetchall()
-            open_rows = connection.execute(sa.select(attempts).where(still_open).order_by(attempts.c.attempt_id))
-            open_attempts = tuple(attempt_of(row) for row in open_rows)
-            newest = connection.exec_driver_sql(self._sql.newest_entry, (campaign_id,)).scalar()
-            in_journal = sa.select(tables.journal.c.seq).where(tables.journal.c.campaign_id == campaign_id).limit(1)
-            if not lead_rows and connection.execute(in_journal).first() is None:
-                return None
-        return CampaignState(
-            campaign_id=campaign_id,
-            leads=tuple([lead_of(row) for row in lead_rows]),
-            callees={CalleeId(row[0]): callee_of(row) for row in callee_rows},
-            open_attempts=open_attempts,
-            last_civil_at=None if newest is None else entry_of(newest).at,
-        )
+            return read_campaign_state(connection, self._sql, campaign_id)
 
     def standing(self, callee_id: CalleeId) -> CalleeStanding:
         """One indexed statement; sees what other processes have written. Refusals and freezes oldest first."""
         with self._errors(), self._reading:
-            rows = self._read_connection.exec_driver_sql(self._sql.standing, (callee_id,) * 8).fetchall()
+            rows = execute(self._read_connection, self._sql.standing, (callee_id,) * 8).fetchall()
         return standing_of(callee_id, rows) if rows else _NO_STANDING
 
     def complaint_share(self, campaign_id: CampaignId, since: datetime) -> tuple[int, int]:
         """Complaints received and attempts placed by a campaign since a time; two indexed counts."""
         values = (campaign_id, since.astimezone(UTC).isoformat())
         with self._errors(), self._reading:
-            received = self._read_connection.exec_driver_sql(self._sql.complaints_received, values).scalar()
-            placed = self._read_connection.exec_driver_sql(self._sql.attempts_placed, values).scalar()
-        return int(received or 0), int(placed or 0)
+            received = execute(self._read_connection, self._sql.complaints_received, values).fetchone()[0]
+            placed = execute(self._read_connection, self._sql.attempts_placed, values).fetchone()[0]
+        return int(received), int(placed)
 
     def complaints(self) -> Sequence[Complaint]:
         """All tickets, the oldest first."""
@@ -280,10 +263,10 @@ class SqlStore(StoreLists, StoreCallers):
     def callees_barred_after(self, seq: int | None) -> tuple[int, frozenset[CalleeId]]:
         """Whom the journal says something against a call of since this place; reads only what is newer."""
         with self._errors(), self._reading:
-            newest = int(self._read_connection.exec_driver_sql(self._sql.newest_seq).scalar() or 0)
+            newest = int(execute(self._read_connection, self._sql.newest_seq).fetchone()[0] or 0)
             if seq is None or newest <= seq:
                 return newest, frozenset()
-            rows = self._read_connection.exec_driver_sql(self._sql.bars, (seq, newest, *BAR_PATTERNS)).fetchall()
+            rows = execute(self._read_connection, self._sql.bars, (seq, newest, *BAR_PATTERNS)).fetchall()
         found = (entry_of(row[0]).callee_id for row in rows)
         return newest, frozenset(CalleeId(callee_id) for callee_id in found if callee_id is not None)
 

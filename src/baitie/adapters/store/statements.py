@@ -13,10 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from baitie.adapters.store import tables
+from baitie.adapters.store.driver import execute
 from baitie.adapters.store.rows import Row
 from baitie.app.records import CARDS_KEPT_MAX
 from baitie.domain.consent.register import BarKind
 from baitie.kernel.journal import BARS
+from baitie.kernel.records import AttemptState
 
 ROWS_PER_STATEMENT = (64, 8, 1)  # 64 call records are 1,472 parameters: far below the 32,766 of SQLite
 
@@ -42,7 +44,7 @@ class BulkInsert:
             while len(rows) - start >= size:
                 sql = self._sql.get(size) or self._sql.setdefault(size, self._compile(size))
                 part = rows[start : start + size]
-                connection.exec_driver_sql(sql, part[0] if size == 1 else tuple(chain.from_iterable(part)))
+                execute(connection, sql, part[0] if size == 1 else tuple(chain.from_iterable(part)))
                 start += size
 
 
@@ -102,9 +104,9 @@ class Statements:
         self.commands = BulkInsert(t.commands, d, _names(t.commands)[1:])
         self.page_cards = BulkInsert(t.page_cards, d, _names(t.page_cards))
         self.campaigns = BulkInsert(t.campaigns, d, _names(t.campaigns), ("record",))
+        self.inbound = BulkInsert(t.inbound_calls, d, _names(t.inbound_calls), ("is_open", "answers", "record"))
         self.requests = BulkInsert(t.callee_requests, d, _names(t.callee_requests), ("due_on", "is_open", "record"))
         self.suspects = BulkInsert(t.suspects, d, _names(t.suspects), ("state", "quote", "record"))
-        self.inbound = BulkInsert(t.inbound_calls, d, _names(t.inbound_calls), ("is_open", "answers", "record"))
         self.suspensions = BulkInsert(t.suspensions, d, _names(t.suspensions), ("is_active", "record"))
         self.qualifications = BulkInsert(t.qualifications, d, _names(t.qualifications), ("record",))
         self.registry_pages = BulkInsert(t.registry_pages, d, _names(t.registry_pages))
@@ -128,6 +130,15 @@ class Statements:
             f" WHERE callee_id = {mark} AND lifted_at IS NULL"
             for kind, table in ((BarKind.REFUSAL, "refusals"), (BarKind.FREEZE, "freezes"), (BarKind.BLOCK, "blocks"))
         }
+        self.campaign_leads = f"SELECT {_listed(t.leads)} FROM leads WHERE campaign_id = {mark} ORDER BY row"
+        self.campaign_callees = (
+            f"SELECT {_listed(t.callees)} FROM callees"
+            f" WHERE callee_id IN (SELECT callee_id FROM leads WHERE campaign_id = {mark})"
+        )
+        self.campaign_open_attempts = (  # the state stands in the text, or the index on open ones is not used
+            f"SELECT {_listed(t.attempts)} FROM attempts"
+            f" WHERE campaign_id = {mark} AND state <> '{AttemptState.ENDED.value}' ORDER BY attempt_id"
+        )
         self.attempts_placed = f"SELECT count(*) FROM attempts WHERE campaign_id = {mark} AND invite_sent_at >= {mark}"
         self.complaints_received = (
             f"SELECT count(*) FROM complaints WHERE campaign_id = {mark} AND received_at >= {mark}"

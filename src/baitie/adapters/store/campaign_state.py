@@ -1,0 +1,27 @@
+"""Reads what a run starts or resumes from; quick at a million leads and ten million attempts."""
+
+import sqlalchemy as sa
+
+from baitie.adapters.store.driver import execute
+from baitie.adapters.store.rows import attempt_of, callee_of, entry_of, lead_of
+from baitie.adapters.store.statements import Statements
+from baitie.app.records import CampaignState
+from baitie.kernel.ids import CalleeId, CampaignId
+
+
+def read_campaign_state(connection: sa.Connection, sql: Statements, campaign_id: CampaignId) -> CampaignState | None:
+    """All leads, the callees behind them and the attempts without an end; None where nothing is known of it."""
+    of_campaign = (campaign_id,)
+    # Row by row, so that no more than one raw row stands beside each record that is made of it.
+    leads = tuple([lead_of(row) for row in execute(connection, sql.campaign_leads, of_campaign)])
+    newest = execute(connection, sql.newest_entry, of_campaign).fetchone()
+    if not leads and newest is None:
+        return None
+    people = execute(connection, sql.campaign_callees, of_campaign)
+    return CampaignState(
+        campaign_id=campaign_id,
+        leads=leads,
+        callees={CalleeId(row[0]): callee_of(row) for row in people},
+        open_attempts=tuple([attempt_of(row) for row in execute(connection, sql.campaign_open_attempts, of_campaign)]),
+        last_civil_at=None if newest is None else entry_of(newest[0]).at,
+    )
