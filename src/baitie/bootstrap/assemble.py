@@ -65,7 +65,8 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         if folder.campaign.recordings is not None:
             await asyncio.to_thread(_prepare_recordings, folder.campaign.recordings)
         inbound = InboundPorts(calls.answering, store)
-        run = CampaignRun(folder.campaign, Ports(clock, rng, store, calls, messages, zones, notary, inbound, signing=signing))
+        ports = Ports(clock, rng, store, calls, messages, zones, notary, inbound, signing)
+        run = CampaignRun(folder.campaign, ports)
         if isinstance(clock, LoopClock):
             clock.watch_jumps(lambda _: run.on_clock_jump())
             stack.callback(clock.stop_watching)

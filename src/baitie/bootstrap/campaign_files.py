@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from baitie.app.campaign import Campaign, CardPlan, PresentedNumber, TrunkPlan
+from baitie.app.campaign import Campaign, CardPlan, PresentedNumber, TrunkPlan, template_over
 from baitie.bootstrap.answering_files import Announcements, answering_plan, read_announcements
 from baitie.bootstrap.campaign_settings import CAMPAIGN_FILE, CampaignSettings, load_campaign
 from baitie.bootstrap.card_files import card_of_library, finding_problems, lint_fully, read_template_file
+from baitie.bootstrap.channels import card_routes, rich_call_of
 from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.filing_files import filing_plan, why_unfiled
 from baitie.bootstrap.problems import Problem, SettingsError
@@ -65,6 +66,7 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
     card = _gather(problems, lambda: _card(campaign_settings, enterprise))
     rules = _gather(problems, lambda: read_rulebook(enterprise.rules))
     trunk = _gather(problems, lambda: _trunk(campaign_settings, enterprise))
+    rich_call = _gather(problems, lambda: rich_call_of(campaign_settings, enterprise, card)) if card else None
     problems += _unfiled_numbers(campaign_settings, enterprise)
     problems += _side_file_problems(campaign_settings, enterprise)
     if problems or script is None or card is None or rules is None or trunk is None:
@@ -83,6 +85,7 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
         presented_numbers=presented_numbers,
         card=card,
         filing=filing_plan(enterprise),
+        rich_call=rich_call,
         windows=tuple(campaign_settings.dialing.windows),
         attempts_max_per_day=campaign_settings.budget.attempts_max_per_day,
         zone=zone_of(enterprise),
@@ -94,7 +97,6 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
         line_classes=frozenset(line_class_of(shown.number.e164()) for shown in presented_numbers),
     )
     return CampaignFolder(folder, organisation, settings, campaign, prompts)
-
 
 
 def _gather(problems: list[Problem], read: Callable[[], _Read]) -> _Read | None:
@@ -120,7 +122,10 @@ def _card(settings: CampaignSettings, organisation: OrganisationSettings) -> Car
         file, template = Path(CAMPAIGN_FILE), _card_of_library(settings, organisation)
     else:
         template = read_template_file(file)
-    findings = [finding for finding in lint_fully(template, sign) if finding.severity is Severity.ERROR]
+    routes = card_routes(settings, organisation)
+    shapes = [template_over(template, route) for route in routes] or [template]  # a link may stand on one only
+    found = [finding for shape in shapes for finding in lint_fully(shape, sign) if finding.severity is Severity.ERROR]
+    findings = [finding for place, finding in enumerate(found) if finding not in found[:place]]
     problems = finding_problems(findings, file.name)
     if template.purpose is not settings.campaign.purpose:
         details = {"value": template.purpose.value, "expected": settings.campaign.purpose.value}
@@ -134,14 +139,14 @@ def _card(settings: CampaignSettings, organisation: OrganisationSettings) -> Car
         validity_s=settings.card.validity_s,
         words=read_card_words(),
         values=settings.card.values,
+        channels=routes,
+        page_address=organisation.page.address,
+        code_valid_days=organisation.page.code_valid_days,
     )
 
 
 def _card_of_library(settings: CampaignSettings, organisation: OrganisationSettings) -> NameCardTemplate:
     library, purpose = settings.card.library, settings.campaign.purpose
-        channels=routes,
-        page_address=organisation.page.address,
-        code_valid_days=organisation.page.code_valid_days,
     return card_of_library(library, purpose, organisation.enterprise.sign, why_unfiled(organisation, real_now()))
 
 

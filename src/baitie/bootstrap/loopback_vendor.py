@@ -2,13 +2,24 @@
 
 from collections.abc import Callable
 
-from baitie.adapters.vendor_http.vendor_server import VendorMessage, VendorPolicy, VendorRuling
+from baitie.adapters.vendor_http.vendor_server import VendorMessage, VendorPolicy, VendorRuling, VendorServer
+from baitie.app.ports import Clock
 from baitie.kernel.time import Instant
 from baitie.rehearsal.people import MessageFate, MessagePlan
 from baitie.rehearsal.population import Population
 
 VENDOR_KEY = "loopback"
 """Key of the account at the loopback vendor; it listens on this machine only."""
+
+
+def loopback_vendor(population: Population, clock: Clock, note: Callable[[dict[str, object]], None]) -> VendorServer:
+    """The vendor of these people, not started yet."""
+
+    def show(message: VendorMessage) -> None:
+        note({"kind": "shown", "to": message.to_e164})
+        population.show_card(message.to_e164, clock.now())
+
+    return VendorServer(VENDOR_KEY, clock, vendor_policy(population, note), show)
 
 
 def vendor_policy(population: Population, note: Callable[[dict[str, object]], None]) -> VendorPolicy:

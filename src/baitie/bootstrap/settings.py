@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
+from baitie.bootstrap.channel_settings import VENDOR_NAME, PassportSettings, VendorSettings
 from baitie.bootstrap.fields import FileIn, FromCommas, Number, OneLine, Region, Section, ZoneName
 from baitie.bootstrap.toml_files import Loaded, load
 
@@ -128,7 +129,6 @@ class DeskSettings(Section):
     complaint_freeze_days: int = Field(default=90, ge=1, le=3660)
 
 
-class OrganisationSettings(Section):
 class PageFileSettings(Section):
     """Callee's page (查验页): where callees look up who called, and how much they may ask of it."""
 
@@ -149,6 +149,7 @@ class PageFileSettings(Section):
     answer_after_ms: int = Field(default=20, ge=0, le=1000)
 
 
+class OrganisationSettings(Section):
     """Settings of the organisation (组织设置)."""
 
     enterprise: EnterpriseSettings
@@ -159,10 +160,10 @@ class PageFileSettings(Section):
     rules: RuleSettings = RuleSettings()
     filing: FilingSettings = FilingSettings()
     desk: DeskSettings = DeskSettings()
-
     vendors: dict[Annotated[str, Field(pattern=VENDOR_NAME)], VendorSettings] = {}
     passport: PassportSettings = PassportSettings()
     page: PageFileSettings = PageFileSettings()
+
     @model_validator(mode="after")
     def _check(self) -> "OrganisationSettings":
         if self.carrier.kind == "trunks" and not self.trunks:

@@ -107,6 +107,8 @@ _OWN_CODES = {
     "number-invalid",
     "window-invalid",
     "one-of-two",
+    "needs-other",
+    "name-unknown",
     "region-invalid",
     "zone-invalid",
     "end-before-start",
