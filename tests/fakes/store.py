@@ -383,7 +383,8 @@ class MemoryStore:
         ]
         seq, entry = about[-1] if about else (None, None)
         attempts = tuple(self.attempts_to(card.callee_id, ATTEMPTS_SHOWN_MAX))
-        return CardFile(caller, callee, self.standing(card.callee_id), attempts, card.expires_at, seq, entry)
+        sent = tuple(self.sent_cards(card.attempt_id))
+        return CardFile(caller, callee, self.standing(card.callee_id), attempts, card.expires_at, seq, entry, sent)
 
     def inbound_calls(
         self, campaign_id: CampaignId | None = None, *, open_only: bool = False
@@ -402,6 +403,22 @@ class MemoryStore:
         disk = self._turn()
         kept = {code: card for code, card in disk.page_cards.items() if card.expires_at > at}
         dropped, disk.page_cards = len(disk.page_cards) - len(kept), kept
+    def add_page_code(self, card: PageCard, entry: JournalEntry) -> bool:
+        disk = self._turn()
+        if not any(each.attempt_id == card.attempt_id for each in disk.page_cards.values()):
+            return False
+        disk.page_cards[card.code] = card
+        disk.append(entry)
+        return True
+
+    def callees(self, callee_ids: Iterable[CalleeId]) -> Sequence[CalleeRecord]:
+        known = self._turn().callees
+        return tuple(known[callee_id] for callee_id in dict.fromkeys(callee_ids) if callee_id in known)
+
+    def newest_attempt_at(self) -> datetime | None:
+        attempts = self._turn().attempts
+        return attempts[max(attempts)].planned_at if attempts else None
+
         return dropped
 
     def attempts(self, campaign_id: CampaignId) -> Sequence[AttemptRecord]:

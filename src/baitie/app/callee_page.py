@@ -8,12 +8,15 @@ from enum import StrEnum
 from typing import Protocol
 
 from baitie.app.callers import CallerFound
+from baitie.app.card_proof import CardProof, prove_card
+from baitie.app.card_records import SentCard
 from baitie.app.page_records import CampaignFacts
 from baitie.app.records import CalleeStanding
 from baitie.domain.consent.register import Preference
 from baitie.domain.namecard.page_code import PageCode, link_of
 from baitie.kernel.journal import JournalEntry, JournalKind
 from baitie.kernel.records import AttemptRecord, CalleeRecord
+from baitie.wire.passport import VerifyEs256
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class CardFile:
     expires_at: datetime
     entry_seq: int | None  # of the journal's entry about the card
     entry: JournalEntry | None
+    sent_cards: tuple[SentCard, ...] = ()
 
 
 class PageStore(Protocol):
@@ -86,6 +90,7 @@ class CardSight:
     key_id: str | None
     brand: BrandState
     card_text: str | None  # only where it is, byte for byte, what the journal says was sent
+    proof: CardProof | None = None  # None where the text cannot be put together, or nothing was signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +123,29 @@ class CalleePage:
     store: PageStore
     journal: JournalSight
     brand_asked: BrandAsked
+    verify: VerifyEs256
 
     def look(self, code: PageCode, at: datetime) -> CardSight | None:
         """What the callee may see; None for codes that are unknown, and in the same way for those that expired."""
         file = self.store.card_file(code)
         if file is None or at >= file.expires_at:
             return None
-        campaign = file.caller.campaign
+        campaign, text = file.caller.campaign, _sent_text(file, code)
+        proof = None if text is None else self._proof(file, text)
         return CardSight(
             file=file,
-            sealing=self._sealing(file),
+            sealing=self._sealing(file) if proof is None or proof.is_genuine else Sealing.BROKEN,
             sealed_at=self.journal.sealed_at,
             key_id=self.journal.key_id,
             brand=BrandState.NOT_KEPT if campaign is None else self.brand_asked(campaign, at),
-            card_text=_sent_text(file, code),
+            card_text=text,
+            proof=proof,
         )
+
+    def _proof(self, file: CardFile, text: str) -> CardProof | None:
+        """Whether the card's own signature holds over the text, the callee and the time (RFC 9475)."""
+        card = next((each for each in file.sent_cards if each.token is not None), None)
+        return None if card is None else prove_card(card, text, file.callee.number, file.entry, self.verify)
 
     def _sealing(self, file: CardFile) -> Sealing:
         seq, entry = file.entry_seq, file.entry

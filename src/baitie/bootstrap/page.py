@@ -10,6 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from baitie.adapters.signing import verify_signature
+from baitie.adapters.signing.es256 import verify_es256
 from baitie.adapters.store import SqlStore
 from baitie.app.callee_page import BrandAsked, BrandState, CallBackWish, CalleePage, CardFile
 from baitie.app.journal_sight import JournalWatch
@@ -196,7 +197,7 @@ def page_app(
                 await watching
 
     site = CalleeSite(
-        CalleePage(store, watch, brand_asked(settings)),
+        CalleePage(store, watch, brand_asked(settings), verify_es256),
         PageDesk(settings, store),
         page_settings(settings, store.derived_key("forms of the callee's page")),
         civil_now,

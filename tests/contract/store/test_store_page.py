@@ -150,3 +150,30 @@ def test_the_keeper_hands_every_part_of_a_batch_to_the_store(store: Any) -> None
     assert store.card_file(CODE) is not None
     assert store.standing(CalleeId("ce_1")).cards_sent == (NOON,)
     assert store.requests(RequestKind.CALL_BACK) == (request("rq_1"),)
+
+
+def test_a_file_that_was_looked_at_does_not_hide_what_others_write_then(place: Any) -> None:
+    store, other = place.open(), place.open()
+    store.import_leads(CAMPAIGN, [callee(1), callee(2)], [lead(1), lead(2)], entry(0))
+    first = sent(1)
+    first.journal.append(entry(1, JournalKind.INVITE_SENT))  # behind the entry that is looked for
+    commit(store, first)
+    assert other.card_file(CODE) is not None
+    commit(store, sent(2, OTHER))
+    assert other.card_file(OTHER) is not None
+
+
+def test_a_lost_card_gets_one_more_code_that_opens_the_same_file(store: Any) -> None:
+    commit(store, sent(1))
+    fresh = make_page_code(random.Random(4).getrandbits)
+    assert store.add_page_code(card(1, fresh), entry(1, JournalKind.PAGE_CODE_ISSUED))
+    assert store.card_file(fresh) == store.card_file(CODE)
+    assert not store.add_page_code(card(2, OTHER), entry(2, JournalKind.PAGE_CODE_ISSUED))
+    assert store.card_file(OTHER) is None
+
+
+def test_the_newest_attempt_tells_how_far_a_simulated_day_has_come(store: Any) -> None:
+    assert store.newest_attempt_at() is None
+    commit(store, sent(1))
+    assert store.newest_attempt_at() == NOON
+    assert [each.callee_id for each in store.callees([CalleeId("ce_2"), CalleeId("ce_9")])] == ["ce_2"]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from baitie.adapters.store import tables
+from baitie.adapters.store.card_rows import sent_card_of
 from baitie.adapters.store.rows import attempt_of, callee_of, entry_of, lead_of, standing_of
 from baitie.adapters.store.statements import Statements
 from baitie.app.callee_page import CardFile
@@ -65,6 +66,9 @@ def read_card_file(connection: sa.Connection, sql: Statements, code_hmac: bytes)
         expires_at=datetime.fromisoformat(expires_at),
         entry_seq=seq,
         entry=entry,
+        sent_cards=tuple(
+            [sent_card_of(row) for row in connection.exec_driver_sql(sql.sent_cards, (attempt_id,)).fetchall()]
+        ),
     )
 
 

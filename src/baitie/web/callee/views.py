@@ -56,6 +56,7 @@ def card_values(sight: CardSight, code: PageCode, tokens: FormTokens, say: Spoke
         "sealed_at": say.time(sight.sealed_at),
         "key_id": (sight.key_id or "")[:16],
         "card_text": sight.card_text,
+        "proof_key": sight.proof.key_id if sight.proof is not None and sight.proof.is_genuine else None,
         "campaign": campaign,
         "enterprise": settings.enterprise if campaign is None else campaign.enterprise,
         "purpose": None if campaign is None else campaign.purpose.value,
