@@ -14,6 +14,7 @@ from baitie.domain.metrics.breakdowns import (
     funnel,
     refusals_by_rule,
 )
+from baitie.domain.metrics.channels import ChannelFigures, by_channel
 from baitie.domain.metrics.definitions import METRICS, MetricValue
 from baitie.domain.metrics.facts import CampaignFacts
 from baitie.kernel.journal import JsonValue
@@ -31,6 +32,7 @@ class CampaignFigures:
     outcomes: Mapping[str, int]
     answers: Mapping[str, Mapping[str, int]]
     refusals: Sequence[RuleRefusals]
+    channels: Sequence[ChannelFigures] = ()
 
     def to_json(self) -> dict[str, JsonValue]:
         """As plain JSON. An undefined value is null, with its reason under `undefined`."""
@@ -50,6 +52,7 @@ class CampaignFigures:
                 }
                 for refusal in self.refusals
             ],
+            "channels": [_channel_json(channel) for channel in self.channels],
         }
 
 
@@ -62,7 +65,22 @@ def campaign_figures(facts: CampaignFacts, zone_of: Callable[[AttemptRecord], tz
         outcomes=by_outcome(facts),
         answers=by_answer(facts),
         refusals=refusals_by_rule(facts.journal),
+        channels=by_channel(facts),
     )
+
+
+def _channel_json(found: ChannelFigures) -> dict[str, JsonValue]:
+    return {
+        "channel": found.channel,
+        "trunk": found.trunk,
+        "submitted": found.submitted,
+        "delivered": found.delivered,
+        "refused": found.refused,
+        "undelivered": found.undelivered,
+        "late": found.late,
+        "card_before_ring_rate": _metric_json("card_before_ring_rate", found.before_ring),
+        "card_receipt_ms_p50": _metric_json("card_receipt_ms_p50", found.receipt_ms),
+    }
 
 
 def _metric_json(name: str, found: MetricValue) -> dict[str, JsonValue]:
