@@ -322,6 +322,10 @@ class MemoryStore:
         found = sorted(self._turn().suspects.values(), key=lambda suspect: suspect.suspect_id)
         return tuple(suspect for suspect in found if state in (None, suspect.state))
 
+    def suspected_callees(self) -> Sequence[CalleeRecord]:
+        names = {suspect.callee_id for suspect in self.disk.suspects.values()}
+        return tuple(sorted((c for c in self.disk.callees.values() if c.callee_id in names), key=lambda c: c.callee_id))
+
     def suspended_numbers(self) -> frozenset[str]:
         return frozenset(one.number for one in self.disk.suspensions.values() if one.is_active)
 
@@ -399,10 +403,6 @@ class MemoryStore:
         ]
         return tuple(sorted(found, key=lambda each: (each.due_on, each.request_id)))
 
-    def drop_expired_codes(self, at: datetime) -> int:
-        disk = self._turn()
-        kept = {code: card for code, card in disk.page_cards.items() if card.expires_at > at}
-        dropped, disk.page_cards = len(disk.page_cards) - len(kept), kept
     def add_page_code(self, card: PageCard, entry: JournalEntry) -> bool:
         disk = self._turn()
         if not any(each.attempt_id == card.attempt_id for each in disk.page_cards.values()):
@@ -419,6 +419,10 @@ class MemoryStore:
         attempts = self._turn().attempts
         return attempts[max(attempts)].planned_at if attempts else None
 
+    def drop_expired_codes(self, at: datetime) -> int:
+        disk = self._turn()
+        kept = {code: card for code, card in disk.page_cards.items() if card.expires_at > at}
+        dropped, disk.page_cards = len(disk.page_cards) - len(kept), kept
         return dropped
 
     def attempts(self, campaign_id: CampaignId) -> Sequence[AttemptRecord]:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from baitie.app.driver import Driver
+from baitie.app.opting_out import refusal_batch
 from baitie.app.ports import MessageReceived, Rng, Store
 from baitie.app.records import Batch
 from baitie.app.strangers import known_or_added
 from baitie.domain.consent.optout import OptOut, reads_as_optout
-from baitie.domain.risk.history import Refusal, RefusalChannel
+from baitie.domain.risk.history import RefusalChannel
 from baitie.kernel.errors import StoreError
 from baitie.kernel.ids import CalleeId, CampaignId
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
@@ -53,17 +54,12 @@ class Replies:
         received = JournalEntry(
             JournalKind.MESSAGE_RECEIVED, now, callee_id=callee_id, facts={"reads_as": "optout", **said}
         )
-        refused = JournalEntry(
-            JournalKind.CALLEE_REFUSED,
-            now,
-            callee_id=callee_id,
-            facts={"channel": RefusalChannel.MESSAGE.value, "actor": CALLEE_ACTOR},
-        )
-        refusal = Refusal(callee_id, now, RefusalChannel.MESSAGE, CALLEE_ACTOR, said)
+        batch = refusal_batch(callee_id, RefusalChannel.MESSAGE, CALLEE_ACTOR, now, evidence=said)
+        batch.journal.insert(0, received)
         self.driver.progress.refusals += 1
         self.driver.stop_callee(callee_id, REFUSED)
         # Durable before the message centre gets its acknowledgement, so that a crash cannot lose it.
-        self.store.record_refusal_or_freeze(Batch(journal=[received, refused], refusals=[refusal]))
+        self.store.record_refusal_or_freeze(batch)
 
     def _callee_id(self, message: MessageReceived, *, may_add: bool) -> CalleeId | None:
         """Who wrote. A stranger who opts out is kept too: the number may be on a list that comes later."""

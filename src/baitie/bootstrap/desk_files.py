@@ -35,6 +35,9 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 """Columns of each register's file; what an import does not need it passes by."""
 
+OVERDUE = "!"
+"""Marks a ticket that is still open after its last day."""
+
 _NEEDED = {
     "optout": ("number",),
     "consent": ("number", "purpose", "channel", "wording", "granted_at"),
@@ -109,14 +112,14 @@ def write_rejected(result: DeskImport, target: Path, texts: Catalogue) -> None:
         for bad in result.rejected
     ]
     headings = [texts.text(f"headings.{name}") for name in ("row", "column", "reason")]
-    _write(target, [*headings, *result.header], rows)
+    write_csv(target, [*headings, *result.header], rows)
 
 
 def export_file(desk: Desk, register: str, target: Path) -> int:
     """Write the whole register, numbers in full: the file is the organisation's own. Gives the count of rows."""
     rows = rows_of(desk, register)
     columns = COLUMNS[register]
-    _write(target, columns, [[row.get(column, "") for column in columns] for row in rows])
+    write_csv(target, columns, [[row.get(column, "") for column in columns] for row in rows])
     return len(rows)
 
 
@@ -127,7 +130,8 @@ def rows_of(desk: Desk, register: str) -> list[dict[str, str]]:
     return [{"number": one.callee.number.e164(), **row} for one in everybody for row in lister(desk, one)]
 
 
-def _write(target: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def write_csv(target: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Write rows under a heading, so that spreadsheets read the characters aright."""
     with target.open("w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out)
         writer.writerow(header)
@@ -228,7 +232,7 @@ def _time(desk: Desk, cells: Mapping[str, str], column: str) -> datetime | None:
 
 def _list_optouts(desk: Desk, one: Registered) -> list[dict[str, str]]:
     return [
-        {"channel": refusal.channel.value, "at": _shown(desk, refusal.at), "actor": refusal.actor}
+        {"channel": refusal.channel.value, "at": shown_time(desk, refusal.at), "actor": refusal.actor}
         for refusal in one.standing.refusals
     ]
 
@@ -239,12 +243,12 @@ def _list_consents(desk: Desk, one: Registered) -> list[dict[str, str]]:
             "purpose": consent.purpose.value,
             "channel": consent.channel.value,
             "wording": consent.wording,
-            "granted_at": _shown(desk, consent.granted_at),
+            "granted_at": shown_time(desk, consent.granted_at),
             "evidence": consent.evidence,
             "proof_file": consent.proof_file or "",
-            "expires_at": _shown(desk, consent.expires_at),
+            "expires_at": shown_time(desk, consent.expires_at),
             "is_spoken": "true" if consent.is_spoken else "",
-            "withdrawn_at": _shown(desk, consent.withdrawn_at),
+            "withdrawn_at": shown_time(desk, consent.withdrawn_at),
             "retain_until": "" if consent.retain_until is None else consent.retain_until.isoformat(),
             "actor": consent.actor,
         }
@@ -256,16 +260,16 @@ def _list_freezes(desk: Desk, one: Registered) -> list[dict[str, str]]:
     freezes = [
         {
             "kind": "freeze",
-            "until": _shown(desk, freeze.frozen_until),
+            "until": shown_time(desk, freeze.frozen_until),
             "reason": freeze.reason,
-            "at": _shown(desk, freeze.at),
+            "at": shown_time(desk, freeze.at),
             "actor": freeze.actor,
         }
         for freeze in one.standing.freezes
         if freeze.frozen_until > desk.now
     ]
     blocks = [
-        {"kind": "block", "until": "", "reason": block.reason, "at": _shown(desk, block.at), "actor": block.actor}
+        {"kind": "block", "until": "", "reason": block.reason, "at": shown_time(desk, block.at), "actor": block.actor}
         for block in one.standing.blocks
     ]
     return freezes + blocks
@@ -276,13 +280,14 @@ def _list_complaints(desk: Desk, one: Registered) -> list[dict[str, str]]:
         {
             "complaint": complaint.complaint_id,
             "source": complaint.source.value,
-            "received_at": _shown(desk, complaint.received_at),
+            "received_at": shown_time(desk, complaint.received_at),
             "due_on": complaint.due_on.isoformat(),
             "state": complaint.state.value,
+            "overdue": OVERDUE if complaint.is_overdue_on(desk.now.astimezone(zone_of(desk.settings)).date()) else "",
             "campaign": complaint.campaign_id or "",
             "attempt": complaint.attempt_id or "",
             "presented": complaint.presented or "",
-            "closed_at": _shown(desk, complaint.closed_at),
+            "closed_at": shown_time(desk, complaint.closed_at),
             "resolution": complaint.resolution,
             "actor": complaint.actor,
         }
@@ -290,7 +295,8 @@ def _list_complaints(desk: Desk, one: Registered) -> list[dict[str, str]]:
     ]
 
 
-def _shown(desk: Desk, at: datetime | None) -> str:
+def shown_time(desk: Desk, at: datetime | None) -> str:
+    """A time on the enterprise's clock; nothing for none."""
     return "" if at is None else at.astimezone(zone_of(desk.settings)).isoformat(sep=" ")
 
 

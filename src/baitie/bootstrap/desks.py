@@ -7,12 +7,14 @@ from datetime import date, datetime, timedelta
 
 from baitie.adapters.clock import SystemRng
 from baitie.adapters.store import SqlStore
+from baitie.app.opting_out import refusal_batch
 from baitie.app.records import Batch, CalleeStanding
-from baitie.bootstrap.asking import read_number_in
+from baitie.app.suspending import complained_of, resumed_batch, suspend_number
+from baitie.bootstrap.asking import NumberUnreadableError, read_number_in
 from baitie.bootstrap.rule_files import read_calendars, read_rulebook
 from baitie.bootstrap.settings import OrganisationSettings, zone_of
 from baitie.bootstrap.stores import open_store
-from baitie.domain.complaints import Complaint, ComplaintSource
+from baitie.domain.complaints import Complaint, ComplaintSource, SuspensionObjection
 from baitie.domain.consent.register import (
     BarKind,
     Block,
@@ -25,7 +27,7 @@ from baitie.domain.consent.register import (
 )
 from baitie.domain.contacts import NumberReading
 from baitie.domain.risk.duties import Answer, Duty, Kept, KeptFrom
-from baitie.domain.risk.history import Freeze, Refusal, RefusalChannel
+from baitie.domain.risk.history import Freeze, RefusalChannel
 from baitie.domain.risk.workdays import OfficialCalendar
 from baitie.kernel.errors import InputError
 from baitie.kernel.ids import CalleeId, CampaignId, time_ordered
@@ -105,8 +107,7 @@ class Desk:
         callee_id = self.callee(reading)
         if self.store.standing(callee_id).refusals:
             return False
-        entry = self.entry(JournalKind.CALLEE_REFUSED, callee_id, {"channel": channel.value})
-        self.keep(Batch(journal=[entry], refusals=[Refusal(callee_id, self.now, channel, self.actor)]))
+        self.keep(refusal_batch(callee_id, channel, self.actor, self.now))
         return True
 
     def grant(
@@ -237,8 +238,12 @@ class Desk:
         purpose: Purpose = Purpose.CARE,
         about: str = "",
     ) -> Complaint:
-        """Open a ticket, and freeze the callee. `received_at` is aware; `about` is a code."""
+        """Open a ticket, freeze the callee, and suspend the number that was presented.
+
+        `received_at` is aware; `about` is a code.
+        """
         callee_id, at = self.callee(reading), received_at or self.now
+        campaign_id, presented = complained_of(self.store, attempt_id, campaign_id, self._as_presented(presented))
         due_on, due_rule = self._due(purpose, reading.region, at)
         complaint = Complaint(
             complaint_id=self.new_id("cm"),
@@ -262,6 +267,7 @@ class Desk:
         }
         batch.journal.insert(0, self.entry(JournalKind.COMPLAINT_RECEIVED, callee_id, said))
         batch.complaints.append(complaint)
+        suspend_number(batch, complaint, self.now, self.actor, self.new_id("ns"))
         self.keep(batch)
         return complaint
 
@@ -282,12 +288,30 @@ class Desk:
             self.keep(Batch(journal=[entry], complaints=[closed]))
         return closed
 
+    def resume_number(self, written: str, reason: str) -> SuspensionObjection | None:
+        """Put a suspended number into use again, or say why not."""
+        number = self._as_presented(written) or written
+        found = resumed_batch(self.store, number, self.actor, reason, self.settings.desk.lifters, self.now)
+        if isinstance(found, SuspensionObjection):
+            return found
+        self.keep(found)
+        return None
+
     # Parts
 
     def _frozen(self, callee_id: CalleeId, until: datetime, reason: str) -> Batch:
         said: dict[str, JsonValue] = {"rule": reason, "until": until.isoformat()}
         freeze = Freeze(callee_id, self.now, until, reason, reason, self.actor)
         return Batch(journal=[self.entry(JournalKind.CALLEE_FROZEN, callee_id, said)], freezes=[freeze])
+
+    def _as_presented(self, written: str | None) -> str | None:
+        """E.164 of a presented number as somebody wrote it; service numbers that no plan knows as they stand."""
+        if written is None:
+            return None
+        try:
+            return self.reading(written).number.e164()
+        except NumberUnreadableError:
+            return written
 
     def _due(self, purpose: Purpose, region: str | None, at: datetime) -> tuple[date, str]:
         received_on = at.astimezone(zone_of(self.settings)).date()

@@ -15,7 +15,7 @@ def command(shell: Shell) -> None:
     """Complaints."""
 
 
-add_common_commands(command, "complaint", ("complaint", "number", "source", "received_at", "due_on", "state"))
+add_common_commands(command, "complaint", ("complaint", "number", "source", "received_at", "due_on", "overdue", "state"))
 
 
 @command.subcommand("add")
@@ -85,10 +85,48 @@ def close(shell: Shell, complaint: str, resolution: str, campaign: Path, actor: 
 def show(shell: Shell, complaint: str, campaign: Path) -> int:
     """Everything about one ticket."""
     with open_desk(shell, campaign) as desk:
-        body = desk.complaint(complaint).to_json()
+        ticket = desk.complaint(complaint)
+        body = {**ticket.to_json(), "is_overdue": ticket.is_overdue_on(desk.now.date())}
+        suspensions = [one for one in desk.store.suspensions() if one.complaint_id == ticket.complaint_id]
     texts = texts_of(shell)
     for key, value in body.items():
         if value not in (None, ""):
             shell.line(f"  {texts.text_or(f'field.{key}', key)}: {value}")
-    shell.give(body)
+    for one in suspensions:
+        said(shell, "number-suspended" if one.is_active else "number-lifted", number=one.number, actor=one.lifted_by)
+    shell.give({**body, "suspensions": [one.to_json() for one in suspensions]})
     return ExitCode.OK
+
+
+@command.subcommand("suspended")
+@campaign_option
+@common
+def suspended(shell: Shell, campaign: Path) -> int:
+    """Numbers that complaints put out of use."""
+    with open_desk(shell, campaign) as desk:
+        active = [one for one in desk.store.suspensions() if one.is_active]
+    for one in active:
+        shell.line(f"  {one.number}  {one.at:%Y-%m-%d %H:%M}  {one.complaint_id or ''}")
+    if not active:
+        shell.line(texts_of(shell).text("empty"))
+    shell.give({"suspended": [one.to_json() for one in active]})
+    return ExitCode.OK
+
+
+@command.subcommand("lift")
+@click.argument("number")
+@option("--reason", required=True, help="option.lift-reason")
+@campaign_option
+@actor_option
+@common
+def lift(shell: Shell, number: str, reason: str, campaign: Path, actor: str | None) -> int:
+    """Put a suspended number into use again."""
+    with open_desk(shell, campaign, actor) as desk:
+        objection = desk.resume_number(number, reason)
+    if objection is None:
+        said(shell, "number-resumed", number=number)
+    else:
+        shell.line(texts_of(shell).text(f"suspension-objection.{objection.value}"))
+    code = None if objection is None else objection.value
+    shell.give({"number": number, "is_lifted": objection is None, "objection": code})
+    return ExitCode.OK if objection is None else ExitCode.PROBLEMS

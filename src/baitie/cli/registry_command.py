@@ -1,0 +1,111 @@
+"""`baitie registry`: copies of the registries of refused calls that authorities and carriers keep."""
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from baitie.cli.desk import actor_option, campaign_option, open_desk, said, texts_of
+from baitie.cli.groups import TaughtGroup
+from baitie.cli.shared import ExitCode, Shell, common, option, table
+
+_COLUMNS = ("registry", "as_of", "age_days", "numbers", "source", "actor")
+
+
+@click.group("registry", cls=TaughtGroup)
+@common
+def command(shell: Shell) -> None:
+    """Registries of refused calls."""
+
+
+@command.subcommand("list")
+@campaign_option
+@common
+def list_(shell: Shell, campaign: Path) -> int:
+    """List the copies and their age."""
+    with open_desk(shell, campaign) as desk:
+        today = desk.now.date()
+        rows = [
+            {
+                "registry": one.name,
+                "as_of": one.as_of.isoformat(),
+                "age_days": str(one.age_days(today)),
+                "numbers": str(one.numbers),
+                "source": one.source,
+                "actor": one.actor,
+            }
+            for one in desk.store.registries()
+        ]
+    texts = texts_of(shell)
+    if rows:
+        heading = tuple(texts.text(f"column.{column}") for column in _COLUMNS)
+        shell.line(table([heading, *(tuple(row[column] for column in _COLUMNS) for row in rows)]))
+    else:
+        shell.line(texts.text("empty"))
+    shell.give({"registries": rows})
+    return ExitCode.OK
+
+
+@command.subcommand("import")
+@click.argument("name")
+@click.argument("source", metavar="FILE|ADDRESS")
+@option("--as-of", type=click.DateTime(["%Y-%m-%d"]), required=True, help="option.registry-as-of")
+@option("--region", help="option.registry-region")
+@campaign_option
+@actor_option
+@common
+def import_(
+    shell: Shell, name: str, source: str, as_of: datetime, region: str | None, campaign: Path, actor: str | None
+) -> int:
+    """Take over a copy in place of the one before."""
+    from baitie.bootstrap.registry_files import AddressFeed, FileFeed, RegistryFeed, import_registry
+
+    is_address = source.startswith("https://")
+    if not is_address and not Path(source).is_file():
+        raise click.BadParameter(source, param_hint="FILE")
+    feed: RegistryFeed = AddressFeed(source) if is_address else FileFeed(Path(source))
+    shown = source if is_address else Path(source).name
+    with open_desk(shell, campaign, actor) as desk:
+        copy = import_registry(desk, name, feed, shown, as_of.date(), region)
+    said(shell, "registry-imported", registry=name, numbers=copy.numbers, rejected=copy.rejected, as_of=copy.as_of)
+    shell.give(copy.to_json())
+    return ExitCode.OK
+
+
+@command.subcommand("check")
+@click.argument("number")
+@campaign_option
+@common
+def check(shell: Shell, number: str, campaign: Path) -> int:
+    """Whether registries name this number."""
+    with open_desk(shell, campaign) as desk:
+        reading = desk.reading(number)
+        found = desk.store.registries_about(reading.number)
+    rows = [
+        {"registry": registry.name, "as_of": registry.as_of.isoformat(), "is_listed": is_listed}
+        for registry, is_listed in found
+    ]
+    for row in rows:
+        key = "registry-names" if row["is_listed"] else "registry-does-not-name"
+        said(shell, key, number=reading.number.masked(), registry=row["registry"], as_of=row["as_of"])
+    if not rows:
+        shell.line(texts_of(shell).text("empty"))
+    shell.give({"number": reading.number.masked(), "registries": rows})
+    return ExitCode.OK
+
+
+@command.subcommand("drop")
+@click.argument("name")
+@option("--reason", required=True, help="option.lift-reason")
+@campaign_option
+@actor_option
+@common
+def drop(shell: Shell, name: str, reason: str, campaign: Path, actor: str | None) -> int:
+    """Delete a copy."""
+    from baitie.bootstrap.registry_files import drop_registry
+
+    with open_desk(shell, campaign, actor) as desk:
+        drop_registry(desk, name, reason)
+    said(shell, "registry-dropped", registry=name)
+    shell.give({"registry": name, "is_dropped": True})
+    return ExitCode.OK
