@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import tzinfo
 
 from baitie.app.campaign import Campaign
+from baitie.app.inbound.call_backs import with_request
 from baitie.app.official import OfficialFacts
 from baitie.app.ports import Clock, Store
 from baitie.app.registered import with_registered
+from baitie.domain.consent.requests import CalleeRequest
 from baitie.domain.risk.facts import CallFacts, GateStage
 from baitie.domain.risk.standing import ShareFact
 from baitie.domain.risk.verdict import Verdict
@@ -16,6 +18,10 @@ from baitie.kernel.records import CalleeRecord
 
 ZoneTable = Callable[[tuple[str, ...]], tuple[tzinfo, ...]]
 """Gives the zones of these names; the zone data base is outside, so it is handed in. Unknown names are left out."""
+
+
+def _no_wish(callee_id: CalleeId) -> CalleeRequest | None:
+    return None
 
 
 @dataclass(slots=True)
@@ -28,6 +34,7 @@ class Gate:
     zones: ZoneTable
     calls_in_flight: Callable[[CalleeId], int]
     shares: Callable[[], Sequence[ShareFact]] = tuple
+    wish_of: Callable[[CalleeId], CalleeRequest | None] = _no_wish  # to be called back, while it is being honoured
     official: OfficialFacts = field(init=False)
 
     def __post_init__(self) -> None:
@@ -64,4 +71,5 @@ class Gate:
             content=self.campaign.content,
         )
         facts = with_registered(facts, standing, self.shares())
+        facts = with_request(facts, standing, self.wish_of(callee.callee_id))
         return self.official.added_to(facts, callee.number, presented)

@@ -17,8 +17,8 @@ from baitie.app.closing import STOPPED
 from baitie.app.driver import Driver
 from baitie.app.events import Events
 from baitie.app.gate import Gate, ZoneTable
-from baitie.app.inbound.answerer import Answerer
-from baitie.app.inbound.beside_run import BesideRun, InboundPorts
+from baitie.app.inbound.beside_run import InboundPorts
+from baitie.app.inbound.side import inbound_side
 from baitie.app.keeping import Keeper
 from baitie.app.live import LiveAttempt
 from baitie.app.notary import Notary
@@ -105,7 +105,11 @@ class CampaignRun:
             campaign, ports.desk, ports.clock, self._keeper, self._driver, self._want_pump, self._channels_free
         )
         self._driver.agents = self.agents
-        self._answerer = self._answering()
+        self._inbound = inbound_side(
+            campaign, ports.inbound, ports.clock, ports.rng, self._keeper, self._driver, self.leases, self._in_flight,
+            lambda: self._queue, self._want_pump,
+        )  # fmt: skip
+        self._gate.wish_of = self._inbound.wish_of
         self.events = Events(self._driver, Replies(self._driver, ports.store, ports.rng))
         self._spent_by_day: Counter[str] = Counter()
         self._planner: Planner | None = None
@@ -132,8 +136,7 @@ class CampaignRun:
         if self._broken is not None:
             # Attempts in flight are closed as unknown by the next run: what they came to is not known here any more.
             raise self._broken
-        if self._answerer is not None:
-            self._answerer.leave()
+        self._inbound.leave()
         if self.agents is not None:
             self.agents.leave()
         end = self._end or RunEnd.FINISHED
@@ -164,34 +167,6 @@ class CampaignRun:
         self._on_wake()
 
     # Start
-
-    def _answering(self) -> Answerer | None:
-        """Who answers calls that come in, where that is wanted and possible."""
-        plan, inbound, ports = self.campaign.answering, self.ports.inbound, self.ports
-        if plan is None or inbound is None:
-            return None
-        host = BesideRun(
-            campaign_id=self.campaign.campaign_id,
-            clock=ports.clock,
-            keeper=self._keeper,
-            driver=self._driver,
-            store=inbound.store,
-            in_flight=self._in_flight,
-            queue=lambda: self._queue,
-            want_pump=self._want_pump,
-            progress=self.progress,
-        )
-        return Answerer(
-            plan=plan,
-            clock=ports.clock,
-            rng=ports.rng,
-            store=inbound.store,
-            keeper=self._keeper,
-            gateway=inbound.gateway,
-            leases=self.leases,
-            host=host,
-            counts=self.progress.inbound,
-        )
 
     def _load(self) -> CampaignState:
         state = self.ports.store.campaign_state(self.campaign.campaign_id)
@@ -234,8 +209,7 @@ class CampaignRun:
         if self.agents is not None:
             self.agents.start(store.attempts(self.campaign.campaign_id))
         self._look_at_red_line()
-        if self._answerer is not None:
-            self._answerer.start()
+        self._inbound.start()
 
     @property
     def _queue(self) -> LeadQueue:
@@ -266,7 +240,7 @@ class CampaignRun:
         self._finish_or_sleep(now, civil_now)
 
     def _finish_or_sleep(self, now: Instant, civil_now: datetime) -> None:
-        is_idle = not self._driver.live and (self._answerer is None or not self._answerer.live)
+        is_idle = not self._driver.live and not self._inbound.is_busy
         if is_idle and (self._end is not None or self._nothing_soon(civil_now)):
             self._done.set()
             return
@@ -343,6 +317,7 @@ class CampaignRun:
             self._queue.add(lead, self.ports.clock.civil_now())
         else:
             self.progress.leads_closed += 1
+        self._inbound.on_closed(live, lead)
         self._watch_carrier(live)
         self._want_pump()
 
@@ -362,8 +337,7 @@ class CampaignRun:
         self._end = self._end or end
         self.progress.is_stopping = True
         self._driver.stop_all(cause, calls_too=hang_up)
-        if self._answerer is not None:
-            self._answerer.stop(calls_too=hang_up)
+        self._inbound.stop(calls_too=hang_up)
         self._want_pump()
 
     def _on_store_failed(self, problem: StoreError) -> None:
@@ -377,6 +351,7 @@ class CampaignRun:
                 self._note(JournalKind.COMMAND_RECEIVED, {"command": command.kind.value, "actor": command.actor})
                 self.stop(hang_up=command.kind is CommandKind.STOP_NOW)
             self._stop_the_barred()
+            self._inbound.look()
             self._sign()
             waited = asyncio.get_running_loop().create_future()
             clock.call_at(Instant(clock.now() + COMMANDS_POLL_S), partial(_wake_up, waited))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from baitie.cli.answering import inbound_words
 from baitie.cli.shared import ExitCode, Shell, TaughtCommand, campaign_argument, common, is_terminal
 
 if TYPE_CHECKING:
@@ -155,6 +156,8 @@ def _show_summary(shell: Shell, summary: "RunSummary", campaign: Path, zone: tzi
         )
     if progress.answers or progress.refusals:
         shell.say("run.total-answers", answers=named(progress.answers, 10) or "–", refusals=progress.refusals)
+    if progress.inbound.arrived:
+        shell.say("run.total-inbound", **inbound_words(shell, progress.inbound))
     if summary.problem:
         shell.say("run.problem", problem=summary.problem)
     shell.say("run.next-again" if summary.end.value in ("stopped", "waiting") else "run.next", campaign=campaign)
@@ -181,5 +184,6 @@ def _body(summary: "RunSummary") -> dict[str, Any]:
         "delayed_by_rule": dict(progress.delayed_by_rule),
         "answers": dict(progress.answers),
         "refusals": progress.refusals,
+        "inbound": progress.inbound.to_json(),
         "problem": summary.problem,
     }

@@ -15,12 +15,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from baitie.app.inbound.beside_run import InboundPorts
+from baitie.app.inbound.ports import AnsweringStore
 from baitie.app.ports import CallGateway, Clock, MessageGateway, Store
 from baitie.app.progress import RunSummary
 from baitie.app.run_campaign import CampaignRun, Ports
 from baitie.domain.metrics import CampaignFacts
 from baitie.kernel.journal import canonical_bytes
 from baitie.rehearsal.agents import SimulatedDesk, desk_for, silence_borne
+from baitie.rehearsal.fast.callers import SimulatedCallers
 from baitie.rehearsal.fast.calls import SimulatedCalls
 from baitie.rehearsal.fast.messages import SimulatedMessages
 from baitie.rehearsal.population import Population
@@ -29,7 +32,7 @@ from baitie.rehearsal.virtual_clock import VirtualClock
 from baitie.rehearsal.virtual_time import SimulatedCrash, run_virtually
 
 
-class RehearsalStore(Store, Protocol):
+class RehearsalStore(AnsweringStore, Protocol):
     """A store that can die as its process does."""
 
     def abandon(self) -> None:
@@ -137,6 +140,8 @@ class Rehearsal:
         scenario, meddling = self.scenario, self._meddling
         clock = VirtualClock(asyncio.get_running_loop(), scenario.civil_start, scenario.civil_speed)
         calls = SimulatedCalls(clock, self._population, scenario.prompt_s.__getitem__, self._hour)
+        callers = SimulatedCallers(clock, self._population, scenario.prompt_s.__getitem__)
+        calls.on_over = callers.on_call_over
         messages = SimulatedMessages(clock, self._population)
         stage = Stage(scenario, self.seed, self._lives, clock, store, self._population, calls, messages)
         self.stage = stage
@@ -147,6 +152,7 @@ class Rehearsal:
             meddling.wrap_calls(calls, stage),
             meddling.wrap_messages(messages, stage),
             scenario.zones,
+            inbound=InboundPorts(callers, store),
             desk=self._desk(clock, calls),
         )
         stage.run = CampaignRun(scenario.campaign, ports)

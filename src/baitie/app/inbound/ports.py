@@ -7,6 +7,7 @@ from typing import NewType, Protocol, TypeAlias
 
 from baitie.app.callers import CallerStore
 from baitie.app.ports import Store
+from baitie.domain.consent.requests import CalleeRequest, RequestKind
 from baitie.domain.inbound.record import InboundRecord
 from baitie.kernel.ids import CampaignId
 from baitie.kernel.outcome import EndedBy
@@ -85,4 +86,8 @@ class AnsweringStore(Store, CallerStore, Protocol):
         self, campaign_id: CampaignId | None = None, *, open_only: bool = False
     ) -> Sequence[InboundRecord]:
         """Calls that came in, for one campaign or all, in the order of their arrival."""
+        ...
+
+    def requests(self, kind: RequestKind, *, open_only: bool = True) -> Sequence[CalleeRequest]:
+        """What callees asked for, the most urgent first."""
         ...

@@ -158,6 +158,15 @@ def _attempts_per_s(facts: CampaignFacts) -> MetricValue:
     return MetricValue((len(sent_at) - 1) / span_s if span_s > 0 else TOO_FEW, span_s, len(sent_at))
 
 
+def _returned_leads(facts: CampaignFacts) -> MetricValue:
+    return share(len(facts.returned_leads & facts.placed_leads), len(facts.placed_leads))
+
+
+def _returned_answers(facts: CampaignFacts) -> MetricValue:
+    base = facts.returned_calls
+    return share(sum(entry.facts.get("talk_ms") is not None for entry in base), len(base))
+
+
 _ALL = (
     _share_of_attempts("answer_rate", said.is_answered, said.was_placed),
     _share_of_attempts("human_answer_rate", said.is_answered_by_person, said.was_placed),
@@ -192,6 +201,8 @@ _ALL = (
     _mean("talk_s_mean", MetricUnit.SECONDS, _talk_s),
     Metric("lead_answer_rate", MetricUnit.FRACTION, MetricKind.SHARE, _lead_answers),
     Metric("lead_refused_rate", MetricUnit.FRACTION, MetricKind.SHARE, _refused_leads),
+    Metric("call_back_rate", MetricUnit.FRACTION, MetricKind.SHARE, _returned_leads),
+    Metric("call_back_answer_rate", MetricUnit.FRACTION, MetricKind.SHARE, _returned_answers),
     Metric("attempts_per_lead", MetricUnit.COUNT, MetricKind.RATIO, _attempts_per_lead),
     Metric("attempts_per_s", MetricUnit.PER_SECOND, MetricKind.RATIO, _attempts_per_s),
 )

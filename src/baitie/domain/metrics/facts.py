@@ -43,8 +43,23 @@ class CampaignFacts:
     @cached_property
     def refused_in(self) -> frozenset[AttemptId]:
         """Attempts in which the callee said: do not call me again."""
-        entries = (entry for entry in self.journal if entry.kind is JournalKind.CALLEE_REFUSED)
+        entries = (
+            entry
+            for entry in self.journal
+            if entry.kind is JournalKind.CALLEE_REFUSED and "inbound_id" not in entry.facts
+        )
         return frozenset(AttemptId(entry.attempt_id) for entry in entries if entry.attempt_id is not None)
+
+    @cached_property
+    def returned_leads(self) -> frozenset[LeadId]:
+        """Leads whose callee called us back."""
+        entries = (entry for entry in self.journal if entry.kind is JournalKind.INBOUND_CALL_ARRIVED)
+        return frozenset(LeadId(entry.lead_id) for entry in entries if entry.lead_id is not None)
+
+    @cached_property
+    def returned_calls(self) -> Sequence[JournalEntry]:
+        """Calls that callees made to us and that ended, by their last entries."""
+        return [entry for entry in self.journal if entry.kind is JournalKind.INBOUND_CALL_ENDED]
 
     @cached_property
     def placed_leads(self) -> frozenset[LeadId]:

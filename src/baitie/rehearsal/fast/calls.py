@@ -38,6 +38,7 @@ CANCELLED = CallFailure("cancelled", Party.ENTERPRISE, True, Outcome.NO_ANSWER, 
 @dataclass(slots=True)
 class _Call:
     plan: CallPlan
+    order: PlaceCall
     is_answered: bool = False
     timers: list[TimerHandle] = field(default_factory=list)
     plays: deque[tuple[int, float]] = field(default_factory=deque)  # id and length of what is played, and waits
@@ -55,6 +56,8 @@ class SimulatedCalls:
     hour_of: Callable[[str], int]
     silence_borne_s: Callable[[AttemptId], float] | None = None  # how long a callee bears silence; None: without end
     placed: list[PlaceCall] = field(default_factory=list)
+    on_over: Callable[[PlaceCall, CallPlan], None] = field(default=lambda order, plan: None)
+    is_callee_simulated_here: bool = True
     _listener: Callable[[CallEvent], None] = field(default=lambda event: None)
     _calls: dict[AttemptId, _Call] = field(default_factory=dict)
 
@@ -74,7 +77,7 @@ class SimulatedCalls:
         now, number = self.clock.now(), order.to.e164()
         self.placed.append(order)
         plan = self.population.on_call(number, self.hour_of(number), now)
-        call = self._calls[order.attempt_id] = _Call(plan)
+        call = self._calls[order.attempt_id] = _Call(plan, order)
         if plan.reaction in (Reaction.BUSY, Reaction.POWERED_OFF, Reaction.UNALLOCATED, Reaction.UNREACHABLE):
             self._later(call, plan.setup_s, self._fail, order.attempt_id, FAILURES[plan.reaction])
             return
@@ -191,4 +194,5 @@ class SimulatedCalls:
         call = self._calls.pop(attempt_id, None)
         if call is not None:
             self._drop_timers(call)
+            self.on_over(call.order, call.plan)
             self._listener(event)

@@ -91,7 +91,14 @@ ATTEMPTS = [
 FACTS = CampaignFacts(
     leads=[*(lead(n) for n in range(9)), lead(9, LeadState.REFUSED)],
     attempts=ATTEMPTS,
-    journal=[entry(JournalKind.CALLEE_REFUSED, "l1", "a1")],
+    journal=[
+        entry(JournalKind.CALLEE_REFUSED, "l1", "a1"),
+        entry(JournalKind.CALLEE_REFUSED, "l0", "a0", inbound_id="in_2"),
+        entry(JournalKind.INBOUND_CALL_ARRIVED, "l6", "a8", inbound_id="in_1"),
+        entry(JournalKind.INBOUND_CALL_ENDED, "l6", "a8", inbound_id="in_1", talk_ms=None),
+        entry(JournalKind.INBOUND_CALL_ARRIVED, "l6", "a8", inbound_id="in_2"),
+        entry(JournalKind.INBOUND_CALL_ENDED, "l6", "a8", inbound_id="in_2", talk_ms=9_000),
+    ],
 )
 EXPECTED = {
     "answer_rate": 3 / 8,
@@ -119,6 +126,8 @@ EXPECTED = {
     "talk_s_mean": 30.0,
     "lead_answer_rate": 2 / 7,
     "lead_refused_rate": 1 / 10,
+    "call_back_rate": 1 / 7,
+    "call_back_answer_rate": 1 / 2,
     "attempts_per_lead": 8 / 7,
     "attempts_per_s": 7 / 8,
 }

@@ -1,0 +1,153 @@
+"""Callees who asked to be called back: each request becomes the next call of its lead, within the wanted hours."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from baitie.app.inbound.ports import AnsweringStore
+from baitie.app.keeping import Keeper
+from baitie.app.ports import Clock
+from baitie.app.progress import Progress
+from baitie.app.records import Batch, CalleeStanding
+from baitie.domain.consent.requests import CalleeRequest, RequestKind
+from baitie.domain.dialing.queue import LeadQueue
+from baitie.domain.risk.facts import CallFacts
+from baitie.domain.risk.standing import ConsentChannel, ConsentFact
+from baitie.kernel.errors import StoreError
+from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
+from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
+from baitie.kernel.outcome import Outcome
+from baitie.kernel.records import LeadRecord, LeadState
+
+REQUESTS_MAX = 1000
+"""So many requests are looked at in one turn, the most urgent first."""
+
+PRIORITY = 1_000_000
+"""Whoever asked to be called goes before everybody who did not."""
+
+DIALLER_ACTOR = "dialler"
+HOURS_PASSED = "call-back-hours-passed"
+
+
+@dataclass(slots=True)
+class CallBacks:
+    """Requests to be called back (回电请求), honoured by a run. The gate is asked as always."""
+
+    campaign_id: CampaignId
+    clock: Clock
+    keeper: Keeper
+    store: AnsweringStore
+    queue: Callable[[], LeadQueue]
+    is_live: Callable[[LeadId], bool]
+    want_pump: Callable[[], None]
+    progress: Progress
+    _queued: dict[LeadId, CalleeRequest] = field(default_factory=dict)
+    _by_callee: dict[CalleeId, CalleeRequest] = field(default_factory=dict)
+    _settled: set[str] = field(default_factory=set)  # requests that this run has nothing more to do for
+
+    def look(self) -> None:
+        """Take what callees have asked for since the last look, and let go of what can no more be done in time."""
+        civil_now = self.clock.civil_now()
+        try:
+            for request in self._open()[:REQUESTS_MAX]:
+                self._take(request, civil_now)
+        except StoreError as error:
+            self.keeper.fail(error)
+        for lead_id, request in list(self._queued.items()):
+            if request.wanted_until is not None and civil_now >= request.wanted_until:
+                self._let_go(lead_id, request, civil_now)
+
+    def wish_of(self, callee_id: CalleeId) -> CalleeRequest | None:
+        """The request of this callee that is being honoured."""
+        return self._by_callee.get(callee_id)
+
+    def on_closed(self, lead: LeadRecord, outcome: Outcome | None) -> None:
+        """An attempt of this lead ended. Who was reached has been called back."""
+        request = self._queued.get(lead.lead_id)
+        if request is None or lead.state is LeadState.WAITING:
+            return
+        self._forget(lead.lead_id, request)
+        if outcome is Outcome.ANSWERED:
+            now = self.clock.civil_now()
+            facts: dict[str, JsonValue] = {"request": request.request_id, "reason": "callee-reached"}
+            entry = self._entry(JournalKind.CALL_BACK_CLOSED, request, lead.lead_id, now, facts)
+            self.keeper.keep(Batch(requests=[request.done(now, DIALLER_ACTOR)], journal=[entry]))
+
+    def _open(self) -> Sequence[CalleeRequest]:
+        known = {request.request_id for request in self._queued.values()} | self._settled
+        return [
+            request
+            for request in self.store.requests(RequestKind.CALL_BACK)
+            if request.campaign_id == self.campaign_id and request.request_id not in known
+        ]
+
+    def _take(self, request: CalleeRequest, civil_now: datetime) -> None:
+        found = None if request.attempt_id is None else self.store.caller_of(AttemptId(request.attempt_id))
+        lead = None if found is None else found.lead
+        is_late = request.wanted_until is not None and civil_now >= request.wanted_until
+        if lead is None or is_late:
+            self._settled.add(request.request_id)  # somebody has to look: it stays open
+            return
+        if lead.state is LeadState.IN_PROGRESS or self.is_live(lead.lead_id):
+            return
+        if not self.queue().drop(lead.lead_id):
+            self.progress.leads_closed -= 1
+        wanted = replace(lead, state=LeadState.WAITING, not_before=request.wanted_from, priority=PRIORITY, reason="")
+        self._queued[lead.lead_id] = self._by_callee[lead.callee_id] = request
+        self.queue().add(wanted, civil_now)
+        facts: dict[str, JsonValue] = {
+            "request": request.request_id,
+            "wanted_from": _iso(request.wanted_from),
+            "wanted_until": _iso(request.wanted_until),
+        }
+        entry = self._entry(JournalKind.CALL_BACK_QUEUED, request, lead.lead_id, civil_now, facts)
+        self.keeper.keep(Batch(leads=[wanted], journal=[entry]))
+        self.want_pump()
+
+    def _let_go(self, lead_id: LeadId, request: CalleeRequest, civil_now: datetime) -> None:
+        """Its hours have passed while it waited: nobody is called outside the hours that they named."""
+        if self.is_live(lead_id):
+            return
+        found = None if request.attempt_id is None else self.store.caller_of(AttemptId(request.attempt_id))
+        self._forget(lead_id, request)
+        if found is None or found.lead is None or not self.queue().drop(lead_id):
+            return
+        self.progress.leads_closed += 1
+        lead = replace(found.lead, state=LeadState.FINISHED, reason=HOURS_PASSED, not_before=None)
+        entry = self._entry(JournalKind.LEAD_CLOSED, request, lead_id, civil_now, {"reason": HOURS_PASSED})
+        self.keeper.keep(Batch(leads=[lead], journal=[entry]))
+        self.want_pump()
+
+    def _forget(self, lead_id: LeadId, request: CalleeRequest) -> None:
+        self._queued.pop(lead_id, None)
+        self._by_callee.pop(request.callee_id, None)
+        self._settled.add(request.request_id)
+
+    def _entry(
+        self, kind: JournalKind, request: CalleeRequest, lead_id: LeadId, at: datetime, facts: dict[str, JsonValue]
+    ) -> JournalEntry:
+        return JournalEntry(kind, at, self.campaign_id, lead_id, request.attempt_id, request.callee_id, facts)
+
+
+def with_request(facts: CallFacts, standing: CalleeStanding, request: CalleeRequest | None) -> CallFacts:
+    """The facts with what an explicit request says: a wish for these hours, and consent for this purpose in them.
+
+    It speaks as long as its hours last and nothing newer speaks against it; refusals, blocks and freezes it leaves
+    as they are.
+    """
+    if request is None or request.wanted_from is None or request.wanted_until is None:
+        return facts
+    if not request.wanted_from <= facts.civil_now < request.wanted_until:
+        return facts
+    consents = facts.consents or ()
+    if any(c.purpose is facts.purpose and c.withdrawn_at is not None and c.withdrawn_at >= request.made_at
+           for c in consents):  # fmt: skip
+        return facts
+    wish = standing.preference
+    given = ConsentFact(facts.purpose, ConsentChannel.VOICE, request.made_at, expires_at=request.wanted_until)
+    is_newest_wish = wish is None or wish.set_at <= request.made_at
+    return replace(facts, consents=(*consents, given), preference=None if is_newest_wish else facts.preference)
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

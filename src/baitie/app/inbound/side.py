@@ -1,0 +1,107 @@
+"""The inbound side of a run: callers are answered, and those who asked for it are called back."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from baitie.app.campaign import Campaign
+from baitie.app.driver import Driver
+from baitie.app.inbound.answerer import Answerer
+from baitie.app.inbound.beside_run import BesideRun, InboundPorts
+from baitie.app.inbound.call_backs import CallBacks
+from baitie.app.keeping import Keeper
+from baitie.app.live import LiveAttempt
+from baitie.app.ports import Clock, Rng
+from baitie.domain.consent.requests import CalleeRequest
+from baitie.domain.dialing.leases import LeaseBook
+from baitie.domain.dialing.queue import LeadQueue
+from baitie.kernel.ids import CalleeId
+from baitie.kernel.records import LeadRecord
+
+
+@dataclass(frozen=True, slots=True)
+class InboundSide:
+    """Inbound side (呼入侧) of a run; both parts are None where nothing is known of callers."""
+
+    answerer: Answerer | None = None
+    call_backs: CallBacks | None = None
+
+    def start(self) -> None:
+        """Take calls and requests from now on. Raises `StoreError`."""
+        if self.call_backs is not None:
+            self.call_backs.look()
+        if self.answerer is not None:
+            self.answerer.start()
+
+    def look(self) -> None:
+        """Take what callees have asked for meanwhile."""
+        if self.call_backs is not None:
+            self.call_backs.look()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether somebody is on the line."""
+        return self.answerer is not None and bool(self.answerer.live)
+
+    def wish_of(self, callee_id: CalleeId) -> CalleeRequest | None:
+        """The request of this callee to be called back, while it is being honoured."""
+        return None if self.call_backs is None else self.call_backs.wish_of(callee_id)
+
+    def on_closed(self, live: LiveAttempt, lead: LeadRecord) -> None:
+        """An attempt ended."""
+        if self.call_backs is not None:
+            self.call_backs.on_closed(lead, lead.last_outcome if live.machine.placed_at is not None else None)
+
+    def stop(self, *, calls_too: bool) -> None:
+        """Take no further calls."""
+        if self.answerer is not None:
+            self.answerer.stop(calls_too=calls_too)
+
+    def leave(self) -> None:
+        """Answer nobody any more."""
+        if self.answerer is not None:
+            self.answerer.leave()
+
+
+def inbound_side(
+    campaign: Campaign,
+    inbound: InboundPorts | None,
+    clock: Clock,
+    rng: Rng,
+    keeper: Keeper,
+    driver: Driver,
+    leases: LeaseBook,
+    in_flight: Counter[CalleeId],
+    queue: Callable[[], LeadQueue],
+    want_pump: Callable[[], None],
+) -> InboundSide:
+    """The inbound side of a run, as far as its ports and its campaign want one."""
+    if inbound is None:
+        return InboundSide()
+    call_backs = CallBacks(
+        campaign_id=campaign.campaign_id,
+        clock=clock,
+        keeper=keeper,
+        store=inbound.store,
+        queue=queue,
+        is_live=lambda lead_id: any(live.lead.lead_id == lead_id for live in driver.live.values()),
+        want_pump=want_pump,
+        progress=driver.progress,
+    )
+    if campaign.answering is None:
+        return InboundSide(None, call_backs)
+    host = BesideRun(
+        campaign.campaign_id, clock, keeper, driver, inbound.store, in_flight, queue, want_pump, driver.progress
+    )
+    answerer = Answerer(
+        plan=campaign.answering,
+        clock=clock,
+        rng=rng,
+        store=inbound.store,
+        keeper=keeper,
+        gateway=inbound.gateway,
+        leases=leases,
+        host=host,
+        counts=driver.progress.inbound,
+    )
+    return InboundSide(answerer, call_backs)
