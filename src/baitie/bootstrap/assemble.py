@@ -20,6 +20,7 @@ from baitie.app.inbound.beside_run import InboundPorts
 from baitie.app.ports import Clock
 from baitie.app.progress import RunSummary
 from baitie.app.run_campaign import CampaignRun, Ports
+from baitie.bootstrap.agent_desks import loopback_desk, refuse_agents_on_trunks
 from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.campaign_settings import civil_start_of
 from baitie.bootstrap.carriers import Carrier, open_carrier
@@ -42,6 +43,7 @@ class Started:
 
 async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[Started], None]) -> RunSummary:
     """Run the campaign of a folder to its end. Raises errors of input, store and carrier before the first call."""
+    refuse_agents_on_trunks(folder)
     async with AsyncExitStack() as stack:
         store = open_store(folder.organisation.settings)
         stack.callback(store.close)
@@ -65,7 +67,7 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         if folder.campaign.recordings is not None:
             await asyncio.to_thread(_prepare_recordings, folder.campaign.recordings)
         inbound = InboundPorts(calls.answering, store)
-        ports = Ports(clock, rng, store, calls, messages, zones, notary, inbound, signing)
+        ports = Ports(clock, rng, store, calls, messages, zones, notary, inbound, signing, loopback_desk(folder, clock))
         run = CampaignRun(folder.campaign, ports)
         if isinstance(clock, LoopClock):
             clock.watch_jumps(lambda _: run.on_clock_jump())

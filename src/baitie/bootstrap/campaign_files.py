@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from baitie.app.campaign import Campaign, CardPlan, PresentedNumber, TrunkPlan, template_over
+from baitie.bootstrap.agent_settings import agent_plan
 from baitie.bootstrap.answering_files import Announcements, answering_plan, read_announcements
 from baitie.bootstrap.campaign_settings import CAMPAIGN_FILE, CampaignSettings, load_campaign
 from baitie.bootstrap.card_files import card_of_library, finding_problems, lint_fully, read_template_file
@@ -60,13 +61,21 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
     announcements = _gather(problems, lambda: read_announcements(campaign_settings.answering)) or Announcements()
     prompts, prompt_problems = find_prompts(
         campaign_settings.script.prompts_folder,
-        announcements.prompts | (script.prompt_names() if script is not None else frozenset()),
+        announcements.prompts
+        | frozenset(campaign_settings.agents.announcement)
+        | (script.prompt_names() if script is not None else frozenset()),
     )
     problems += prompt_problems
     card = _gather(problems, lambda: _card(campaign_settings, enterprise))
     rules = _gather(problems, lambda: read_rulebook(enterprise.rules))
     trunk = _gather(problems, lambda: _trunk(campaign_settings, enterprise))
     rich_call = _gather(problems, lambda: rich_call_of(campaign_settings, enterprise, card)) if card else None
+    agents = _gather(
+        problems,
+        lambda: agent_plan(
+            campaign_settings.agents, campaign_settings.pacing, rules, campaign_settings.campaign.purpose
+        ),
+    )
     problems += _unfiled_numbers(campaign_settings, enterprise)
     problems += _side_file_problems(campaign_settings, enterprise)
     if problems or script is None or card is None or rules is None or trunk is None:
@@ -95,6 +104,7 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
         callee_role=campaign_settings.contacts.callee_role,
         answering=answering_plan(campaign_settings, enterprise, announcements, {campaign_id: script}),
         line_classes=frozenset(line_class_of(shown.number.e164()) for shown in presented_numbers),
+        agents=agents,
     )
     return CampaignFolder(folder, organisation, settings, campaign, prompts)
 

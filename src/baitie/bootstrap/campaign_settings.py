@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BeforeValidator, Field
 
+from baitie.bootstrap.agent_settings import AgentSettings, PacingSettings
 from baitie.bootstrap.channel_settings import RichCallSettings
 from baitie.bootstrap.fields import DayWindow, FileIn, FromCommas, Number, Section
 from baitie.bootstrap.toml_files import Loaded, load
@@ -15,7 +16,7 @@ from baitie.domain.dialing.policy import DEFAULT_RETRIES, DialingPolicy, OnLateC
 from baitie.domain.namecard.dimensions import CalleeSegment, Industry
 from baitie.domain.risk.standing import CalleeRole
 from baitie.kernel.outcome import Outcome
-from baitie.kernel.purpose import DialingMode, Purpose
+from baitie.kernel.purpose import Purpose
 
 CAMPAIGN_FILE = "campaign.toml"
 
@@ -29,7 +30,6 @@ class AboutSettings(Section):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
     name: str = Field(min_length=1, max_length=80)
     purpose: Purpose
-    mode: DialingMode = DialingMode.BOT
     presented_numbers: Annotated[list[Number], FromCommas] = []
     trunk: str | None = None
 
@@ -191,6 +191,8 @@ class CampaignSettings(Section):
     dialing: DialingSettings = DialingSettings()
     budget: BudgetSettings = BudgetSettings()
     recording: RecordingSettings = RecordingSettings()
+    agents: AgentSettings = AgentSettings()
+    pacing: PacingSettings = PacingSettings()
     rich_call: RichCallSettings = RichCallSettings()
     answering: AnsweringSettings = AnsweringSettings()
     loopback: LoopbackSettings = LoopbackSettings()

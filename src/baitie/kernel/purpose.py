@@ -1,4 +1,4 @@
-"""What a call is for, what kind of number is called, and how a campaign dials."""
+"""What a call is for, and what kind of number is called."""
 
 from enum import StrEnum
 
@@ -24,9 +24,3 @@ class NumberClass(StrEnum):
     EMERGENCY = "emergency"
     SHORT = "short"  # service codes such as 10086, 12345, 95xxx
     OTHER = "other"
-
-
-class DialingMode(StrEnum):
-    """Dialling mode (外呼方式). Only `BOT` runs at present."""
-
-    BOT = "bot"

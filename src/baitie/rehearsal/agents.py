@@ -20,6 +20,11 @@ S_PER_H = 3600.0
 class Line(Protocol):
     """What agents need of the simulated telephone line (模拟线路)."""
 
+    @property
+    def is_callee_simulated_here(self) -> bool:
+        """Whether `end_by_callee` ends the call; else the callee decides elsewhere, and the agent hangs up as well."""
+        ...
+
     def join(self, attempt_id: AttemptId) -> bool: ...
     def end_by_callee(self, attempt_id: AttemptId) -> None: ...
     def is_machine(self, attempt_id: AttemptId) -> bool: ...
@@ -102,7 +107,7 @@ class SimulatedDesk:
         if is_machine:
             hung_up = DeskEvent(DeskAct.HUNG_UP, agent_id, attempt_id, heard_machine=True)
             self._do(agent, profile.machine_noticed_s, partial(self._hang_up, agent, hung_up))
-        elif ends_by_callee:
+        elif ends_by_callee and self.line.is_callee_simulated_here:
             self._do(agent, talk_s, partial(self.line.end_by_callee, attempt_id))
         else:
             hung_up = DeskEvent(DeskAct.HUNG_UP, agent_id, attempt_id, has_refused=has_refused)

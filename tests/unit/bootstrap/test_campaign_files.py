@@ -59,7 +59,7 @@ def test_faults_of_all_files_are_named_at_once(folder: Path) -> None:
     (folder / "prompts" / "greeting.pcma").unlink()
     (folder / "prompts" / "reason.pcma").write_bytes(b"ID3 not a prompt")
     replaced(folder / "card.toml", 'sign = "云杉优选"', 'sign = "别家优选"')
-    replaced(folder / "campaign.toml", 'mode = "bot"', 'mode = "bot"\npresented_numbers = ["+862199999999"]')
+    replaced(folder / "campaign.toml", 'purpose = "care"', 'purpose = "care"\npresented_numbers = ["+862199999999"]')
     found = faults(folder)
     assert "has no such file" in found["prompts/greeting.pcma"]
     assert "MP3" in found["prompts/reason.pcma"]
@@ -98,7 +98,7 @@ def with_profile(folder: Path, text: str) -> None:
 def with_trunk(folder: Path, line: str, of_trunk: str = "") -> None:
     replaced(folder / "baitie.toml", '"loopback"', '"trunks"')
     append(folder / "baitie.toml", f"[trunks.a]\nhost = 'sip.example'\n{of_trunk}")
-    replaced(folder / "campaign.toml", 'mode = "bot"', f'mode = "bot"\n{line}')
+    replaced(folder / "campaign.toml", 'purpose = "care"', f'purpose = "care"\n{line}')
 
 
 @pytest.mark.parametrize(("breakage", "place"), [b[1:] for b in BREAKAGES], ids=[b[0] for b in BREAKAGES])
