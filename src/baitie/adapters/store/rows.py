@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from sys import intern
 from typing import Any, TypeAlias
 
 from baitie.adapters.store.card_rows import sent_card_row
@@ -68,17 +69,17 @@ def lead_row(lead: LeadRecord) -> Row:
 
 
 def lead_of(row: Sequence[Any]) -> LeadRecord:
-    """The inverse of `lead_row`."""
+    """The inverse of `lead_row`. What all leads of a campaign have in common is kept once."""
     return LeadRecord(
         lead_id=LeadId(row[0]),
-        campaign_id=CampaignId(row[1]),
+        campaign_id=CampaignId(intern(row[1])),
         callee_id=CalleeId(row[2]),
         row=row[3],
         name=row[4],
         slots=json.loads(row[5]),
-        source=row[6],
-        legal_basis=row[7],
-        segment=row[8],
+        source=intern(row[6]),
+        legal_basis=intern(row[7]),
+        segment=intern(row[8]),
         priority=row[9],
         state=_LEAD_STATES[row[10]],
         not_before=_time_or_none(row[11]),
