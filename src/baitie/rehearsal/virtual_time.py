@@ -4,6 +4,7 @@ Nothing may come from outside: no sockets, no threads. Timers of one instant run
 """
 
 import asyncio
+import ctypes
 from collections.abc import Callable, Coroutine
 from contextvars import Context
 from heapq import heappop, heappush
@@ -93,7 +94,9 @@ class SimulatedCrash(SystemExit):
 
 
 _graveyard: list[object] = []
-"""Loops that crashed, and their tasks. Never collected: collecting would run the `finally` blocks of the tasks."""
+"""Loops that crashed, and their tasks. Never collected, at the end of the process neither: collecting would run the
+`finally` blocks of the tasks."""
+ctypes.pythonapi.Py_IncRef(ctypes.py_object(_graveyard))
 
 
 def run_virtually(main: Coroutine[Any, Any, T], start_s: float = 0.0) -> T:

@@ -1,0 +1,70 @@
+"""One day with faults from beginning to end: as many lives of the dialler as it takes, then the books."""
+
+from dataclasses import dataclass
+
+from baitie.app.progress import RunEnd
+from baitie.rehearsal.faults.meddler import Meddler
+from baitie.rehearsal.faults.plan import Fault, FaultPlan, Outage
+from baitie.rehearsal.invariants import Invariants, Promise, Violation, books_of
+from baitie.rehearsal.rehearse import OpenStore, Rehearsal, RehearsedRun
+from baitie.rehearsal.scenario import Scenario
+from baitie.rehearsal.virtual_time import SimulatedCrash
+
+LIVES_MAX = 200
+"""A day on which the dialler is started more often does not end."""
+
+_ENDS_OF_A_LIFE = frozenset({RunEnd.STORE_FAILED, RunEnd.CARRIER_LOST})
+
+
+@dataclass(frozen=True, slots=True)
+class FaultedDay:
+    """Day with faults (故障日): what was broken, what went wrong, and how many lives the dialler had."""
+
+    seed: int
+    violations: tuple[Violation, ...]
+    faults: tuple[Fault, ...]
+    lives: int
+    attempts: int
+    end: str
+    journal_hash: str
+
+
+def faulted_day(
+    scenario: Scenario,
+    plan: FaultPlan,
+    seed: int,
+    open_store: OpenStore,
+    *,
+    promise: Promise | None = None,
+    promised: Scenario | None = None,
+) -> FaultedDay:
+    """Rehearse one day under a plan, and judge it: by what `promised` says, where that differs from the scenario."""
+    watch = Invariants(promised or scenario, promise or Promise())
+    meddler = Meddler(plan, seed, scenario.civil_speed, watch)
+    rehearsal = Rehearsal(scenario, seed, open_store, meddler.meddling())
+    run = _live(rehearsal, meddler)
+    try:
+        books_of(run, watch)
+        attempts = len(run.store.attempts(scenario.campaign.campaign_id))
+        end, lives = run.summary.end.value, run.stage.life
+        return FaultedDay(seed, tuple(watch.violations), meddler.faults, lives, attempts, end, run.journal_hash())
+    finally:
+        run.close()
+
+
+def _live(rehearsal: Rehearsal, meddler: Meddler) -> RehearsedRun:
+    """Start the dialler again after every crash and every end that somebody has to mend something for."""
+    while True:
+        try:
+            run = rehearsal.live()
+        except SimulatedCrash:
+            assert rehearsal.stage is not None
+            rehearsal.wait(meddler.crash_waits_s(rehearsal.stage.clock.now()))
+            continue
+        if run.summary.end not in _ENDS_OF_A_LIFE or run.stage.life >= LIVES_MAX:
+            return run
+        now = run.stage.clock.now()
+        back_at = [meddler.ends_at(outage, now) for outage in (Outage.STORE_DOWN, Outage.CARRIER_DOWN)]
+        rehearsal.wait(max((at - now for at in back_at if at is not None), default=0.0) + 1.0)
+        meddler.watch.crashed()
+        run.close()

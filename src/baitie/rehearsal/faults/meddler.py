@@ -1,0 +1,82 @@
+"""Carries a fault plan out on one rehearsed day, over every life of the dialler."""
+
+import random
+from collections.abc import Callable
+from functools import partial
+from typing import cast
+
+from baitie.app.ports import CallGateway, Clock, MessageGateway, Store
+from baitie.kernel.time import Instant
+from baitie.rehearsal.fast.calls import SimulatedCalls
+from baitie.rehearsal.fast.messages import SimulatedMessages
+from baitie.rehearsal.faults.channels import FaultyCalls, FaultyMessages, Mishaps
+from baitie.rehearsal.faults.plan import Fault, FaultPlan, Outage, draw
+from baitie.rehearsal.faults.surroundings import FaultyStore, JumpingClock
+from baitie.rehearsal.invariants.watching import Invariants
+from baitie.rehearsal.rehearse import Meddling, RehearsalStore, Stage
+from baitie.rehearsal.virtual_clock import VirtualClock
+from baitie.rehearsal.virtual_time import SimulatedCrash
+
+DAY_S = 24 * 3600.0
+"""Of civil time: what is planned per hour is drawn for so long."""
+
+
+class Meddler:
+    """Meddler (搅局者): one plan on one day. `watch` sees the truth; `faults` are what was drawn."""
+
+    def __init__(self, plan: FaultPlan, seed: int, civil_speed: float, watch: Invariants) -> None:
+        self.plan, self.watch = plan, watch
+        self._seed = seed
+        self.faults = draw(plan, DAY_S / civil_speed, civil_speed, random.Random(f"{seed}/faults"))
+
+    def meddling(self) -> Meddling:
+        """What a rehearsal needs."""
+        return Meddling(self._store, self._calls, self._messages, self._clock, self._begin)
+
+    def crash_waits_s(self, at_s: float) -> float:
+        """After a kill at this instant: seconds until the dialler is started again."""
+        return max(
+            (fault.for_s for fault in self.faults if fault.outage is Outage.KILL and fault.at_s == at_s), default=1
+        )
+
+    def ends_at(self, outage: Outage, now: float) -> Instant | None:
+        """When what is down now will be back; None where it is up."""
+        ends = [f.at_s + f.for_s for f in self.faults if f.outage is outage and f.at_s <= now < f.at_s + f.for_s]
+        return Instant(max(ends)) if ends else None
+
+    def _begin(self, stage: Stage) -> None:
+        loop = stage.clock.loop
+        for fault in self.faults:
+            if fault.outage is Outage.KILL and fault.at_s > loop.time():
+                loop.call_at(fault.at_s, partial(self._kill, stage))
+        self.watch.begin(stage)
+
+    def _kill(self, stage: Stage) -> None:
+        self.watch.crashed()
+        raise SimulatedCrash
+
+    def _is_down(self, clock: VirtualClock) -> Callable[[Outage], bool]:
+        return lambda outage: self.ends_at(outage, clock.now()) is not None
+
+    def _mishaps(self, stage: Stage, of: str) -> Mishaps:
+        return Mishaps(self.plan, stage.clock, random.Random(f"{self._seed}/{stage.life}/{of}"))
+
+    def _calls(self, calls: SimulatedCalls, stage: Stage) -> CallGateway:
+        return FaultyCalls(calls, self._mishaps(stage, "calls"), self._is_down(stage.clock), self.watch)
+
+    def _messages(self, messages: SimulatedMessages, stage: Stage) -> MessageGateway:
+        def back_at(outage: Outage) -> Instant | None:
+            return self.ends_at(outage, stage.clock.now())
+
+        mishaps = self._mishaps(stage, "messages")
+        return FaultyMessages(messages, mishaps, back_at, self.watch, self.watch.take_unkept())
+
+    def _store(self, store: RehearsalStore, stage: Stage) -> Store:
+        is_down = self._is_down(stage.clock)
+        faulty = FaultyStore(store, lambda: is_down(Outage.STORE_DOWN))
+        self.watch.has_store_failed = lambda: faulty.has_failed or is_down(Outage.STORE_DOWN)
+        return cast(Store, faulty)
+
+    def _clock(self, clock: VirtualClock, stage: Stage) -> Clock:
+        jumps: tuple[Fault, ...] = tuple(fault for fault in self.faults if fault.outage is Outage.CLOCK_JUMP)
+        return JumpingClock(clock, jumps) if jumps else clock

@@ -1,0 +1,166 @@
+"""The language of fault plans: what goes wrong on a rehearsed day, when or how often, and for how long."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from baitie.kernel.errors import InputError
+
+_Planned = TypeVar("_Planned")
+
+FAULTS_MAX = 100
+"""More tables than that in one plan is a data error."""
+
+
+class FaultPlanError(InputError):
+    """A fault plan cannot be used as it is. Mend the table and field that are named."""
+
+    code = "fault-plan-invalid"
+
+
+class Outage(StrEnum):
+    """Something that stops at an instant (停摆), and is back later."""
+
+    KILL = "kill"  # the dialler's process, as kill -9
+    CARRIER_DOWN = "carrier_down"  # no call can be placed, what happens to calls is never heard
+    CENTRE_DOWN = "centre_down"  # messages are refused, receipts and replies come when it is back
+    STORE_DOWN = "store_down"  # nothing can be kept: a full disk, a database server that is gone
+    CLOCK_JUMP = "clock_jump"  # the wall clock is moved by `by_s`, and stays so
+    AGENT_VANISHES = "agent_vanishes"  # an agent's desktop is gone without a word
+
+
+class Mishap(StrEnum):
+    """What befalls single events (事件差错) on their way to the dialler."""
+
+    LOSE = "lose"
+    DOUBLE = "double"
+    DELAY = "delay"
+
+
+class EventClass(StrEnum):
+    """Class of events (事件类别) that a mishap befalls."""
+
+    SUBMIT_ANSWER = "submit_answer"
+    RECEIPT = "receipt"
+    REPLY = "reply"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    FAILED = "failed"
+    ENDED = "ended"
+    KEY = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedOutage:
+    """Planned outage (计划停摆): `per_hour` of civil time on average, each for `for_s` (from, until; monotonic)."""
+
+    outage: Outage
+    per_hour: float
+    for_s: tuple[float, float] = (0.0, 0.0)
+    by_s: tuple[float, float] = (0.0, 0.0)  # of a clock jump; civil
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedMishap:
+    """Planned mishap (计划差错): befalls `share` of the events of a class; a delay lasts `for_s`."""
+
+    mishap: Mishap
+    event: EventClass
+    share: float
+    for_s: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class FaultPlan:
+    """Fault plan (故障计划) of a day."""
+
+    outages: tuple[PlannedOutage, ...] = ()
+    mishaps: tuple[PlannedMishap, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """Fault (故障) that was drawn: from `at_s` on the monotonic clock for `for_s`, or by `by_s` of civil time."""
+
+    at_s: float
+    outage: Outage
+    for_s: float
+    by_s: float
+
+
+def draw(plan: FaultPlan, day_s: float, civil_speed: float, rng: random.Random) -> tuple[Fault, ...]:
+    """The outages of one day of `day_s` monotonic seconds, in the order of their begin."""
+    faults = []
+    for planned in plan.outages:
+        at_s, mean_gap_s = 0.0, 3600.0 / civil_speed / planned.per_hour
+        while (at_s := at_s + rng.expovariate(1.0 / mean_gap_s)) < day_s:
+            faults.append(Fault(at_s, planned.outage, rng.uniform(*planned.for_s), rng.uniform(*planned.by_s)))
+    return tuple(sorted(faults))
+
+
+def parse_fault_plan(table: Mapping[str, Any], file: str) -> FaultPlan:
+    """The plan of a parsed TOML file with `[[outage]]` and `[[mishap]]` tables. Raises `FaultPlanError`."""
+    unknown = sorted(table.keys() - {"outage", "mishap"})
+    if unknown:
+        raise FaultPlanError(file=file, field=unknown[0], expected="[[outage]] and [[mishap]] tables")
+    outages = [_Fields(file, f"outage[{n}]", row).outage() for n, row in enumerate(_rows(table, "outage", file), 1)]
+    mishaps = [_Fields(file, f"mishap[{n}]", row).mishap() for n, row in enumerate(_rows(table, "mishap", file), 1)]
+    return FaultPlan(tuple(outages), tuple(mishaps))
+
+
+def _rows(table: Mapping[str, Any], name: str, file: str) -> list[Any]:
+    rows = table.get(name, [])
+    if not isinstance(rows, list) or len(rows) > FAULTS_MAX:
+        raise FaultPlanError(file=file, field=name, expected=f"at most {FAULTS_MAX} [[{name}]] tables")
+    return rows
+
+
+class _Fields:
+    """Typed fields of one table; what nobody asked for is an error."""
+
+    def __init__(self, file: str, place: str, row: Any) -> None:
+        self._file, self._place = file, place
+        self._row = dict(row) if isinstance(row, Mapping) else self._refuse("", "a table")
+
+    def outage(self) -> PlannedOutage:
+        outage = Outage(self._word("kind", Outage))
+        per_hour = self._number("per_hour", 0.0, 3600.0)
+        if per_hour == 0.0:
+            self._refuse("per_hour", "more than 0")
+        by_s = self._range("by_s", -86400.0, 86400.0) if outage is Outage.CLOCK_JUMP else (0.0, 0.0)
+        for_s = (0.0, 0.0) if outage is Outage.CLOCK_JUMP else self._range("for_s", 0.0, 86400.0)
+        return self._done(PlannedOutage(outage, per_hour, for_s, by_s))
+
+    def mishap(self) -> PlannedMishap:
+        mishap = Mishap(self._word("kind", Mishap))
+        event = EventClass(self._word("event", EventClass))
+        share = self._number("share", 0.0, 1.0)
+        for_s = self._range("for_s", 0.0, 3600.0) if mishap is Mishap.DELAY else (0.0, 0.0)
+        return self._done(PlannedMishap(mishap, event, share, for_s))
+
+    def _word(self, name: str, words: type[StrEnum]) -> str:
+        value = self._row.pop(name, None)
+        known = [word.value for word in words]
+        return str(value) if value in known else str(self._refuse(name, "one of " + ", ".join(known)))
+
+    def _number(self, name: str, least: float, most: float) -> float:
+        return self._checked(name, self._row.pop(name, None), least, most)
+
+    def _range(self, name: str, least: float, most: float) -> tuple[float, float]:
+        value = self._row.pop(name, None)
+        if not isinstance(value, list) or len(value) != 2:
+            self._refuse(name, "two numbers: from and until")
+        low, high = (self._checked(name, each, least, most) for each in value)
+        return (low, high) if low <= high else self._refuse(name, "the smaller number first")
+
+    def _checked(self, name: str, value: Any, least: float, most: float) -> float:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return float(value) if is_number and least <= value <= most else self._refuse(name, f"{least:g} to {most:g}")
+
+    def _done(self, planned: _Planned) -> _Planned:
+        return planned if not self._row else self._refuse(sorted(self._row)[0], "no such field")
+
+    def _refuse(self, name: str, expected: str) -> Any:
+        raise FaultPlanError(file=self._file, field=".".join(filter(None, (self._place, name))), expected=expected)

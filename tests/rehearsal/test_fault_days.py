@@ -1,0 +1,95 @@
+"""Days on which everything goes wrong keep every promise; and bugs planted on purpose are caught."""
+
+import os
+import tomllib
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from tests.rehearsal.planted_bugs import PLANTED_BUGS, PlantedBug
+
+from baitie.bootstrap.campaign_files import read_folder
+from baitie.bootstrap.rehearsing import memory_stores, read_scenario
+from baitie.rehearsal.faults import FaultPlan, FaultPlanError, parse_fault_plan
+from baitie.rehearsal.faults.faulted_day import FaultedDay, faulted_day
+from baitie.rehearsal.faults.plan import EventClass, Mishap, Outage
+from baitie.rehearsal.scenario import Scenario
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "order-followup"
+PLANS = resources.files("baitie.rehearsal.faults") / "plans"
+SEEDS = range(1, 9)
+TRIES = 4
+"""A planted bug strikes by chance: within so many days it must be caught."""
+
+
+def plan_of(name: str) -> FaultPlan:
+    return parse_fault_plan(tomllib.loads((PLANS / f"{name}.toml").read_text("utf-8")), f"{name}.toml")
+
+
+ALL = plan_of("all")
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return read_scenario(read_folder(EXAMPLE, dict(os.environ)))
+
+
+def day(scenario: Scenario, seed: int, plan: FaultPlan = ALL, promised: Scenario | None = None) -> FaultedDay:
+    return faulted_day(scenario, plan, seed, memory_stores(), promised=promised)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_day_on_which_everything_goes_wrong_keeps_every_promise(scenario: Scenario, seed: int) -> None:
+    found = day(scenario, seed)
+    assert found.violations == ()
+    assert found.attempts > 0
+    assert found.faults
+
+
+def test_a_day_without_faults_keeps_every_promise_in_one_life(scenario: Scenario) -> None:
+    found = day(scenario, 1, plan_of("none"))
+    assert (found.violations, found.lives, found.faults) == ((), 1, ())
+
+
+@pytest.mark.parametrize("bug", PLANTED_BUGS, ids=lambda bug: bug.name)
+def test_a_planted_bug_is_caught(scenario: Scenario, bug: PlantedBug, monkeypatch: pytest.MonkeyPatch) -> None:
+    bug.plant(monkeypatch)
+    altered, caught = bug.alter(scenario), set[str]()
+    for seed in range(TRIES):
+        caught |= {violation.invariant.value for violation in day(altered, seed, promised=scenario).violations}
+        if bug.caught_by.value in caught:
+            return
+    pytest.fail(f"not caught by {bug.caught_by}; broken: {sorted(caught)}")
+
+
+def test_the_same_seed_and_plan_give_the_same_day_byte_for_byte(scenario: Scenario) -> None:
+    assert day(scenario, 3) == day(scenario, 3)
+    assert day(scenario, 3).journal_hash != day(scenario, 4).journal_hash
+
+
+def test_the_plan_of_all_faults_has_every_kind_of_outage_and_mishap_and_every_event() -> None:
+    assert {planned.outage for planned in ALL.outages} == set(Outage)
+    assert {planned.mishap for planned in ALL.mishaps} == set(Mishap)
+    assert {planned.event for planned in ALL.mishaps} == set(EventClass)
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ('[[outages]]\nkind = "kill"', "outages"),
+        ('[[outage]]\nkind = "flood"', "outage[1].kind"),
+        ('[[outage]]\nkind = "kill"\nper_hour = 0\nfor_s = [1, 2]', "outage[1].per_hour"),
+        ('[[outage]]\nkind = "kill"\nper_hour = true\nfor_s = [1, 2]', "outage[1].per_hour"),
+        ('[[outage]]\nkind = "kill"\nper_hour = 1\nfor_s = [2, 1]', "outage[1].for_s"),
+        ('[[outage]]\nkind = "clock_jump"\nper_hour = 1\nfor_s = [1, 2]', "outage[1].by_s"),
+        ('[[outage]]\nkind = "kill"\nper_hour = 1\nfor_s = [1, 2]\nat = 3', "outage[1].at"),
+        ('[[mishap]]\nkind = "lose"\nevent = "thunder"\nshare = 0.1', "mishap[1].event"),
+        ('[[mishap]]\nkind = "lose"\nevent = "key"\nshare = 1.5', "mishap[1].share"),
+        ('[mishap]\nkind = "lose"', "mishap"),
+    ],
+)
+def test_a_plan_that_cannot_be_used_names_its_table_and_field(text: str, field: str) -> None:
+    with pytest.raises(FaultPlanError) as caught:
+        parse_fault_plan(tomllib.loads(text), "mine.toml")
+    assert caught.value.details["field"] == field
+    assert caught.value.details["file"] == "mine.toml"
