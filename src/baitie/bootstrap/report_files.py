@@ -65,8 +65,8 @@ def write_report(folder: CampaignFolder, lang: str, out: Path) -> ReportFiles:
     data = gather(folder, lang)
     out.mkdir(parents=True, exist_ok=True)
     files = ReportFiles(out / "report.html", out / "report.json", data.numbers)
-    _write_whole(files.html, render_html(data, catalogue("report", lang)))
-    _write_whole(files.json, render_json(data))
+    write_whole(files.html, render_html(data, catalogue("report", lang)))
+    write_whole(files.json, render_json(data))
     return files
 
 
@@ -170,7 +170,7 @@ def _on_own_clock(finding: Finding) -> datetime | None:
     return finding.until.astimezone(found[0]) if finding.until is not None and found else finding.until
 
 
-def _write_whole(target: Path, text: str) -> None:
+def write_whole(target: Path, text: str) -> None:
     """Write beside and rename, so that a reader never sees half a file."""
     part = target.with_name(f".{target.name}.part")
     part.write_text(text, "utf-8")

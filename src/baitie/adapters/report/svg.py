@@ -1,4 +1,4 @@
-"""Small pictures as SVG text: bars, columns, lines. Sizes in picture units; the page scales them."""
+"""Small pictures as SVG text: bars, ranges, columns, lines. Sizes in picture units; the page scales them."""
 
 import math
 from collections.abc import Sequence
@@ -45,6 +45,36 @@ class Line:
     name: str
     tone: str
     values: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class SpanRow:
+    """One range (区间条): its label, ends and middle, and the value as printed."""
+
+    label: str
+    low: float
+    middle: float
+    high: float
+    shown: str
+
+
+def spans(title: str, rows: Sequence[SpanRow]) -> Markup:
+    """Horizontal ranges from 0, each with its label and value above the line and a mark in its middle."""
+    top = max((row.high for row in rows), default=0) or 1
+    room, height = WIDTH - 16, 46
+    parts = []
+    for place, row in enumerate(rows):
+        y = place * height
+        low, middle, high = (8 + value / top * room for value in (row.low, row.middle, row.high))
+        parts.append(
+            f"<g><title>{escape(row.label)}: {escape(row.shown)}</title>"
+            f'<text class="label" x="8" y="{y + 16}">{escape(row.label)}</text>'
+            f'<text class="value" x="{WIDTH - 8}" y="{y + 16}" text-anchor="end">{escape(row.shown)}</text>'
+            f'<rect class="track" x="8" y="{y + 26}" width="{room}" height="10" rx="2"/>'
+            f'<rect class="soft" x="{low:.1f}" y="{y + 26}" width="{max(high - low, 1):.1f}" height="10" rx="2"/>'
+            f'<rect class="main" x="{middle - 2:.1f}" y="{y + 23}" width="4" height="16" rx="1"/></g>'
+        )
+    return _picture(title, max(len(rows), 1) * height + 4, parts)
 
 
 def bars(title: str, rows: Sequence[Bar]) -> Markup:

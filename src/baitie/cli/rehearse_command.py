@@ -1,0 +1,98 @@
+"""`baitie rehearse`: tomorrow, today. The campaign in virtual time over simulated people; nothing is sent or kept."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from baitie.cli.shared import ExitCode, Shell, TaughtCommand, campaign_argument, common, is_terminal, option, table
+
+if TYPE_CHECKING:
+    from baitie.bootstrap.forecast_words import ForecastWords
+    from baitie.rehearsal.forecast import Forecast
+
+SEEDS = 60
+"""Days by default: the fewest round number whose ranges hold nine in ten."""
+SEEDS_MAX = 10_000
+RULES_SHOWN_MAX = 8
+
+
+@click.command("rehearse", cls=TaughtCommand)
+@campaign_argument
+@option("--seeds", type=click.IntRange(1, SEEDS_MAX), help="option.rehearse-seeds")
+@option("--seed", type=click.IntRange(0, 2**32 - 1), help="option.rehearse-seed")
+@option("--start", help="option.rehearse-start")
+@option("--what-if", "what_if", multiple=True, help="option.rehearse-what-if")
+@option("--html", type=click.Path(path_type=Path, dir_okay=False), help="option.rehearse-html")
+@common
+def command(
+    shell: Shell,
+    campaign: Path,
+    seeds: int | None,
+    seed: int | None,
+    start: str | None,
+    what_if: tuple[str, ...],
+    html: Path | None,
+) -> int:
+    """Rehearse a campaign."""
+    from baitie.bootstrap.campaign_files import read_folder
+    from baitie.bootstrap.forecast_words import ForecastWords
+    from baitie.bootstrap.forecasting import forecast
+    from baitie.bootstrap.rehearsing import read_scenario
+    from baitie.bootstrap.settings import zone_of
+    from baitie.bootstrap.what_if import WhatIf
+
+    if seed is not None and seeds is not None:
+        raise click.UsageError(shell.texts.text("usage.rehearse-seed-or-seeds"))
+    folder = read_folder(campaign, shell.environ)
+    zone = zone_of(folder.organisation.settings)
+    scenario = read_scenario(folder, None if start is None else _start(shell, start).replace(tzinfo=zone))
+    variants = [WhatIf(name) for name in what_if]
+    wanted = [seed] if seed is not None else list(range(1, (seeds or SEEDS) + 1))
+    words = ForecastWords(shell.lang, zone)
+    with _progress(shell, words.text("working"), len(wanted) * (1 + len(variants))) as on_day:
+        found = forecast(scenario, wanted, variants, zone, on_day)
+    _show(shell, words, found)
+    if html is not None:
+        from baitie.bootstrap.forecast_report import write_forecast
+
+        write_forecast(html, folder, scenario.profile, found, words)
+        shell.line(words.text("written", file=html))
+    shell.give({"campaign": folder.campaign.campaign_id, "forecasts": [each.to_json() for each in found]})
+    return ExitCode.OK
+
+
+def _start(shell: Shell, text: str) -> datetime:
+    """A civil time on the enterprise's clock."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(shell.texts.text("usage.rehearse-start", value=text)) from None
+
+
+@contextmanager
+def _progress(shell: Shell, label: str, days: int) -> Iterator[Callable[[], None]]:
+    if shell.as_json or not is_terminal():
+        yield lambda: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, transient=True) as bar:
+        task = bar.add_task(label, total=days)
+        yield lambda: bar.advance(task)
+
+
+def _show(shell: Shell, words: "ForecastWords", found: "list[Forecast]") -> None:
+    first = found[0]
+    shell.line(words.title(first))
+    shell.line(table([("", *(words.name(each) for each in found)), *words.rows(found)]))
+    for heading, rows in words.breakdowns(first, RULES_SHOWN_MAX):
+        shell.line()
+        shell.line(heading)
+        shell.line(table(rows))
+    shell.line()
+    shell.line(words.note(first))
