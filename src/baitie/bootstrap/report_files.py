@@ -42,7 +42,17 @@ TILES = (
     "talk_s_mean",
     "opt_out_rate",
 )
-"""The metrics at the top of the page; all are in the list of definitions."""
+AGENT_TILES = (
+    "human_answer_rate",
+    "lead_answer_rate",
+    "occupancy",
+    "talk_min_per_agent_h",
+    "abandonment_rate",
+    "answer_to_agent_ms_p95",
+    "card_before_ring_rate",
+    "opt_out_rate",
+)
+"""The metrics at the top of the page, of a campaign of the bot and of one with agents; all are defined in one list."""
 
 
 class NothingToReportError(InputError):
@@ -87,6 +97,7 @@ def gather(folder: CampaignFolder, lang: str) -> ReportData:
     zone = zone_of(settings)
     facts = CampaignFacts(state.leads, attempts, [entry for _, entry in journal], campaign.policy.short_call_max_s)
     numbers = campaign_figures(facts, _zone_of(state.callees, zone))
+    tiles = TILES if campaign.agents is None else AGENT_TILES
     return ReportData(
         campaign_id=campaign.campaign_id,
         name=campaign.name,
@@ -101,8 +112,8 @@ def gather(folder: CampaignFolder, lang: str) -> ReportData:
         attempts=attempts,
         journal=journal,
         numbers=numbers,
-        figures=_figures(numbers, catalogue("metrics", lang)),
-        tiles=len(TILES),
+        figures=_figures(numbers, tiles, catalogue("metrics", lang)),
+        tiles=len(tiles),
         rules=_rule_texts(journal, lang),
     )
 
@@ -116,8 +127,8 @@ def _zone_of(callees: Mapping[CalleeId, CalleeRecord], otherwise: tzinfo) -> Cal
     return zone_of
 
 
-def _figures(numbers: CampaignFigures, texts: Catalogue) -> list[Figure]:
-    names = [*TILES, *(name for name in METRICS if name not in TILES)]
+def _figures(numbers: CampaignFigures, tiles: Sequence[str], texts: Catalogue) -> list[Figure]:
+    names = [*tiles, *(name for name in METRICS if name not in tiles)]
     return [_figure(name, numbers.metrics[name], texts) for name in names]
 
 
@@ -144,6 +155,8 @@ def _shown(unit: MetricUnit, found: MetricValue) -> str:
             return f"{found.value:.1f} s"
         case MetricUnit.PER_SECOND:
             return f"{found.value:.3g} /s"
+        case MetricUnit.MINUTES_PER_HOUR:
+            return f"{found.value:.1f} min/h"
         case MetricUnit.COUNT:
             return f"{found.value:.2f}"
 

@@ -7,6 +7,7 @@ from math import ceil
 from types import MappingProxyType
 
 from baitie.domain.metrics import facts as said
+from baitie.domain.metrics.agent_time import AT_WORK, BUSY, LOGGED_IN, waits_ms
 from baitie.domain.metrics.facts import CampaignFacts
 from baitie.kernel.outcome import Outcome
 from baitie.kernel.records import AttemptRecord, LeadState
@@ -21,6 +22,7 @@ class MetricUnit(StrEnum):
     MILLISECONDS = "ms"
     COUNT = "count"
     PER_SECOND = "1/s"
+    MINUTES_PER_HOUR = "min/h"
 
 
 class MetricKind(StrEnum):
@@ -167,6 +169,27 @@ def _returned_answers(facts: CampaignFacts) -> MetricValue:
     return share(sum(entry.facts.get("talk_ms") is not None for entry in base), len(base))
 
 
+def _agent_share(name: str, among: Sequence[str]) -> Metric:
+    def compute(facts: CampaignFacts) -> MetricValue:
+        return share(_agent_s(facts, BUSY), _agent_s(facts, among))
+
+    return Metric(name, MetricUnit.FRACTION, MetricKind.SHARE, compute)
+
+
+def _agent_s(facts: CampaignFacts, states: Sequence[str]) -> int:
+    return sum(facts.agent_s.get(state, 0) for state in states)
+
+
+def _talk_min_per_agent_h(facts: CampaignFacts) -> MetricValue:
+    talk_s, at_work_s = _agent_s(facts, ("talking",)), _agent_s(facts, AT_WORK)
+    return MetricValue(60 * talk_s / at_work_s if at_work_s else NOTHING_COUNTED, talk_s / 60, at_work_s)
+
+
+def _answer_to_agent(facts: CampaignFacts) -> MetricValue:
+    waits = waits_ms(facts.journal)
+    return MetricValue(percentile(waits, 0.95), None, len(waits))
+
+
 _ALL = (
     _share_of_attempts("answer_rate", said.is_answered, said.was_placed),
     _share_of_attempts("human_answer_rate", said.is_answered_by_person, said.was_placed),
@@ -203,6 +226,13 @@ _ALL = (
     Metric("lead_refused_rate", MetricUnit.FRACTION, MetricKind.SHARE, _refused_leads),
     Metric("call_back_rate", MetricUnit.FRACTION, MetricKind.SHARE, _returned_leads),
     Metric("call_back_answer_rate", MetricUnit.FRACTION, MetricKind.SHARE, _returned_answers),
+    _share_of_attempts(
+        "abandonment_rate", lambda attempt: attempt.outcome is Outcome.ABANDONED, said.is_answered_by_person
+    ),
+    _agent_share("occupancy", AT_WORK),
+    _agent_share("utilisation", LOGGED_IN),
+    Metric("talk_min_per_agent_h", MetricUnit.MINUTES_PER_HOUR, MetricKind.RATIO, _talk_min_per_agent_h),
+    Metric("answer_to_agent_ms_p95", MetricUnit.MILLISECONDS, MetricKind.PERCENTILE, _answer_to_agent),
     Metric("attempts_per_lead", MetricUnit.COUNT, MetricKind.RATIO, _attempts_per_lead),
     Metric("attempts_per_s", MetricUnit.PER_SECOND, MetricKind.RATIO, _attempts_per_s),
 )

@@ -1,9 +1,10 @@
 """What metrics are computed from, and what is said of one attempt: answered, placed, rang and so on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from baitie.domain.metrics.agent_time import seconds_by_state
 from baitie.kernel.ids import AttemptId, LeadId
 from baitie.kernel.journal import JournalEntry, JournalKind
 from baitie.kernel.outcome import EndedBy, Outcome
@@ -60,6 +61,11 @@ class CampaignFacts:
     def returned_calls(self) -> Sequence[JournalEntry]:
         """Calls that callees made to us and that ended, by their last entries."""
         return [entry for entry in self.journal if entry.kind is JournalKind.INBOUND_CALL_ENDED]
+
+    @cached_property
+    def agent_s(self) -> Mapping[str, int]:
+        """Whole seconds that agents spent in each state."""
+        return seconds_by_state(self.journal)
 
     @cached_property
     def placed_leads(self) -> frozenset[LeadId]:

@@ -75,6 +75,11 @@ def entry(kind: JournalKind, lead_id: str, attempt_id: str | None = None, **fact
     return JournalEntry(kind, BEGINS_AT, "c", lead_id, attempt_id, "p", facts)
 
 
+def agent(before: str, lasted_ms: int, **facts: JsonValue) -> JournalEntry:
+    changed: dict[str, JsonValue] = {"before": before, "lasted_ms": lasted_ms, **facts}
+    return JournalEntry(JournalKind.AGENT_STATE_CHANGED, BEGINS_AT, "c", facts=changed)
+
+
 ATTEMPTS = [
     attempt(0, Outcome.ANSWERED, talk_ms=15_000, ring_ms=4_000, ended_by=EndedBy.CALLEE, answers={"got": "1"},
             **card(receipt_ms=900, lead_ms=2_000)),
@@ -98,6 +103,12 @@ FACTS = CampaignFacts(
         entry(JournalKind.INBOUND_CALL_ENDED, "l6", "a8", inbound_id="in_1", talk_ms=None),
         entry(JournalKind.INBOUND_CALL_ARRIVED, "l6", "a8", inbound_id="in_2"),
         entry(JournalKind.INBOUND_CALL_ENDED, "l6", "a8", inbound_id="in_2", talk_ms=9_000),
+        agent("offline", 0),
+        agent("ready", 60_000),
+        agent("ringing", 400, answer_to_agent_ms=700),
+        agent("talking", 120_000),
+        agent("wrap_up", 19_600),
+        agent("away", 100_000),
     ],
 )
 EXPECTED = {
@@ -128,6 +139,11 @@ EXPECTED = {
     "lead_refused_rate": 1 / 10,
     "call_back_rate": 1 / 7,
     "call_back_answer_rate": 1 / 2,
+    "abandonment_rate": 0.0,
+    "occupancy": 140 / 200,
+    "utilisation": 140 / 300,
+    "talk_min_per_agent_h": 60 * 120 / 200,
+    "answer_to_agent_ms_p95": 700,
     "attempts_per_lead": 8 / 7,
     "attempts_per_s": 7 / 8,
 }
