@@ -113,6 +113,11 @@ class Campaign:
         return numbers[0].number.e164() if len(numbers) == 1 else None
 
     @property
+    def language(self) -> str | None:
+        """The language of its card, which is that of the call (BCP 47); None where there is no card."""
+        return None if self.card is None else self.card.template.language
+
+    @property
     def content(self) -> ContentFact | None:
         """What its card and script disclose and contain, for the rules about content."""
         return content_of(self.card.template if self.card else None, self.script, is_recorded=bool(self.recordings))

@@ -69,6 +69,7 @@ class Gate:
             callee_role=self.campaign.callee_role,
             line_classes=self.campaign.line_classes,
             content=self.campaign.content,
+            language=self.campaign.language,
         )
         facts = with_registered(facts, standing, self.shares())
         facts = with_request(facts, standing, self.wish_of(callee.callee_id))

@@ -78,12 +78,15 @@ class Planner:
     def _plan(self, lead: LeadRecord, shared: tuple[ResourceKey, ...], now: Instant, civil_now: datetime) -> bool:
         """Whether an attempt began."""
         callee = self.callees[lead.callee_id]
-        verdict = self.gate.ask(callee, GateStage.PLAN)
+        gate_facts = self.gate.facts(callee, GateStage.PLAN)
+        verdict = self.campaign.rules.judge(gate_facts)
         if verdict.decision is not Decision.ALLOW:
             self._do_not_call(lead, verdict, civil_now)
             return False
         code = make_page_code(self.rng.getrandbits) if self._has_code else None
-        card = self._card(lead, code)
+        # Who wishes no messages is called without a card.
+        is_card_welcome = gate_facts.preference is None or gate_facts.preference.accepts_message
+        card = self._card(lead, code) if is_card_welcome else None
         if isinstance(card, CardRefusal):
             self._close_lead(lead, f"card-{card.code.value}", civil_now)
             return False

@@ -33,7 +33,13 @@ def with_registered(facts: CallFacts, standing: CalleeStanding, shares: Sequence
         complaints=tuple(ComplaintFact(c.received_at, c.source.value) for c in standing.complaints),
         preference=None
         if wish is None
-        else PreferenceFact(wish.windows, wish.purposes, wish.channels is None or ReachChannel.VOICE in wish.channels),
+        else PreferenceFact(
+            wish.windows,
+            wish.purposes,
+            wish.channels is None or ReachChannel.VOICE in wish.channels,
+            wish.channels is None or ReachChannel.MESSAGE in wish.channels,
+            wish.language,
+        ),
         cards_sent=standing.cards_sent,
         shares=tuple(shares),
     )

@@ -48,6 +48,7 @@ def facts_about(
         presented=campaign.presented_if_single,
         callee_role=campaign.callee_role,
         line_classes=campaign.line_classes,
+        language=campaign.language,
         content=campaign.content,
     )
     facts = with_registered(facts, standing, shares)

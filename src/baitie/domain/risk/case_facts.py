@@ -63,6 +63,7 @@ def facts_of_case(case: TableReader, rule: Rule, zone: tzinfo, is_zone_known: bo
         content=None if content is None else _content(content),
         preference=None if preference is None else _preference(preference),
         cards_sent=tuple(instant(at, zone) for at in case.optional("cards_sent", list) or []),
+        language=case.optional("language", str),
         suspended=tuple(case.texts("suspended")),
         registries=tuple(RegistryFact(r["name"], r["as_of"], r["is_listed"]) for r in case.tables("registries")),
         qualifications=None
@@ -110,6 +111,8 @@ def _preference(row: Mapping[str, Any]) -> PreferenceFact:
         windows=tuple(_window(window) for window in row.get("windows", ())),
         purposes=None if purposes is None else frozenset(Purpose(purpose) for purpose in purposes),
         accepts_voice=row.get("accepts_voice", True),
+        accepts_message=row.get("accepts_message", True),
+        language=row.get("language"),
     )
 
 

@@ -38,6 +38,7 @@ REASONS: Mapping[str, frozenset[str]] = {
     "share-unknown": frozenset({"share_of", "per", "days"}),
     "no-preference": frozenset(),
     "preference-channel": frozenset(),
+    "preference-language": frozenset({"language", "offered"}),
     "preference-purpose": frozenset({"purpose"}),
     "preference-hours": frozenset({"local_time", "zone", "windows"}),
     "fatigue": frozenset({"points", "points_max", "calls", "cards"}),

@@ -48,6 +48,7 @@ class CallFacts:
     consents is kept; an empty one is silence, and silence is refusal. A share that `shares` lacks is unknown.
     `registries` are the copies of registries of refused calls that are held; `qualifications` is `None` where the
     enterprise keeps none on file. `suspended` are the numbers that may be presented, where all of them are suspended.
+    `language` (BCP 47) is that of card and call.
     `preference` is `None` where the callee wished nothing; `cards_sent` are the newest
     cards sent to this callee.
     """
@@ -79,6 +80,7 @@ class CallFacts:
     registries: tuple[RegistryFact, ...] = ()
     qualifications: tuple[QualificationFact, ...] | None = None
     suspended: tuple[str, ...] = ()
+    language: str | None = None
 
 
 class Moment:

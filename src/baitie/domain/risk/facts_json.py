@@ -55,6 +55,7 @@ def facts_to_json(facts: CallFacts) -> dict[str, JsonValue]:
         "content": None if facts.content is None else _content_row(facts.content),
         "preference": None if facts.preference is None else _preference_row(facts.preference),
         "cards_sent": [_iso(at) for at in facts.cards_sent],
+        "language": facts.language,
         "suspended": [*facts.suspended],
         "registries": [[r.registry, r.as_of.isoformat(), r.is_listed] for r in facts.registries],
         "qualifications": None
@@ -97,6 +98,7 @@ def facts_from_json(body: Mapping[str, Any], zone_of: Callable[[str], tzinfo]) -
         registries=tuple(
             [RegistryFact(name, date.fromisoformat(on), is_in) for name, on, is_in in body.get("registries", ())]
         ),
+        language=body.get("language"),
         suspended=tuple(body.get("suspended", ())),
         qualifications=_qualifications(body.get("qualifications")),
     )
@@ -138,13 +140,13 @@ def _qualifications(rows: Sequence[Sequence[Any]] | None) -> tuple[Qualification
 
 def _preference_row(wish: PreferenceFact) -> list[JsonValue]:
     purposes: list[JsonValue] | None = None if wish.purposes is None else [*sorted(p.value for p in wish.purposes)]
-    return [_window_rows(wish.windows), purposes, wish.accepts_voice]
+    return [_window_rows(wish.windows), purposes, wish.accepts_voice, wish.accepts_message, wish.language]
 
 
 def _preference_of(row: Sequence[Any]) -> PreferenceFact:
-    windows, purposes, accepts_voice = row
+    windows, purposes, accepts_voice, accepts_message, language = [*row, True, None][:5]
     wished = None if purposes is None else frozenset(map(Purpose, purposes))
-    return PreferenceFact(_windows(windows), wished, accepts_voice)
+    return PreferenceFact(_windows(windows), wished, accepts_voice, accepts_message, language)
 
 
 def _content_row(content: ContentFact) -> list[JsonValue]:

@@ -86,14 +86,17 @@ class ComplaintFact:
 
 @dataclass(frozen=True, slots=True)
 class PreferenceFact:
-    """Preference (被叫偏好) of the callee: welcome hours on the own wall clock, welcome kinds of call, voice or not.
+    """Preference (被叫偏好) of the callee: welcome hours on the own wall clock, kinds of call, channels, language.
 
-    No windows, and purposes of `None`, mean that nothing was wished about them.
+    No windows, and purposes and a language of `None`, mean that nothing was wished about them. Who accepts no
+    messages gets no card; the app sees to that.
     """
 
     windows: tuple[Window, ...] = ()
     purposes: frozenset[Purpose] | None = None
     accepts_voice: bool = True
+    accepts_message: bool = True
+    language: str | None = None  # BCP 47, such as zh or zh-HK
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from math import exp2
 from baitie.domain.risk.checks import Spoken
 from baitie.domain.risk.facts import CallFacts, Moment
 from baitie.domain.risk.history import PastAttempt
+from baitie.domain.risk.standing import PreferenceFact
 from baitie.kernel.time import Window
 
 FATIGUE_SEARCH_DAYS = 3660
@@ -17,9 +18,10 @@ _HOUR_S = 3600.0
 
 
 class PreferenceCheck:
-    """Keeps strictly to what the callee wishes (许可式外呼): kinds of call, channel, hours on the callee's wall clock.
+    """Keeps strictly to what the callee wishes (许可式外呼): kinds of call, channel, language, hours on the own clock.
 
-    Wishes of hours of somebody whose zone is not known: by the fail direction.
+    Wishes of hours of somebody whose zone is not known, and of a language where that of the call is not: by the fail
+    direction.
     """
 
     only_relaxes = False
@@ -35,6 +37,8 @@ class PreferenceCheck:
             return True
         if not wish.accepts_voice or (wish.purposes is not None and facts.purpose not in wish.purposes):
             return False
+        if not self._is_understood(wish, facts):
+            return False
         if not wish.windows:
             return True
         if not moment.walls:
@@ -45,6 +49,8 @@ class PreferenceCheck:
         wish = facts.preference
         if wish is None or not wish.accepts_voice or (wish.purposes is not None and facts.purpose not in wish.purposes):
             return None
+        if not self._is_understood(wish, facts):
+            return None
         openings = tuple([window.opens_from for window in wish.windows])
         return moment.next_boundary(openings, lambda wall: not _is_within(wish.windows, wall))
 
@@ -54,6 +60,8 @@ class PreferenceCheck:
             return "no-preference", {}
         if not wish.accepts_voice:
             return "preference-channel", {}
+        if not self._is_understood(wish, facts):
+            return "preference-language", {"language": wish.language, "offered": facts.language or "?"}
         if not wish.windows or (wish.purposes is not None and facts.purpose not in wish.purposes):
             return "preference-purpose", {"purpose": facts.purpose.value}
         if not moment.walls:
@@ -65,6 +73,15 @@ class PreferenceCheck:
             "zone": str(wall.tzinfo),
             "windows": shown,
         }
+
+    def _is_understood(self, wish: PreferenceFact, facts: CallFacts) -> bool:
+        """Whether the call is in the wished language; a wish without a region takes any region's."""
+        if wish.language is None:
+            return True
+        if facts.language is None:
+            return not self._fail_closed
+        offered, wished = facts.language.casefold(), wish.language.casefold()
+        return offered == wished or offered.startswith(wished + "-")
 
 
 @dataclass(frozen=True, slots=True)

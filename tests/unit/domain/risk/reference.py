@@ -216,6 +216,12 @@ def _is_unwelcome(facts: CallFacts, walls: list[datetime], is_closed: bool) -> b
         return False
     if not wish.accepts_voice or (wish.purposes is not None and facts.purpose not in wish.purposes):
         return True
+    if wish.language is not None:
+        if facts.language is None:
+            if is_closed:
+                return True
+        elif wish.language not in (facts.language, facts.language.split("-")[0]):
+            return True
     if not wish.windows:
         return False
     return is_closed if not walls else not all(_in_any(wish.windows, wall) for wall in walls)

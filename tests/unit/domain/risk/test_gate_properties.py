@@ -148,6 +148,8 @@ preferences = st.builds(
     st.lists(windows, max_size=2).map(tuple),
     st.one_of(st.none(), st.frozensets(st.sampled_from(Purpose), min_size=1)),
     st.sampled_from([True, True, True, False]),
+    st.booleans(),
+    st.sampled_from([None, None, "zh", "zh-HK", "en"]),
 )
 contents = st.builds(ContentFact, st.sampled_from(Disclosure), st.frozensets(st.sampled_from(ContentElement)))
 
@@ -226,6 +228,7 @@ def call_facts(draw: st.DrawFn) -> CallFacts:
         preference=draw(st.one_of(st.none(), st.none(), preferences)),
         cards_sent=tuple(now - age * STEP for age in draw(st.lists(st.integers(0, 96 * 31), max_size=3))),
         registries=draw(registry_copies(now)),
+        language=draw(st.sampled_from([None, "zh-CN", "zh-HK", "en"])),
         qualifications=draw(
             st.sampled_from([None, (), (QualificationFact("call-centre-licence", now.date(), now.date()),)])
         ),
