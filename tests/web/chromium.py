@@ -31,7 +31,14 @@ class Chromium:
             os.dup2(source, 3)
             os.dup2(sink, 4)
 
-        arguments = [PROGRAM, *_FLAGS, f"--user-data-dir={profile}", f"--lang={lang}", f"--accept-lang={lang}", "about:blank"]
+        arguments = [
+            PROGRAM,
+            *_FLAGS,
+            f"--user-data-dir={profile}",
+            f"--lang={lang}",
+            f"--accept-lang={lang}",
+            "about:blank",
+        ]
         self._process = subprocess.Popen(
             arguments, preexec_fn=connect, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -61,9 +68,10 @@ class Chromium:
         """What pages bring with them is not run any more; `value` still works."""
         self.call("Emulation.setScriptExecutionDisabled", {"value": True})
 
-    def in_dark(self) -> None:
-        """As with a telephone set to dark."""
-        self.call("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": "dark"}]})
+    def in_dark(self, is_dark: bool = True) -> None:
+        """As with a telephone set to dark, or to light."""
+        value = "dark" if is_dark else "light"
+        self.call("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": value}]})
 
     def open(self, address: str) -> None:
         """Go there and wait until it is loaded."""

@@ -91,8 +91,7 @@ class CalleeSite:
             Act.FORGET: self._forget,
         }
         return [
-            Route(f"{prefix}/", self._entrance, methods=["GET"]),
-            Route(f"{prefix}/", self._find, methods=["POST"]),
+            Route(f"{prefix}/", self._entrance, methods=["GET", "POST"]),
             Route(f"{prefix}/c/{{code}}", self._card, methods=["GET"]),
             Route(f"{prefix}/c/{{code}}/contact.vcf", self._vcard, methods=["GET"]),
             *(
@@ -106,12 +105,10 @@ class CalleeSite:
     # Pages
 
     async def _entrance(self, request: Request) -> Response:
+        """Asks for a code. One that was typed has a page with an address of its own, which can be kept."""
         self._admit(request)
-        return self._show(request, "entrance.html.j2", 200, problem=None)
-
-    async def _find(self, request: Request) -> Response:
-        """A code was typed: its page has an address of its own, which can be kept."""
-        self._admit(request)
+        if request.method != "POST":
+            return self._show(request, "entrance.html.j2", 200, problem=None)
         form = await self._form(request)
         code = read_page_code_untrusted(first(form, "code"))
         if code is None:
