@@ -13,6 +13,8 @@ from tests.fakes.store import MemoryStore
 
 from baitie.app.campaign import Campaign, CardPlan, PresentedNumber, TrunkPlan
 from baitie.app.card_proof import CardSigning
+from baitie.app.inbound.beside_run import InboundPorts
+from baitie.app.inbound.ports import InboundGateway
 from baitie.app.ports import CallGateway, MessageGateway, Store
 from baitie.app.progress import RunSummary
 from baitie.app.run_campaign import CampaignRun, Ports
@@ -26,6 +28,7 @@ from baitie.kernel.journal import JournalEntry, JournalKind
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import NumberClass, Purpose
 from baitie.kernel.records import CalleeRecord, LeadRecord
+from baitie.rehearsal.fast.callers import SimulatedCallers
 from baitie.rehearsal.fast.calls import SimulatedCalls
 from baitie.rehearsal.fast.messages import SimulatedMessages
 from baitie.rehearsal.population import Population
@@ -143,7 +146,10 @@ class World:
     wrap_calls: Callable[[SimulatedCalls], CallGateway] = lambda calls: calls
     wrap_messages: Callable[[SimulatedMessages], MessageGateway] = lambda messages: messages
     signing: CardSigning | None = None
+    wrap_callers: Callable[[SimulatedCallers], InboundGateway] = lambda callers: callers
+    people: Profile = field(default_factory=profile)
     calls: SimulatedCalls = field(init=False)
+    callers: SimulatedCallers = field(init=False)
     messages: SimulatedMessages = field(init=False)
     make_clock: Callable[[asyncio.AbstractEventLoop, datetime], VirtualClock] = VirtualClock
     clock: VirtualClock = field(init=False)
@@ -155,9 +161,11 @@ class World:
 
     async def _main(self) -> RunSummary:
         self.clock = self.make_clock(asyncio.get_running_loop(), self.civil_start)
-        population = Population(profile(), self.seed)
+        population = Population(self.people, self.seed)
         self.calls = SimulatedCalls(self.clock, population, lambda prompt: 2.0, self._hour)
         self.messages = SimulatedMessages(self.clock, population)
+        self.callers = SimulatedCallers(self.clock, population, lambda prompt: 2.0)
+        self.calls.on_over = self.callers.on_call_over
         ports = Ports(
             self.clock,
             random.Random(self.seed),
@@ -165,6 +173,7 @@ class World:
             self.wrap_calls(self.calls),
             self.wrap_messages(self.messages),
             zones,
+            inbound=InboundPorts(self.wrap_callers(self.callers), self.store),
             signing=self.signing,
         )
         run = CampaignRun(self.campaign, ports)

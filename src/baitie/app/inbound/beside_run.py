@@ -47,6 +47,7 @@ class BesideRun:
     queue: Callable[[], LeadQueue]
     want_pump: Callable[[], None]
     progress: Progress
+    look_at_requests: Callable[[], None]
     held: dict[InboundId, LeadRecord] = field(default_factory=dict)  # leads whose callee is on the line
 
     def on_caller(self, record: InboundRecord) -> None:
@@ -71,6 +72,7 @@ class BesideRun:
             self.keeper.keep(finished(lead, record, self.clock.civil_now()))
         elif lead is not None:
             self.queue().add(lead, self.clock.civil_now())
+            self.look_at_requests()  # the caller may have asked for another hour: the lead must not go before it
         self.want_pump()
 
     def on_refused(self, callee_id: CalleeId) -> None:

@@ -49,7 +49,9 @@ class CallBacks:
         """Take what callees have asked for since the last look, and let go of what can no more be done in time."""
         civil_now = self.clock.civil_now()
         try:
-            for request in self._open()[:REQUESTS_MAX]:
+            for request in sorted(
+                self._open()[:REQUESTS_MAX], key=lambda request: (request.made_at, request.request_id)
+            ):
                 self._take(request, civil_now)
         except StoreError as error:
             self.keeper.fail(error)
@@ -66,12 +68,10 @@ class CallBacks:
         request = self._queued.get(lead.lead_id)
         if request is None or lead.state is LeadState.WAITING:
             return
-        self._forget(lead.lead_id, request)
         if outcome is Outcome.ANSWERED:
-            now = self.clock.civil_now()
-            facts: dict[str, JsonValue] = {"request": request.request_id, "reason": "callee-reached"}
-            entry = self._entry(JournalKind.CALL_BACK_CLOSED, request, lead.lead_id, now, facts)
-            self.keeper.keep(Batch(requests=[request.done(now, DIALLER_ACTOR)], journal=[entry]))
+            self._close(lead.lead_id, request, "callee-reached", self.clock.civil_now())
+        else:
+            self._forget(lead.lead_id, request)
 
     def _open(self) -> Sequence[CalleeRequest]:
         known = {request.request_id for request in self._queued.values()} | self._settled
@@ -90,6 +90,9 @@ class CallBacks:
             return
         if lead.state is LeadState.IN_PROGRESS or self.is_live(lead.lead_id):
             return
+        before = self._queued.get(lead.lead_id)
+        if before is not None:
+            self._close(lead.lead_id, before, "asked-again", civil_now)
         if not self.queue().drop(lead.lead_id):
             self.progress.leads_closed -= 1
         wanted = replace(lead, state=LeadState.WAITING, not_before=request.wanted_from, priority=PRIORITY, reason="")
@@ -117,6 +120,12 @@ class CallBacks:
         entry = self._entry(JournalKind.LEAD_CLOSED, request, lead_id, civil_now, {"reason": HOURS_PASSED})
         self.keeper.keep(Batch(leads=[lead], journal=[entry]))
         self.want_pump()
+
+    def _close(self, lead_id: LeadId, request: CalleeRequest, reason: str, now: datetime) -> None:
+        self._forget(lead_id, request)
+        facts: dict[str, JsonValue] = {"request": request.request_id, "reason": reason}
+        entry = self._entry(JournalKind.CALL_BACK_CLOSED, request, lead_id, now, facts)
+        self.keeper.keep(Batch(requests=[request.done(now, DIALLER_ACTOR)], journal=[entry]))
 
     def _forget(self, lead_id: LeadId, request: CalleeRequest) -> None:
         self._queued.pop(lead_id, None)

@@ -15,7 +15,7 @@ from baitie.app.ports import Clock, Rng
 from baitie.domain.consent.requests import CalleeRequest
 from baitie.domain.dialing.leases import LeaseBook
 from baitie.domain.dialing.queue import LeadQueue
-from baitie.kernel.ids import CalleeId
+from baitie.kernel.ids import CalleeId, InboundId, LeadId
 from baitie.kernel.records import LeadRecord
 
 
@@ -78,20 +78,36 @@ def inbound_side(
     """The inbound side of a run, as far as its ports and its campaign want one."""
     if inbound is None:
         return InboundSide()
+    held: dict[InboundId, LeadRecord] = {}
+
+    def is_live(lead_id: LeadId) -> bool:
+        on_the_line = any(lead.lead_id == lead_id for lead in held.values())
+        return on_the_line or any(live.lead.lead_id == lead_id for live in driver.live.values())
+
     call_backs = CallBacks(
         campaign_id=campaign.campaign_id,
         clock=clock,
         keeper=keeper,
         store=inbound.store,
         queue=queue,
-        is_live=lambda lead_id: any(live.lead.lead_id == lead_id for live in driver.live.values()),
+        is_live=is_live,
         want_pump=want_pump,
         progress=driver.progress,
     )
     if campaign.answering is None:
         return InboundSide(None, call_backs)
     host = BesideRun(
-        campaign.campaign_id, clock, keeper, driver, inbound.store, in_flight, queue, want_pump, driver.progress
+        campaign_id=campaign.campaign_id,
+        clock=clock,
+        keeper=keeper,
+        driver=driver,
+        store=inbound.store,
+        in_flight=in_flight,
+        queue=queue,
+        want_pump=want_pump,
+        progress=driver.progress,
+        look_at_requests=call_backs.look,
+        held=held,
     )
     answerer = Answerer(
         plan=campaign.answering,

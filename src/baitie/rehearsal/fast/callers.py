@@ -92,6 +92,11 @@ class SimulatedCallers:
         for play_id, _ in stopped:
             self._later(call, 0.0, self._tell, line, CallerHeard(line, play_id, was_stopped=True))
 
+    def arrive(self, call: CallArrived) -> None:
+        """Somebody calls of whom nothing else is planned."""
+        if self._listener is not None:
+            self._listener(call)
+
     def _arrive(self, order: PlaceCall, plan: CallBackPlan) -> None:
         self.arrived += 1
         if self._listener is None:
