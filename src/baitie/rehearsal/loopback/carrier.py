@@ -112,7 +112,8 @@ class LoopbackCarrier:
         number = _number_of(event.request_uri)
         about = {"to": number, "attempt": event.request.first(ATTEMPT_HEADER)}
         plan = self.population.on_call(number, self.hour_of(number), self.clock.now())
-        self.note({"kind": "invite", "plan": plan.reaction.value, **about})
+        stated = {name: said for name in ("identity", "call-info") if (said := event.request.first(name))}
+        self.note({"kind": "invite", "plan": plan.reaction.value, **about, **stated})
         handset = Handset(
             call=event.call,
             plan=plan,
