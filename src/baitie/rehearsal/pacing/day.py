@@ -22,6 +22,8 @@ CHANGED: Final = 5
 ASKED_EVERY_S = 1.0
 """Without an event the controller is asked so often; after an event at the next step."""
 
+PEAK_FROM_ANSWERS = 100
+
 
 @dataclass(frozen=True, slots=True)
 class DayResult:
@@ -135,15 +137,16 @@ class PacingDay:
     def _on(self, kind: int, key: int, at_s: float) -> None:
         now = Instant(at_s)
         if kind == FAILED:
-            self.memory.on_attempt_ended(at_s - self._ringing.pop(key), False)
+            self.memory.on_attempt_ended(at_s - self._ringing.pop(key), False, now)
             return
         self._count_to(at_s)
         if kind == ANSWERED:
-            self.memory.on_attempt_ended(at_s - self._ringing.pop(key), True)
+            self.memory.on_attempt_ended(at_s - self._ringing.pop(key), True, now)
             self.budget.on_answered(now)
+            if self.budget.answers == PEAK_FROM_ANSWERS:
+                self._note_peak()
             if self._idle:
                 self._talk(self._idle.popleft(), at_s)
-                self.memory.on_call_served(self.budget)
             else:
                 self._waiting.append(key)
                 self._at(at_s + self.parameters.agent_within_s, PATIENCE_ENDED, key)
@@ -151,9 +154,7 @@ class PacingDay:
             if key in self._waiting:
                 self._waiting.remove(key)
                 self.budget.on_abandoned(now)
-                self.memory.on_call_abandoned(self.budget)
-                if self.budget.answers >= 100:
-                    self._peak = max(self._peak, self.budget.abandoned / self.budget.answers)
+                self._note_peak()
         elif kind == TALK_ENDED:
             self.memory.on_talk_ended(at_s - self._talking.pop(key), now)
             self._wrapping[key] = at_s
@@ -162,6 +163,10 @@ class PacingDay:
             self._become_free(key, at_s)
         else:
             self._change(key, at_s)
+
+    def _note_peak(self) -> None:
+        if self.budget.answers >= PEAK_FROM_ANSWERS:
+            self._peak = max(self._peak, self.budget.abandoned / self.budget.answers)
 
     def _talk(self, agent: int, now_s: float) -> None:
         parameters = self.parameters
@@ -179,7 +184,6 @@ class PacingDay:
         if self._waiting:
             self._waiting.popleft()
             self._talk(agent, now_s)
-            self.memory.on_call_served(self.budget)
         else:
             self._idle.append(agent)
 
@@ -189,11 +193,11 @@ class PacingDay:
             self.answer_rate.become(change.answer_rate)
         if change.talk_factor is not None:
             self._talk_factor = change.talk_factor
-        if change.agents is not None:
-            self._agents_wanted = change.agents
-            while self._agents_in() > change.agents and self._idle:
+        if change.agents_share is not None:
+            self._agents_wanted = round(change.agents_share * self.parameters.agents)
+            while self._agents_in() > self._agents_wanted and self._idle:
                 self._idle.pop()
-            while self._agents_in() < change.agents:
+            while self._agents_in() < self._agents_wanted:
                 self._become_free(self._next_agent, now_s)
                 self._next_agent += 1
 

@@ -12,7 +12,8 @@ class Change:
     at_s: float
     answer_rate: float | None = None
     talk_factor: float | None = None
-    agents: int | None = None
+    agents_share: float | None = None
+    """Of the agents of the morning; those who leave do so at once when idle, else after their wrap-up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,75 +1,146 @@
 """Who answers and when, learnt from the last attempts: by a person, after how many seconds, or not at all."""
 
+import math
+from bisect import bisect_left
 from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 
-ATTEMPTS_KEPT_MAX = 300
-"""A short memory: a share of answers that jumps is forgotten within minutes."""
+ATTEMPTS_KEPT_MIN = 300
+"""A short memory: a share of answers that wanders is followed within minutes."""
+ATTEMPTS_KEPT_S = 600.0
+ATTEMPTS_KEPT_MAX = 4000
+"""Of a large team more attempts are kept, up to this age: 300 would be half a minute's, and mostly noise."""
+
+RECENT_ATTEMPTS = 100
+JUMP_SPREADS = 3.5
+"""When the last attempts got so many spreads more or fewer answers than expected, what was before is forgotten."""
+
 AGE_MAX_S = 60
 """Ages are counted in whole seconds up to here; older attempts are in the last bin."""
 _BINS = AGE_MAX_S + 1
 
 FALLBACK_ATTEMPTS = 6.0
-FALLBACK_ANSWER_RATE = 0.5
-"""Before anything is known, half of all people answer, which places few attempts for each agent."""
 FALLBACK_ANSWERS_PER_S = 0.04
-"""The same for an age that no attempt has reached yet."""
+"""At an age that few attempts have reached, people answer as often as these: few attempts are placed at first."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerHazards:
+    """Answer hazards (接听风险率): for each second of an attempt's age, the chance that it ends in it."""
+
+    answered: list[float]
+    """By a person."""
+    failed: list[float]
+    """Otherwise: no answer, busy, rejected, a mailbox."""
+    answer_rate: float
+    """Share of all attempts that a person answers, by these chances."""
+    spread: float
+    """Standard error of that share."""
+    ages_s: list[float]
+    """Share of the answers that have come by each second of age, ascending to 1."""
+
+    def quantiles_s(self, quantiles: tuple[float, ...]) -> tuple[int, ...]:
+        """After how many seconds people answer, at these quantiles."""
+        return tuple(min(bisect_left(self.ages_s, quantile), AGE_MAX_S) + 1 for quantile in quantiles)
+
+
+@dataclass(slots=True)
+class _Attempt:
+    placed_at: float
+    ended_at: float
+    is_human_answer: bool
 
 
 class AnswerMemory:
-    """Memory of answers (接听记忆): what became of the last `kept_max` attempts, and how long after placing."""
+    """Memory of answers (接听记忆): what became of the last attempts, and how long after placing.
 
-    __slots__ = ("_answers", "_failures", "_kept", "_kept_max", "answers_kept")
+    Attempts that still ring count as far as they have got, and everything is cut to the same stretch of time:
+    people who answer do so sooner than others are given up, and a burst of attempts shall not look like many answers.
+    """
 
-    def __init__(self, kept_max: int = ATTEMPTS_KEPT_MAX) -> None:
-        assert kept_max > 0
-        self._kept_max = kept_max
-        self._kept: deque[tuple[int, bool]] = deque()
+    __slots__ = ("_answers", "_ends", "_kept", "_known_from")
+
+    def __init__(self) -> None:
+        self._kept: deque[_Attempt] = deque()
+        self._known_from = float("-inf")
         self._answers = [0] * _BINS
-        self._failures = [0] * _BINS
-        self.answers_kept = 0
+        self._ends = [0] * _BINS
 
     def __len__(self) -> int:
         return len(self._kept)
 
-    def observe(self, took_s: float, is_human_answer: bool) -> None:
-        """An attempt was answered by a person, or ended otherwise, `took_s` after it was placed."""
-        age_s = min(max(int(took_s), 0), AGE_MAX_S)
-        self._kept.append((age_s, is_human_answer))
-        self._count(age_s, is_human_answer, 1)
-        if len(self._kept) > self._kept_max:
-            self._count(*self._kept.popleft(), -1)
+    def observe(self, took_s: float, is_human_answer: bool, now: float) -> None:
+        """An attempt was answered by a person, or ended otherwise, at `now`, `took_s` after it was placed."""
+        self._kept.append(_Attempt(now - took_s, now, is_human_answer))
+        self._count(self._kept[-1], 1)
+        oldest = self._kept[0].ended_at
+        while len(self._kept) > ATTEMPTS_KEPT_MIN and (
+            len(self._kept) > ATTEMPTS_KEPT_MAX or oldest < now - ATTEMPTS_KEPT_S
+        ):
+            self._drop_oldest()
+            oldest = self._kept[0].ended_at
 
-    @property
-    def answer_rate(self) -> float:
-        """Share of the kept attempts that a person answered, drawn to the fallback while few are known."""
-        return (self.answers_kept + FALLBACK_ANSWER_RATE * FALLBACK_ATTEMPTS) / (len(self._kept) + FALLBACK_ATTEMPTS)
+    def hazards(self, ringing_since: Sequence[float], now: float) -> AnswerHazards:
+        """The chances by age; forgets what was before a jump."""
+        hazards = self._estimate(ringing_since, now)
+        if len(self._kept) >= 2 * RECENT_ATTEMPTS and self._has_jumped(hazards, ringing_since, now):
+            while len(self._kept) > RECENT_ATTEMPTS:
+                self._drop_oldest()
+            hazards = self._estimate(ringing_since, now)
+        return hazards
 
-    def hazards(self) -> tuple[list[float], list[float]]:
-        """For each second of age: the chance that a person answers in it, and that the attempt ends in it."""
-        answering, failing = [0.0] * _BINS, [0.0] * _BINS
-        at_risk = FALLBACK_ATTEMPTS
-        for age_s in range(AGE_MAX_S, -1, -1):
-            answers, failures = self._answers[age_s], self._failures[age_s]
-            at_risk += answers + failures
-            answering[age_s] = (answers + FALLBACK_ANSWERS_PER_S * FALLBACK_ATTEMPTS) / at_risk
-            failing[age_s] = failures / at_risk
-        return answering, failing
+    def _estimate(self, ringing_since: Sequence[float], now: float) -> AnswerHazards:
+        ends = self._ends.copy()
+        for since in ringing_since:
+            ends[_bin_of(now - since)] += 1
+            if since < self._known_from:
+                ends[_bin_of(self._known_from - since)] -= 1
+        for attempt in self._kept:
+            if attempt.placed_at < self._known_from:
+                ends[_bin_of(self._known_from - attempt.placed_at)] -= 1
+        at_risk = [max(count, 0) + FALLBACK_ATTEMPTS for count in reversed(list(accumulate(reversed(ends))))]
+        fallback = FALLBACK_ANSWERS_PER_S * FALLBACK_ATTEMPTS
+        answered, failed, answer_shares = [], [], []
+        lasts = 1.0
+        for answers, all_ends, risk in zip(self._answers, self._ends, at_risk, strict=True):
+            answers_now = min((answers + fallback) / risk, 1.0)
+            failures_now = min((all_ends - answers) / risk, 1.0 - answers_now)
+            answered.append(answers_now)
+            failed.append(failures_now)
+            answer_shares.append(lasts * answers_now)
+            lasts *= 1.0 - answers_now - failures_now
+        rate = sum(answer_shares)
+        spread = (rate * (1.0 - rate) / (len(self._kept) + 1)) ** 0.5
+        return AnswerHazards(answered, failed, rate, spread, [share / rate for share in accumulate(answer_shares)])
 
-    def answer_ages_s(self, quantiles: tuple[float, ...]) -> list[int]:
-        """After how many seconds people answer, at these quantiles, ascending; 10 s while nobody has."""
-        if not self.answers_kept:
-            return [10] * len(quantiles)
-        ages, counted, wanted = [], 0, list(quantiles)
-        for age_s, answers in enumerate(self._answers):
-            counted += answers
-            while wanted and counted >= wanted[0] * self.answers_kept:
-                ages.append(age_s)
-                wanted.pop(0)
-        return ages
+    def _has_jumped(self, hazards: AnswerHazards, ringing_since: Sequence[float], now: float) -> bool:
+        """Whether the answers among the recent attempts are far from what the chances by age foretold."""
+        foretold = [0.0, *accumulate(hazards.answered)]
+        recent = [self._kept[-index] for index in range(1, RECENT_ATTEMPTS + 1)]
+        begun = recent[-1].ended_at
+        expected = sum(_between(foretold, since, begun, now) for since in ringing_since)
+        expected += sum(_between(foretold, attempt.placed_at, begun, attempt.ended_at) for attempt in recent)
+        answers = sum(attempt.is_human_answer for attempt in recent)
+        return abs(answers - expected) > JUMP_SPREADS * math.sqrt(max(expected, 1.0))
 
-    def _count(self, age_s: int, is_human_answer: bool, sign: int) -> None:
-        if is_human_answer:
+    def _drop_oldest(self) -> None:
+        oldest = self._kept.popleft()
+        self._known_from = oldest.ended_at
+        self._count(oldest, -1)
+
+    def _count(self, attempt: _Attempt, sign: int) -> None:
+        age_s = _bin_of(attempt.ended_at - attempt.placed_at)
+        self._ends[age_s] += sign
+        if attempt.is_human_answer:
             self._answers[age_s] += sign
-            self.answers_kept += sign
-        else:
-            self._failures[age_s] += sign
+
+
+def _bin_of(age_s: float) -> int:
+    return min(max(int(age_s), 0), AGE_MAX_S)
+
+
+def _between(foretold: list[float], placed_at: float, begun: float, ended_at: float) -> float:
+    """Expected answers of one attempt between `begun` and its end."""
+    return foretold[_bin_of(ended_at - placed_at) + 1] - foretold[_bin_of(max(begun - placed_at, 0.0))]

@@ -10,6 +10,8 @@ EDGES_S = (0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 24, 28, 32, 40, 50, 60, 75, 95
 BINS = len(EDGES_S)
 _WIDTHS_S = (*(upper - lower for lower, upper in pairwise(EDGES_S)), float("inf"))
 
+OPEN_BIN_S = 400
+
 DURATIONS_KEPT_MAX = 300
 SHRINKING_ENDS = 4.0
 """Each bin's hazard is drawn to the hazard of all ages as if so many ends had been seen at that one."""
@@ -78,6 +80,14 @@ class DurationMemory:
 def bin_of(age_s: float) -> int:
     """The age bin in which `age_s` lies."""
     return bisect_right(EDGES_S, age_s) - 1 if age_s > 0 else 0
+
+
+def by_second(hazards: list[float]) -> list[float]:
+    """The chance of an end in each second of age, of the hazards of the bins; the open bin for some minutes."""
+    chances: list[float] = []
+    for hazard, width_s in zip(hazards, _WIDTHS_S, strict=True):
+        chances += [min(hazard, 1.0)] * int(min(width_s, OPEN_BIN_S))
+    return chances
 
 
 def _expose(exposure_s: list[float], age_s: float, sign: int) -> None:

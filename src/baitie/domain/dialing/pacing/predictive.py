@@ -4,26 +4,31 @@ import math
 
 from baitie.domain.dialing.pacing.answering import AGE_MAX_S
 from baitie.domain.dialing.pacing.durations import bin_of
-from baitie.domain.dialing.pacing.outlook import OutlookTables
-from baitie.domain.dialing.pacing.shortage import ExactShortage, NormalShortage
+from baitie.domain.dialing.pacing.outlook import WIDTH, Moments
 from baitie.domain.dialing.pacing.state import PacingState
 from baitie.kernel.time import Instant
 
 PLACED_AT_ONCE_MAX = 400
-EXACT_MAX = 26
-"""Up to so many uncertain agents and attempts the distribution is computed exactly; the normal curve serves above."""
 
-CAUTION_SPREADS = 3.0
-FREED_TRUSTED = 0.8
-"""The budget is reserved for so many spreads above the mean, and as if only this share of the agents became free."""
+RESERVED_CHANCE = 0.001
+FREED_TRUSTED = 0.9
+RISK_AT_TEN_AGENTS = 0.035
+SLACK_SPREADS = 3.5
+STEERING = 0.35
+STEERED_MAX = 1.0
+RISK_MAX = 0.5
+
+_SQRT_2 = math.sqrt(2.0)
+_SQRT_2_PI = math.sqrt(2.0 * math.pi)
 
 
 class PredictivePacing:
     """Predictive pacing (预测式外呼): a marginal rule under a reserved budget of abandoned calls.
 
     One more attempt is placed while the chance that its answer finds no agent, averaged over when people answer, is
-    at most `memory.risk_max`, and while the budget has left what the attempts in flight may cost at worst. Without
-    memory, budget or anything left it is progressive: as many attempts as there are idle agents without one.
+    at most `risk_max`, and while more calls than the budget has left would be abandoned with a chance of at most
+    `RESERVED_CHANCE`. Without memory, budget or anything left it is progressive: as many attempts as there are
+    idle agents without one.
     """
 
     def decide(self, state: PacingState, now: Instant) -> int:
@@ -36,65 +41,90 @@ class PredictivePacing:
         remaining = state.budget.remaining(now)
         if remaining <= 0:
             return count
-        tables = state.memory.tables(state.talking_since, state.wrapping_up_since, now)
-        free = [tables.free_from_talk[bin_of(now - since)] for since in state.talking_since]
-        free += [tables.free_from_wrap_up[bin_of(now - since)] for since in state.wrapping_up_since]
-        answered = [tables.answered[min(int(now - since), AGE_MAX_S)] for since in state.ringing_since]
-        answered += [tables.answered[0]] * count
-        outlook = Outlook(tables, ready, free, answered)
-        while count < most and outlook.reserved() <= remaining and outlook.risk() <= state.memory.risk_max:
+        tables = state.memory.tables(state.talking_since, state.wrapping_up_since, state.ringing_since, now)
+        talk, wrap_up, answered = tables.free_from_talk, tables.free_from_wrap_up, tables.answered
+        free = [talk[bin_of(now - since)] for since in state.talking_since]
+        free += [wrap_up[bin_of(now - since)] for since in state.wrapping_up_since]
+        taken = [answered[min(int(now - since), AGE_MAX_S)] for since in state.ringing_since]
+        taken += [answered[0]] * count
+        agents = state.idle_agents + len(free)
+        outlook = Outlook(ready, free, taken, answered[0], tables.caution)
+        allowed = risk_max(agents, remaining)
+        while (
+            count < most
+            and outlook.risk() <= allowed
+            and (len(taken) + 1 - ready <= remaining or outlook.overdraft(remaining) <= RESERVED_CHANCE)
+        ):
             outlook.add()
+            taken.append(answered[0])
             count += 1
         return count
 
 
+def risk_max(agents: int, slack: float) -> float:
+    """The greatest chance of finding no agent at which one more attempt is placed, with so many abandoned calls left.
+
+    Chances grow with the team, as the oldest of laws of queues has it; what is left beyond `slack_wanted` raises
+    them a little, what lacks lowers them at once.
+    """
+    usual = RISK_AT_TEN_AGENTS * math.sqrt(max(agents, 1) / 10)
+    steered = STEERING / spread_of(agents) * (slack - slack_wanted(agents))
+    return min(usual * math.exp(min(steered, STEERED_MAX)), RISK_MAX)
+
+
+def slack_wanted(agents: int) -> float:
+    """How many abandoned calls shall be left in the budget, so that chance does not use it up."""
+    return SLACK_SPREADS * spread_of(agents)
+
+
+def spread_of(agents: int) -> float:
+    """By how many calls answers and free agents miss each other, roughly."""
+    return 0.5 * math.sqrt(max(agents, 1))
+
+
 class Outlook:
-    """Outlook (预测): who answers and who becomes free by each horizon, while attempts are being put in."""
+    """Outlook (预测): answers less freed agents by each horizon, as cumulants, while attempts are being put in."""
 
-    __slots__ = ("_answered_mean", "_answered_variance", "_free_mean", "_in_flight", "_ready", "_shortages", "_tables")
+    __slots__ = ("_caution", "_free", "_fresh", "_ready", "_taken")
 
-    def __init__(
-        self,
-        tables: OutlookTables,
-        ready: int,
-        free: list[tuple[float, ...]],
-        answered: list[tuple[float, ...]],
-    ) -> None:
-        self._tables = tables
+    def __init__(self, ready: int, free: list[Moments], taken: list[Moments], fresh: Moments, caution: float) -> None:
         self._ready = ready
-        self._in_flight = len(answered)
-        kind = ExactShortage if len(free) + len(answered) <= EXACT_MAX else NormalShortage
-        width = len(tables.horizons_s)
-        free_columns = list(zip(*free, strict=True)) or [()] * width
-        answered_columns = list(zip(*answered, strict=True)) or [()] * width
-        self._shortages = [kind(freed, taken) for freed, taken in zip(free_columns, answered_columns, strict=True)]
-        self._free_mean = [sum(column) for column in free_columns]
-        self._answered_mean = [sum(column) for column in answered_columns]
-        self._answered_variance = [
-            sum(chance * (1 - chance) for chance in (*freed, *taken))
-            for freed, taken in zip(free_columns, answered_columns, strict=True)
-        ]
-
-    def risk(self) -> float:
-        """Chance that the answer of one more attempt finds no agent, averaged over when it is answered."""
-        return sum(shortage.at_least(self._ready) for shortage in self._shortages) / len(self._shortages)
-
-    def reserved(self) -> float:
-        """How many calls may be abandoned at worst with one attempt more: not more than all are answered at once."""
-        caution = self._tables.answer_rate_high / self._tables.answer_rate
-        needed = 0.0
-        for index, chance in enumerate(self._tables.answered[0]):
-            mean = (
-                caution * (self._answered_mean[index] + chance) - FREED_TRUSTED * self._free_mean[index] - self._ready
-            )
-            variance = self._answered_variance[index] + chance
-            needed = max(needed, mean + CAUTION_SPREADS * math.sqrt(variance))
-        return min(needed, self._in_flight + 1.0 - self._ready)
+        self._free = [sum(column) for column in zip(*free, strict=True)] if free else [0.0] * len(fresh)
+        self._taken = [sum(column) for column in zip(*taken, strict=True)] if taken else [0.0] * len(fresh)
+        self._fresh = fresh
+        self._caution = caution
 
     def add(self) -> None:
         """One attempt more is placed."""
-        self._in_flight += 1
-        for index, chance in enumerate(self._tables.answered[0]):
-            self._shortages[index].add(chance)
-            self._answered_mean[index] += chance
-            self._answered_variance[index] += chance * (1 - chance)
+        self._taken = [whole + part for whole, part in zip(self._taken, self._fresh, strict=True)]
+
+    def risk(self) -> float:
+        """Chance that the answer of one more attempt finds no agent, averaged over when it is answered."""
+        return self._exceeds(self._ready, 1.0, 1.0, self._taken) / WIDTH
+
+    def overdraft(self, remaining: int) -> float:
+        """Chance that with one attempt more, more than `remaining` calls are abandoned by the worst horizon."""
+        with_one = [whole + part for whole, part in zip(self._taken, self._fresh, strict=True)]
+        return self._exceeds(self._ready + remaining + 1, self._caution, FREED_TRUSTED, with_one)
+
+    def _exceeds(self, least: int, caution: float, trusted: float, taken: list[float]) -> float:
+        """Sum over the horizons of the chance that answers less freed agents are at least `least`."""
+        whole = 0.0
+        free = self._free
+        for index in range(WIDTH):
+            mean = caution * taken[index] - trusted * free[index]
+            variance = taken[WIDTH + index] * caution + free[WIDTH + index]
+            third = taken[2 * WIDTH + index] - free[2 * WIDTH + index]
+            whole += _at_least(least, mean, variance, third)
+        return whole
+
+
+def _at_least(least: int, mean: float, variance: float, third: float) -> float:
+    """Chance that a sum of independent events is at least `least`: normal, corrected for skewness and continuity."""
+    if variance < 1e-9:
+        return 1.0 if mean > least - 0.5 else 0.0
+    spread = math.sqrt(variance)
+    x = (least - 0.5 - mean) / spread
+    skewness = third / (variance * spread)
+    chance = 0.5 * math.erfc(x / _SQRT_2) - skewness * (1.0 - x * x) * math.exp(-0.5 * x * x) / (6.0 * _SQRT_2_PI)
+    return min(max(chance, 0.0), 1.0)
