@@ -11,7 +11,7 @@ from baitie.app.campaign import Campaign
 from baitie.app.card_proof import CardSigning
 from baitie.app.cards import card_id_of, prepare_card, settled, submitted_facts
 from baitie.app.closing import about, close_attempt
-from baitie.app.gate import Gate
+from baitie.app.gate import Gate, on_record
 from baitie.app.keeping import Keeper
 from baitie.app.live import HandedIn, LiveAttempt
 from baitie.app.opting_out import refusal_batch
@@ -189,8 +189,7 @@ class Driver:
         verdict = self.campaign.rules.judge(facts)
         if not verdict.is_allowed:
             live.forbidden = verdict
-            said: dict[str, JsonValue] = {"verdict": verdict.to_json()}
-            entry = about(live.record, JournalKind.RING_FORBIDDEN, self.clock.civil_now(), said)
+            entry = about(live.record, JournalKind.RING_FORBIDDEN, self.clock.civil_now(), on_record(verdict, facts))
             self.keeper.keep(Batch(journal=[entry]))
         live.ring_verdict = verdict
         self.apply(live, live.machine.on_gate(verdict.is_allowed, verdict.reason, self.clock.now()))

@@ -11,9 +11,11 @@ from baitie.app.ports import Clock, Store
 from baitie.app.registered import with_registered
 from baitie.domain.consent.requests import CalleeRequest
 from baitie.domain.risk.facts import CallFacts, GateStage
+from baitie.domain.risk.facts_json import facts_to_json
 from baitie.domain.risk.standing import ShareFact
 from baitie.domain.risk.verdict import Verdict
 from baitie.kernel.ids import CalleeId
+from baitie.kernel.journal import JsonValue
 from baitie.kernel.records import CalleeRecord
 
 ZoneTable = Callable[[tuple[str, ...]], tuple[tzinfo, ...]]
@@ -22,6 +24,11 @@ ZoneTable = Callable[[tuple[str, ...]], tuple[tzinfo, ...]]
 
 def _no_wish(callee_id: CalleeId) -> CalleeRequest | None:
     return None
+
+
+def on_record(verdict: Verdict, facts: CallFacts) -> dict[str, JsonValue]:
+    """What the journal keeps of a verdict: itself, and the facts from which anybody can compute it again."""
+    return {"verdict": verdict.to_json(), "verdict_facts": facts_to_json(facts)}
 
 
 @dataclass(slots=True)

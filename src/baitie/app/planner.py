@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from baitie.app.campaign import Campaign, CardRoute, PresentedNumber, template_over
 from baitie.app.closing import GATE_RETRY_S
-from baitie.app.gate import Gate
+from baitie.app.gate import Gate, on_record
 from baitie.app.keeping import Keeper
 from baitie.app.live import LiveAttempt
 from baitie.app.ports import Clock, Rng
@@ -19,7 +19,7 @@ from baitie.domain.dialing.queue import LeadQueue
 from baitie.domain.filing import FilingVerdict
 from baitie.domain.namecard.page_code import SAMPLE_PAGE_CODE, PageCode, make_page_code
 from baitie.domain.namecard.rendering import CardRefusal, RenderedCard, render
-from baitie.domain.risk.facts import GateStage
+from baitie.domain.risk.facts import CallFacts, GateStage
 from baitie.domain.risk.verdict import Decision, Verdict
 from baitie.kernel.ids import AttemptId, CalleeId, time_ordered
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
@@ -81,7 +81,7 @@ class Planner:
         gate_facts = self.gate.facts(callee, GateStage.PLAN)
         verdict = self.campaign.rules.judge(gate_facts)
         if verdict.decision is not Decision.ALLOW:
-            self._do_not_call(lead, verdict, civil_now)
+            self._do_not_call(lead, verdict, gate_facts, civil_now)
             return False
         code = make_page_code(self.rng.getrandbits) if self._has_code else None
         # Who wishes no messages is called without a card.
@@ -113,7 +113,7 @@ class Planner:
             planned_at=civil_now,
             card_outcome=None,
         )
-        facts: dict[str, JsonValue] = {"verdict": verdict.to_json()}
+        facts = on_record(verdict, gate_facts)
         entry = JournalEntry(
             JournalKind.ATTEMPT_PLANNED, civil_now, lead.campaign_id, lead.lead_id, attempt_id, lead.callee_id, facts
         )
@@ -199,9 +199,9 @@ class Planner:
         )
         self.queue.add(lead, civil_now)
 
-    def _do_not_call(self, lead: LeadRecord, verdict: Verdict, civil_now: datetime) -> None:
+    def _do_not_call(self, lead: LeadRecord, verdict: Verdict, gate_facts: CallFacts, civil_now: datetime) -> None:
         rule = verdict.deciding.rule_id if verdict.deciding is not None else verdict.reason
-        facts: dict[str, JsonValue] = {"verdict": verdict.to_json(), "rule": rule}
+        facts: dict[str, JsonValue] = {**on_record(verdict, gate_facts), "rule": rule}
         if verdict.decision is Decision.DENY:
             self.progress.refused_by_rule[rule] += 1
             self._close_lead(lead, verdict.reason, civil_now, LeadState.REFUSED, JournalKind.LEAD_REFUSED, facts)

@@ -31,5 +31,6 @@ def recover(campaign: Campaign, state: CampaignState, gate: Gate) -> tuple[Batch
     queue = LeadQueue()
     for lead in leads.values():
         if lead.state in (LeadState.WAITING, LeadState.IN_PROGRESS):
-            queue.add(replace(lead, state=LeadState.WAITING), civil_now)
+            waiting = lead if lead.state is LeadState.WAITING else replace(lead, state=LeadState.WAITING)
+            queue.add(waiting, civil_now)
     return batch, queue

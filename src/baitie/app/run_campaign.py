@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
@@ -67,6 +67,7 @@ class Ports:
     inbound: InboundPorts | None = None  # None: the carrier hears that nobody is here
     signing: CardSigning | None = None  # of cards and calls
     desk: AgentDesk | None = None  # of the campaign's human agents
+    in_flight: Counter[CalleeId] = field(default_factory=Counter)  # calls to each callee; all runs share one
 
 
 class CampaignRun:
@@ -86,7 +87,7 @@ class CampaignRun:
         self._pacer = AttemptPacer(campaign.trunk.attempts_per_s)
         self._plan_pacer = AttemptPacer(campaign.trunk.attempts_per_s)
         self._keeper = Keeper(ports.store, self._on_store_failed)
-        self._in_flight: Counter[CalleeId] = Counter()
+        self._in_flight = ports.in_flight
         self._gate = Gate(campaign, ports.store, ports.clock, ports.zones, self._in_flight.__getitem__, self._shares)
         self._red_line = RedLine(campaign, ports.store, ports.clock)
         self._driver = Driver(

@@ -27,7 +27,7 @@ from baitie.kernel.records import AttemptRecord
 
 DEFAULT_SHORT_CALL_S = 5.0
 DIGEST_SHOWN = 12
-_TOLD_ELSEWHERE = frozenset({"ring_verdict", "answers"})
+_TOLD_ELSEWHERE = frozenset({"ring_verdict", "ring_verdict_facts", "verdict_facts", "answers"})
 """Facts of the end that the story tells at their own time."""
 
 
