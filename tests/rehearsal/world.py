@@ -147,7 +147,7 @@ class World:
     wrap_messages: Callable[[SimulatedMessages], MessageGateway] = lambda messages: messages
     signing: CardSigning | None = None
     wrap_callers: Callable[[SimulatedCallers], InboundGateway] = lambda callers: callers
-    people: Profile = field(default_factory=profile)
+    people: Profile = field(default_factory=lambda: profile())  # by its name, which tests replace
     calls: SimulatedCalls = field(init=False)
     callers: SimulatedCallers = field(init=False)
     messages: SimulatedMessages = field(init=False)
