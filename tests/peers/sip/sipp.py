@@ -63,7 +63,7 @@ class Sipp:
         self.kind = socket.SOCK_DGRAM if transport == "UDP" else socket.SOCK_STREAM
         self.port = free_port(self.kind)
         text = (SCENARIOS / f"{scenario}.xml").read_text()
-        for name, value in (fill_in or {}).items():
+        for name, value in {"caller": "caller", "status": "486", **(fill_in or {})}.items():
             text = text.replace("{{" + name + "}}", value)
         path = self.folder / f"{scenario}.xml"
         path.write_text(text)
