@@ -1,0 +1,154 @@
+"""The floor: every lease comes back, nobody is taken twice, and calls find the right agent."""
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from baitie.domain.agents import AgentEvent, AgentFloor, AgentLimits
+from baitie.domain.agents.agent import HOLDING
+from baitie.domain.agents.agent import AgentEventKind as Kind
+from baitie.domain.agents.agent import AgentState as State
+from baitie.kernel.ids import AgentId, CampaignId
+from baitie.kernel.time import Instant
+
+LIMITS = AgentLimits(reserved_max_s=100, accept_max_s=1, talk_max_s=300, wrap_up_max_s=60)
+LONGEST_S = 300
+ONE, OTHER = CampaignId("one"), CampaignId("other")
+AGENTS = [AgentId(f"a{number}") for number in range(4)]
+ROSTER = {AGENTS[0]: None, AGENTS[1]: None, AGENTS[2]: frozenset({ONE}), AGENTS[3]: frozenset({OTHER})}
+
+
+class Floor(RuleBasedStateMachine):
+    """Any order of what agents, calls and connections do, lost and late events among it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.floor = AgentFloor(LIMITS, ROSTER)
+        self.floor.join(ONE)
+        self.floor.join(OTHER)
+        self.now = Instant(0)
+        self.calls = 0
+        self.alive: dict[str, AgentId] = {}
+        """Whom each call holds, as the calls believe."""
+
+    def tell(self, agent: AgentId, kind: Kind, holder: str | None = None) -> None:
+        changed = self.floor.on_event(agent, AgentEvent(kind, holder), self.now)
+        if changed is not None and changed.lost is not None:
+            del self.alive[changed.lost]
+
+    @rule(agent=st.sampled_from(AGENTS), kind=st.sampled_from([Kind.LOGGED_IN, Kind.CAME_BACK, Kind.WRAPPED_UP]))
+    def come(self, agent: AgentId, kind: Kind) -> None:
+        self.tell(agent, kind)
+
+    @rule(agent=st.sampled_from(AGENTS), kind=st.sampled_from([Kind.LOGGED_OUT, Kind.WENT_AWAY, Kind.VANISHED]))
+    def go(self, agent: AgentId, kind: Kind) -> None:
+        self.tell(agent, kind)
+
+    @rule(
+        campaign=st.sampled_from([ONE, OTHER]),
+        kind=st.sampled_from([Kind.RESERVED, Kind.OFFERED]),
+        last=st.none() | st.sampled_from(AGENTS),
+    )
+    def take(self, campaign: CampaignId, kind: Kind, last: AgentId | None) -> None:
+        self.calls += 1
+        holder = f"call-{self.calls}"
+        ready = {agent for agent in AGENTS if self.floor.state_of(agent) is State.READY}
+        able = {agent for agent in ready if ROSTER[agent] is None or campaign in ROSTER[agent]}  # type: ignore[operator]
+        changed = self.floor.take(campaign, holder, kind, self.now, last)
+        if changed is None:
+            assert not able
+            return
+        assert changed.agent_id in able
+        assert last not in able or changed.agent_id == last
+        self.alive[holder] = changed.agent_id
+
+    @rule(data=st.data(), kind=st.sampled_from([Kind.OFFERED, Kind.ACCEPTED, Kind.DECLINED, Kind.CALL_ENDED]))
+    def go_on(self, data: st.DataObject, kind: Kind) -> None:
+        if self.alive:
+            holder = data.draw(st.sampled_from(sorted(self.alive)))
+            self.tell(self.alive[holder], kind, holder)
+
+    @rule(agent=st.sampled_from(AGENTS), kind=st.sampled_from([Kind.ACCEPTED, Kind.CALL_ENDED, Kind.DECLINED]))
+    def hear_late(self, agent: AgentId, kind: Kind) -> None:
+        self.tell(agent, kind, "a call long over")
+
+    @rule(seconds=st.sampled_from([0.2, 1.0, 30.0, 120.0]))
+    def wait(self, seconds: float) -> None:
+        self.now = Instant(self.now + seconds)
+        for changed in self.floor.on_deadline(self.now):
+            if changed.lost is not None:
+                del self.alive[changed.lost]
+
+    @invariant()
+    def leases_are_what_calls_believe(self) -> None:
+        assert self.floor.held() == self.alive
+
+    @invariant()
+    def nobody_is_taken_twice(self) -> None:
+        held = list(self.floor.held().values())
+        assert len(held) == len(set(held))
+        for agent in AGENTS:
+            assert (self.floor.state_of(agent) in HOLDING) == (agent in held)
+
+    @invariant()
+    def a_ready_agent_counts_for_one_campaign(self) -> None:
+        ready = sum(self.floor.state_of(agent) is State.READY for agent in AGENTS)
+        assert self.floor.idle(ONE) + self.floor.idle(OTHER) == ready
+
+    def teardown(self) -> None:
+        """Whatever was lost: at the latest the deadlines bring every lease back."""
+        for _ in range(3):
+            self.wait(float(LONGEST_S))
+        assert self.floor.held() == {}
+
+
+TestFloor = Floor.TestCase
+TestFloor.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+
+
+def floor_with(*agents: AgentId) -> AgentFloor:
+    floor = AgentFloor(LIMITS, dict.fromkeys(agents))
+    floor.join(ONE)
+    for number, agent in enumerate(agents):
+        floor.on_event(agent, AgentEvent(Kind.LOGGED_IN), Instant(number))
+    return floor
+
+
+def test_the_agent_who_is_idle_longest_takes_the_call() -> None:
+    floor = floor_with(AGENTS[2], AGENTS[0], AGENTS[1])
+    first = floor.take(ONE, "x", Kind.OFFERED, Instant(10))
+    second = floor.take(ONE, "y", Kind.OFFERED, Instant(10))
+    assert first is not None
+    assert second is not None
+    assert (first.agent_id, second.agent_id) == (AGENTS[2], AGENTS[0])
+
+
+def test_who_spoke_with_the_callee_before_goes_first() -> None:
+    floor = floor_with(*AGENTS)
+    changed = floor.take(ONE, "x", Kind.OFFERED, Instant(10), last_agent=AGENTS[3])
+    assert changed is not None
+    assert changed.agent_id == AGENTS[3]
+
+
+def test_agents_of_two_campaigns_are_shared_out_and_lent() -> None:
+    floor = AgentFloor(LIMITS, dict.fromkeys(AGENTS))
+    floor.join(ONE)
+    floor.join(OTHER)
+    for agent in AGENTS:
+        floor.on_event(agent, AgentEvent(Kind.LOGGED_IN), Instant(0))
+    assert (floor.idle(ONE), floor.idle(OTHER)) == (2, 2)
+    for number in range(3):
+        assert floor.take(ONE, f"call-{number}", Kind.OFFERED, Instant(1)) is not None
+    assert (floor.idle(ONE), floor.idle(OTHER)) == (0, 1)
+    floor.leave(ONE)
+    assert floor.idle(OTHER) == 1
+
+
+def test_agents_who_will_leave_do_not_count_as_coming_back() -> None:
+    floor = floor_with(*AGENTS[:2])
+    for number in range(2):
+        changed = floor.take(ONE, f"call-{number}", Kind.OFFERED, Instant(10))
+        assert changed is not None
+        floor.on_event(changed.agent_id, AgentEvent(Kind.ACCEPTED, f"call-{number}"), Instant(11))
+    floor.on_event(AGENTS[0], AgentEvent(Kind.LOGGED_OUT), Instant(12))
+    assert floor.busy_since(ONE, State.TALKING) == [11]
