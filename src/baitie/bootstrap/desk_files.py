@@ -11,6 +11,7 @@ from typing import TypeVar
 from baitie.bootstrap.asking import NumberUnreadableError
 from baitie.bootstrap.catalogue import Catalogue
 from baitie.bootstrap.desks import Desk, Registered
+from baitie.bootstrap.preference_files import cells_of, preference_of_cells
 from baitie.bootstrap.settings import zone_of
 from baitie.domain.complaints import ComplaintSource
 from baitie.domain.consent.register import ReachChannel
@@ -27,6 +28,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         *("number", "purpose", "channel", "wording", "granted_at", "evidence", "proof_file", "expires_at"),
         *("is_spoken", "withdrawn_at", "retain_until", "actor"),
     ),
+    "preference": ("number", "windows", "purposes", "channels", "language", "set_at", "actor"),
     "freeze": ("number", "kind", "until", "reason", "at", "actor"),
     "complaint": (
         *("complaint", "number", "source", "received_at", "due_on", "state", "campaign", "attempt", "presented"),
@@ -41,6 +43,7 @@ OVERDUE = "!"
 _NEEDED = {
     "optout": ("number",),
     "consent": ("number", "purpose", "channel", "wording", "granted_at"),
+    "preference": ("number",),
     "freeze": ("number",),
     "complaint": ("number", "source"),
 }
@@ -175,6 +178,20 @@ def _take_consent(desk: Desk, cells: Mapping[str, str]) -> bool:
     return True
 
 
+def _take_preference(desk: Desk, cells: Mapping[str, str]) -> bool:
+    reading = desk.reading(cells["number"])
+    try:
+        wished = preference_of_cells(desk, cells)
+    except ValueError as error:
+        raise _CellError("windows", "word-unknown") from error
+    callee_id = desk.known(reading.number)
+    held = None if callee_id is None else desk.store.standing(callee_id).preference
+    if held is not None and cells_of(held) == cells_of(wished):
+        return False
+    desk.wish(reading, wished)
+    return True
+
+
 def _take_freeze(desk: Desk, cells: Mapping[str, str]) -> bool:
     reading = desk.reading(cells["number"])
     if cells.get("kind") == "block":
@@ -256,6 +273,13 @@ def _list_consents(desk: Desk, one: Registered) -> list[dict[str, str]]:
     ]
 
 
+def _list_preferences(desk: Desk, one: Registered) -> list[dict[str, str]]:
+    held = one.standing.preference
+    if held is None:
+        return []
+    return [{**cells_of(held), "set_at": shown_time(desk, held.set_at), "actor": held.actor}]
+
+
 def _list_freezes(desk: Desk, one: Registered) -> list[dict[str, str]]:
     freezes = [
         {
@@ -303,12 +327,14 @@ def shown_time(desk: Desk, at: datetime | None) -> str:
 _TAKERS: Mapping[str, Callable[[Desk, Mapping[str, str]], bool]] = {
     "optout": _take_optout,
     "consent": _take_consent,
+    "preference": _take_preference,
     "freeze": _take_freeze,
     "complaint": _take_complaint,
 }
 _LISTERS: Mapping[str, Callable[[Desk, Registered], list[dict[str, str]]]] = {
     "optout": _list_optouts,
     "consent": _list_consents,
+    "preference": _list_preferences,
     "freeze": _list_freezes,
     "complaint": _list_complaints,
 }

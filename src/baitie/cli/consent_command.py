@@ -1,6 +1,6 @@
-"""`baitie consent`: who has agreed to what, with proof; and who wishes to be called when."""
+"""`baitie consent`: who has agreed to what, with proof."""
 
-from datetime import datetime, time
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -16,7 +16,7 @@ _CHANNELS = click.Choice(["voice", "message"])
 @click.group("consent", cls=TaughtGroup)
 @common
 def command(shell: Shell) -> None:
-    """Consents and wishes."""
+    """Consents."""
 
 
 add_common_commands(command, "consent", ("number", "purpose", "channel", "wording", "granted_at", "withdrawn_at"))
@@ -97,52 +97,6 @@ def withdraw(
     return ExitCode.OK
 
 
-@command.subcommand("wish")
-@click.argument("number")
-@option("--window", "windows", multiple=True, metavar="HH:MM-HH:MM", help="option.wish-window")
-@option("--purpose", "purposes", type=_PURPOSES, multiple=True, help="option.wish-purpose")
-@option("--channel", "channels", type=_CHANNELS, multiple=True, help="option.wish-channel")
-@option("--language", help="option.wish-language")
-@campaign_option
-@actor_option
-@common
-def wish(
-    shell: Shell,
-    number: str,
-    windows: tuple[str, ...],
-    purposes: tuple[str, ...],
-    channels: tuple[str, ...],
-    language: str | None,
-    campaign: Path,
-    actor: str | None,
-) -> int:
-    """Enter wishes in place of earlier ones."""
-    from baitie.domain.consent.register import Preference, ReachChannel
-    from baitie.kernel.ids import CalleeId
-    from baitie.kernel.purpose import Purpose
-    from baitie.kernel.time import Window
-
-    try:
-        hours = tuple(Window(*(time.fromisoformat(part) for part in text.split("-"))) for text in windows)
-    except (TypeError, ValueError) as error:
-        raise click.BadParameter("HH:MM-HH:MM", param_hint="--window") from error
-    with open_desk(shell, campaign, actor) as desk:
-        reading = desk.reading(number)
-        preference = Preference(
-            CalleeId(""),
-            desk.now,
-            desk.actor,
-            hours,
-            frozenset(map(Purpose, purposes)) or None,
-            frozenset(map(ReachChannel, channels)) or None,
-            language,
-        )
-        desk.wish(reading, preference)
-    said(shell, "wished", number=reading.number.masked())
-    shell.give({"number": reading.number.masked(), "windows": list(windows), "purposes": list(purposes)})
-    return ExitCode.OK
-
-
 @command.subcommand("show")
 @click.argument("number")
 @campaign_option
@@ -150,4 +104,6 @@ def wish(
 def show(shell: Shell, number: str, campaign: Path) -> int:
     """Everything that is registered of one number."""
     with open_desk(shell, campaign) as desk:
-        return show_person(shell, desk, desk.reading(number), ("consent", "optout", "freeze", "complaint"))
+        return show_person(
+            shell, desk, desk.reading(number), ("consent", "preference", "optout", "freeze", "complaint")
+        )

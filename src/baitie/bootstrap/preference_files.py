@@ -1,0 +1,53 @@
+"""Preferences of callees as words: from options and cells, and back."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import time
+
+from baitie.bootstrap.desks import Desk
+from baitie.domain.consent.register import Preference, ReachChannel
+from baitie.kernel.ids import CalleeId
+from baitie.kernel.purpose import Purpose
+from baitie.kernel.time import Window
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")  # BCP 47: a language, perhaps with a region or script
+
+
+def read_preference(
+    desk: Desk, windows: Iterable[str], purposes: Iterable[str], channels: Iterable[str], language: str | None
+) -> Preference:
+    """A preference of these words, of nobody yet. Raises `ValueError` for words that mean nothing."""
+    if language is not None and not _LANGUAGE.fullmatch(language):
+        raise ValueError("language")
+    hours = []
+    for text in windows:
+        opens_from, _, closes_until = text.partition("-")
+        hours.append(Window(time.fromisoformat(opens_from.strip()), time.fromisoformat(closes_until.strip())))
+    return Preference(
+        CalleeId(""),
+        desk.now,
+        desk.actor,
+        tuple(hours),
+        frozenset(map(Purpose, purposes)) or None,
+        frozenset(map(ReachChannel, channels)) or None,
+        language,
+    )
+
+
+def preference_of_cells(desk: Desk, cells: Mapping[str, str]) -> Preference:
+    """The preference of a row, several words of a cell apart by commas. Raises `ValueError`."""
+
+    def words(name: str) -> list[str]:
+        return [word.strip() for word in cells.get(name, "").split(",") if word.strip()]
+
+    return read_preference(desk, words("windows"), words("purposes"), words("channels"), cells.get("language") or None)
+
+
+def cells_of(preference: Preference) -> dict[str, str]:
+    """The inverse of `preference_of_cells`."""
+    return {
+        "windows": ", ".join(f"{w.opens_from:%H:%M}-{w.closes_until:%H:%M}" for w in preference.windows),
+        "purposes": ", ".join(sorted(preference.purposes or ())),
+        "channels": ", ".join(sorted(preference.channels or ())),
+        "language": preference.language or "",
+    }
