@@ -18,7 +18,7 @@ from baitie.bootstrap.channel_settings import PassportSettings, VendorSettings
 from baitie.bootstrap.loopback_vendor import VENDOR_KEY
 from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.rule_files import read_card_words
-from baitie.bootstrap.settings import ORGANISATION_FILE, OrganisationSettings, secret_of
+from baitie.bootstrap.settings import ORGANISATION_FILE, OrganisationSettings, TrunkSettings, secret_of
 from baitie.domain.namecard import CardChannel
 from baitie.domain.namecard.dimensions import disclosure_max
 from baitie.wire.passport import PassportArgumentError, PassportError, RichCallData
@@ -68,6 +68,8 @@ def rich_call_of(settings: CampaignSettings, organisation: OrganisationSettings,
         return None
     if passport.certificate_url is None:
         raise SettingsError([Problem(ORGANISATION_FILE, "passport.certificate_url", "certificate-needed")])
+    if organisation.carrier.kind == "trunks" and _trunk_in_use(settings, organisation).transport == "udp":
+        raise SettingsError([Problem(CAMPAIGN_FILE, "rich_call.is_on", "rich-call-over-udp")])
     template = card.template
     most = disclosure_max(template.purpose, template.industry)
     fault = reason_fault(rich.call_reason, template.purpose, most, read_card_words())
@@ -80,6 +82,12 @@ def rich_call_of(settings: CampaignSettings, organisation: OrganisationSettings,
     except (PassportArgumentError, PassportError) as error:
         details = {"reason": str(error)}
         raise SettingsError([Problem(ORGANISATION_FILE, "passport", "rich-call-invalid", None, details)]) from error
+
+
+def _trunk_in_use(settings: CampaignSettings, organisation: OrganisationSettings) -> TrunkSettings:
+    """The trunk of a campaign; where the one that it names is not described, any: that is said elsewhere."""
+    any_of_them = next(iter(organisation.trunks.values()))
+    return organisation.trunks.get(settings.campaign.trunk or "", any_of_them)
 
 
 def _contents(passport: PassportSettings) -> dict[str, bytes]:

@@ -115,3 +115,13 @@ def test_key_is_made_beside_the_stores_and_stays_the_same(folder: Path) -> None:
     first, second = card_signing(settings), card_signing(settings)
     assert first.key_id == second.key_id
     assert (folder / "baitie.passport.key").is_file()
+
+
+def test_rich_call_over_a_udp_trunk_is_refused_with_the_remedy(folder: Path) -> None:
+    add(folder / "campaign.toml", RICH)
+    add(folder / "baitie.toml", '[passport]\ncertificate_url = "https://cards.example/p.pem"\n')
+    replaced(folder / "baitie.toml", 'kind = "loopback"', 'kind = "trunks"')
+    add(folder / "baitie.toml", '[trunks.main]\nhost = "sip.example"\n')
+    assert "tls" in faults(folder)["campaign.toml rich_call.is_on"]
+    replaced(folder / "baitie.toml", 'host = "sip.example"', 'host = "sip.example"\ntransport = "tcp"')
+    assert read(folder).campaign.rich_call is not None
