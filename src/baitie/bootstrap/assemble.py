@@ -49,7 +49,7 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         stack.callback(store.close)
         store.acquire_ownership(f"{socket.gethostname()}/{os.getpid()}")
         store.take_commands()  # given before this dialler was there: they were not meant for it
-        clock = _clock(folder, store)
+        clock = clock_of(folder, store)
         rng = SystemRng()
         signing = card_signing(folder.organisation.settings)
         check_filed(folder.campaign, clock.civil_now())
@@ -57,7 +57,7 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         imported = import_once(folder, store, rng, clock.civil_now(), lang)
         carrier = await open_carrier(folder, clock.civil_now().isoformat(), _segments(folder, store))
         stack.push_async_callback(carrier.close)
-        calls = _calls(folder, carrier, rng)
+        calls = embedded_calls(folder, carrier, rng)
         routes = folder.campaign.card.routes if folder.campaign.card is not None else ()
         vendors = folder.organisation.settings.vendors
         centre = (carrier.centre, carrier.account)
@@ -65,7 +65,7 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         await calls.start()
         stack.push_async_callback(calls.close)
         if folder.campaign.recordings is not None:
-            await asyncio.to_thread(_prepare_recordings, folder.campaign.recordings)
+            await asyncio.to_thread(prepare_recordings, folder.campaign.recordings)
         inbound = InboundPorts(calls.answering, store)
         ports = Ports(clock, rng, store, calls, messages, zones, notary, inbound, signing, loopback_desk(folder, clock))
         run = CampaignRun(folder.campaign, ports)
@@ -79,13 +79,13 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         return await run.run()
 
 
-def _prepare_recordings(folder: Path) -> None:
+def prepare_recordings(folder: Path) -> None:
     """Make the folder, for the owner alone; complete what a crash left unfinished."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     repair_recordings(folder)
 
 
-def _clock(folder: CampaignFolder, store: SqlStore) -> Clock:
+def clock_of(folder: CampaignFolder, store: SqlStore) -> Clock:
     """Real time; on the loopback carrier civil time from the configured hour, or from where the last run came to."""
     if folder.organisation.settings.carrier.kind != "loopback":
         return LoopClock()
@@ -106,7 +106,8 @@ def _segments(folder: CampaignFolder, store: SqlStore) -> dict[str, str]:
     return {} if state is None else {state.callees[lead.callee_id].number.e164(): lead.segment for lead in leads}
 
 
-def _calls(folder: CampaignFolder, carrier: Carrier, rng: SystemRng) -> EmbeddedCallGateway:
+def embedded_calls(folder: CampaignFolder, carrier: Carrier, rng: SystemRng) -> EmbeddedCallGateway:
+    """The gateway of calls over our own SIP and media, both ways."""
     transports = {route.flow.transport for route in carrier.routes.values()}
     settings = EndpointSettings(
         bind_host=carrier.local_host,

@@ -6,6 +6,8 @@ import click
 
 from baitie.cli.shared import ExitCode, Shell, TaughtCommand, common, option
 
+FILES = ("baitie.toml", "campaign.toml", "contacts.csv", "card.toml", "script.toml", "answering.toml")
+
 
 @click.command("init", cls=TaughtCommand)
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
@@ -23,7 +25,7 @@ def command(shell: Shell, folder: Path, example: str) -> int:
     files = copy_example(example, folder)
     shell.give({"folder": str(folder), "files": [str(file) for file in files]})
     shell.say("init.done", folder=folder)
-    for name in ("baitie.toml", "campaign.toml", "contacts.csv", "card.toml", "script.toml", "answering.toml", "prompts"):
+    for name in (*FILES, "prompts"):
         shell.line(f"  {name:<14} {shell.texts.text(f'init.file.{name}')}")
     shell.say("init.next", folder=folder)
     return ExitCode.OK

@@ -15,9 +15,9 @@ from baitie.cli.shared import ExitCode, Shell, TaughtOption, shell_of
 from baitie.kernel.errors import BaitieError, BusyError, InputError, Party, StoreError
 
 COMMANDS = (
-    "init", "check", "rehearse", "run", "report", "why", "config", "stop", "optout", "consent", "preference",
-    "freeze", "complaint", "review", "registry", "qualification", "requests", "serve", "backup", "audit", "passport", "rules",
-    "cards", "filing",
+    "init", "check", "rehearse", "run", "answer", "report", "why", "config", "stop", "optout", "consent", "preference",
+    "freeze", "complaint", "review", "registry", "qualification", "requests", "serve", "backup", "audit",
+    "passport", "rules", "cards", "filing",
 )  # fmt: skip
 """In the order of a campaign's life. Each stands in a module of its name, read when it is wanted."""
 
