@@ -8,8 +8,8 @@ from baitie.app.ports import AuditStore
 from baitie.domain.audit import AuditScope, VerifySignature, in_order, verify_audit
 from baitie.kernel.journal import GENESIS_HASH
 
-ROWS_PER_LOOK_MAX = 50_000
-"""About a second's work: so much is checked before others have their turn."""
+ROWS_PER_LOOK_MAX = 1_000
+"""Some ten milliseconds' work: so much is checked before others have their turn."""
 
 
 @dataclass(frozen=True, slots=True)

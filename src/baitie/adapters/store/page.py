@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from baitie.adapters.store import tables
 from baitie.adapters.store.card_rows import sent_card_of
+from baitie.adapters.store.driver import execute
 from baitie.adapters.store.rows import attempt_of, callee_of, entry_of, lead_of, standing_of
 from baitie.adapters.store.statements import Statements
 from baitie.app.callee_page import CardFile
@@ -25,22 +26,22 @@ def read_attempts_to(
     connection: sa.Connection, sql: Statements, callee_id: CalleeId, count_max: int
 ) -> tuple[AttemptRecord, ...]:
     """The newest attempts to a callee, the newest first."""
-    return tuple([attempt_of(row) for row in connection.exec_driver_sql(sql.attempts_to, (callee_id, count_max))])
+    return tuple([attempt_of(row) for row in execute(connection, sql.attempts_to, (callee_id, count_max)).fetchall()])
 
 
 def read_campaign(connection: sa.Connection, sql: Statements, campaign_id: CampaignId) -> CampaignFacts | None:
     """The facts of a campaign."""
-    record = connection.exec_driver_sql(sql.one_campaign, (campaign_id,)).scalar()
-    return None if record is None else CampaignFacts.from_json(json.loads(record))
+    row = execute(connection, sql.one_campaign, (campaign_id,)).fetchone()
+    return None if row is None else CampaignFacts.from_json(json.loads(row[0]))
 
 
 def read_caller(connection: sa.Connection, sql: Statements, attempt_id: AttemptId) -> CallerFound | None:
     """An attempt with its lead and its campaign."""
-    row = connection.exec_driver_sql(sql.one_attempt, (attempt_id,)).first()
+    row = execute(connection, sql.one_attempt, (attempt_id,)).fetchone()
     if row is None:
         return None
     attempt = attempt_of(row)
-    lead = connection.exec_driver_sql(sql.one_lead, (attempt.lead_id,)).first()
+    lead = execute(connection, sql.one_lead, (attempt.lead_id,)).fetchone()
     return CallerFound(
         attempt, None if lead is None else lead_of(lead), read_campaign(connection, sql, attempt.campaign_id)
     )
@@ -48,15 +49,15 @@ def read_caller(connection: sa.Connection, sql: Statements, attempt_id: AttemptI
 
 def read_card_file(connection: sa.Connection, sql: Statements, code_hmac: bytes) -> CardFile | None:
     """Everything about the card of one code."""
-    card = connection.exec_driver_sql(sql.page_card, (code_hmac,)).first()
+    card = execute(connection, sql.page_card, (code_hmac,)).fetchone()
     if card is None:
         return None
     attempt_id, callee_id, expires_at, first_seq, last_seq = card
     caller = read_caller(connection, sql, AttemptId(attempt_id))
-    callee = connection.exec_driver_sql(sql.one_callee, (callee_id,)).first()
+    callee = execute(connection, sql.one_callee, (callee_id,)).fetchone()
     if caller is None or callee is None:
         return None
-    rows = connection.exec_driver_sql(sql.standing, (callee_id,) * 8).fetchall()
+    rows = execute(connection, sql.standing, (callee_id,) * 8).fetchall()
     seq, entry = _entry_about(connection, sql, attempt_id, first_seq, last_seq)
     return CardFile(
         caller=caller,
@@ -66,9 +67,7 @@ def read_card_file(connection: sa.Connection, sql: Statements, code_hmac: bytes)
         expires_at=datetime.fromisoformat(expires_at),
         entry_seq=seq,
         entry=entry,
-        sent_cards=tuple(
-            [sent_card_of(row) for row in connection.exec_driver_sql(sql.sent_cards, (attempt_id,)).fetchall()]
-        ),
+        sent_cards=tuple([sent_card_of(row) for row in execute(connection, sql.sent_cards, (attempt_id,)).fetchall()]),
     )
 
 
@@ -78,7 +77,7 @@ def _entry_about(
     """The entry that was kept with the code, among those of the same transaction."""
     named = f'"attempt_id":"{attempt_id}"'
     # All at once: a statement that is left half read would hold on to this state of the store.
-    for seq, canonical in connection.exec_driver_sql(sql.journal_between, (first_seq, last_seq)).fetchall():
+    for seq, canonical in execute(connection, sql.journal_between, (first_seq, last_seq)).fetchall():
         if named in canonical:
             entry = entry_of(canonical)
             if entry.kind is JournalKind.CARD_SUBMITTED:
@@ -86,21 +85,19 @@ def _entry_about(
     return None, None
 
 
-def read_requests(connection: sa.Connection, kind: RequestKind, open_only: bool) -> tuple[CalleeRequest, ...]:
-    """Requests of a kind, the most urgent first."""
-    table = tables.callee_requests
-    query = sa.select(table.c.record).where(table.c.kind == kind.value)
-    if open_only:
-        query = query.where(table.c.is_open == 1)
-    found = connection.execute(query.order_by(table.c.due_on, table.c.request_id)).scalars()
-    return tuple([CalleeRequest.from_json(json.loads(record)) for record in found])
+def read_requests(
+    connection: sa.Connection, sql: Statements, kind: RequestKind, open_only: bool
+) -> tuple[CalleeRequest, ...]:
+    """Requests of a kind, the most urgent first; a run looks again and again, and mostly there are none."""
+    rows = execute(connection, sql.open_requests if open_only else sql.all_requests, (kind.value,)).fetchall()
+    return tuple([CalleeRequest.from_json(json.loads(row[0])) for row in rows])
 
 
 def read_callees(
     connection: sa.Connection, sql: Statements, callee_ids: Iterable[CalleeId]
 ) -> tuple[CalleeRecord, ...]:
     """The callees with these ids, one look-up each."""
-    rows = (connection.exec_driver_sql(sql.one_callee, (callee_id,)).first() for callee_id in dict.fromkeys(callee_ids))
+    rows = (execute(connection, sql.one_callee, (callee_id,)).fetchone() for callee_id in dict.fromkeys(callee_ids))
     return tuple([callee_of(row) for row in rows if row is not None])
 
 
