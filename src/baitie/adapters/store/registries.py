@@ -7,6 +7,7 @@ keyed hash are kept: among ten million numbers a stranger is taken for one of th
 import json
 import tempfile
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
@@ -144,12 +145,14 @@ def read_registries(connection: sa.Connection) -> tuple[DoNotCallRegistry, ...]:
     return tuple([DoNotCallRegistry.from_json(json.loads(record)) for record in rows])
 
 
+@lru_cache(maxsize=64)  # a handful of registries, asked about at every verdict
+def _registry_of(record: str) -> DoNotCallRegistry:
+    return DoNotCallRegistry.from_json(json.loads(record))
+
+
 def look_up(connection: sa.Connection, sql: Statements, digest: bytes) -> tuple[tuple[DoNotCallRegistry, bool], ...]:
     """Every registry, and whether it names the number of this hash."""
     rows = connection.exec_driver_sql(sql.registry_page, (page_of(digest),)).fetchall()
     return tuple(
-        [
-            (DoNotCallRegistry.from_json(json.loads(record)), holds(None if page is None else bytes(page), digest))
-            for record, page in rows
-        ]
+        [(_registry_of(record), holds(None if page is None else bytes(page), digest)) for record, page in rows]
     )
