@@ -10,7 +10,7 @@ from baitie.wire.g711 import SAMPLES_PER_S
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "order-followup"
 PROMPT_S_MAX = 6
-PROMPTS_OCTETS_MAX = 300_000
+PROMPTS_OCTETS_MAX = 450_000
 
 
 def test_the_contacts_are_what_their_script_makes(tmp_path: Path) -> None:
