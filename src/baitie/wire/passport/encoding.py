@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from baitie.kernel.journal import JsonValue
@@ -60,6 +61,16 @@ def read_object_untrusted(data: bytes, octets_max: int = JSON_OCTETS_MAX) -> dic
     value = read_json_untrusted(data, octets_max)
     if not isinstance(value, dict):
         raise PassportError("A JSON object is expected.")
+    return value
+
+
+def text_claim(body: Mapping[str, JsonValue], key: str, length_max: int) -> str | None:
+    """A text of bounded length without control characters; None where there is none. Raises `PassportError`."""
+    value = body.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, str) or len(value) > length_max or any(ord(mark) < 32 for mark in value):
+        raise PassportError("A text in the token cannot stand there.", claim=key)
     return value
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from baitie.kernel.journal import JsonValue
+from baitie.wire.passport.encoding import text_claim
 from baitie.wire.passport.errors import PassportArgumentError, PassportError
 
 NAME_LENGTH_MAX = 128
@@ -52,11 +53,11 @@ def read_rich_call_data(value: JsonValue) -> RichCallData:
     if jcd is not None and not isinstance(jcd, list):
         raise PassportError("jcd is no jCard.")
     found = RichCallData(
-        nam=_text(value, "nam", NAME_LENGTH_MAX) or "",
-        apn=_text(value, "apn", 32),
-        icn=_text(value, "icn", URI_LENGTH_MAX),
+        nam=text_claim(value, "nam", NAME_LENGTH_MAX) or "",
+        apn=text_claim(value, "apn", 32),
+        icn=text_claim(value, "icn", URI_LENGTH_MAX),
         jcd=jcd,
-        jcl=_text(value, "jcl", URI_LENGTH_MAX),
+        jcl=text_claim(value, "jcl", URI_LENGTH_MAX),
     )
     if "nam" not in value:
         raise PassportError("The claim rcd has no nam.")
@@ -68,12 +69,3 @@ def read_rich_call_data(value: JsonValue) -> RichCallData:
         if uri is not None and (not _URI.match(uri) or (key == "jcl" and uri.startswith("data:"))):
             raise PassportError("An address is not https.", claim=key)
     return found
-
-
-def _text(body: Mapping[str, JsonValue], key: str, length_max: int) -> str | None:
-    value = body.get(key)
-    if value is None:
-        return None
-    if not isinstance(value, str) or len(value) > length_max or any(ord(mark) < 32 for mark in value):
-        raise PassportError("A text of the claim rcd cannot stand there.", claim=key)
-    return value
