@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from baitie.app.agents.desk import AgentsNeedRehearsalError
 from baitie.app.ports import Clock
 from baitie.bootstrap.campaign_files import CampaignFolder
-from baitie.bootstrap.loopback_process import DEFAULT_PROFILE
+from baitie.bootstrap.loopback_process import profile_file
 from baitie.bootstrap.toml_files import read_toml
 from baitie.kernel.ids import AttemptId
 from baitie.rehearsal.agents import SimulatedDesk, desk_for
@@ -42,6 +42,6 @@ def loopback_desk(folder: CampaignFolder, clock: Clock) -> SimulatedDesk | None:
     plan, loopback = folder.campaign.agents, folder.settings.settings.loopback
     if plan is None:
         return None
-    file = loopback.profile or DEFAULT_PROFILE
+    file = profile_file(loopback.profile)
     profile = parse_profile(read_toml(file)[0], file.name).agents
     return desk_for(clock, profile, LoopbackLine(), loopback.seed, plan.roster, plan.mode)

@@ -14,7 +14,7 @@ from pathlib import Path
 from baitie.adapters.calls import TrunkRoute
 from baitie.adapters.smpp.gateway import Endpoint
 from baitie.bootstrap.campaign_files import LOOPBACK_TRUNK, CampaignFolder, trunk_of
-from baitie.bootstrap.loopback_process import ADDRESS, DEFAULT_PROFILE, LoopbackOrder
+from baitie.bootstrap.loopback_process import ADDRESS, LoopbackOrder, profile_file
 from baitie.bootstrap.settings import MessageCentreSettings, TrunkSettings, secret_of
 from baitie.kernel.errors import BaitieError
 from baitie.rehearsal.loopback.carrier import CENTRE_ACCOUNT
@@ -82,7 +82,7 @@ async def open_carrier(folder: CampaignFolder, civil_start: str, segments: Mappi
         seed=loopback.seed,
         civil_start=civil_start,
         civil_speed=loopback.civil_speed,
-        profile=str(loopback.profile or DEFAULT_PROFILE),
+        profile=str(profile_file(loopback.profile)),
         segments=dict(segments),
         log=str(folder.folder / CARRIER_LOG),
         waits_for_begin=True,

@@ -41,6 +41,14 @@ SOUNDS = Path(__file__).parents[1] / "rehearsal" / "sounds"
 DEFAULT_PROFILE = PROFILES / "cn-callback.toml"
 
 
+def profile_file(setting: Path | None) -> Path:
+    """The profile that a setting means: a file, or a shipped one by its name, such as `us-collections`."""
+    if setting is None:
+        return DEFAULT_PROFILE
+    shipped = PROFILES / f"{setting.name}.toml"
+    return shipped if not setting.suffix and not setting.exists() and shipped.is_file() else setting
+
+
 @dataclass(frozen=True, slots=True)
 class LoopbackOrder:
     """What the carrier is to simulate. `segments` by number; `log`: file for what it saw; ports of 0: any free one;

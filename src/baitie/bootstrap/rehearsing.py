@@ -15,7 +15,7 @@ from baitie.bootstrap.campaign_settings import civil_start_of
 from baitie.bootstrap.contact_files import ContactList, read_contacts
 from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.importing import AllRejectedError, import_records
-from baitie.bootstrap.loopback_process import DEFAULT_PROFILE
+from baitie.bootstrap.loopback_process import profile_file
 from baitie.bootstrap.settings import zone_of
 from baitie.bootstrap.toml_files import read_toml
 from baitie.bootstrap.zones import zones
@@ -32,7 +32,7 @@ _KEY = NumberKey(sha256(b"rehearsal").digest())  # numbers of a rehearsal never 
 def memory_stores() -> Callable[[], SqlStore]:
     """Opens one data base in memory, as often as wanted: what one store committed, the next one sees."""
     engine = MemoryEngine()
-    return lambda: SqlStore(engine, _KEY, inline=True)
+    return lambda: SqlStore(engine, _KEY, inline=True, writes_late=True)
 
 
 def read_scenario(folder: CampaignFolder, civil_start: datetime | None = None) -> Scenario:
@@ -65,7 +65,7 @@ def _scenario(folder: CampaignFolder, contacts: ContactList, start: datetime) ->
         callees=tuple(callees),
         leads=tuple(leads),
         imported=entry,
-        profile=read_profile(loopback.profile or DEFAULT_PROFILE),
+        profile=read_profile(profile_file(loopback.profile)),
         prompt_s={name: prompt_length_s(file) for name, file in folder.prompts.items()},
         zones=zones,
         civil_start=start,

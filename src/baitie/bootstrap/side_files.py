@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from baitie.bootstrap.loopback_process import profile_file
 from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.settings import MessageCentreSettings, TrunkSettings, secret_of
 from baitie.bootstrap.toml_files import read_toml
@@ -27,6 +28,7 @@ def profile_problems(file: Path | None) -> list[Problem]:
     """What is wrong with a profile of simulated people of one's own."""
     if file is None:
         return []
+    file = profile_file(file)
     try:
         table, _ = read_toml(file)
         parse_profile(table, file.name)

@@ -237,9 +237,10 @@ def desk_for(
     seed: int,
     agents: Iterable[AgentId],
     mode: PacingMode,
+    talk_factor: Callable[[Instant], float] = lambda now: 1.0,
 ) -> SimulatedDesk:
     """A desk at which all these agents work for the whole run."""
-    return SimulatedDesk(clock, profile, line, seed, [Shift(agent_id) for agent_id in agents], mode)
+    return SimulatedDesk(clock, profile, line, seed, [Shift(agent_id) for agent_id in agents], mode, talk_factor)
 
 
 def silence_borne(profile: AgentProfile, seed: int) -> Callable[[AttemptId], float]:

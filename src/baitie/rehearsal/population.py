@@ -37,7 +37,9 @@ class Population:
         card_at = self._card_at.pop(number, None)
         has_card = card_at is not None and now - card_at <= CARD_REMEMBERED_S
         rng = chance_for(self.seed, number, "call", self._calls[number])
-        return plan_call(self.profile, self.segments.get(number, ""), local_hour, has_card, rng)
+        return plan_call(
+            self.profile, self.segments.get(number, ""), local_hour, has_card, rng, self.profile.drift.answer_odds(now)
+        )
 
     def on_call_over(self, number: str, plan: CallPlan) -> CallBackPlan | None:
         """A call to this number is over: whether its callee rings back."""

@@ -6,7 +6,9 @@ from math import inf
 from typing import Any, TypeVar
 
 from baitie.kernel.errors import InputError
+from baitie.rehearsal.drift import NO_DRIFT, DriftProfile, DriftStep
 
+DRIFT_STEPS_MAX = 100
 SHARES = ("no_answer", "busy", "rejected", "powered_off", "unallocated", "unreachable", "voicemail")
 
 
@@ -125,11 +127,12 @@ class Profile:
     messages: MessageProfile
     calling_back: CallingBackProfile = NOBODY_CALLS_BACK
     agents: AgentProfile = AgentProfile()
+    drift: DriftProfile = NO_DRIFT
 
 
 P = TypeVar("P")
 
-_MANY: Mapping[str, type] = {"rate_by_hour": tuple, "segment_odds": Mapping, "rates": Mapping}
+_MANY: Mapping[str, type] = {"steps": tuple, "rate_by_hour": tuple, "segment_odds": Mapping, "rates": Mapping}
 _SHARED_OUT = {"rate_by_hour", "rates", *SHARES}
 
 
@@ -150,7 +153,7 @@ def parse_profile(data: Mapping[str, Any], file: str) -> Profile:
         if "calling_back" in data
         else NOBODY_CALLS_BACK,
     )
-    profile = replace(profile, agents=_agents(data, file))
+    profile = replace(profile, agents=_agents(data, file), drift=_drift(data, file))
     _check(profile, file)
     return profile
 
@@ -168,6 +171,25 @@ _DEFAULT_AGENTS = asdict(AgentProfile())
 def _agents(data: Mapping[str, Any], file: str) -> AgentProfile:
     said = _table(data, "agents", file) if "agents" in data else {}
     return _build(AgentProfile, {**_DEFAULT_AGENTS, **said}, "agents", file)
+
+
+def _drift(data: Mapping[str, Any], file: str) -> DriftProfile:
+    if "drift" not in data:
+        return NO_DRIFT
+    said = dict(_table(data, "drift", file))
+    steps = said.pop("steps", [])
+    if not isinstance(steps, list) or len(steps) > DRIFT_STEPS_MAX:
+        raise ProfileError(f"{file}: [drift] steps is no list of at most {DRIFT_STEPS_MAX} tables [[drift.steps]].")
+    built = [_step(step, file) for step in steps]
+    default = {"answer_odds_per_day": 1.0, "talk_factor_per_day": 1.0}
+    drift = _build(DriftProfile, {**default, **said, "steps": ()}, "drift", file)
+    return replace(drift, steps=tuple(sorted(built, key=lambda step: step.at_h)))
+
+
+def _step(step: object, file: str) -> DriftStep:
+    if not isinstance(step, Mapping):
+        raise ProfileError(f"{file}: [drift] steps is no list of tables [[drift.steps]].")
+    return _build(DriftStep, {"answer_odds": 1.0, "talk_factor": 1.0, **step}, "drift.steps", file)
 
 
 def _build(kind: type[P], table: Mapping[str, Any], name: str, file: str) -> P:

@@ -9,7 +9,6 @@ people, on what the store had committed.
 """
 
 import asyncio
-import hashlib
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,9 +18,10 @@ from baitie.app.inbound.beside_run import InboundPorts
 from baitie.app.inbound.ports import AnsweringStore
 from baitie.app.ports import CallGateway, Clock, MessageGateway, Store
 from baitie.app.progress import RunSummary
+from baitie.app.records import JournalTail
 from baitie.app.run_campaign import CampaignRun, Ports
 from baitie.domain.metrics import CampaignFacts
-from baitie.kernel.journal import canonical_bytes
+from baitie.kernel.journal import GENESIS_HASH
 from baitie.rehearsal.agents import SimulatedDesk, desk_for, silence_borne
 from baitie.rehearsal.fast.callers import SimulatedCallers
 from baitie.rehearsal.fast.calls import SimulatedCalls
@@ -33,8 +33,9 @@ from baitie.rehearsal.virtual_time import SimulatedCrash, run_virtually
 
 
 class RehearsalStore(AnsweringStore, Protocol):
-    """A store that can die as its process does."""
+    """A store that can die as its process does, and tells the end of its journal."""
 
+    def journal_tail(self) -> JournalTail | None: ...
     def abandon(self) -> None:
         """Let go at once: what was not committed is lost."""
         ...
@@ -89,11 +90,9 @@ class RehearsedRun:
         return CampaignFacts(() if state is None else state.leads, attempts, journal, campaign.policy.short_call_max_s)
 
     def journal_hash(self) -> str:
-        """SHA-256 over the journal's canonical bytes: equal for equal days."""
-        digest = hashlib.sha256()
-        for seq, entry in self.store.journal():
-            digest.update(canonical_bytes(seq, entry))
-        return digest.hexdigest()
+        """The last hash of the journal's chain, which is over every byte before it: equal for equal days."""
+        tail = self.store.journal_tail()
+        return GENESIS_HASH if tail is None else tail.hash
 
     def close(self) -> None:
         """Let go of the store."""
@@ -161,11 +160,11 @@ class Rehearsal:
 
     def _desk(self, clock: VirtualClock, calls: SimulatedCalls) -> SimulatedDesk | None:
         """Where the campaign has agents: they, and callees who hang up when nobody speaks."""
-        plan, agents = self.scenario.campaign.agents, self.scenario.profile.agents
+        plan, profile = self.scenario.campaign.agents, self.scenario.profile
         if plan is None:
             return None
-        calls.silence_borne_s = silence_borne(agents, self.seed)
-        return desk_for(clock, agents, calls, self.seed, plan.roster, plan.mode)
+        calls.silence_borne_s = silence_borne(profile.agents, self.seed)
+        return desk_for(clock, profile.agents, calls, self.seed, plan.roster, plan.mode, profile.drift.talk_factor)
 
     def _hour(self, number: str) -> int:
         assert self.stage is not None
