@@ -86,7 +86,7 @@ class StoreCallers(ABC):
     def requests(self, kind: RequestKind, *, open_only: bool = True) -> Sequence[CalleeRequest]:
         """What callees asked for, the most urgent first."""
         with self._reader() as connection:
-            return page.read_requests(connection, kind, open_only)
+            return page.read_requests(connection, self._sql, kind, open_only)
 
     def callees(self, callee_ids: Iterable[CalleeId]) -> Sequence[CalleeRecord]:
         """Those of these callees who are known."""

@@ -1,7 +1,7 @@
 """Reads what a run starts or resumes from; quick at a million leads and ten million attempts."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import sqlalchemy as sa
@@ -11,6 +11,14 @@ from baitie.adapters.store.rows import attempt_of, callee_of, entry_of, lead_of
 from baitie.adapters.store.statements import Statements
 from baitie.app.records import CampaignState
 from baitie.kernel.ids import CalleeId, CampaignId
+from baitie.kernel.records import CalleeRecord
+
+
+def read_people(
+    connection: sa.Connection, sql: Statements, campaign_id: CampaignId, count_max: int
+) -> Sequence[CalleeRecord]:
+    """The callees behind the first leads of a campaign, in the order of its list."""
+    return [callee_of(row) for row in execute(connection, sql.campaign_people, (campaign_id, count_max))]
 
 
 def read_campaign_state(connection: sa.Connection, sql: Statements, campaign_id: CampaignId) -> CampaignState | None:

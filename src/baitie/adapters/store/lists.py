@@ -9,6 +9,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from baitie.adapters.store import inbound, registries, tables
+from baitie.adapters.store.driver import execute
 from baitie.adapters.store.keys import NumberKey
 from baitie.adapters.store.rows import callee_of
 from baitie.adapters.store.statements import Statements
@@ -54,7 +55,7 @@ class StoreLists(ABC):
     def suspended_numbers(self) -> frozenset[str]:
         """E.164 of the presented numbers that are out of use at this instant; one quick indexed read."""
         with self._reader() as connection:
-            return frozenset(connection.exec_driver_sql(self._sql.suspended).scalars())
+            return frozenset([row[0] for row in execute(connection, self._sql.suspended).fetchall()])
 
     def suspensions(self) -> Sequence[NumberSuspension]:
         """All suspensions, lifted ones too; the oldest first."""

@@ -1,7 +1,6 @@
 """The store on SQLite or PostgreSQL."""
 
 import json
-import threading
 from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ import sqlalchemy as sa
 
 from baitie.adapters.store import audit, keeping, tables
 from baitie.adapters.store.callers import StoreCallers
-from baitie.adapters.store.campaign_state import read_campaign_state
+from baitie.adapters.store.campaign_state import read_campaign_state, read_people
 from baitie.adapters.store.chain import ChainVerdict, verify_chain
 from baitie.adapters.store.driver import execute
 from baitie.adapters.store.engines import StoreEngine, engine_for
@@ -33,6 +32,7 @@ from baitie.adapters.store.rows import (
 )
 from baitie.adapters.store.schema import ensure_schema
 from baitie.adapters.store.statements import BAR_PATTERNS, statements_for
+from baitie.adapters.store.turns import ReadersTurn, StoreErrors
 from baitie.adapters.store.writer import GroupWriter, OnFailure
 from baitie.app.records import AttemptFile, Batch, CalleeStanding, CampaignState, Command, JournalTail
 from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
@@ -44,6 +44,7 @@ from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import AttemptRecord, CalleeRecord, LeadRecord
 
 NUMBERS_PER_LOOKUP = 500
+_ERRORS = StoreErrors()
 _NO_STANDING = CalleeStanding(CalleeHistory())
 
 
@@ -52,8 +53,8 @@ class SqlStore(StoreLists, StoreCallers):
 
     `target` is a path (SQLite, made where it is missing), a `postgresql://` address, or an engine in memory. Reads
     run on the caller's thread and see what is committed, by whatever process; batches that still wait are not seen.
-    `commit` needs a running event loop unless `inline`. `is_durable=False` leaves flushing to the operating system:
-    rehearsals only.
+    `commit` needs a running event loop unless `inline`. For rehearsals only: `is_durable=False` leaves flushing to the
+    operating system, and `writes_late` lets inline batches wait, acknowledged, until anything is read.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class SqlStore(StoreLists, StoreCallers):
         *,
         inline: bool = False,
         is_durable: bool = True,
+        writes_late: bool = False,
         on_failure: OnFailure | None = None,
     ) -> None:
         self._is_closed = True
@@ -76,9 +78,9 @@ class SqlStore(StoreLists, StoreCallers):
             if "not a database" in str(error):  # SQLITE_NOTADB
                 raise NotAStoreError(file=getattr(target, "name", target)) from error
             raise store_error(error) from error
-        self._reading = threading.Lock()
         self._key = self._matching_key(key_file)
-        self._writer = GroupWriter(self._write_group, on_failure, has_thread=not inline)
+        self._writer = GroupWriter(self._write_group, on_failure, has_thread=not inline, writes_late=writes_late)
+        self._reading = ReadersTurn(self._writer.flush if writes_late else None)
         self._is_owner = False
         self._is_closed = False
 
@@ -179,12 +181,8 @@ class SqlStore(StoreLists, StoreCallers):
             keeping.roll_back(connection)
             raise
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except (sa.exc.SQLAlchemyError, OSError) as error:
-            raise store_error(error) from error
+    def _errors(self) -> StoreErrors:
+        return _ERRORS
 
     def _matching_key(self, key_file: Path | NumberKey) -> NumberKey:
         """The key of the file, which must be the one under which this store was begun."""
@@ -218,6 +216,11 @@ class SqlStore(StoreLists, StoreCallers):
         """All leads, the callees behind them and the attempts without an end; None where nothing is known of it."""
         with self._errors(), self._reading, self._snapshot() as connection:
             return read_campaign_state(connection, self._sql, campaign_id)
+
+    def callees_of(self, campaign_id: CampaignId, count_max: int) -> Sequence[CalleeRecord]:
+        """The callees behind the first leads of a campaign, in the order of its list."""
+        with self._errors(), self._reading:
+            return read_people(self._read_connection, self._sql, campaign_id, count_max)
 
     def standing(self, callee_id: CalleeId) -> CalleeStanding:
         """One indexed statement; sees what other processes have written. Refusals and freezes oldest first."""

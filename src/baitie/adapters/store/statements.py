@@ -135,6 +135,10 @@ class Statements:
             f"SELECT {_listed(t.callees)} FROM callees"
             f" WHERE callee_id IN (SELECT callee_id FROM leads WHERE campaign_id = {mark})"
         )
+        self.campaign_people = (
+            f"SELECT {', '.join(f'c.{name}' for name in _names(t.callees))} FROM leads l"
+            f" JOIN callees c ON c.callee_id = l.callee_id WHERE l.campaign_id = {mark} ORDER BY l.row LIMIT {mark}"
+        )
         self.campaign_open_attempts = (  # the state stands in the text, or the index on open ones is not used
             f"SELECT {_listed(t.attempts)} FROM attempts"
             f" WHERE campaign_id = {mark} AND state <> '{AttemptState.ENDED.value}' ORDER BY attempt_id"
@@ -164,6 +168,9 @@ class Statements:
         self.one_attempt = f"SELECT {_listed(t.attempts)} FROM attempts WHERE attempt_id = {mark}"
         self.one_lead = f"SELECT {_listed(t.leads)} FROM leads WHERE lead_id = {mark}"
         self.one_callee = f"SELECT {_listed(t.callees)} FROM callees WHERE callee_id = {mark}"
+        of_kind = f"SELECT record FROM callee_requests WHERE kind = {mark}"
+        self.all_requests = f"{of_kind} ORDER BY due_on, request_id"
+        self.open_requests = f"{of_kind} AND is_open = 1 ORDER BY due_on, request_id"
         self.one_campaign = f"SELECT record FROM campaigns WHERE campaign_id = {mark}"
         self.attempts_to = (
             f"SELECT {_listed(t.attempts)} FROM attempts WHERE callee_id = {mark} ORDER BY attempt_id DESC LIMIT {mark}"

@@ -23,6 +23,9 @@ WriteGroup: TypeAlias = Callable[[Sequence[EncodedBatch]], None]
 OnFailure: TypeAlias = Callable[[StoreError], None]
 
 
+_KEPT = Settled()
+
+
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     batch: EncodedBatch
@@ -30,13 +33,18 @@ class _Waiting:
 
 
 class GroupWriter:
-    """Writes batches in the order in which they came (组提交), on a thread of its own or inline.
+    """Writes batches in the order in which they came (组提交), on a thread of its own or inline; inline at once, or
+    with `writes_late` when `flush` or another's turn comes.
 
     After the first failure everything that waits and everything later fails with the same error. `on_failure` is
     told once, on the loop of the first waiter.
     """
 
-    def __init__(self, write_group: WriteGroup, on_failure: OnFailure | None, has_thread: bool) -> None:
+    def __init__(
+        self, write_group: WriteGroup, on_failure: OnFailure | None, has_thread: bool, writes_late: bool = False
+    ) -> None:
+        assert not (has_thread and writes_late)
+        self._writes_late = writes_late
         self._write_group = write_group
         self._on_failure = on_failure
         self._pending: deque[_Waiting] = deque()
@@ -53,8 +61,9 @@ class GroupWriter:
         """Keep the batch after all earlier ones; ends when it is durable. With a thread it needs a running loop."""
         if self._thread is None:
             self._pending.append(_Waiting(batch, None))
-            self._flush()
-            return Settled(self.failure)
+            if not self._writes_late or len(self._pending) >= GROUP_BATCHES_MAX:
+                self._flush()
+            return _KEPT if self.failure is None else Settled(self.failure)
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         future.add_done_callback(_mark_as_seen)
         if self.failure is None and len(self._pending) >= PENDING_BATCHES_MAX:
@@ -80,8 +89,15 @@ class GroupWriter:
         self._flush()
         self.abandon()
 
+    def flush(self) -> None:
+        """Write what waits, where anything does."""
+        if self._pending:
+            self._flush()
+
     def abandon(self) -> None:
-        """Stop as a killed process would: what is not written is lost."""
+        """Stop as a killed process would: what is not written is lost, unless it was acknowledged."""
+        if self._writes_late:
+            self._flush()
         self._is_closing = True
         self._wake.set()
         if self._thread is not None:
