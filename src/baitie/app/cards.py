@@ -56,6 +56,12 @@ def submitted_facts(card: RenderedCard, sent: SentCard) -> dict[str, JsonValue]:
     return facts
 
 
+def to_keep(sent: SentCard) -> list[SentCard]:
+    """What the store keeps of a submission: those with a proof. Of all others the journal says enough, and rehearsals,
+    which sign nothing, spare two rows an attempt."""
+    return [] if sent.token is None else [sent]
+
+
 def settled(live: LiveAttempt, place: int, outcome: CardOutcome, receipt_ms: int | None = None) -> list[SentCard]:
     """What is kept of the card at this place once its outcome is known; nothing where it was delivered before."""
     card_id = card_id_of(live.record.attempt_id, place)
@@ -64,4 +70,4 @@ def settled(live: LiveAttempt, place: int, outcome: CardOutcome, receipt_ms: int
         return []
     sent = replace(handed.sent, outcome=outcome.value, receipt_ms=receipt_ms)
     live.cards[card_id] = replace(handed, sent=sent)
-    return [sent]
+    return to_keep(sent)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from baitie.app.campaign import Campaign
 from baitie.app.card_proof import CardSigning
-from baitie.app.cards import card_id_of, prepare_card, settled, submitted_facts
+from baitie.app.cards import card_id_of, prepare_card, settled, submitted_facts, to_keep
 from baitie.app.closing import about, close_attempt
 from baitie.app.gate import Gate, on_record
 from baitie.app.keeping import Keeper
@@ -146,7 +146,7 @@ class Driver:
         )
         entry = about(live.record, JournalKind.CARD_SUBMITTED, now, submitted_facts(live.card, sent))
         cards_sent = [(live.callee.callee_id, now)]
-        batch = Batch(attempts=[live.record], journal=[entry], cards_sent=cards_sent, card_submissions=[sent])
+        batch = Batch(attempts=[live.record], journal=[entry], cards_sent=cards_sent, card_submissions=to_keep(sent))
         plan, code = self.campaign.card, live.page_code
         if plan is not None and code is not None and live.machine.channel == 0:
             until = now + timedelta(days=plan.code_valid_days)
