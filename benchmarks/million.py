@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from tests.rehearsal import world
 
 from baitie.adapters.store import SqlStore, tables
 from baitie.adapters.store.rows import callee_row, history_row, lead_row
+from baitie.app.callers import who_called
 from baitie.app.campaign import Campaign
 from baitie.app.gate import Gate
 from baitie.app.ports import Clock
@@ -183,7 +185,7 @@ def _past_attempts(connection: sqlite3.Connection, callees: int, turn: int) -> N
         "state": "'ended'",
         "evidence": "'{}'",
         "answers": "'{}'",
-        "outcome": "'no-answer'",
+        "outcome": "'no_answer'",
         **dict.fromkeys(("planned_at", "invite_sent_at", "rang_at", "ended_at"), f"'{day}T04:00:00+00:00'"),
     }
     columns = ", ".join(values.get(column.name, "NULL") for column in tables.attempts.columns)
@@ -227,6 +229,20 @@ def _start_figures(store: SqlStore, gate: Gate) -> Iterator[Figure | LeadQueue]:
     peak_gib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     yield Figure("most memory so far", peak_gib, "GiB")
     yield queue
+
+
+def _caller_figures(store: SqlStore, callees: int) -> Iterator[Figure]:
+    """Somebody calls back: whose call is it, by their number and the number that was dialled."""
+    rng, shown = random.Random(2), PhoneNumber("+8657188880000")
+
+    def look(callee: CalleeRecord) -> None:
+        store.callee_ids([callee.number])  # costs the same whether the number is known
+        assert who_called(store, callee.callee_id, shown) is not None
+
+    asked = [_callee(rng.randrange(callees)) for _ in range(VERDICTS)]
+    took_ms = [_seconds(partial(look, callee)) * 1e3 for callee in asked]
+    yield Figure("attempt that a caller returns found, p99", percentile(took_ms, 0.99), "ms")
+    yield Figure("attempt that a caller returns found, p50", percentile(took_ms, 0.5), "ms")
 
 
 def _next_figures(queue: LeadQueue, gate: Gate, path: Path) -> Iterator[Figure]:
@@ -288,6 +304,7 @@ def run(arguments: argparse.Namespace) -> list[Report]:
         store = SqlStore(path, key, inline=True)
         gate = Gate(the_campaign(), store, StandingClock(), zones, lambda callee: 0)
         report.figures += _gate_figures(store, gate, callees)
+        report.figures += _caller_figures(store, callees)
         gc.collect()
         queue = LeadQueue()
         for found in _start_figures(store, gate):
