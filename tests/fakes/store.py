@@ -298,6 +298,10 @@ class MemoryStore:
             tuple(sorted(at for name, at in self.disk.cards_sent if name == callee_id)[-CARDS_KEPT_MAX:]),
         )
 
+    def callees_of(self, campaign_id: CampaignId, count_max: int) -> Sequence[CalleeRecord]:
+        state = self.campaign_state(campaign_id)
+        return () if state is None else [state.callees[lead.callee_id] for lead in state.leads[:count_max]]
+
     def complaint_share(self, campaign_id: CampaignId, since: datetime) -> tuple[int, int]:
         mine = (c for c in self.disk.complaints.values() if c.campaign_id == campaign_id)
         placed = (a.invite_sent_at for a in self.attempts(campaign_id) if a.invite_sent_at is not None)

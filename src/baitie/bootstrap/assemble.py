@@ -28,6 +28,7 @@ from baitie.bootstrap.channels import card_signing, open_messages
 from baitie.bootstrap.filing_files import check_filed
 from baitie.bootstrap.importing import Imported, import_once
 from baitie.bootstrap.proof import open_notary
+from baitie.bootstrap.starting import refuse_unlawful
 from baitie.bootstrap.stores import open_store
 from baitie.bootstrap.zones import zones
 from baitie.wire.sip.effects import Event
@@ -55,6 +56,7 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         check_filed(folder.campaign, clock.civil_now())
         notary = open_notary(folder.organisation.settings, store, clock.civil_now())
         imported = import_once(folder, store, rng, clock.civil_now(), lang)
+        refuse_unlawful(folder, store, clock, lang)
         carrier = await open_carrier(folder, clock.civil_now().isoformat(), _segments(folder, store))
         stack.push_async_callback(carrier.close)
         calls = embedded_calls(folder, carrier, rng)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from baitie.adapters.store import SqlStore
+from baitie.app.lawful_start import unlawful_for_all
 from baitie.app.official import OfficialFacts
 from baitie.app.red_line import complaint_shares
 from baitie.bootstrap.campaign_files import CampaignFolder
@@ -13,7 +14,9 @@ from baitie.bootstrap.contact_files import ContactList, read_contacts
 from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.facts import NO_STANDING, civil_now_of, facts_about
 from baitie.bootstrap.filing_files import check_filed
+from baitie.bootstrap.problems import Problem
 from baitie.bootstrap.rule_files import verdict_texts
+from baitie.bootstrap.starting import rule_problems
 from baitie.bootstrap.stores import open_store, store_exists
 from baitie.domain.contacts import Contact
 from baitie.domain.namecard import CardRefusal, RenderedCard, render
@@ -47,6 +50,7 @@ class CheckResult:
     card_refusals: Counter[tuple[str, str]] = field(default_factory=Counter)
     card_refusal_values: dict[tuple[str, str], Mapping[str, str | int]] = field(default_factory=dict)  # of the first
     card_example: RenderedCard | None = None
+    forbidden: list[Problem] = field(default_factory=list)  # why the campaign cannot be started, whoever is called
 
 
 def check_campaign(folder: CampaignFolder, lang: str) -> CheckResult:
@@ -59,7 +63,11 @@ def check_campaign(folder: CampaignFolder, lang: str) -> CheckResult:
         check_filed(folder.campaign, civil_now)
         result = CheckResult(contacts, civil_now)
         texts = verdict_texts(lang)
-        for contact, facts in _everybody(folder, contacts, store, civil_now):
+        everybody = _everybody(folder, contacts, store, civil_now)
+        forbidden = unlawful_for_all(folder.campaign.rules, (facts for _, facts in everybody))
+        if forbidden is not None:
+            result.forbidden = rule_problems(folder.campaign.rules, forbidden, lang)
+        for contact, facts in everybody:
             verdict = folder.campaign.rules.judge(facts)
             deciding = verdict.deciding
             if deciding is None:

@@ -43,8 +43,7 @@ def import_once(folder: CampaignFolder, store: Store, rng: Rng, civil_now: datet
     `StoreError`.
     """
     campaign_id = folder.campaign.campaign_id
-    state = store.campaign_state(campaign_id)
-    if state is not None and state.leads:
+    if store.callees_of(campaign_id, 1):
         return None
     contacts = read_contacts(folder)
     accepted, result = contacts.result.accepted, contacts.result

@@ -52,8 +52,14 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
         shell.line(
             f"         {rule.source}  ({', '.join(rule.examples)}{' …' if rule.count > len(rule.examples) else ''})"
         )
-    has_problems = bool(rejected or result.card_refusals)
-    shell.say("check.fit" if not has_problems else "check.fit-with-problems", campaign=campaign)
+    has_problems = bool(rejected or result.card_refusals or result.forbidden)
+    if result.forbidden:
+        shell.say("check.forbidden")
+        for problem in result.forbidden:
+            shell.line(f"  {problem.text(shell.lang)}")
+        shell.say("check.forbidden-end", campaign=campaign)
+    else:
+        shell.say("check.fit" if not has_problems else "check.fit-with-problems", campaign=campaign)
     shell.give(_body(shell, folder, result))
     return ExitCode.PROBLEMS if has_problems else ExitCode.OK
 
@@ -119,6 +125,7 @@ def _body(shell: Shell, folder: Any, result: Any) -> dict[str, Any]:
             }
             for rule in result.rules.values()
         ],
+        "forbidden": [problem.to_json(shell.lang) for problem in result.forbidden],
         "card_refusals": [
             {"code": code, "slot": slot, "count": count} for (code, slot), count in result.card_refusals.items()
         ],
