@@ -265,7 +265,8 @@ class Desk:
             "source": source.value,
             "due_on": due_on.isoformat(),
         }
-        batch.journal.insert(0, self.entry(JournalKind.COMPLAINT_RECEIVED, callee_id, said))
+        received = self.entry(JournalKind.COMPLAINT_RECEIVED, callee_id, said)
+        batch.journal.insert(0, replace(received, campaign_id=campaign_id, attempt_id=attempt_id))
         batch.complaints.append(complaint)
         suspend_number(batch, complaint, self.now, self.actor, self.new_id("ns"))
         self.keep(batch)

@@ -1,5 +1,6 @@
 """The whole story of one call (全链路留痕): what store and journal know of an attempt, in order, in words."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -8,16 +9,19 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from baitie.app.card_records import SentCard
 from baitie.app.closing import past_attempt
 from baitie.app.records import AttemptFile
 from baitie.bootstrap.campaign_settings import load_campaign
 from baitie.bootstrap.catalogue import Catalogue, catalogue
+from baitie.bootstrap.filing_files import open_book
 from baitie.bootstrap.problems import SettingsError
 from baitie.bootstrap.proof import open_existing_store
 from baitie.bootstrap.rule_files import verdict_texts
 from baitie.bootstrap.settings import OrganisationSettings, zone_of
 from baitie.bootstrap.zones import zones
 from baitie.domain.audit import Checkpoint
+from baitie.domain.filing import Filing, SubjectKind
 from baitie.domain.risk.explain import ExplanationRow
 from baitie.domain.risk.verdict import Finding, Verdict
 from baitie.kernel.errors import InputError
@@ -71,9 +75,11 @@ def trace(settings: OrganisationSettings, part: str, folder: Path, environ: Mapp
     with closing(open_existing_store(settings)) as store:
         file = store.attempt_file(_only(store.attempt_ids_like(part.strip().lower()), part))
         checkpoints = store.checkpoints()
+        cards = () if file is None else tuple(store.sent_cards(file.attempt.attempt_id))
     if file is None:
         raise AttemptUnknownError(attempt=part)
-    steps = tuple(_steps(file, checkpoints, folder, environ))
+    told = [*_steps(file, checkpoints, folder, environ)]
+    steps = tuple(_with_proof_of_cards(told, cards, _reviews(settings)))
     return Trace(file.attempt, None if file.callee is None else file.callee.number.masked(), steps, zone_of(settings))
 
 
@@ -173,6 +179,46 @@ def _campaign_settings(folder: Path, environ: Mapping[str, str]) -> Any:
         return load_campaign(folder, environ).settings
     except SettingsError:
         return None
+
+
+def _reviews(settings: OrganisationSettings) -> Sequence[Filing]:
+    """Every filing of a template; none where nothing was ever filed."""
+    return [f for f in open_book(settings).read().filings.values() if f.subject.kind is SubjectKind.TEMPLATE]
+
+
+def _with_proof_of_cards(
+    steps: Sequence[TraceStep], cards: Sequence[SentCard], reviews: Sequence[Filing]
+) -> Iterator[TraceStep]:
+    """The story with who reviewed the template before each card, and what was signed after it."""
+    unsigned = list(cards)
+    for step in steps:
+        if step.kind != JournalKind.CARD_SUBMITTED.value:
+            yield step
+            continue
+        version = str(step.facts.get("version"))
+        mine = [r for r in reviews if (r.subject.name, r.subject.version) == (step.facts.get("template"), version)]
+        for review in mine:
+            said: dict[str, JsonValue] = {
+                "version": version,
+                "maker": review.maker,
+                "checker": review.checker or None,
+                "carrier": review.carrier,
+                "reference": review.reference or None,
+                "state": review.state.value,
+                "hash": review.subject.content_hash[:DIGEST_SHOWN],
+            }
+            yield TraceStep("reviewed", review.changed_at or review.made_at, None, said)
+        if not mine:
+            yield TraceStep("not-reviewed", facts={"version": version})
+        yield step
+        if unsigned:
+            card = unsigned.pop(0)
+            if card.token is None:
+                yield TraceStep("card-not-signed", card.submitted_at, None, {"channel": card.channel})
+            else:
+                key = "" if card.public_key is None else hashlib.sha256(card.public_key).hexdigest()[:DIGEST_SHOWN]
+                proved: dict[str, JsonValue] = {"channel": card.channel, "key": key, "token": card.token}
+                yield TraceStep("card-signed", card.submitted_at, None, proved)
 
 
 # In words
