@@ -58,7 +58,7 @@ sign = "云杉优选"
 presented_numbers = ["+862150000100"]
 [page]
 requests_per_s = 100000
-requests_per_s_per_address = 100000
+requests_per_address_per_s = 100000
 burst_per_address = 100000
 answer_after_ms = {answer_after_ms}
 """

@@ -145,7 +145,7 @@ def page_settings(settings: OrganisationSettings, form_key: bytes) -> PageSettin
         logo=logo,
         pictures=pictures,
         requests_per_s=page.requests_per_s,
-        requests_per_s_per_address=page.requests_per_s_per_address,
+        requests_per_address_per_s=page.requests_per_address_per_s,
         burst_per_address=page.burst_per_address,
         answer_after_s=page.answer_after_ms / 1000,
         texts={lang: catalogue("page", lang) for lang in LANGUAGES},

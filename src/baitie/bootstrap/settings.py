@@ -144,7 +144,7 @@ class PageFileSettings(Section):
     logo: FileIn | None = None
     pictures: Annotated[list[FileIn], FromCommas, Field(max_length=6)] = []
     requests_per_s: float = Field(default=500.0, gt=0, le=100_000)
-    requests_per_s_per_address: float = Field(default=5.0, gt=0, le=100_000)
+    requests_per_address_per_s: float = Field(default=5.0, gt=0, le=100_000)
     burst_per_address: int = Field(default=40, ge=1, le=100_000)
     answer_after_ms: int = Field(default=20, ge=0, le=1000)
 

@@ -40,7 +40,7 @@ class PageSettings:
     logo: Picture | None = None
     pictures: tuple[Picture, ...] = ()
     requests_per_s: float = 500.0
-    requests_per_s_per_address: float = 5.0
+    requests_per_address_per_s: float = 5.0
     burst_per_address: int = 40
     answer_after_s: float = 0.02
     texts: Mapping[str, Texts] = field(default_factory=dict)

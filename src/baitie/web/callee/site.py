@@ -62,7 +62,7 @@ class CalleeSite:
         self._civil_now = civil_now
         self._tokens = FormTokens(settings.form_key)
         self._allowances = Allowances(
-            settings.requests_per_s, settings.requests_per_s_per_address, settings.burst_per_address, now
+            settings.requests_per_s, settings.requests_per_address_per_s, settings.burst_per_address, now
         )
         self._style = resources.files("baitie.web.callee").joinpath("templates", "page.css").read_text("utf-8")
         self._templates = _environment()
