@@ -190,7 +190,7 @@ def _with_proof_of_cards(
     steps: Sequence[TraceStep], cards: Sequence[SentCard], reviews: Sequence[Filing]
 ) -> Iterator[TraceStep]:
     """The story with who reviewed the template before each card, and what was signed after it."""
-    unsigned = list(cards)
+    signed = list(cards)
     for step in steps:
         if step.kind != JournalKind.CARD_SUBMITTED.value:
             yield step
@@ -211,14 +211,15 @@ def _with_proof_of_cards(
         if not mine:
             yield TraceStep("not-reviewed", facts={"version": version})
         yield step
-        if unsigned:
-            card = unsigned.pop(0)
-            if card.token is None:
-                yield TraceStep("card-not-signed", card.submitted_at, None, {"channel": card.channel})
-            else:
-                key = "" if card.public_key is None else hashlib.sha256(card.public_key).hexdigest()[:DIGEST_SHOWN]
-                proved: dict[str, JsonValue] = {"channel": card.channel, "key": key, "token": card.token}
-                yield TraceStep("card-signed", card.submitted_at, None, proved)
+        yield _signed(step, signed.pop(0) if signed else None)
+
+
+def _signed(submitted: TraceStep, card: SentCard | None) -> TraceStep:
+    """What was signed of a card that was handed in; only signed ones are kept."""
+    if card is None or card.token is None:
+        return TraceStep("card-not-signed", submitted.at)
+    key = "" if card.public_key is None else hashlib.sha256(card.public_key).hexdigest()[:DIGEST_SHOWN]
+    return TraceStep("card-signed", submitted.at, None, {"channel": card.channel, "key": key, "token": card.token})
 
 
 # In words

@@ -118,6 +118,7 @@ def test_the_story_is_told_in_order_from_the_numbers_origin_to_the_proof(
     found = tracing.trace(organisation, record().attempt_id, folder, {})
     expected = [kind.value for kind, _ in WHOLE]
     expected.insert(expected.index("CardSubmitted"), "not-reviewed")
+    expected.insert(expected.index("CardSubmitted") + 1, "card-not-signed")
     expected.insert(expected.index("InviteSent") + 1, "ring-allowed")
     assert kinds(found) == ["origin", *expected, "counted", "recording", "signed"]
     assert found.steps[0].facts == {"source": "订单", "legal_basis": "购物合同", "row": 2}
