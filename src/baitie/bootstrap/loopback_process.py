@@ -81,7 +81,7 @@ async def serve(
         clock=clock,
         media=media,
         address=ADDRESS,
-        hour_of=hour_by_number(clock.civil_now),
+        hour_of_week=hour_by_number(clock.civil_now),
         note=_note_into(log_file, loop.time),
     )
     endpoint = SipEndpoint(EndpointSettings(bind_host=ADDRESS, udp_port=order.sip_port), SystemRng(), carrier.on_sip)

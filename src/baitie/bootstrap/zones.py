@@ -5,6 +5,8 @@ from datetime import datetime, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from baitie.rehearsal.people import hours_since_monday
+
 ZONES_KEPT_MAX = 1000
 NUMBERS_KEPT_MAX = 200_000
 
@@ -16,7 +18,7 @@ def zones(names: tuple[str, ...]) -> tuple[tzinfo, ...]:
 
 
 def hour_by_number(civil_now: Callable[[], datetime]) -> Callable[[str], int]:
-    """A function that gives the hour of day at the place of a number in E.164; UTC where the place is unknown."""
+    """A function that gives the hours since Monday at the place of a number in E.164; UTC where that is unknown."""
     # Read where it is wanted: a dialler takes the zones from its store and need not wait for these tables.
     from phonenumbers import NumberParseException, parse
     from phonenumbers.timezone import time_zones_for_number
@@ -29,7 +31,11 @@ def hour_by_number(civil_now: Callable[[], datetime]) -> Callable[[str], int]:
             return None
         return _zone(names[0]) if names else None
 
-    return lambda number: civil_now().astimezone(zone_of(number)).hour if zone_of(number) else civil_now().hour
+    def hour_of_week(number: str) -> int:
+        at = civil_now()
+        return hours_since_monday(at.astimezone(zone_of(number) or at.tzinfo))
+
+    return hour_of_week
 
 
 @lru_cache(maxsize=ZONES_KEPT_MAX)

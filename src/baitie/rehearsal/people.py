@@ -4,6 +4,7 @@ import hashlib
 import math
 import random
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from baitie.rehearsal.profile import SHARES, MessageProfile, Profile
@@ -82,18 +83,23 @@ def chance_for(seed: int, number: str, kind: str, nth: int) -> random.Random:
     return random.Random(int.from_bytes(digest[:8], "big"))
 
 
+def hours_since_monday(at: datetime) -> int:
+    """The hour of the week, 0 to 167, on the clock of `at`."""
+    return at.weekday() * 24 + at.hour
+
+
 def plan_call(
-    profile: Profile, segment: str, local_hour: int, has_card: bool, rng: random.Random, drift_odds: float = 1.0
+    profile: Profile, segment: str, hour_of_week: int, has_card: bool, rng: random.Random, drift_odds: float = 1.0
 ) -> CallPlan:
-    """What one call meets: at this hour, for a callee of this segment, with or without a card seen before the ring.
+    """What one call meets: in this hour of the week, for a callee of this segment, with or without a card before.
 
     `drift_odds` is the factor on the odds of an answer by which the world has changed meanwhile.
     """
     answer, others = profile.answer, profile.not_answered
     setup_s = _log_normal(others.setup_median_s, 0.4, rng)
-    rate = answer.rate_by_hour[local_hour % 24]
+    rate = answer.rate_by_hour[hour_of_week % 24]
     odds = rate / (1 - rate) * answer.segment_odds.get(segment, 1.0) * (answer.card_odds if has_card else 1.0)
-    odds *= drift_odds
+    odds *= answer.weekday_odds[hour_of_week // 24] * drift_odds
     if rng.random() < odds / (1 + odds):
         return _answering(profile, setup_s, rng)
     reaction = Reaction(_choose({share: getattr(others, share) for share in SHARES}, rng) or "no_answer")

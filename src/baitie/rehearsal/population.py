@@ -31,14 +31,19 @@ class Population:
     _messages: Counter[str] = field(default_factory=Counter)
     _card_at: dict[str, Instant] = field(default_factory=dict)
 
-    def on_call(self, number: str, local_hour: int, now: Instant) -> CallPlan:
+    def on_call(self, number: str, hour_of_week: int, now: Instant) -> CallPlan:
         """An INVITE for this number arrived."""
         self._calls[number] += 1
         card_at = self._card_at.pop(number, None)
         has_card = card_at is not None and now - card_at <= CARD_REMEMBERED_S
         rng = chance_for(self.seed, number, "call", self._calls[number])
         return plan_call(
-            self.profile, self.segments.get(number, ""), local_hour, has_card, rng, self.profile.drift.answer_odds(now)
+            self.profile,
+            self.segments.get(number, ""),
+            hour_of_week,
+            has_card,
+            rng,
+            self.profile.drift.answer_odds(now),
         )
 
     def on_call_over(self, number: str, plan: CallPlan) -> CallBackPlan | None:

@@ -29,6 +29,7 @@ class AnswerProfile:
     early_hang_up_rate: float
     early_hang_up_median_s: float
     segment_odds: Mapping[str, float]
+    weekday_odds: tuple[float, ...]  # of seven days, Monday first
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +133,24 @@ class Profile:
 
 P = TypeVar("P")
 
-_MANY: Mapping[str, type] = {"steps": tuple, "rate_by_hour": tuple, "segment_odds": Mapping, "rates": Mapping}
+ALIKE_ALL_WEEK = [1.0] * 7
+
+_MANY: Mapping[str, type] = {
+    "steps": tuple,
+    "rate_by_hour": tuple,
+    "weekday_odds": tuple,
+    "segment_odds": Mapping,
+    "rates": Mapping,
+}
 _SHARED_OUT = {"rate_by_hour", "rates", *SHARES}
 
 
 def parse_profile(data: Mapping[str, Any], file: str) -> Profile:
     """The profile of a parsed TOML file. Raises ProfileError naming file and field."""
     answer = dict(_table(data, "answer", file))
-    by_hour = answer.get("rate_by_hour", ())
-    answer["rate_by_hour"] = tuple(by_hour) if isinstance(by_hour, list) else by_hour
+    answer.setdefault("weekday_odds", ALIKE_ALL_WEEK)
+    for name in ("rate_by_hour", "weekday_odds"):
+        answer[name] = tuple(answer[name]) if isinstance(answer.get(name), list) else answer.get(name, ())
     keys = dict(_table(data, "keys", file))
     keys["rates"] = {key: keys.pop(key) for key in list(keys) if len(key) == 1}
     profile = Profile(
@@ -217,6 +227,8 @@ def _check_number(value: object, field: str, where: str) -> None:
 def _check(profile: Profile, file: str) -> None:
     if len(profile.answer.rate_by_hour) != 24:
         raise ProfileError(f"{file}: [answer] rate_by_hour needs 24 shares, one for each hour.")
+    if len(profile.answer.weekday_odds) != 7:
+        raise ProfileError(f"{file}: [answer] weekday_odds needs 7 factors, Monday first.")
     total = sum(getattr(profile.not_answered, share) for share in SHARES)
     if abs(total - 1) > 1e-6:
         raise ProfileError(f"{file}: [not_answered] the shares add up to {total:.3f}, not to 1.")

@@ -26,6 +26,7 @@ from baitie.rehearsal.agents import SimulatedDesk, desk_for, silence_borne
 from baitie.rehearsal.fast.callers import SimulatedCallers
 from baitie.rehearsal.fast.calls import SimulatedCalls
 from baitie.rehearsal.fast.messages import SimulatedMessages
+from baitie.rehearsal.people import hours_since_monday
 from baitie.rehearsal.population import Population
 from baitie.rehearsal.scenario import Scenario
 from baitie.rehearsal.virtual_clock import VirtualClock
@@ -138,7 +139,7 @@ class Rehearsal:
     async def _main(self, store: RehearsalStore) -> RunSummary:
         scenario, meddling = self.scenario, self._meddling
         clock = VirtualClock(asyncio.get_running_loop(), scenario.civil_start, scenario.civil_speed)
-        calls = SimulatedCalls(clock, self._population, scenario.prompt_s.__getitem__, self._hour)
+        calls = SimulatedCalls(clock, self._population, scenario.prompt_s.__getitem__, self._hour_of_week)
         callers = SimulatedCallers(clock, self._population, scenario.prompt_s.__getitem__)
         calls.on_over = callers.on_call_over
         messages = SimulatedMessages(clock, self._population)
@@ -166,11 +167,11 @@ class Rehearsal:
         calls.silence_borne_s = silence_borne(profile.agents, self.seed)
         return desk_for(clock, profile.agents, calls, self.seed, plan.roster, plan.mode, profile.drift.talk_factor)
 
-    def _hour(self, number: str) -> int:
+    def _hour_of_week(self, number: str) -> int:
         assert self.stage is not None
         found = self.scenario.zones(self._zone_names.get(number, ()))
         civil_now = self.stage.clock.civil_now()
-        return (civil_now.astimezone(found[0]) if found else civil_now).hour
+        return hours_since_monday(civil_now.astimezone(found[0]) if found else civil_now)
 
 
 def rehearse_once(

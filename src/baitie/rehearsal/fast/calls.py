@@ -48,12 +48,12 @@ class _Call:
 
 @dataclass(slots=True)
 class SimulatedCalls:
-    """Call gateway over the population. `prompt_s` gives a prompt's length; `hour_of` the callee's hour of day."""
+    """Call gateway over the population. `prompt_s` gives a prompt's length; `hour_of_week` that of the callee."""
 
     clock: Clock
     population: Population
     prompt_s: Callable[[str], float]
-    hour_of: Callable[[str], int]
+    hour_of_week: Callable[[str], int]
     silence_borne_s: Callable[[AttemptId], float] | None = None  # how long a callee bears silence; None: without end
     placed: list[PlaceCall] = field(default_factory=list)
     on_over: Callable[[PlaceCall, CallPlan], None] = field(default=lambda order, plan: None)
@@ -76,7 +76,7 @@ class SimulatedCalls:
     def place(self, order: PlaceCall) -> None:
         now, number = self.clock.now(), order.to.e164()
         self.placed.append(order)
-        plan = self.population.on_call(number, self.hour_of(number), now)
+        plan = self.population.on_call(number, self.hour_of_week(number), now)
         call = self._calls[order.attempt_id] = _Call(plan, order)
         if plan.reaction in (Reaction.BUSY, Reaction.POWERED_OFF, Reaction.UNALLOCATED, Reaction.UNREACHABLE):
             self._later(call, plan.setup_s, self._fail, order.attempt_id, FAILURES[plan.reaction])

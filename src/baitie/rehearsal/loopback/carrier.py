@@ -46,7 +46,7 @@ class LoopbackCarrier:
     clock: Clock
     media: Media
     address: str
-    hour_of: Callable[[str], int]
+    hour_of_week: Callable[[str], int]
     note: Note
     write: Callable[[str, str, str], object] = field(default=lambda source, destination, text: None)
     """Lets a handset write: from whom, to whom, what."""
@@ -111,7 +111,7 @@ class LoopbackCarrier:
     def _offer(self, event: CallOffered) -> None:
         number = _number_of(event.request_uri)
         about = {"to": number, "attempt": event.request.first(ATTEMPT_HEADER)}
-        plan = self.population.on_call(number, self.hour_of(number), self.clock.now())
+        plan = self.population.on_call(number, self.hour_of_week(number), self.clock.now())
         stated = {name: said for name in ("identity", "call-info") if (said := event.request.first(name))}
         self.note({"kind": "invite", "plan": plan.reaction.value, **about, **stated})
         handset = Handset(
