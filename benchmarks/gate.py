@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
@@ -26,7 +27,6 @@ from baitie.domain.risk.standing import (
     ConsentFact,
     ContentElement,
     ContentFact,
-    Disclosure,
     LineClass,
     Scope,
     ShareFact,
@@ -34,6 +34,7 @@ from baitie.domain.risk.standing import (
 )
 from baitie.domain.risk.verdict import Decision
 from baitie.domain.risk.workdays import calendars_of
+from baitie.kernel.disclosure import Disclosure
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.purpose import NumberClass, Purpose
 from baitie.kernel.time import Window
@@ -49,6 +50,10 @@ CALLEE = CalleeId("callee_bench")
 PRESENTED = "+861088880000"
 SALES = Purpose.ACQUISITION
 US_ZONES = tuple(ZoneInfo(f"America/{city}") for city in ("New_York", "Chicago", "Denver", "Los_Angeles"))
+
+
+NEVER = "denied, hours that never meet"
+"""Asked once for each lead, and a campaign of such hours is not started: measured without a target."""
 
 
 def shipped() -> RuleBook:
@@ -113,6 +118,7 @@ def variants() -> dict[str, tuple[CallFacts, Decision]]:
     attempts = plain.history.attempts
     busy_day = CalleeHistory((*attempts, replace(attempts[-1], at=NOON - timedelta(hours=2))))
     refused = Refusal(CALLEE, NOON, RefusalChannel.KEYPAD, "callee")
+    weary = tuple(NOON - timedelta(hours=hours) for hours in range(12, 0, -1))
     american = replace(plain, region="US", zones=US_ZONES, civil_now=NOON + timedelta(hours=15))
     return {
         "allowed": (plain, Decision.ALLOW),
@@ -125,6 +131,8 @@ def variants() -> dict[str, tuple[CallFacts, Decision]]:
         "delayed by four rules of hours": (replace(plain, civil_now=NIGHT), Decision.DELAY),
         "delayed by a cap": (replace(plain, history=busy_day), Decision.DELAY),
         "denied by a refusal": (replace(plain, refusals=(refused,)), Decision.DENY),
+        "allowed, weary callee": (replace(plain, cards_sent=weary), Decision.ALLOW),
+        NEVER: (replace(plain, campaign_windows=(Window(clock_time(2), clock_time(3)),)), Decision.DENY),
     }
 
 
@@ -150,7 +158,15 @@ def run(arguments: argparse.Namespace) -> list[Report]:
         if verdict.decision is not decision:
             raise AssertionError(f"{name}: {verdict}")
         report.figures.append(
-            Figure(f"verdicts, {name}", per_s(book.judge, facts, count), "1/s", TARGET_PER_S, True, "empty call", limit)
+            Figure(
+                f"verdicts, {name}",
+                per_s(book.judge, facts, count),
+                "1/s",
+                None if name == NEVER else TARGET_PER_S,
+                True,
+                "empty call",
+                limit,
+            )
         )
     delayed = book.judge(variants()["delayed by four rules of hours"][0])
     for name, act in {

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import exp2
+from math import exp2, log2
 
 from baitie.domain.risk.checks import Spoken
 from baitie.domain.risk.facts import CallFacts, Moment
@@ -133,9 +133,12 @@ class FatigueCheck:
             left = calls * exp2(-seconds / call_half_life_s) + cards * exp2(-seconds / card_half_life_s)
             return left <= self._points_max
 
-        least, most = 0, FATIGUE_SEARCH_DAYS * 86_400
-        if not is_rested_after(most):
+        if not is_rested_after(FATIGUE_SEARCH_DAYS * 86_400):
             return None
+        # With one half-life alone the answer would be this many of them; with two it lies between their answers.
+        halvings = log2(max((calls + cards) / self._points_max, 1.0))
+        shorter_s, longer_s = sorted((call_half_life_s, card_half_life_s))
+        least, most = max(int(shorter_s * halvings) - 1, 0), int(longer_s * halvings) + 1
         while most - least > 1:
             middle = (least + most) // 2
             if is_rested_after(middle):
