@@ -219,12 +219,21 @@ def test_the_same_seed_gives_the_same_day_and_another_seed_another() -> None:
 @pytest.mark.parametrize("mode", [PacingMode.PREDICTIVE, PacingMode.PREVIEW])
 def test_agents_may_vanish_decline_and_hesitate_and_every_lease_comes_back(mode: PacingMode) -> None:
     which = scenario(mode, 5, 200, vanishes_per_h=6.0, declined_rate=0.1, accept_median_s=0.6, accept_sigma=0.8)
-    day = day_of(which, 3)
+    # Without the house's ceiling, which would let the day end early.
+    day = day_of(replace(which, campaign=replace(which.campaign, rules=world.rules("core", "cn-core"))), 3)
     assert_nobody_hears_silence(day)
     assert_books_balance(day)
     causes = Counter(str(entry.facts["cause"]) for entry in day.entries(JournalKind.AGENT_STATE_CHANGED))
     assert causes["vanished"] > 3
     assert causes["timed_out"] > 3
+
+
+def test_the_gate_stops_a_campaign_whose_agents_do_not_come() -> None:
+    day = day_of(scenario(PacingMode.PROGRESSIVE, 3, 200, declined_rate=0.9), 1)
+    progress = day.run.summary.progress
+    assert progress.delayed_by_rule["ADVICE-ABANDONMENT"] > 0
+    assert 2 <= len(day.entries(JournalKind.CALL_ABANDONED)) <= 6
+    assert progress.attempts < 50
 
 
 @dataclass

@@ -21,7 +21,8 @@ TALK_MARGIN_S = 60.0
 """A talk is over so long after the longest call at the latest: then an event was lost."""
 
 HOUSE_CEILING = AbandonmentCeiling(window_kind=WindowKind.ROLLING, window_s=86_400.0, agent_within_s=CONNECT_MAX_S)
-"""Where no rule speaks: three in a hundred in any 24 hours, and none among the first fifty. A promise of the house."""
+"""Where an organisation has taken every rule on abandoned calls out: three in a hundred in any 24 hours, and none among
+the first fifty, as in the advice pack."""
 
 Roster = Mapping[AgentId, frozenset[CampaignId] | None]
 
