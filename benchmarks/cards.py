@@ -4,6 +4,7 @@
 
 The message centre is our own, in a second process. A card is submit_sm, its answer, the receipt and its answer.
 The peer of the same run is smpplib sending the same cards to the same centre, where it is installed (`make peers`).
+Besides: what it costs to sign a card before it leaves, and to prove it afterwards.
 """
 
 import argparse
@@ -12,6 +13,8 @@ import json
 import multiprocessing
 import subprocess
 import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -19,11 +22,14 @@ import uvloop
 from tests.peers.peers import locate
 
 from baitie.adapters.clock.loop_clock import LoopClock
+from baitie.adapters.signing.es256 import signer_of, verify_es256
 from baitie.adapters.smpp.centre_server import SmppCentreServer
 from baitie.adapters.smpp.gateway import Endpoint, SmppGateway
+from baitie.app.card_proof import CardSigning, sign_card
 from baitie.app.ports import MessageEvent, MessageReceipt, OutgoingMessage
 from baitie.kernel.ids import CardId
 from baitie.kernel.phone import PhoneNumber
+from baitie.wire.passport import verify_message
 from baitie.wire.smpp.centre import CentreSettings
 from baitie.wire.smpp.settings import ClientSettings
 from benchmarks.figures import Figure, Report, percentile, run_and_show
@@ -32,6 +38,7 @@ CPU_TARGET_MS = 0.3
 ACCOUNT = PASSWORD = "bench"
 STEADY_S = 5.0
 PEER_CARDS = 2_000
+PROOFS = 2_000
 SENDER = Path(__file__).parent / "peer_callers/smpplib_sender.py"
 TEXT = "【某某保险】将就车险报案(尾号0371)回访,约2分钟。核验码3917,勿告知他人"
 TO = PhoneNumber("+8613812345678")
@@ -117,6 +124,35 @@ async def measure(port: int, cards: int, offered_per_s: float, pipe: Connection)
     ]
 
 
+def proof() -> list[Figure]:
+    """CPU of signing one card before it leaves, and of proving it afterwards; PyJWT signs the same claims."""
+    import jwt
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    signing, at = (
+        CardSigning(signer_of(3), "https://cards.example/passport.pem", "某某保险"),
+        datetime(2026, 3, 3, tzinfo=UTC),
+    )
+    public_key, verify = [signing.signer.public_key], verify_es256
+    token = sign_card(signing, TEXT, "10690001", TO, at)
+    claims = jwt.decode(token, options={"verify_signature": False})
+    private = ec.derive_private_key(3, ec.SECP256R1())
+    signed_ms = _cpu_ms(lambda: sign_card(signing, TEXT, "10690001", TO, at))
+    theirs_ms = _cpu_ms(lambda: jwt.encode(claims, private, algorithm="ES256"))
+    proved_ms = _cpu_ms(lambda: verify_message(token, public_key, verify, text=TEXT, callee=TO.e164()))
+    return [
+        Figure("CPU per card signed", signed_ms, "ms", None, False, "PyJWT", theirs_ms),
+        Figure("CPU per card proved", proved_ms, "ms"),
+    ]
+
+
+def _cpu_ms(act: Callable[[], object]) -> float:
+    begun = time.process_time()
+    for _ in range(PROOFS):
+        act()
+    return (time.process_time() - begun) * 1000 / PROOFS
+
+
 def smpplib(port: int) -> tuple[float, float] | None:
     """CPU ms per card and cards per second of the peer, or None where it is absent."""
     python = locate("smpplib")
@@ -138,7 +174,7 @@ def run(arguments: argparse.Namespace) -> list[Report]:
         ours.send("end")
         process.join(10)
     load = f"{arguments.cards} flash cards as fast as a window of 32 lets, then {arguments.offered_per_s:.0f}/s for 5 s"
-    return [Report("cards", load, figures)]
+    return [Report("cards", load, figures + proof())]
 
 
 def main() -> int:
