@@ -103,8 +103,12 @@ def _objects(rule: Mapping[str, Any], facts: CallFacts, at: datetime, worked: Wo
             return _is_over_ceiling(rule, facts)
         case "preference":
             return _is_unwelcome(facts, walls, is_closed)
-        case _:
-            return False
+        case "fatigue":
+            return tiredness(rule, facts, at) > rule["points_max"]
+        case "freeze_after" | "retention_min" | "response_deadline":
+            return False  # these order what follows a call, and forbid none
+        case unread:
+            raise AssertionError(f"this reading knows no rule of kind {unread!r}")
 
 
 def _is_on_registry(rule: Mapping[str, Any], facts: CallFacts, at: datetime) -> bool:
@@ -133,6 +137,37 @@ def _lacks_qualification(rule: Mapping[str, Any], facts: CallFacts, at: datetime
     day = max(at.astimezone(zone).date() for zone in facts.zones or (UTC,))
     held = {q.kind for q in facts.qualifications if q.valid_from <= day <= (q.valid_until or date.max)}
     return not set(rule["require"]) <= held
+
+
+def tiredness(rule: Mapping[str, Any], facts: CallFacts, at: datetime) -> float:
+    """Points for each call and card until then, each halved as often as its half-life has passed."""
+    points = 0.0
+    for attempt in facts.history.attempts:
+        kind = "unanswered"
+        if attempt.is_contact:
+            kind = "answered"
+        if attempt.is_short:
+            kind = "short"
+        if attempt.is_rejected:
+            kind = "rejected"
+        hours = (at - attempt.at) / timedelta(hours=1)
+        points += rule[f"{kind}_points"] / 2 ** (hours / rule["call_half_life_h"]) if hours >= 0 else 0
+    for sent_at in facts.cards_sent:
+        hours = (at - sent_at) / timedelta(hours=1)
+        points += rule["card_points"] / 2 ** (hours / rule["card_half_life_h"]) if hours >= 0 else 0
+    return points
+
+
+def freezes(rule: Mapping[str, Any], facts: CallFacts) -> bool:
+    """Whether the newest attempt makes this rule freeze the callee: rejected or short, and enough of them that day."""
+    newest = max(facts.history.attempts, key=lambda attempt: attempt.at, default=None)
+    if newest is None or not (newest.is_rejected or newest.is_short):
+        return False
+    events = [a.at for a in facts.history.attempts if a.is_rejected or a.is_short]
+    if not facts.zones:
+        return len([made for made in events if newest.at - made < timedelta(hours=25)]) >= rule["events"]
+    days = [(zone, newest.at.astimezone(zone).date()) for zone in facts.zones]
+    return any(len([m for m in events if m.astimezone(zone).date() == day]) >= rule["events"] for zone, day in days)
 
 
 def _is_forbidden(rule: Mapping[str, Any], wall: datetime, worked: Worked) -> bool:
