@@ -1,5 +1,7 @@
 """People who return missed calls: served with the script that called, not called meanwhile. Virtual time."""
 
+import asyncio
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
@@ -11,6 +13,8 @@ from hypothesis import strategies as st
 from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, SCRIPT, TEN_IN_SHANGHAI, World, callee, campaign, fill, profile, zones
 
+from baitie.app.inbound.answer_run import AnswerRun
+from baitie.app.inbound.beside_run import InboundPorts
 from baitie.app.inbound.plan import AnsweringPlan, checked_announcements
 from baitie.app.inbound.ports import (
     ArrivalConfirmed,
@@ -22,6 +26,7 @@ from baitie.app.inbound.ports import (
     InboundGateway,
     LineKey,
 )
+from baitie.app.ports import PlaceCall
 from baitie.app.records import Batch
 from baitie.app.run_campaign import CampaignRun
 from baitie.domain.consent.requests import CalleeRequest, RequestKind
@@ -35,10 +40,13 @@ from baitie.kernel.journal import JournalKind
 from baitie.kernel.outcome import EndedBy, Outcome
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import LeadState
-from baitie.kernel.time import Window
+from baitie.kernel.time import Instant, Window
 from baitie.rehearsal.fast.callers import SimulatedCallers
+from baitie.rehearsal.people import CallPlan, Reaction
+from baitie.rehearsal.population import Population
 from baitie.rehearsal.profile import CallingBackProfile, Profile
-from baitie.rehearsal.virtual_time import SimulatedCrash
+from baitie.rehearsal.virtual_clock import VirtualClock
+from baitie.rehearsal.virtual_time import SimulatedCrash, run_virtually
 
 SHANGHAI = zones(("Asia/Shanghai",))[0]
 SHOWN = PhoneNumber("+8657188880000"), PhoneNumber("+8657188880001")
@@ -331,3 +339,35 @@ def test_call_for_a_number_that_is_not_ours_gets_404_and_is_not_kept() -> None:
     w.run()
     assert w.callers.refused == [404]
     assert kept(store) == ()
+
+
+def test_answering_alone_serves_callers_and_finishes_their_leads_until_it_is_stopped() -> None:
+    store = MemoryStore()
+    world(store, leads=12, people=nobody_back()).run()
+    by_callee = {a.callee_id: a for a in store.attempts(CAMPAIGN_ID) if a.outcome in (Outcome.NO_ANSWER, Outcome.BUSY)}
+    missed = list(by_callee.values())
+    assert missed
+    ones = replace(everybody_rings_back(), keys=replace(profile().keys, rates={"1": 1.0}, press_after_median_s=6.0))
+    ones = replace(ones, answer=replace(ones.answer, early_hang_up_rate=0.0))
+
+    async def main() -> AnswerRun:
+        clock = VirtualClock(asyncio.get_running_loop(), TEN_IN_SHANGHAI + timedelta(days=1))
+        callers = SimulatedCallers(clock, Population(ones, 1), lambda prompt: 2.0)
+        run = AnswerRun(plan(), clock, random.Random(1), InboundPorts(callers, store))
+        for attempt in missed:
+            to = callee(int(attempt.callee_id.removeprefix("ce_"))).number
+            order = PlaceCall(attempt.attempt_id, to, attempt.presented_number, "", "main", 20, 60, None)
+            callers.on_call_over(order, CallPlan(Reaction.NO_ANSWER, 0.0, 20.0))
+        clock.call_at(Instant(clock.now() + 200), lambda: run.stop(hang_up=False))
+        await run.run()
+        return run
+
+    run = run_virtually(main())
+    assert run.leases.holders() == frozenset()
+    state = store.campaign_state(CAMPAIGN_ID)
+    assert state is not None
+    reasons = {lead.lead_id: (lead.state, lead.reason) for lead in state.leads}
+    served = [record for record in kept(store) if record.answers]
+    assert len(served) == len([a for a in missed if not store.standing(a.callee_id).refusals])
+    assert all(reasons[record.lead_id or ""][0] is not LeadState.WAITING for record in served)
+    assert any(reasons[record.lead_id or ""] == (LeadState.FINISHED, "callee-called-back") for record in served)
