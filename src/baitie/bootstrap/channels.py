@@ -27,7 +27,7 @@ from baitie.wire.smpp.settings import ClientSettings
 from baitie.wire.vendor import VendorDialect
 
 if TYPE_CHECKING:  # httpx takes a tenth of a second to import, and only campaigns over vendors need it
-    from baitie.adapters.vendor_http import VendorAccount, VendorGateway
+    from baitie.adapters.vendor_http.gateway import VendorAccount, VendorGateway
 
 OWN_CHANNELS = tuple(channel.value for channel in CardChannel)
 
@@ -121,7 +121,7 @@ async def open_messages(
     router = MessageRouter(SmppGateway(*centre, clock))
     names = [route.vendor for route in routes if route.vendor is not None]
     if names:
-        from baitie.adapters.vendor_http import VendorAccount, VendorGateway
+        from baitie.adapters.vendor_http.gateway import VendorAccount, VendorGateway
 
         for name in names:
             if loopback_vendor_port is not None:
@@ -149,7 +149,7 @@ async def _listen(stack: AsyncExitStack, gateway: "VendorGateway", vendor: Vendo
 
 
 def _account(vendor: VendorSettings) -> "VendorAccount":
-    from baitie.adapters.vendor_http import VendorAccount
+    from baitie.adapters.vendor_http.gateway import VendorAccount
 
     dialect = VendorDialect(
         submit_path=vendor.submit_path,

@@ -11,7 +11,7 @@ from baitie.adapters.clock import LoopClock
 from baitie.adapters.media import MediaEngine
 from baitie.adapters.smpp.centre_server import SmppCentreServer
 from baitie.adapters.smpp.gateway import Endpoint, SmppGateway
-from baitie.adapters.vendor_http import VendorAccount, VendorGateway
+from baitie.adapters.vendor_http.gateway import VendorAccount, VendorGateway
 from baitie.adapters.vendor_http.vendor_server import VendorMessage, VendorRuling, VendorServer
 from baitie.app.ports import (
     MessageAccepted,

@@ -7,6 +7,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from tests.example_folders import use_card
 
 from baitie.bootstrap.bounded_files import read_within
 from baitie.bootstrap.campaign_files import read_folder
@@ -38,6 +39,7 @@ def spoilt(text: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("name", FILES)
 def test_a_folder_with_one_odd_value_is_read_or_refused_by_name(name: str, tmp_path: Path) -> None:
     copy_example("order-followup", tmp_path / "c")
+    use_card(tmp_path / "c", 'file = "card.toml"\nlibrary = {}\n')
     file = tmp_path / "c" / name
     for changed, text in spoilt(file.read_text("utf-8")):
         file.write_text(text, "utf-8")
@@ -90,6 +92,7 @@ def test_a_control_character_never_reaches_a_header(variable: str, tmp_path: Pat
 @pytest.mark.parametrize("name", [*FILES, "contacts.csv"])
 def test_a_pipe_or_a_folder_in_place_of_a_file_is_refused_and_not_waited_for(name: str, tmp_path: Path) -> None:
     copy_example("order-followup", tmp_path / "c")
+    use_card(tmp_path / "c", 'file = "card.toml"\nlibrary = {}\n')
     file = tmp_path / "c" / name
     for make in (os.mkfifo, os.mkdir):
         file.unlink() if file.is_file() or file.is_fifo() else file.rmdir()

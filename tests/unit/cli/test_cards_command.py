@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.example_folders import use_card
 
 from baitie.bootstrap.campaign_files import read_folder
 from baitie.bootstrap.card_files import lint_fully, read_case
@@ -87,21 +88,19 @@ def test_an_unknown_card_is_answered_with_the_nearest_id(capsys: pytest.CaptureF
 
 
 def test_a_campaign_takes_the_most_specific_card_of_its_cell(campaign: Path) -> None:
-    settings = (campaign / "campaign.toml").read_text("utf-8")
-    cell = '[card]\nvalues = { minutes = "2" }\nlibrary = { industry = "ecommerce", language = "zh-CN" }\n'
-    (campaign / "campaign.toml").write_text(settings.replace('[card]\nfile = "card.toml"\n', cell), "utf-8")
+    use_card(campaign, 'values = { minutes = "2" }\nlibrary = { industry = "ecommerce", language = "zh-CN" }\n')
     plan = read_folder(campaign, {}).campaign
     assert plan.card is not None
     assert plan.card.template.template_id == "care-ecommerce-zh"
     assert plan.card.template.sign == "云杉优选"
     card = render(plan.card.template, plan.card_values({"order_tail": "1542"}, "郑兰"), plan.card.words)
     assert isinstance(card, RenderedCard)
-    assert card.text == "【云杉优选】即将来电回访尾号1542的订单是否顺利，约2分钟。不便可不接。"
+    assert card.text.startswith("【云杉优选】即将来电回访尾号1542的订单是否顺利，约2分钟。不便可不接。查验码")
 
 
 def test_a_campaign_for_a_cell_that_must_have_no_card_cannot_be_read(campaign: Path) -> None:
+    use_card(campaign, 'library = { segment = "complaining", language = "zh-CN" }\n')
     settings = (campaign / "campaign.toml").read_text("utf-8").replace('purpose = "care"', 'purpose = "acquisition"')
-    cell = '[card.library]\nsegment = "complaining"\nlanguage = "zh-CN"\n\n[script]'
-    (campaign / "campaign.toml").write_text(settings.replace("[script]", cell), "utf-8")
+    (campaign / "campaign.toml").write_text(settings, "utf-8")
     with pytest.raises(SettingsError, match="no-marketing-to-complaining"):
         read_folder(campaign, {})

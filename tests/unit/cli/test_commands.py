@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.example_folders import use_card
 
 from baitie.bootstrap.catalogue import LANGUAGES
 from baitie.cli.main import COMMANDS, exit_code_of, run
@@ -84,6 +85,7 @@ def test_json_is_one_object_and_nothing_else(
 def test_a_campaign_that_cannot_be_read_ends_with_2_and_every_problem(
     campaign: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    use_card(campaign)
     (campaign / "card.toml").unlink()
     (campaign / "prompts" / "greeting.pcma").unlink()
     assert run(["check", str(campaign), "--lang", "zh"]) == ExitCode.BAD_INPUT

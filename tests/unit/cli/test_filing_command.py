@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
+from tests.example_folders import use_card
 
 from baitie.bootstrap.campaign_files import read_folder
 from baitie.bootstrap.catalogue import LANGUAGES, catalogue
@@ -24,6 +25,7 @@ def in_english(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def campaign(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     assert run(["init", str(tmp_path / "c")]) == ExitCode.OK
+    use_card(tmp_path / "c")
     capsys.readouterr()
     return tmp_path / "c"
 
@@ -118,9 +120,7 @@ def test_an_offending_card_cannot_be_filed(campaign: Path, tmp_path: Path, capsy
 def test_of_a_cell_the_most_specific_approved_card_is_taken(
     campaign: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = (campaign / "campaign.toml").read_text("utf-8")
-    cell = '[card]\nvalues = { minutes = "2" }\nlibrary = { industry = "ecommerce", language = "zh-CN" }\n'
-    (campaign / "campaign.toml").write_text(settings.replace('[card]\nfile = "card.toml"\n', cell), "utf-8")
+    use_card(campaign, 'values = { minutes = "2" }\nlibrary = { industry = "ecommerce", language = "zh-CN" }\n')
     monkeypatch.setenv("BAITIE_FILING__IS_ON", "true")
     assert run(["check", str(campaign)]) == ExitCode.BAD_INPUT
     assert "text-not-filed" in capsys.readouterr().err

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.example_folders import use_card
 
 from baitie.cli.main import run
 
@@ -18,6 +19,7 @@ def folder(tmp_path: Path) -> Path:
     """The example with a short list of people in China."""
     target = tmp_path / "campaign"
     assert run(["init", str(target)]) == 0
+    use_card(target)
     contacts = target / "contacts.csv"
     heading, *rows = contacts.read_text("utf-8-sig").splitlines()
     people = [row for row in rows if re.match(r"1[3-9]\d{9},", row)][:5]
