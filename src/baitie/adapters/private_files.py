@@ -1,12 +1,18 @@
 """Private files: for their owner's eyes only, and on the disk when they are said to be."""
 
+import contextlib
 import os
 from pathlib import Path
 
 
 def create_private(path: Path) -> None:
-    """Make an empty file with mode 0600 where there is none."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    """Make an empty file with mode 0600 where there is none.
+
+    One that is there is not even opened: closing it again would drop every lock that this process holds on it by
+    other handles (fcntl(2)), and SQLite's among them.
+    """
+    with contextlib.suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def flush_to_disk(path: Path) -> None:

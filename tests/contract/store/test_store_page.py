@@ -1,14 +1,19 @@
 """Codes of the callee's page, who called, and what callees ask for: the same with every store."""
 
 import asyncio
+import os
 import random
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.contract.store.samples import CAMPAIGN, NOON, attempt, callee, entry, lead
 
+from baitie.adapters.store import SqlStore
 from baitie.app.callers import CampaignFacts, who_called, who_called_number
 from baitie.app.keeping import Keeper
 from baitie.app.page_records import PageCard
@@ -20,6 +25,7 @@ from baitie.kernel.journal import JournalKind
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import Purpose
 
+ROOT = Path(__file__).parents[3]
 CODE = make_page_code(random.Random(1).getrandbits)
 OTHER = make_page_code(random.Random(2).getrandbits)
 FACTS = CampaignFacts(
@@ -177,3 +183,30 @@ def test_the_newest_attempt_tells_how_far_a_simulated_day_has_come(store: Any) -
     commit(store, sent(1))
     assert store.newest_attempt_at() == NOON
     assert [each.callee_id for each in store.callees([CalleeId("ce_2"), CalleeId("ce_9")])] == ["ce_2"]
+
+
+COME_AND_GO = """
+import sys
+from pathlib import Path
+from tests.contract.store.samples import CAMPAIGN, callee, entry, lead
+from baitie.adapters.store import SqlStore
+store = SqlStore(Path(sys.argv[1]), Path(sys.argv[2]), inline=True)
+start = int(sys.argv[3])
+numbers = range(start, start + 500)
+store.import_leads(CAMPAIGN, [callee(n) for n in numbers], [lead(n) for n in numbers], entry(start))
+store.close()
+"""
+
+
+def test_two_handles_of_one_process_see_what_another_process_writes_that_comes_and_goes(tmp_path: Path) -> None:
+    """SQLite's locks belong to the process: opening the file a second time must not drop those of the first."""
+    target, key_file = tmp_path / "store.db", tmp_path / "store.key"
+    handles = [SqlStore(target, key_file, inline=True) for _ in range(2)]
+    for start in (1, 1000, 2000):
+        command = [sys.executable, "-c", COME_AND_GO, str(target), str(key_file), str(start)]
+        subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"})
+        for handle in handles:
+            assert len(handle.callee_ids([callee(n).number for n in range(start, start + 500)])) == 500
+    for handle in handles:
+        assert handle.verify_chain().is_whole
+        handle.close()
