@@ -24,8 +24,8 @@ from benchmarks.pacing_rules import AllKnowingPacing, IssabelLikePacing, RatioPa
 CAP = 0.03
 SHARE_OF_ORACLE = {10: 0.95, 50: 0.98, 200: 0.99}
 POINTS_OVER_PROGRESSIVE = 0.04
-RATIO_STEPS = 7
-RATIO_MAX = 8.0
+RATIO_STEPS = 8
+RATIO_MAX = 16.0
 
 STEPS: dict[str, tuple[Change, ...]] = {
     "answers .20 .45 .10 .40": (

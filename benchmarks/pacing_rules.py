@@ -9,7 +9,7 @@ from collections import deque
 
 from baitie.domain.dialing.pacing.abandonment import AbandonmentBudget
 from baitie.domain.dialing.pacing.outlook import Moments, moments
-from baitie.domain.dialing.pacing.predictive import Outlook
+from baitie.domain.dialing.pacing.predictive import Outlook, spread_of
 from baitie.domain.dialing.pacing.state import PacingState
 from baitie.kernel.time import Instant
 from baitie.rehearsal.pacing.day import PacingDay
@@ -141,19 +141,20 @@ class AllKnowingPacing:
         ]
         taken = [answered[min(int(2 * (now - since)), len(answered) - 1)] for since in state.ringing_since]
         outlook = Outlook(ready, free, taken + [answered[0]] * count, answered[0], 1.0)
-        self._steer(budget)
+        self._steer(budget, state.idle_agents + len(free))
         while count < state.channels_free and outlook.risk() <= self._risk_max:
             outlook.add()
             count += 1
         return count
 
-    def _steer(self, budget: AbandonmentBudget) -> None:
+    def _steer(self, budget: AbandonmentBudget, agents: int) -> None:
         """Moves the risk so that the whole day's share comes to the ceiling: proportional and integral."""
         answers, abandoned = budget.answers - self._seen[0], budget.abandoned - self._seen[1]
         self._seen = (budget.answers, budget.abandoned)
         share = budget.ceiling.max_per_10000 / 10_000
         slack = share * budget.answers - budget.abandoned
-        self._risk_max *= math.exp(0.05 * (answers * (share + slack / 600) - abandoned))
+        gain = 0.35 / spread_of(agents)
+        self._risk_max *= math.exp(gain * (answers * (share + slack / 1000) - abandoned))
         self._risk_max = min(max(self._risk_max, 0.001), 0.6)
 
     def _answered(self, world: WorldParameters, rate: float) -> list[Moments]:

@@ -127,7 +127,8 @@ class AbandonmentBudget:
         """How many more calls may be abandoned now; below zero when more were than is allowed."""
         self._forget(now)
         answers = self._answers
-        if self._slices and now - self._slices[0].begun_at > self.ceiling.window_s:
+        is_rolling = self.ceiling.window_kind is WindowKind.ROLLING
+        if is_rolling and self._slices and now - self._slices[0].begun_at > self.ceiling.window_s:
             answers -= self._slices[0].answers
         return self.ceiling.allowed(answers) - self._abandoned
 

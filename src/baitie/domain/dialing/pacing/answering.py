@@ -7,17 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-ATTEMPTS_KEPT_MIN = 300
-"""A short memory: a share of answers that wanders is followed within minutes."""
+ATTEMPTS_KEPT_MIN = 500
+"""A short memory: a share of answers that wanders is followed. What jumps is not left to it, see `JUMP_SPREADS`."""
 ATTEMPTS_KEPT_S = 600.0
 ATTEMPTS_KEPT_MAX = 4000
-"""Of a large team more attempts are kept, up to this age: 300 would be half a minute's, and mostly noise."""
+"""Of a large team more attempts are kept, up to this age: 500 would be a minute's, and mostly noise."""
 
 RECENT_ATTEMPTS = 100
 JUMP_SPREADS = 3.5
 """When the last attempts got so many spreads more or fewer answers than expected, what was before is forgotten."""
 
-AGE_MAX_S = 60
+AGE_MAX_S = 120
 """Ages are counted in whole seconds up to here; older attempts are in the last bin."""
 _BINS = AGE_MAX_S + 1
 

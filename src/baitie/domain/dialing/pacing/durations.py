@@ -13,7 +13,7 @@ _WIDTHS_S = (*(upper - lower for lower, upper in pairwise(EDGES_S)), float("inf"
 OPEN_BIN_S = 400
 
 DURATIONS_KEPT_MAX = 300
-SHRINKING_ENDS = 4.0
+SHRINKING_ENDS = 2.0
 """Each bin's hazard is drawn to the hazard of all ages as if so many ends had been seen at that one."""
 
 

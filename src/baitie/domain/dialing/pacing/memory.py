@@ -12,16 +12,16 @@ WRAP_UP_FALLBACK_S = 60.0
 """Longer than calls of campaigns usually are: nobody is expected to become free too early while nothing is known."""
 
 TABLES_KEPT_S = 5.0
-
 TABLES_KEPT_MAX_S = 30.0
 TABLES_KEPT_EVENTS = 10
+"""Chances are computed anew after so many events and the shorter time, or after the longer time."""
 
 
 class PacingMemory:
     """Pacing memory (节拍记忆): one campaign's answers and durations, told event by event; forgets by itself.
 
-    Tell it each attempt that was answered by a person or ended otherwise, each talk and wrap-up that ended, and
-    each answered call's fate: an agent in time, or abandoned.
+    Tell it each attempt that was answered by a person or ended otherwise, and each talk and wrap-up that ended.
+    Answered and abandoned calls are counted by the `AbandonmentBudget` alone.
     """
 
     __slots__ = ("_events", "_tables", "_tables_at", "answering", "talks", "wrap_ups")

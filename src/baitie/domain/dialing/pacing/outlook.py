@@ -13,6 +13,7 @@ GRACE_S = 2
 """An agent who becomes free so soon after the answer still takes the call in time."""
 
 ANSWER_RATE_SPREADS = 2.0
+"""The reserve reckons with a share of answers so many standard errors above the estimate."""
 
 _AGES_S = tuple(
     int(lower + upper) // 2 for lower, upper in zip(EDGES_S, (*EDGES_S[1:], EDGES_S[-1] + 200), strict=True)

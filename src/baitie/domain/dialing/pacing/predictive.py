@@ -9,14 +9,24 @@ from baitie.domain.dialing.pacing.state import PacingState
 from baitie.kernel.time import Instant
 
 PLACED_AT_ONCE_MAX = 400
+"""The bound of one decision's loop; the next decision may place more."""
 
 RESERVED_CHANCE = 0.001
+"""So seldom may the attempts in flight cost more abandoned calls than the budget has left, as far as is known."""
 FREED_TRUSTED = 0.9
-RISK_AT_TEN_AGENTS = 0.035
+"""For that reserve only this share of the agents who should become free is counted on."""
+
+RISK_USUAL = 0.035
+"""At this chance of finding no agent ten to fifty agents abandon about three of a hundred answers; fewer than ten do so
+at a greater one, because most of the time one attempt more would be far above it. Measured, docs/explanation/pacing.md.
+"""
+RISK_MAX = 0.5
+
 SLACK_SPREADS = 3.5
 STEERING = 0.35
 STEERED_MAX = 1.0
-RISK_MAX = 0.5
+"""What is left of the budget steers the risk: by `STEERING` a spread of calls, upwards at most e-fold, and downwards
+before the reserve stops everything: agents who stop and go cost more than what is left unspent."""
 
 _SQRT_2 = math.sqrt(2.0)
 _SQRT_2_PI = math.sqrt(2.0 * math.pi)
@@ -64,10 +74,11 @@ class PredictivePacing:
 def risk_max(agents: int, slack: float) -> float:
     """The greatest chance of finding no agent at which one more attempt is placed, with so many abandoned calls left.
 
-    Chances grow with the team, as the oldest of laws of queues has it; what is left beyond `slack_wanted` raises
-    them a little, what lacks lowers them at once.
+    What the budget has left beyond `slack_wanted` raises it a little, what it lacks lowers it at once: the share of
+    abandoned calls comes to the ceiling and stays under it, whatever the world does.
     """
-    usual = RISK_AT_TEN_AGENTS * math.sqrt(max(agents, 1) / 10)
+    tens = max(agents, 1) / 10
+    usual = RISK_USUAL * max(1.0, 1.0 / math.sqrt(tens))
     steered = STEERING / spread_of(agents) * (slack - slack_wanted(agents))
     return min(usual * math.exp(min(steered, STEERED_MAX)), RISK_MAX)
 
