@@ -58,6 +58,7 @@ class SipAnswering:
     _listener: Callable[[ports.ArrivalEvent], None] | None = None
     _lines: dict[ports.LineKey, _Line] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _idle: asyncio.Event = field(default_factory=asyncio.Event)
     _sessions: int = 0
 
     def listen(self, on_event: Callable[[ports.ArrivalEvent], None] | None) -> None:
@@ -97,9 +98,10 @@ class SipAnswering:
         self._listener = None
         for line in list(self._lines.values()):
             self.endpoint.hang_up(sip.CallKey(line.key))
-        deadline = asyncio.get_running_loop().time() + within_s
-        while self._tasks and asyncio.get_running_loop().time() < deadline:
-            await asyncio.wait(self._tasks, timeout=max(deadline - asyncio.get_running_loop().time(), 0.01))
+        if self._lines:
+            self._idle.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._idle.wait(), within_s)
 
     # What the planes report
 
@@ -231,6 +233,8 @@ class SipAnswering:
         """Close the media, then report: the recording is complete when the end is told."""
         summary = await self.media.close(line.key)
         self._lines.pop(line.key, None)
+        if not self._lines:
+            self._idle.set()
         recording = None if summary is None or summary.recording is None else Path(summary.recording)
         self._tell(ports.ArrivalEnded(line.key, by, cause, recording))
 
