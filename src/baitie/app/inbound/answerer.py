@@ -155,7 +155,7 @@ class Answerer:
     def _begin(self, line: LineKey, record: InboundRecord, found: Found) -> None:
         self.counts.in_progress += 1
         self.counts.treatments[record.treatment.value] += 1
-        script = self.plan.script_for(record.treatment, record.campaign_id)
+        script = self.plan.script_for(record.treatment, record.campaign_id, knows_number=found.number is not None)
         call = InboundCall(self.plan.policy, self.clock.now())
         live = self.live[line] = LiveInbound(line, record, found.number, call, script)
         self.host.on_caller(record)

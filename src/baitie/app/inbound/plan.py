@@ -43,11 +43,14 @@ class AnsweringPlan:
         """The campaigns whose scripts can be run here."""
         return frozenset(self.scripts)
 
-    def script_for(self, treatment: Treatment, campaign_id: CampaignId | None) -> Script:
-        """What is said to the caller."""
+    def script_for(self, treatment: Treatment, campaign_id: CampaignId | None, *, knows_number: bool = True) -> Script:
+        """What is said to the caller. Nobody is promised to be left alone whose number is not known."""
+        script = self.announcements
         if treatment is Treatment.SCRIPT and campaign_id is not None:
-            return self.scripts[campaign_id]
-        return replace(self.announcements, start=NODE_OF[treatment])
+            script = self.scripts[campaign_id]
+        else:
+            script = replace(script, start=NODE_OF[treatment])
+        return script if knows_number else replace(script, refuse_key=None)
 
     def prompt_names(self) -> frozenset[str]:
         """Every prompt that may be played to callers."""
