@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,7 +11,12 @@ from hypothesis import strategies as st
 
 from baitie.kernel.time import Instant
 from baitie.rehearsal.virtual_clock import VirtualClock
-from baitie.rehearsal.virtual_time import NothingWillHappenError, SimulatedCrash, run_virtually
+from baitie.rehearsal.virtual_time import (
+    ForeignThreadError,
+    NothingWillHappenError,
+    SimulatedCrash,
+    run_virtually,
+)
 
 
 @given(st.lists(st.sampled_from([0.0, 0.5, 0.5 + 1e-12, 1.0, 86_400.0]), max_size=40))
@@ -96,6 +102,29 @@ def test_crash_runs_no_finally_and_the_next_loop_starts_at_zero() -> None:
 
 def _die() -> None:
     raise SimulatedCrash
+
+
+def test_another_thread_is_refused_whoever_asks_for_it() -> None:
+    async def hands_over() -> None:
+        await asyncio.to_thread(int)
+
+    async def is_called_from_elsewhere() -> list[Exception]:
+        loop, found = asyncio.get_running_loop(), list[Exception]()
+
+        def call() -> None:
+            try:
+                loop.call_soon_threadsafe(int)
+            except ForeignThreadError as error:
+                found.append(error)
+
+        thread = threading.Thread(target=call)
+        thread.start()
+        thread.join()
+        return found
+
+    with pytest.raises(ForeignThreadError):
+        run_virtually(hands_over())
+    assert len(run_virtually(is_called_from_elsewhere())) == 1
 
 
 def test_result_and_error_of_the_main_coroutine_come_through() -> None:

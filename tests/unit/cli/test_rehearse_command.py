@@ -1,0 +1,70 @@
+"""`baitie rehearse` from the outside: text, JSON, page, both languages, and what is wrong with what was asked."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from baitie.cli.main import run
+
+EXAMPLE = Path(__file__).parents[3] / "examples" / "order-followup"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example with a few people."""
+    folder = tmp_path_factory.mktemp("rehearse") / "c"
+    shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("*.sqlite3*", "*.key", "*.jsonl", "report.*"))
+    lines = (folder / "contacts.csv").read_text("utf-8").splitlines()[:25]
+    (folder / "contacts.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    return folder
+
+
+def test_json_gives_each_variant_with_ranges_and_the_same_seeds_the_same_journals(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = {file: file.stat().st_mtime_ns for file in folder.rglob("*")}
+    found = []
+    for _ in range(2):
+        assert run(["rehearse", str(folder), "--seeds", "2", "--what-if", "card=off", "--json"]) == 0
+        found.append(json.loads(capsys.readouterr().out))
+    assert found[0] == found[1]
+    as_it_is, card_off = found[0]["forecasts"]
+    assert (as_it_is["variant"], card_off["variant"]) == ("", "card=off")
+    assert as_it_is["figures"]["attempts"]["days"] == 2
+    assert as_it_is["journals"]["1"] != as_it_is["journals"]["2"]
+    assert card_off["figures"]["cards_before_ring_rate"]["high"] == 0.0
+    assert {file: file.stat().st_mtime_ns for file in folder.rglob("*")} == before, "nothing was kept"
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "真人接听"), ("en", "answers by people")])
+def test_text_and_page_are_in_the_wanted_language_and_the_page_needs_nothing_beside_it(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str, said: str
+) -> None:
+    page = tmp_path / "f.html"
+    assert run(["rehearse", str(folder), "--seed", "3", "--lang", lang, "--html", str(page)]) == 0
+    assert said in capsys.readouterr().out
+    text = page.read_text("utf-8")
+    assert said in text
+    assert "<svg" in text
+    assert "http" not in text
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ["--seed", "1", "--seeds", "2"],
+        ["--start", "tomorrow"],
+        ["--what-if", "agents=5"],
+        ["--what-if", "luck=more"],
+        ["--seeds", "0"],
+        ["--html", "/no/such/folder/f.html", "--seed", "1"],
+    ],
+)
+def test_what_cannot_be_done_is_said_with_its_remedy(
+    folder: Path, wrong: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["rehearse", str(folder), *wrong]) == 2
+    said = capsys.readouterr()
+    assert len(said.out + said.err) > 40
