@@ -24,8 +24,9 @@ from baitie.kernel.outcome import Outcome
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import LeadState
 from baitie.rehearsal.fast.calls import SimulatedCalls
-from baitie.rehearsal.rehearse import Meddling, RehearsedRun, Stage, rehearse_once
+from baitie.rehearsal.rehearse import Meddling, Rehearsal, RehearsedRun, Stage, rehearse_once
 from baitie.rehearsal.scenario import Scenario
+from baitie.rehearsal.virtual_time import SimulatedCrash
 
 CONNECT_MAX_S = 2.0
 BY_A_PERSON = (Outcome.ANSWERED, Outcome.ABANDONED)
@@ -262,6 +263,29 @@ def test_events_of_the_desk_may_be_lost_and_every_lease_comes_back() -> None:
     day = day_of(scenario(PacingMode.PREDICTIVE, 6, 150), 4, lose)
     assert_nobody_hears_silence(day)
     assert_books_balance(day)
+
+
+def test_after_a_crash_agents_log_in_anew_and_nobody_is_dialled_twice_for_one_attempt() -> None:
+    def crash(stage: Stage) -> None:
+        if stage.life == 1:
+            stage.clock.loop.call_at(900.0, die)
+
+    def die() -> None:
+        raise SimulatedCrash
+
+    rehearsal = Rehearsal(scenario(PacingMode.PREDICTIVE, 5, 200), 2, memory_stores(), Meddling(on_begin=crash))
+    with pytest.raises(SimulatedCrash):
+        rehearsal.live()
+    rehearsal.wait(60.0)
+    run = rehearsal.live()
+    assert run.stage.run.agents is not None
+    assert run.stage.run.agents.floor.held() == {}
+    attempts = run.facts().attempts
+    assert all(attempt.outcome is not None for attempt in attempts)
+    lost = [attempt for attempt in attempts if attempt.failure_cause == "crash"]
+    assert lost
+    again = Counter(attempt.lead_id for attempt in attempts)
+    assert all(again[attempt.lead_id] == 1 for attempt in lost if attempt.outcome is Outcome.UNKNOWN)
 
 
 def test_when_nobody_logs_in_nobody_is_called_and_the_run_ends() -> None:

@@ -266,7 +266,7 @@ class CampaignRun:
             elif next_at is not None:
                 due.append(self.ports.clock.instant_of(next_at))
             if self.agents is not None:
-                due += self.agents.looks_at(now)
+                due += self.agents.looks_at(now, has_leads=self._queue.has_ready(civil_now))
         return min(due, default=None)
 
     def _next_plannable_at(self, civil_now: datetime) -> datetime | None:

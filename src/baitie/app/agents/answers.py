@@ -96,9 +96,9 @@ class AgentCalls:
         """Whether nobody has been logged in for so long that the run ends."""
         return self._empty_since is not None and self.clock.now() >= self._empty_since + self.plan.absent_max_s
 
-    def looks_at(self, now: Instant) -> list[Instant]:
+    def looks_at(self, now: Instant, *, has_leads: bool) -> list[Instant]:
         """When to plan again though nothing happens."""
-        due = [self.pace.next_look(now)]
+        due = [self.pace.next_look(now)] if has_leads else []
         if self._empty_since is not None:
             due.append(Instant(self._empty_since + self.plan.absent_max_s))
         return [at for at in due if at is not None and at > now]
