@@ -56,7 +56,7 @@ check: .make/dev ## style, types, import contracts, documents
 	@$(BIN)/python -m tools.docs --check
 
 bench: .make/dev peers ## every benchmark, with machine, load, targets and peers
-	@for name in sip attempt media gate store import cards page; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in sip attempt media gate store import cards page rehearsal; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 docs: .make/dev ## write the generated pages of docs/reference
 	@$(BIN)/python -m tools.docs
