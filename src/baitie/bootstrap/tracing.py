@@ -1,6 +1,5 @@
 """The whole story of one call (全链路留痕): what store and journal know of an attempt, in order, in words."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from baitie.app.card_proof import card_key_id, token_hash
 from baitie.app.card_records import SentCard
 from baitie.app.closing import past_attempt
 from baitie.app.records import AttemptFile
@@ -59,7 +59,7 @@ class TraceStep:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """Trace (留痕) of one attempt. Numbers are masked; names and texts are not in it."""
+    """Trace (留痕) of one attempt. Numbers are masked; names, texts and signed tokens are not in it."""
 
     attempt: AttemptRecord
     callee: str | None  # masked; None where the person was forgotten
@@ -218,8 +218,10 @@ def _signed(submitted: TraceStep, card: SentCard | None) -> TraceStep:
     """What was signed of a card that was handed in; only signed ones are kept."""
     if card is None or card.token is None:
         return TraceStep("card-not-signed", submitted.at)
-    key = "" if card.public_key is None else hashlib.sha256(card.public_key).hexdigest()[:DIGEST_SHOWN]
-    return TraceStep("card-signed", submitted.at, None, {"channel": card.channel, "key": key, "token": card.token})
+    key = "" if card.public_key is None else card_key_id(card.public_key)
+    # The token itself holds the callee's number in clear, which a trace never shows.
+    said = {"channel": card.channel, "key": key, "token_hash": token_hash(card.token)}
+    return TraceStep("card-signed", submitted.at, None, said)
 
 
 # In words

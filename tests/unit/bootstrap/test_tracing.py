@@ -1,5 +1,6 @@
 """The story of one call, told from entries and records that a real store holds."""
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -7,8 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
+from baitie.adapters.signing.es256 import Es256Signer
 from baitie.adapters.store import SqlStore
+from baitie.app.card_proof import CardSigning, card_key_id, sign_card
+from baitie.app.card_records import SentCard
 from baitie.app.closing import about
 from baitie.app.records import Batch
 from baitie.bootstrap import tracing
@@ -16,7 +21,7 @@ from baitie.bootstrap.examples import copy_example
 from baitie.bootstrap.proof import make_checkpoint
 from baitie.bootstrap.settings import OrganisationSettings, load_organisation
 from baitie.bootstrap.stores import open_store
-from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
+from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, CardId, LeadId
 from baitie.kernel.journal import JournalEntry, JournalKind
 from baitie.kernel.outcome import EndedBy, Evidence, Outcome
 from baitie.kernel.phone import PhoneNumber
@@ -140,6 +145,30 @@ def test_numbers_are_masked_and_names_and_slots_are_not_in_it(
     assert "李" in said  # facts that no sentence has a place for are told as well
     assert ("版本 3" if lang == "zh" else "version 3") in said
     assert "trace." not in said
+
+
+def test_the_token_of_a_signed_card_which_holds_the_number_in_clear_is_told_by_its_digest_and_key_only(
+    store: SqlStore, organisation: OrganisationSettings, folder: Path
+) -> None:
+    signer = Es256Signer(ec.derive_private_key(12345, ec.SECP256R1()))
+    token = sign_card(CardSigning(signer, "https://example.com/c.pem", "Demo"), "hi", "106900000000", NUMBER, TEN)
+    of = record()
+    card = SentCard(
+        CardId(f"{of.attempt_id}.flash"), of.attempt_id, CAMPAIGN, of.callee_id, "flash", TEN,
+        token=token, public_key=signer.public_key,
+    )  # fmt: skip
+    store.record_refusal_or_freeze(Batch(card_submissions=[card]))
+    run(store, of, *WHOLE)
+    found = tracing.trace(organisation, of.attempt_id, folder, {})
+    signed = next(step for step in found.steps if step.kind == "card-signed")
+    assert signed.facts == {
+        "channel": "flash",
+        "key": card_key_id(signer.public_key),
+        "token_hash": hashlib.sha256(token.encode()).hexdigest(),
+    }
+    told = "\n".join(line for step in found.steps for line in tracing.TraceTexts("en", found.zone).lines(step))
+    for part in (token, *token.split("."), NUMBER.e164().lstrip("+")):
+        assert part not in told + repr(found)
 
 
 def test_an_abbreviated_id_must_fit_one_attempt(
