@@ -87,6 +87,7 @@ class Driver:
         """Stop what is on its way to this callee, ringing included. Who talks already is not cut off."""
         for live in list(self.live.values()):
             if live.callee.callee_id == callee_id and live.machine.phase is not dialing.Phase.TALKING:
+                self.progress.stopped_for_callee += 1
                 self.apply(live, live.machine.stop(cause, self.clock.now(), calls_too=True))
 
     def stop_one(self, live: LiveAttempt, cause: str) -> None:

@@ -39,6 +39,8 @@ class Progress:
     delayed_by_rule: Counter[str] = field(default_factory=Counter)
     answers: Counter[str] = field(default_factory=Counter)
     refusals: int = 0  # callees who said: do not call me again
+    refusals_by_message: int = 0  # of these, in reply to a message
+    stopped_for_callee: int = 0  # attempts stopped before an answer, because their callee said no or was frozen
     waiting: int = 0
     next_at: datetime | None = None
     is_stopping: bool = False

@@ -156,6 +156,8 @@ def _show_summary(shell: Shell, summary: "RunSummary", campaign: Path, zone: tzi
         )
     if progress.answers or progress.refusals:
         shell.say("run.total-answers", answers=named(progress.answers, 10) or "–", refusals=progress.refusals)
+    if progress.refusals_by_message:
+        shell.say("run.total-replies", messages=progress.refusals_by_message, stopped=progress.stopped_for_callee)
     if progress.inbound.arrived:
         shell.say("run.total-inbound", **inbound_words(shell, progress.inbound))
     if summary.problem:
@@ -184,6 +186,8 @@ def _body(summary: "RunSummary") -> dict[str, Any]:
         "delayed_by_rule": dict(progress.delayed_by_rule),
         "answers": dict(progress.answers),
         "refusals": progress.refusals,
+        "refusals_by_message": progress.refusals_by_message,
+        "stopped_for_callee": progress.stopped_for_callee,
         "inbound": progress.inbound.to_json(),
         "problem": summary.problem,
     }

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from baitie.domain.metrics import CampaignFigures
 from baitie.kernel.ids import CalleeId, LeadId
 from baitie.kernel.journal import JournalEntry, JournalKind
+from baitie.kernel.outcome import Outcome
 from baitie.kernel.records import AttemptRecord, CalleeRecord, LeadRecord
 
 TIMELINE_BINS_MAX = 48
@@ -101,6 +102,7 @@ class Counts:
     card_outcomes: Mapping[str, int]
     card_leads_ms: Sequence[int]
     timeline: Sequence[TimeBin]
+    stopped_by_refusal: int  # INVITEs cancelled because the callee said no after the card
 
 
 def count(data: ReportData) -> Counts:
@@ -114,6 +116,9 @@ def count(data: ReportData) -> Counts:
         card_outcomes=dict(sorted(card_outcomes.items(), key=lambda item: (-item[1], item[0]))),
         card_leads_ms=sorted(a.card_lead_ms for a in data.attempts if a.card_lead_ms is not None),
         timeline=_timeline(data.attempts),
+        stopped_by_refusal=sum(
+            a.outcome is Outcome.CANCELLED and a.failure_cause == "callee-refused" for a in data.attempts
+        ),
     )
 
 
