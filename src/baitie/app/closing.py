@@ -36,6 +36,9 @@ CALLEE_CALLED = "callee-called-us"
 """The cause of what ended because its callee was calling us meanwhile."""
 
 
+AGENT_LOST = "agent-lost"
+"""The cause of what ended before an answer because the agent it was placed for was gone."""
+
 LEAD_SKIPPED = "lead-skipped"
 """The cause of what ended because its agent did not want this lead in preview."""
 
@@ -152,7 +155,7 @@ def _lead_after(live: LiveAttempt, end: EndAttempt, policy: DialingPolicy, civil
     if live.has_refused:
         return replace(lead, state=LeadState.FINISHED, reason="callee-refused")
     outcome = conclusion.outcome
-    if outcome is Outcome.CANCELLED and conclusion.cause in (STOPPED, CALLEE_CALLED):
+    if outcome is Outcome.CANCELLED and conclusion.cause in (STOPPED, CALLEE_CALLED, AGENT_LOST):
         outcome = Outcome.NO_ANSWER  # the telephone rang and we gave up: the person waits as after any such ring
     retry_at = policy.retry_at(lead, outcome, civil_now) if conclusion.may_redial else None
     if retry_at is not None:

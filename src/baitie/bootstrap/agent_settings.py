@@ -32,7 +32,7 @@ class AgentSettings(Section):
 
     count: int = Field(default=0, ge=0, le=AGENTS_MAX)
     roster: FileIn | None = None
-    connect_max_s: float = Field(default=CONNECT_MAX_S, ge=0, le=CONNECT_MAX_S)
+    connect_max_s: float = Field(default=CONNECT_MAX_S, ge=0.2, le=CONNECT_MAX_S)
     accept_max_s: float = Field(default=1.0, gt=0, le=60)
     wrap_up_max_s: float = Field(default=120.0, ge=1, le=3600)
     preview_max_s: float = Field(default=60.0, ge=5, le=600)

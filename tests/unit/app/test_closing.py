@@ -7,7 +7,15 @@ from typing import NamedTuple
 import pytest
 from tests.rehearsal.world import callee, campaign, lead, zones
 
-from baitie.app.closing import STOPPED, close_attempt, past_attempt
+from baitie.app.closing import (
+    AGENT_LOST,
+    CALLEE_CALLED,
+    LEAD_SKIPPED,
+    SKIPPED_WAIT_S,
+    STOPPED,
+    close_attempt,
+    past_attempt,
+)
 from baitie.app.live import LiveAttempt
 from baitie.domain.dialing.attempt import Attempt, EndAttempt
 from baitie.domain.dialing.conclude import Conclusion
@@ -120,11 +128,24 @@ def test_failure_that_forbids_redialling_finishes_the_lead() -> None:
     assert close_attempt(live_attempt(), end, NOW, POLICY, RULES).lead.state is LeadState.FINISHED
 
 
-def test_ring_that_an_operator_cut_off_is_tried_again_as_after_no_answer() -> None:
-    end = EndAttempt(Conclusion(Outcome.CANCELLED, RANG, STOPPED), invite_left=True)
+@pytest.mark.parametrize("cause", [STOPPED, CALLEE_CALLED, AGENT_LOST])
+def test_ring_that_we_cut_off_is_tried_again_as_after_no_answer(cause: str) -> None:
+    end = EndAttempt(Conclusion(Outcome.CANCELLED, RANG, cause), invite_left=True)
     lead = close_attempt(live_attempt(), end, NOW, POLICY, RULES).lead
     wait_s = DEFAULT_RETRIES[Outcome.NO_ANSWER].wait_s
     assert (lead.state, lead.not_before) == (LeadState.WAITING, NOW + timedelta(seconds=wait_s))
+
+
+def test_lead_that_an_agent_skipped_waits_and_one_whose_agent_was_lost_does_not() -> None:
+    live = live_attempt(invite_sent_at=None)
+    skipped, lost = (
+        close_attempt(
+            live, EndAttempt(Conclusion(Outcome.CANCELLED, Evidence(), cause), False), NOW, POLICY, RULES
+        ).lead
+        for cause in (LEAD_SKIPPED, AGENT_LOST)
+    )
+    assert (skipped.state, skipped.not_before) == (LeadState.WAITING, NOW + timedelta(seconds=SKIPPED_WAIT_S))
+    assert (lost.state, lost.not_before) == (LeadState.WAITING, None)
 
 
 def test_lead_of_somebody_who_refused_is_finished_whatever_the_outcome() -> None:

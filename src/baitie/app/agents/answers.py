@@ -9,7 +9,7 @@ from typing import Protocol
 from baitie.app.agents.desk import AgentDesk, DeskAct, DeskEvent
 from baitie.app.agents.pacing import AgentPace
 from baitie.app.agents.plan import AgentPlan
-from baitie.app.closing import LEAD_SKIPPED, about
+from baitie.app.closing import AGENT_LOST, LEAD_SKIPPED, about
 from baitie.app.keeping import Keeper
 from baitie.app.live import LiveAttempt
 from baitie.app.ports import Clock, TimerHandle
@@ -20,9 +20,6 @@ from baitie.kernel.ids import AgentId, AttemptId, CalleeId, CampaignId
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
 from baitie.kernel.records import AttemptRecord
 from baitie.kernel.time import Instant
-
-AGENT_LOST = "agent-lost"
-"""The cause of what ended before an answer because its agent was gone."""
 
 CALLEES_REMEMBERED_MAX = 100_000
 """Of so many callees it is known in a run who spoke with them."""
