@@ -36,6 +36,7 @@ demo: .make/run ## a campaign of 300 contacts on the loopback carrier, and its r
 	@$(BIN)/baitie init $(DEMO) --example order-followup $(LANG_OPTION)
 	@$(BIN)/baitie run $(DEMO) $(LANG_OPTION)
 	@$(BIN)/baitie report $(DEMO) $(LANG_OPTION)
+	@$(BIN)/baitie requests link 13000001000 --campaign $(DEMO) $(LANG_OPTION)
 
 include tools/peers.mk
 

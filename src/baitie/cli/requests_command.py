@@ -70,6 +70,6 @@ def link(shell: Shell, number: str, campaign: Path, actor: str | None) -> int:
 
     with open_desk(shell, campaign, actor) as desk:
         address = page_link(desk, desk.reading(number))
-    shell.say("requests.link", link=address)
+    shell.say("requests.link", link=address, campaign=campaign)
     shell.give({"link": address})
     return ExitCode.OK
