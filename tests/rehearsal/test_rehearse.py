@@ -8,7 +8,7 @@ import pytest
 
 from baitie.app.progress import RunEnd
 from baitie.bootstrap.campaign_files import read_folder
-from baitie.bootstrap.rehearsing import memory_stores, read_scenario
+from baitie.bootstrap.rehearsing import imported, memory_stores, read_scenario
 from baitie.kernel.outcome import Outcome
 from baitie.rehearsal.rehearse import Meddling, Rehearsal, RehearsedRun, Stage, rehearse_once
 from baitie.rehearsal.scenario import Scenario
@@ -35,6 +35,11 @@ def test_the_same_seed_gives_the_same_journal_byte_for_byte_and_another_seed_ano
     assert journal_text(first) == journal_text(again)
     assert first.journal_hash() == again.journal_hash() != other.journal_hash()
     assert len(journal_text(first)) > len(scenario.leads)
+
+
+def test_a_day_on_a_copy_of_imported_leads_is_the_same_day(scenario: Scenario) -> None:
+    copied = rehearse_once(scenario, 1, memory_stores(imported(scenario)))
+    assert copied.journal_hash() == rehearsed(scenario, 1).journal_hash()
 
 
 def test_no_thread_but_the_caller_s_takes_part(scenario: Scenario) -> None:

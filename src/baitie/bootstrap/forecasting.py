@@ -1,5 +1,6 @@
 """Forecasts of a campaign: each variant over many seeds, shared out over processes."""
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -7,7 +8,8 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import tzinfo
 
-from baitie.bootstrap.rehearsing import memory_stores
+from baitie.adapters.store.memory_engine import MemoryEngine
+from baitie.bootstrap.rehearsing import imported, memory_stores
 from baitie.bootstrap.what_if import WhatIf
 from baitie.rehearsal.forecast import DayFigures, Forecast, figures_of
 from baitie.rehearsal.rehearse import rehearse_once
@@ -18,6 +20,8 @@ PROCESSES_MAX = 2
 
 _scenarios: Sequence[Scenario] = ()  # of this process: a child inherits them, for a rule book cannot be sent
 _zone: tzinfo | None = None
+_stores: dict[int, MemoryEngine] = {}
+"""By scenario: what each of its days begins with. Made in the process that uses it."""
 
 
 def forecast(
@@ -48,11 +52,13 @@ def _workers(
 ) -> Iterator[Callable[[Sequence[tuple[int, int]]], Iterator[DayFigures]]]:
     global _scenarios, _zone
     _scenarios, _zone = scenarios, zone
+    _stores.clear()
     processes = min(PROCESSES_MAX, os.cpu_count() or 1, days)
     if processes < 2 or "fork" not in multiprocessing.get_all_start_methods():
         yield lambda wanted: map(_day, wanted)
         return
-    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("fork")) as pool:
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=gc.freeze) as pool:
         try:
             yield lambda wanted: pool.map(_day, wanted)
         finally:
@@ -62,7 +68,10 @@ def _workers(
 def _day(wanted: tuple[int, int]) -> DayFigures:
     assert _zone is not None
     place, seed = wanted
-    run = rehearse_once(_scenarios[place], seed, memory_stores())
+    scenario = _scenarios[place]
+    if place not in _stores:
+        _stores[place] = imported(scenario)
+    run = rehearse_once(scenario, seed, memory_stores(_stores[place]))
     try:
         return figures_of(run, _zone)
     finally:

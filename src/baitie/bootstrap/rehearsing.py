@@ -29,10 +29,23 @@ DAY_BEGINS_AT_HOUR = 8
 _KEY = NumberKey(sha256(b"rehearsal").digest())  # numbers of a rehearsal never leave the memory of its process
 
 
-def memory_stores() -> Callable[[], SqlStore]:
+def memory_stores(copy_of: MemoryEngine | None = None) -> Callable[[], SqlStore]:
     """Opens one data base in memory, as often as wanted: what one store committed, the next one sees."""
+    engine = MemoryEngine(copy_of)
+    return lambda: _open(engine)
+
+
+def imported(scenario: Scenario) -> MemoryEngine:
+    """A data base in memory in which the scenario's leads are: each day takes a copy of it."""
     engine = MemoryEngine()
-    return lambda: SqlStore(engine, _KEY, inline=True, writes_late=True)
+    store = _open(engine)
+    store.import_leads(scenario.campaign.campaign_id, scenario.callees, scenario.leads, scenario.imported)
+    store.close()
+    return engine
+
+
+def _open(engine: MemoryEngine) -> SqlStore:
+    return SqlStore(engine, _KEY, inline=True, writes_late=True)
 
 
 def read_scenario(folder: CampaignFolder, civil_start: datetime | None = None) -> Scenario:

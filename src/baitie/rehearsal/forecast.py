@@ -157,7 +157,8 @@ class Forecast:
 
 def figures_of(run: RehearsedRun, zone: tzinfo) -> DayFigures:
     """What one rehearsed day came to. `zone` is that of callees whose own is unknown."""
-    facts, progress, summary = run.facts(), run.summary.progress, run.summary
+    has_agents = run.scenario.campaign.agents is not None
+    facts, progress, summary = run.facts(with_journal=has_agents), run.summary.progress, run.summary
     placed = [attempt for attempt in facts.ended if was_placed(attempt)]
     human = [attempt for attempt in placed if is_answered_by_person(attempt)]
     talk_s = sum((attempt.evidence.talk_ms or 0) for attempt in placed) / 1000
@@ -177,7 +178,7 @@ def figures_of(run: RehearsedRun, zone: tzinfo) -> DayFigures:
         values["human_answer_rate"] = len(human) / len(placed)
         before = sum(1 for attempt in placed if attempt.card_lead_ms is not None)
         values["cards_before_ring_rate"] = before / len(placed)
-    if run.scenario.campaign.agents is not None:
+    if has_agents:
         values.update(agent_figures(facts.journal))
         if human:
             values["abandonment_rate"] = sum(attempt.outcome is Outcome.ABANDONED for attempt in human) / len(human)

@@ -58,6 +58,7 @@ class Stage:
     population: Population
     calls: SimulatedCalls
     messages: SimulatedMessages
+    desk: SimulatedDesk | None  # None where the bot speaks
     run: CampaignRun = field(init=False)
 
 
@@ -82,11 +83,11 @@ class RehearsedRun:
     store: RehearsalStore
     stage: Stage  # of the last life
 
-    def facts(self) -> CampaignFacts:
-        """What every metric is computed from."""
+    def facts(self, *, with_journal: bool = True) -> CampaignFacts:
+        """What every metric is computed from; without the journal, which is long, where nothing of it is wanted."""
         campaign = self.scenario.campaign
         state = self.store.campaign_state(campaign.campaign_id)
-        journal = [entry for _, entry in self.store.journal(campaign.campaign_id)]
+        journal = [entry for _, entry in self.store.journal(campaign.campaign_id)] if with_journal else []
         attempts = self.store.attempts(campaign.campaign_id)
         return CampaignFacts(() if state is None else state.leads, attempts, journal, campaign.policy.short_call_max_s)
 
@@ -118,7 +119,7 @@ class Rehearsal:
         """Run to the end of the day. Raises `SimulatedCrash` where the meddling does; then it may be called again."""
         store = self._open_store()
         self._lives += 1
-        if self._lives == 1:
+        if self._lives == 1 and store.journal_tail() is None:
             scenario = self.scenario
             store.import_leads(scenario.campaign.campaign_id, scenario.callees, scenario.leads, scenario.imported)
         try:
@@ -143,7 +144,8 @@ class Rehearsal:
         callers = SimulatedCallers(clock, self._population, scenario.prompt_s.__getitem__)
         calls.on_over = callers.on_call_over
         messages = SimulatedMessages(clock, self._population)
-        stage = Stage(scenario, self.seed, self._lives, clock, store, self._population, calls, messages)
+        desk = self._desk(clock, calls)
+        stage = Stage(scenario, self.seed, self._lives, clock, store, self._population, calls, messages, desk)
         self.stage = stage
         ports = Ports(
             meddling.wrap_clock(clock, stage),
@@ -153,7 +155,7 @@ class Rehearsal:
             meddling.wrap_messages(messages, stage),
             scenario.zones,
             inbound=InboundPorts(callers, store),
-            desk=self._desk(clock, calls),
+            desk=desk,
         )
         stage.run = CampaignRun(scenario.campaign, ports)
         meddling.on_begin(stage)

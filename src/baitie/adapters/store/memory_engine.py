@@ -27,9 +27,11 @@ class MemoryEngine(StoreEngine):
     begin_sql = "BEGIN"
     begin_read_sql = "BEGIN"
 
-    def __init__(self) -> None:
+    def __init__(self, copy_of: "MemoryEngine | None" = None) -> None:
         self._connection = sqlite3.connect(":memory:", factory=_LastingConnection, check_same_thread=True)
         self._connection.executescript("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF")
+        if copy_of is not None:
+            copy_of._connection.backup(self._connection)  # page by page: sooner than schema and import once more
         self.engine = sa.create_engine(
             "sqlite+pysqlite://", poolclass=NullPool, hide_parameters=True, creator=lambda: self._connection
         )
