@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import date, datetime, timedelta
@@ -191,6 +192,8 @@ def page_app(
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        gc.collect()
+        gc.freeze()  # modules and templates live as long as the process: collections at views need not look at them
         watching = asyncio.create_task(_keep_watch(look, watched, civil_now))
         try:
             yield

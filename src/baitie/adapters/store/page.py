@@ -75,13 +75,12 @@ def _entry_about(
     connection: sa.Connection, sql: Statements, attempt_id: str, first_seq: int, last_seq: int
 ) -> tuple[int | None, JournalEntry | None]:
     """The entry that was kept with the code, among those of the same transaction."""
-    named = f'"attempt_id":"{attempt_id}"'
     # All at once: a statement that is left half read would hold on to this state of the store.
-    for seq, canonical in execute(connection, sql.journal_between, (first_seq, last_seq)).fetchall():
-        if named in canonical:
-            entry = entry_of(canonical)
-            if entry.kind is JournalKind.CARD_SUBMITTED:
-                return int(seq), entry
+    values = (first_seq, last_seq, f'%"attempt_id":"{attempt_id}"%')
+    for seq, canonical in execute(connection, sql.journal_between, values).fetchall():
+        entry = entry_of(canonical)
+        if entry.attempt_id == attempt_id and entry.kind is JournalKind.CARD_SUBMITTED:
+            return int(seq), entry
     return None, None
 
 

@@ -175,7 +175,9 @@ class Statements:
         self.attempts_to = (
             f"SELECT {_listed(t.attempts)} FROM attempts WHERE callee_id = {mark} ORDER BY attempt_id DESC LIMIT {mark}"
         )
-        self.journal_between = f"SELECT seq, canonical FROM journal WHERE seq BETWEEN {mark} AND {mark}"
+        self.journal_between = (
+            f"SELECT seq, canonical FROM journal WHERE seq BETWEEN {mark} AND {mark} AND canonical LIKE {mark}"
+        )
         self.tail = "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1"
         self.newest_entry = f"SELECT canonical FROM journal WHERE campaign_id = {mark} ORDER BY seq DESC LIMIT 1"
         self.newest_seq = "SELECT max(seq) FROM journal"

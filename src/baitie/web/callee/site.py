@@ -120,6 +120,8 @@ class CalleeSite:
         if sight is None:
             return self._no_such_card(request)
         done = request.query_params.get("done", "")
+        if done == Act.STOP and not sight.file.standing.refusals:
+            done = ""  # said only where it is so
         return self._show_card(request, code, sight, now, done=done if done in _DONE else "")
 
     async def _vcard(self, request: Request) -> Response:
