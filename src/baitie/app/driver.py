@@ -19,6 +19,7 @@ from baitie.app.page_records import PageCard
 from baitie.app.ports import CallGateway, Clock, MessageGateway, OutgoingMessage, PlaceCall
 from baitie.app.progress import Progress
 from baitie.app.records import Batch
+from baitie.app.timing import set_timer
 from baitie.domain.dialing import attempt as dialing
 from baitie.domain.dialing.attempt import CardOutcome
 from baitie.domain.risk.facts import GateStage
@@ -305,13 +306,7 @@ class Driver:
     # Timers and what the screen shows
 
     def _set_timer(self, live: LiveAttempt) -> None:
-        due = live.next_deadline()
-        if due == live.timer_at:
-            return
-        if live.timer is not None:
-            live.timer.cancel()
-        live.timer_at = due
-        live.timer = None if due is None else self.clock.call_at(due, partial(self._on_timer, live))
+        set_timer(self.clock, live, self._on_timer)
 
     def _on_timer(self, live: LiveAttempt) -> None:
         live.timer = live.timer_at = None

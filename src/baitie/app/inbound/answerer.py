@@ -27,6 +27,7 @@ from baitie.app.inbound.wishes import Wishes
 from baitie.app.keeping import Keeper
 from baitie.app.ports import Clock, Rng
 from baitie.app.records import Batch
+from baitie.app.timing import set_timer
 from baitie.domain.dialing.leases import LeaseBook, ResourceKey
 from baitie.domain.inbound import call as machine
 from baitie.domain.inbound.call import InboundCall, InboundOutcome
@@ -293,13 +294,7 @@ class Answerer:
     # Timers
 
     def _set_timer(self, live: LiveInbound) -> None:
-        due = live.next_deadline()
-        if due == live.timer_at:
-            return
-        if live.timer is not None:
-            live.timer.cancel()
-        live.timer_at = due
-        live.timer = None if due is None else self.clock.call_at(due, partial(self._on_timer, live))
+        set_timer(self.clock, live, self._on_timer)
 
     def _on_timer(self, live: LiveInbound) -> None:
         live.timer = live.timer_at = None

@@ -8,11 +8,12 @@ from baitie.app.inbound.live import LiveInbound
 from baitie.app.inbound.plan import AnsweringPlan
 from baitie.app.inbound.ports import AnsweringStore
 from baitie.app.keeping import Keeper
+from baitie.app.opting_out import refusal_batch
 from baitie.app.ports import Clock, Rng
 from baitie.app.records import Batch
 from baitie.app.strangers import known_or_added
 from baitie.domain.consent.requests import CalleeRequest, RequestKind
-from baitie.domain.risk.history import Refusal, RefusalChannel
+from baitie.domain.risk.history import RefusalChannel
 from baitie.kernel.errors import StoreError
 from baitie.kernel.ids import CalleeId, CampaignId, time_ordered
 from baitie.kernel.journal import JournalKind, JsonValue
@@ -49,12 +50,12 @@ class Wishes:
             return None
         if callee_id is None:
             return None
-        evidence: dict[str, JsonValue] = {"inbound_id": live.record.inbound_id}
-        refusal = Refusal(callee_id, now, RefusalChannel.KEYPAD, CALLER_ACTOR, evidence)
-        facts: dict[str, JsonValue] = {"channel": RefusalChannel.KEYPAD.value, "actor": CALLER_ACTOR}
+        batch = refusal_batch(
+            callee_id, RefusalChannel.KEYPAD, CALLER_ACTOR, now, evidence={"inbound_id": live.record.inbound_id}
+        )
         named = replace(live.record, callee_id=callee_id)
-        entry = about(named, JournalKind.CALLEE_REFUSED, now, facts)
-        self.keeper.keep(Batch(refusals=[refusal], journal=[entry]))
+        batch.journal = [about(named, entry.kind, now, dict(entry.facts)) for entry in batch.journal]
+        self.keeper.keep(batch)
         return callee_id
 
     def call_back(self, live: LiveInbound) -> bool:
