@@ -18,7 +18,8 @@ BLOCK_LIST = "block-list"
 def with_registered(facts: CallFacts, standing: CalleeStanding, shares: Sequence[ShareFact] = ()) -> CallFacts:
     """The facts with everything of the standing in them, and with the shares of the campaign.
 
-    Consents are unknown as long as nobody has entered one of this callee: then each rule goes by its fail direction.
+    The store is the organisation's register of consents, so they are never unknown here: a callee of whom it has none
+    has not agreed, and each rule that asks for consent takes that silence for a refusal.
     """
     blocks = tuple(
         Freeze(block.callee_id, block.at, FOREVER, BLOCK_LIST, BLOCK_LIST, block.actor) for block in standing.blocks
@@ -29,7 +30,7 @@ def with_registered(facts: CallFacts, standing: CalleeStanding, shares: Sequence
         history=standing.history,
         refusals=standing.refusals,
         freezes=(*standing.freezes, *blocks),
-        consents=tuple(map(_consent_fact, standing.consents)) if standing.consents else None,
+        consents=tuple(map(_consent_fact, standing.consents)),
         complaints=tuple(ComplaintFact(c.received_at, c.source.value) for c in standing.complaints),
         preference=None
         if wish is None
