@@ -62,7 +62,7 @@ worlds = st.builds(
 )
 
 OVER_MAX = 2
-"""Attempts that ring while the world changes at a stroke cannot be called back: so many calls may be over for a while."""
+"""Attempts that ring while the world changes at a stroke cannot be called back: so many may be too many at the end."""
 
 
 @settings(max_examples=10, deadline=None, derandomize=True)

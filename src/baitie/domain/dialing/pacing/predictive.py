@@ -114,7 +114,7 @@ class Outlook:
         return self._exceeds(self._ready, 1.0, 1.0, self._taken) / WIDTH
 
     def overdraft(self, remaining: int) -> float:
-        """Chance that with one attempt more, more than `remaining` calls are abandoned by the worst horizon."""
+        """Chance that with one attempt more, more than `remaining` calls are abandoned: the horizons' chances added."""
         with_one = [whole + part for whole, part in zip(self._taken, self._fresh, strict=True)]
         return self._exceeds(self._ready + remaining + 1, self._caution, FREED_TRUSTED, with_one)
 
