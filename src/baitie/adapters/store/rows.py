@@ -335,16 +335,16 @@ def numbered(seq: int, head: bytes) -> bytes:
     return b"%b%d}" % (head, seq)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class EncodedBatch:
     """A batch as rows: a snapshot, so that the caller may go on using what it handed over."""
 
-    journal: tuple[tuple[str | None, bytes], ...]
-    leads: tuple[Row, ...]
-    attempts: tuple[Row, ...]
-    histories: tuple[Row, ...]
-    refusals: tuple[Row, ...]
-    freezes: tuple[Row, ...]
+    journal: tuple[tuple[str | None, bytes], ...] = ()
+    leads: tuple[Row, ...] = ()
+    attempts: tuple[Row, ...] = ()
+    histories: tuple[Row, ...] = ()
+    refusals: tuple[Row, ...] = ()
+    freezes: tuple[Row, ...] = ()
     consents: tuple[Row, ...] = ()
     preferences: tuple[Row, ...] = ()
     blocks: tuple[Row, ...] = ()
@@ -362,32 +362,34 @@ class EncodedBatch:
     card_submissions: tuple[Row, ...] = ()
 
 
+_ENCODED: Mapping[str, Callable[[Any], Any]] = {
+    "journal": unnumbered,
+    "leads": lead_row,
+    "attempts": attempt_row,
+    "histories": lambda of: history_row(of[0], of[1]),
+    "refusals": refusal_row,
+    "freezes": freeze_row,
+    "consents": lambda c: (c.consent_id, c.callee_id, _to_json(c.to_json())),
+    "preferences": lambda wish: (wish.callee_id, _to_json(wish.to_json())),
+    "blocks": lambda b: (b.callee_id, _text(b.at), b.reason, b.actor),
+    "complaints": complaint_row,
+    "cards_sent": lambda sent: (sent[0], _text(sent[1])),
+    "lifts": lambda li: (li.kind, (_text(li.at), li.actor, li.reason, li.callee_id)),
+    "campaigns": lambda facts: (facts.campaign_id, _to_json(facts.to_json())),
+    "requests": request_row,
+    "inbound": inbound_row,
+    "suspects": lambda s: (s.suspect_id, s.callee_id, s.state.value, s.quote, _to_json(s.to_json())),
+    "suspensions": lambda s: (s.suspension_id, s.number, int(s.is_active), _to_json(s.to_json())),
+    "qualifications": lambda q: (q.qualification_id, _to_json(q.to_json())),
+    "forgotten": lambda callee_id: callee_id,
+    "card_submissions": sent_card_row,
+}
+"""How each part of a batch is written down. Most parts of most batches are empty."""
+
+
 def encoded(batch: Batch, code_hmac: Callable[[PageCode], bytes]) -> EncodedBatch:
     """The rows of a batch. Raises here, at the caller, where something in it cannot be written down."""
-    return EncodedBatch(
-        journal=tuple([unnumbered(entry) for entry in batch.journal]),
-        leads=tuple([lead_row(lead) for lead in batch.leads]),
-        attempts=tuple([attempt_row(attempt) for attempt in batch.attempts]),
-        histories=tuple([history_row(callee_id, history) for callee_id, history in batch.histories]),
-        refusals=tuple([refusal_row(refusal) for refusal in batch.refusals]),
-        freezes=tuple([freeze_row(freeze) for freeze in batch.freezes]),
-        consents=tuple([(c.consent_id, c.callee_id, _to_json(c.to_json())) for c in batch.consents]),
-        preferences=tuple([(wish.callee_id, _to_json(wish.to_json())) for wish in batch.preferences]),
-        blocks=tuple([(b.callee_id, _text(b.at), b.reason, b.actor) for b in batch.blocks]),
-        complaints=tuple([complaint_row(complaint) for complaint in batch.complaints]),
-        cards_sent=tuple([(callee_id, _text(at)) for callee_id, at in batch.cards_sent]),
-        lifts=tuple([(li.kind, (_text(li.at), li.actor, li.reason, li.callee_id)) for li in batch.lifts]),
-        page_cards=tuple([page_card_row(card, code_hmac(card.code)) for card in batch.page_cards]),
-        campaigns=tuple([(facts.campaign_id, _to_json(facts.to_json())) for facts in batch.campaigns]),
-        requests=tuple([request_row(request) for request in batch.requests]),
-        inbound=tuple([inbound_row(record) for record in batch.inbound]),
-        suspects=tuple(
-            [(s.suspect_id, s.callee_id, s.state.value, s.quote, _to_json(s.to_json())) for s in batch.suspects]
-        ),
-        suspensions=tuple(
-            [(s.suspension_id, s.number, int(s.is_active), _to_json(s.to_json())) for s in batch.suspensions]
-        ),
-        qualifications=tuple([(q.qualification_id, _to_json(q.to_json())) for q in batch.qualifications]),
-        forgotten=tuple(batch.forgotten),
-        card_submissions=tuple([sent_card_row(card) for card in batch.card_submissions]),
-    )
+    parts = {name: tuple(map(row, found)) for name, row in _ENCODED.items() if (found := getattr(batch, name))}
+    if batch.page_cards:
+        parts["page_cards"] = tuple([page_card_row(card, code_hmac(card.code)) for card in batch.page_cards])
+    return EncodedBatch(**parts)

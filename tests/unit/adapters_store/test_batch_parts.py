@@ -1,0 +1,19 @@
+"""No part of a batch is forgotten on its way into the store."""
+
+from dataclasses import fields
+
+from baitie.adapters.store import keeping, rows
+from baitie.adapters.store.rows import EncodedBatch
+from baitie.app.records import Batch
+
+PARTS = {field.name for field in fields(Batch)}
+WRITTEN_APART = {"journal", "page_cards", "forgotten", "lifts"}
+"""Chained, placed, and what is not a row."""
+
+
+def test_every_part_of_a_batch_is_encoded() -> None:
+    assert {*rows._ENCODED, "page_cards"} == PARTS == {field.name for field in fields(EncodedBatch)}
+
+
+def test_every_part_of_a_batch_is_written() -> None:
+    assert {part for part, _, _ in keeping._PARTS} == PARTS - WRITTEN_APART
