@@ -257,7 +257,7 @@ def test_opt_out_in_another_process_while_the_card_is_on_its_way_stops_the_ring(
         with ended(Program(folder, ("optout", number, "--campaign", str(folder)))) as optout:
             assert optout.wait() == 0, optout.errors()
         assert program.wait() == 0, program.errors()
-    assert {line["kind"] for line in carrier_log(folder)} == {"message", "shown"}
+    assert {line["kind"] for line in carrier_log(folder)} <= {"message", "shown"}, "nobody was rung"
     with store_of(folder) as store:
         state = store.campaign_state(CAMPAIGN)
     assert state is not None
