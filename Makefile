@@ -1,6 +1,6 @@
 # Baitie. On a fresh Debian 12 with Python 3.11: `make demo` shows a campaign, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fuzz slow docs lock clean install install-dev
+.PHONY: help demo test rehearsal check bench fuzz slow docs lock clean install install-dev
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -45,6 +45,12 @@ test: .make/dev peers ## all tests that fit into a quarter of an hour
 
 slow: .make/dev peers ## the long tests
 	@$(PYTEST) -m slow tests
+
+SEEDS ?= 1000
+LEADS ?= 2000
+rehearsal: .make/run ## days of 2,000 leads and ten agents with every fault, a thousand seeds (hours; SEEDS=20 for a try)
+	@$(BIN)/baitie rehearse tests/rehearsal/ten-agents --faults all --seeds $(SEEDS) --leads $(LEADS) \
+	  --failing tests/rehearsal/failing $(LANG_OPTION)
 
 fuzz: .make/dev ## every function that takes bytes from outside, ten minutes each
 	@BAITIE_FUZZ_S=600 $(PYTEST) --timeout 0 -k fuzz tests

@@ -18,6 +18,7 @@ SEEDS = 50
 """Days by default: their ranges hold a further day with a chance of 92 %."""
 SEEDS_MAX = 10_000
 RULES_SHOWN_MAX = 8
+LEADS_MAX = 100_000
 
 
 @click.command("rehearse", cls=TaughtCommand)
@@ -26,6 +27,10 @@ RULES_SHOWN_MAX = 8
 @option("--seed", type=click.IntRange(0, 2**32 - 1), help="option.rehearse-seed")
 @option("--start", help="option.rehearse-start")
 @option("--what-if", "what_if", multiple=True, help="option.rehearse-what-if")
+@option("--faults", metavar="all|none|FILE", help="option.rehearse-faults")
+@option("--leads", type=click.IntRange(1, LEADS_MAX), help="option.rehearse-leads")
+@option("--failing", type=click.Path(path_type=Path, file_okay=False), help="option.rehearse-failing")
+@option("--repeat", type=click.Path(path_type=Path, dir_okay=False), help="option.rehearse-repeat")
 @option("--html", type=click.Path(path_type=Path, dir_okay=False), help="option.rehearse-html")
 @common
 def command(
@@ -35,6 +40,10 @@ def command(
     seed: int | None,
     start: str | None,
     what_if: tuple[str, ...],
+    faults: str | None,
+    leads: int | None,
+    failing: Path | None,
+    repeat: Path | None,
     html: Path | None,
 ) -> int:
     """Rehearse a campaign."""
@@ -44,12 +53,29 @@ def command(
     from baitie.bootstrap.rehearsing import read_scenario
     from baitie.bootstrap.settings import zone_of
     from baitie.bootstrap.what_if import WhatIf
+    from baitie.rehearsal.crowd import with_leads
 
     if seed is not None and seeds is not None:
         raise click.UsageError(shell.texts.text("usage.rehearse-seed-or-seeds"))
+    if repeat is not None:
+        from baitie.cli.rehearse_faults import repeat_day
+
+        return repeat_day(shell, campaign, repeat)
+    if faults is None and failing is not None:
+        raise click.UsageError(shell.texts.text("usage.rehearse-failing"))
+    if faults is not None and (what_if or html is not None):
+        raise click.UsageError(shell.texts.text("usage.rehearse-faults"))
     folder = read_folder(campaign, shell.environ)
     zone = zone_of(folder.organisation.settings)
     scenario = read_scenario(folder, None if start is None else _start(shell, start).replace(tzinfo=zone))
+    if leads is not None:
+        scenario = with_leads(scenario, leads)
+    if faults is not None:
+        from baitie.cli.rehearse_faults import break_days
+
+        wanted = [seed] if seed is not None else list(range(1, (seeds or SEEDS) + 1))
+        with _progress(shell, ForecastWords(shell.lang, zone).text("working"), len(wanted)) as on_day:
+            return break_days(shell, campaign, scenario, faults, wanted, failing, on_day)
     variants = [WhatIf(name) for name in what_if]
     wanted = [seed] if seed is not None else list(range(1, (seeds or SEEDS) + 1))
     words = ForecastWords(shell.lang, zone)

@@ -124,6 +124,12 @@ class SimulatedDesk:
         elif agent.is_in:
             self._come_back_if_put_away(agent)
 
+    def take_away(self, rng: random.Random, for_s: float, *, is_told: bool) -> None:
+        """One of the agents who are there is gone for so long; the dialler is told, or hears nothing of it."""
+        present = [agent for agent in self._agents.values() if agent.is_in]
+        if present:
+            self._vanish(rng.choice(present), for_s, is_told=is_told)
+
     # What they do
 
     def _accept(self, agent: _Agent, act: DeskAct, attempt_id: AttemptId) -> None:
@@ -178,13 +184,16 @@ class SimulatedDesk:
         self._leave(agent)
         self._say(agent, DeskAct.LOGGED_OUT)
 
-    def _vanish(self, agent: _Agent) -> None:
-        """The connection is gone in the midst of whatever it is."""
+    def _vanish(self, agent: _Agent, for_s: float | None = None, *, is_told: bool = True) -> None:
+        """The connection is gone in the midst of whatever it is; for as long as the profile says by default."""
         self._leave(agent)
         self._stop_doing(agent)
         agent.attempt_id, agent.is_talking = None, False
-        self._say(agent, DeskAct.VANISHED)
-        returns_s = _log_normal(agent, self.profile.returns_after_median_s, self.profile.returns_after_sigma)
+        if is_told:
+            self._say(agent, DeskAct.VANISHED)
+        returns_s = for_s
+        if returns_s is None:
+            returns_s = _log_normal(agent, self.profile.returns_after_median_s, self.profile.returns_after_sigma)
         if agent.shift.until_s is None or self.clock.now() + returns_s < agent.shift.until_s:
             self._live(agent, returns_s, partial(self._log_in, agent))
 

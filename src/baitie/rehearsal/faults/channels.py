@@ -1,6 +1,7 @@
 """Gateways with faults between the simulated world and the dialler. A watch is told what the world really did."""
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -66,12 +67,14 @@ class Mishaps:
     plan: FaultPlan
     clock: Clock
     rng: random.Random
+    seen: Counter[str] = field(default_factory=Counter)  # how often each kind struck
 
     def pass_on(self, event: CallEvent | MessageEvent, deliver: Callable[[], None]) -> None:
         """Deliver it once, twice, later or never."""
         of_class = _CLASSES.get(type(event))
         for planned in self.plan.mishaps:
             if planned.event is of_class and self.rng.random() < planned.share:
+                self.seen[planned.mishap.value] += 1
                 if planned.mishap is Mishap.LOSE:
                     return
                 if planned.mishap is Mishap.DELAY:

@@ -1,12 +1,13 @@
 """One day with faults from beginning to end: as many lives of the dialler as it takes, then the books."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from baitie.app.progress import RunEnd
 from baitie.rehearsal.faults.meddler import Meddler
 from baitie.rehearsal.faults.plan import Fault, FaultPlan, Outage
-from baitie.rehearsal.invariants import Invariants, Promise, Violation, books_of
-from baitie.rehearsal.rehearse import OpenStore, Rehearsal, RehearsedRun
+from baitie.rehearsal.invariants import Invariant, Invariants, Promise, Violation, books_of
+from baitie.rehearsal.rehearse import OpenStore, Rehearsal, RehearsedRun, Stage
 from baitie.rehearsal.scenario import Scenario
 from baitie.rehearsal.virtual_time import SimulatedCrash
 
@@ -27,6 +28,8 @@ class FaultedDay:
     attempts: int
     end: str
     journal_hash: str
+    ends_at_s: float  # on the monotonic clock: later faults befell nobody
+    mishaps: Mapping[str, int]  # how many events were lost, doubled and delayed
 
 
 def faulted_day(
@@ -42,14 +45,35 @@ def faulted_day(
     watch = Invariants(promised or scenario, promise or Promise())
     meddler = Meddler(plan, seed, scenario.civil_speed, watch)
     rehearsal = Rehearsal(scenario, seed, open_store, meddler.meddling())
-    run = _live(rehearsal, meddler)
+    try:
+        run = _live(rehearsal, meddler)
+    except Exception as error:  # whatever it is: a dialler that falls over is what a rehearsal looks for
+        watch.broken(Invariant.STANDS, f"the run raised {type(error).__name__}: {error}")
+        return _fallen(seed, watch, meddler, rehearsal.stage)
     try:
         books_of(run, watch)
         attempts = len(run.store.attempts(scenario.campaign.campaign_id))
-        end, lives = run.summary.end.value, run.stage.life
-        return FaultedDay(seed, tuple(watch.violations), meddler.faults, lives, attempts, end, run.journal_hash())
+        return FaultedDay(
+            seed=seed,
+            violations=tuple(watch.violations),
+            faults=meddler.faults,
+            lives=run.stage.life,
+            attempts=attempts,
+            end=run.summary.end.value,
+            journal_hash=run.journal_hash(),
+            ends_at_s=run.stage.clock.now(),
+            mishaps=dict(meddler.mishaps),
+        )
     finally:
         run.close()
+
+
+def _fallen(seed: int, watch: Invariants, meddler: Meddler, stage: Stage | None) -> FaultedDay:
+    """A day of which there are no books."""
+    ends_at_s, lives = (0.0, 0) if stage is None else (stage.clock.now(), stage.life)
+    return FaultedDay(
+        seed, tuple(watch.violations), meddler.faults, lives, 0, "raised", "", ends_at_s, dict(meddler.mishaps)
+    )
 
 
 def _live(rehearsal: Rehearsal, meddler: Meddler) -> RehearsedRun:

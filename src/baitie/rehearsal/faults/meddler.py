@@ -1,9 +1,11 @@
 """Carries a fault plan out on one rehearsed day, over every life of the dialler."""
 
 import random
+from asyncio import AbstractEventLoop
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 from baitie.app.ports import CallGateway, Clock, MessageGateway, Store
 from baitie.kernel.time import Instant
@@ -12,6 +14,7 @@ from baitie.rehearsal.fast.messages import SimulatedMessages
 from baitie.rehearsal.faults.channels import FaultyCalls, FaultyMessages, Mishaps
 from baitie.rehearsal.faults.plan import Fault, FaultPlan, Outage, draw
 from baitie.rehearsal.faults.surroundings import FaultyStore, JumpingClock
+from baitie.rehearsal.invariants.promise import Invariant
 from baitie.rehearsal.invariants.watching import Invariants
 from baitie.rehearsal.rehearse import Meddling, RehearsalStore, Stage
 from baitie.rehearsal.virtual_clock import VirtualClock
@@ -20,6 +23,9 @@ from baitie.rehearsal.virtual_time import SimulatedCrash
 DAY_S = 24 * 3600.0
 """Of civil time: what is planned per hour is drawn for so long."""
 
+TOLD_SHARE = 0.5
+"""Of vanishing agents: the connection breaks; else the desktop hangs, and acts no more."""
+
 
 class Meddler:
     """Meddler (搅局者): one plan on one day. `watch` sees the truth; `faults` are what was drawn."""
@@ -27,7 +33,10 @@ class Meddler:
     def __init__(self, plan: FaultPlan, seed: int, civil_speed: float, watch: Invariants) -> None:
         self.plan, self.watch = plan, watch
         self._seed = seed
-        self.faults = draw(plan, DAY_S / civil_speed, civil_speed, random.Random(f"{seed}/faults"))
+        self.mishaps: Counter[str] = Counter()
+        drawn = draw(plan, DAY_S / civil_speed, civil_speed, random.Random(f"{seed}/faults"))
+        has_agents = watch.scenario.campaign.agents is not None
+        self.faults = tuple(fault for fault in drawn if has_agents or fault.outage is not Outage.AGENT_VANISHES)
 
     def meddling(self) -> Meddling:
         """What a rehearsal needs."""
@@ -49,17 +58,31 @@ class Meddler:
         for fault in self.faults:
             if fault.outage is Outage.KILL and fault.at_s > loop.time():
                 loop.call_at(fault.at_s, partial(self._kill, stage))
+            elif fault.outage is Outage.AGENT_VANISHES and fault.at_s > loop.time():
+                loop.call_at(fault.at_s, partial(self._take_agent_away, stage, fault))
+        loop.set_exception_handler(self._fell_over)
         self.watch.begin(stage)
 
     def _kill(self, stage: Stage) -> None:
         self.watch.crashed()
         raise SimulatedCrash
 
+    def _take_agent_away(self, stage: Stage, fault: Fault) -> None:
+        """One of the agents who are there; every other time the dialler is told that the connection is gone."""
+        if stage.desk is not None:
+            rng = random.Random(f"{self._seed}/{fault.at_s}/agent")
+            stage.desk.take_away(rng, fault.for_s, is_told=rng.random() < TOLD_SHARE)
+
+    def _fell_over(self, loop: AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Something in the dialler raised, and nobody was there to take it."""
+        error = context.get("exception")
+        self.watch.broken(Invariant.STANDS, f"{type(error).__name__}: {error}" if error else str(context["message"]))
+
     def _is_down(self, clock: VirtualClock) -> Callable[[Outage], bool]:
         return lambda outage: self.ends_at(outage, clock.now()) is not None
 
     def _mishaps(self, stage: Stage, of: str) -> Mishaps:
-        return Mishaps(self.plan, stage.clock, random.Random(f"{self._seed}/{stage.life}/{of}"))
+        return Mishaps(self.plan, stage.clock, random.Random(f"{self._seed}/{stage.life}/{of}"), self.mishaps)
 
     def _calls(self, calls: SimulatedCalls, stage: Stage) -> CallGateway:
         return FaultyCalls(calls, self._mishaps(stage, "calls"), self._is_down(stage.clock), self.watch)

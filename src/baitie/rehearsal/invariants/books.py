@@ -7,6 +7,7 @@ from baitie.domain.dialing.policy import OnLateCard
 from baitie.kernel.journal import JournalEntry, JournalKind
 from baitie.kernel.outcome import Outcome
 from baitie.kernel.records import AttemptRecord, AttemptState, LeadState
+from baitie.rehearsal.invariants.abandoned import judge_abandoned
 from baitie.rehearsal.invariants.promise import Invariant
 from baitie.rehearsal.invariants.watching import Invariants
 from baitie.rehearsal.rehearse import RehearsedRun
@@ -25,7 +26,7 @@ def books_of(run: RehearsedRun, watched: Invariants) -> None:
         if attempt.invite_sent_at is not None:
             _card(attempt, watched)
     _verdicts(run, attempts, journal, watched)
-    _abandoned(list(attempts.values()), watched)
+    judge_abandoned(attempts, journal, watched)
     store: Any = run.store
     if not store.verify_chain().is_whole:
         watched.broken(Invariant.CHAIN, "the journal's chain is broken")
@@ -97,11 +98,3 @@ def _verdicts(
 
 def _is_allowance(verdict: Any) -> bool:
     return isinstance(verdict, dict) and verdict.get("decision") == "allow"
-
-
-def _abandoned(attempts: list[AttemptRecord], watched: Invariants) -> None:
-    answered = [a for a in attempts if a.outcome in (Outcome.ANSWERED, Outcome.ABANDONED)]
-    abandoned = sum(attempt.outcome is Outcome.ABANDONED for attempt in answered)
-    promise = watched.promise
-    if len(answered) >= promise.answers_min and abandoned > promise.abandoned_max_share * len(answered):
-        watched.broken(Invariant.ABANDONED, f"{abandoned} of {len(answered)} answers found no agent in time")

@@ -21,6 +21,7 @@ class Invariant(StrEnum):
     BOOKS = "books"  # leads = finished + refused + waiting
     CHAIN = "chain"  # the journal is whole
     ABANDONED = "abandoned"  # abandoned calls within the cap
+    STANDS = "stands"  # the dialler raises nothing that nobody takes
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,86 @@
+"""Days with faults of one scenario over many seeds, shared out over processes that are renewed."""
+
+import json
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from baitie.bootstrap.bounded_files import read_within
+from baitie.bootstrap.problems import Problem, SettingsError
+from baitie.bootstrap.rehearsing import memory_stores
+from baitie.bootstrap.toml_files import read_toml
+from baitie.rehearsal.faults import FaultPlan, parse_fault_plan
+from baitie.rehearsal.faults.faulted_day import FaultedDay, faulted_day
+from baitie.rehearsal.faults.ledger import FailingSeed, FailingSeedError, parse_failing_seed
+from baitie.rehearsal.scenario import Scenario
+
+PROCESSES_MAX = 2
+"""A rehearsal leaves the rest of the machine to whatever runs beside it."""
+
+DAYS_PER_PROCESS = 5
+"""Lives that crashed stay in memory until their process ends, so that no `finally` of theirs runs."""
+
+PLAN_NAMES = ("all", "none")
+FAILING_SEED_OCTETS_MAX = 1024 * 1024
+
+_of_this_process: tuple[Scenario, FaultPlan] | None = None  # a child inherits it, for a rule book cannot be sent
+
+
+def read_plan(name: str) -> dict[str, Any]:
+    """The table of a shipped fault plan, or of a file. Raises `SettingsError` or `FaultPlanError`."""
+    if name in PLAN_NAMES:
+        shipped = resources.files("baitie.rehearsal.faults") / "plans" / f"{name}.toml"
+        with resources.as_file(shipped) as file:
+            return read_toml(file)[0]
+    table, _ = read_toml(Path(name))
+    parse_fault_plan(table, Path(name).name)
+    return table
+
+
+def fault_days(scenario: Scenario, plan: FaultPlan, seeds: Sequence[int]) -> Iterator[FaultedDay]:
+    """One day for each seed, in the order of the seeds."""
+    global _of_this_process
+    _of_this_process = scenario, plan
+    processes = min(PROCESSES_MAX, os.cpu_count() or 1, len(seeds))
+    if processes < 2 or "fork" not in multiprocessing.get_all_start_methods():
+        yield from map(_day, seeds)
+        return
+    stride = processes * DAYS_PER_PROCESS
+    for first in range(0, len(seeds), stride):
+        with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("fork")) as pool:
+            yield from pool.map(_day, seeds[first : first + stride])
+
+
+def _day(seed: int) -> FaultedDay:
+    assert _of_this_process is not None
+    scenario, plan = _of_this_process
+    return faulted_day(scenario, plan, seed, memory_stores())
+
+
+def write_failing_seed(folder: Path, failing: FailingSeed) -> Path:
+    """Write a failing seed into a file of its own in the folder, which is made where it is not there."""
+    file = folder / f"{failing.seed}.json"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(failing.to_json(), ensure_ascii=False, indent=2) + "\n", "utf-8")
+    except OSError as error:
+        problem = Problem(file.name, "", "file-unreadable", None, {"reason": error.strerror or "?"})
+        raise SettingsError([problem]) from error
+    return file
+
+
+def read_failing_seed(file: Path) -> FailingSeed:
+    """The failing seed of a file. Raises `SettingsError` or `FailingSeedError`."""
+    try:
+        data = read_within(file, FAILING_SEED_OCTETS_MAX)
+    except OSError as error:
+        problem = Problem(file.name, "", "file-unreadable", None, {"reason": error.strerror or "?"})
+        raise SettingsError([problem]) from error
+    try:
+        return parse_failing_seed(json.loads(data[:FAILING_SEED_OCTETS_MAX]), file.name)
+    except (ValueError, RecursionError):
+        raise FailingSeedError(file=file.name) from None
