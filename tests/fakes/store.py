@@ -28,6 +28,7 @@ from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal
 from baitie.kernel.errors import BusyError, StoreError
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, CardId, LeadId
 from baitie.kernel.journal import BARS, GENESIS_HASH, JournalEntry, JournalKind, canonical_bytes, link_hash
+from baitie.kernel.outcome import Outcome
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import AttemptRecord, AttemptState, CalleeRecord, LeadRecord
 
@@ -306,6 +307,13 @@ class MemoryStore:
         mine = (c for c in self.disk.complaints.values() if c.campaign_id == campaign_id)
         placed = (a.invite_sent_at for a in self.attempts(campaign_id) if a.invite_sent_at is not None)
         return sum(c.received_at >= since for c in mine), sum(at >= since for at in placed)
+
+    def attempts_showing(
+        self, number: str, since: datetime
+    ) -> tuple[datetime | None, Sequence[tuple[datetime, Outcome | None]]]:
+        of_number = (a for a in self.disk.attempts.values() if a.presented_number.e164() == number)
+        placed = sorted((a.invite_sent_at, a.outcome) for a in of_number if a.invite_sent_at is not None)
+        return (placed[0][0] if placed else None), tuple(one for one in placed if one[0] >= since)
 
     def complaints(self) -> Sequence[Complaint]:
         return tuple(sorted(self.disk.complaints.values(), key=lambda c: (c.received_at, c.complaint_id)))

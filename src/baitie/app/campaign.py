@@ -14,6 +14,7 @@ from baitie.domain.dialing.policy import DialingPolicy
 from baitie.domain.namecard.page_code import SAMPLE_PAGE_CODE, PageCode, code_values
 from baitie.domain.namecard.template import CardChannel, NameCardTemplate, SlotType
 from baitie.domain.namecard.words import CardWords
+from baitie.domain.numberpool import NumberTerms
 from baitie.domain.risk.rulebook import RuleBook
 from baitie.domain.risk.standing import CalleeRole, ContentFact, LineClass
 from baitie.domain.voicebot.script import Script
@@ -71,12 +72,16 @@ class TrunkPlan:
     calls_in_flight_max: int
 
 
+_NO_TERMS = NumberTerms()
+
+
 @dataclass(frozen=True, slots=True)
 class PresentedNumber:
     """A number that callees may see (外显号码): chosen because it is filed for this purpose."""
 
     number: PhoneNumber
     calls_in_flight_max: int
+    terms: NumberTerms = _NO_TERMS
 
 
 @dataclass(frozen=True, slots=True)

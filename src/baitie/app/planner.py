@@ -1,14 +1,15 @@
 """Plans attempts: takes leads from the queue, asks the gate, takes the leases, prepares the card."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from baitie.app.campaign import Campaign, CardRoute, PresentedNumber, template_over
+from baitie.app.campaign import Campaign, CardRoute, template_over
 from baitie.app.closing import GATE_RETRY_S
 from baitie.app.gate import Gate, on_record
 from baitie.app.keeping import Keeper
 from baitie.app.live import LiveAttempt
+from baitie.app.numbers import NUMBER_UNFILED, Numbers
 from baitie.app.ports import Clock, Rng
 from baitie.app.progress import Progress
 from baitie.app.records import Batch
@@ -19,6 +20,7 @@ from baitie.domain.dialing.queue import LeadQueue
 from baitie.domain.filing import FilingVerdict
 from baitie.domain.namecard.page_code import SAMPLE_PAGE_CODE, PageCode, make_page_code
 from baitie.domain.namecard.rendering import CardRefusal, RenderedCard, render
+from baitie.domain.numberpool import NumberCandidate
 from baitie.domain.risk.facts import CallFacts, GateStage
 from baitie.domain.risk.verdict import Decision, Verdict
 from baitie.kernel.ids import AttemptId, CalleeId, time_ordered
@@ -46,6 +48,7 @@ class Planner:
     gate: Gate
     queue: LeadQueue
     leases: LeaseBook
+    numbers: Numbers
     pacer: (
         AttemptPacer  # attempts begin no faster than the trunk takes them, so that a card is not long ahead of its ring
     )
@@ -71,13 +74,23 @@ class Planner:
             shared = self._shared_resources(civil_now)
             if shared is None:
                 return False
+            standing = self.numbers.standing()
+            if not self.numbers.may_plan(standing, civil_now):
+                return False
             lead = self.queue.take(civil_now)
             if lead is None:
                 return False
-            places_left -= self._plan(lead, shared, now, civil_now)
+            places_left -= self._plan(lead, shared, standing, now, civil_now)
         return True
 
-    def _plan(self, lead: LeadRecord, shared: tuple[ResourceKey, ...], now: Instant, civil_now: datetime) -> bool:
+    def _plan(
+        self,
+        lead: LeadRecord,
+        shared: tuple[ResourceKey, ...],
+        standing: Sequence[NumberCandidate],
+        now: Instant,
+        civil_now: datetime,
+    ) -> bool:
         """Whether an attempt began."""
         callee = self.callees[lead.callee_id]
         gate_facts = self.gate.facts(callee, GateStage.PLAN)
@@ -92,13 +105,16 @@ class Planner:
         if isinstance(card, CardRefusal):
             self._close_lead(lead, f"card-{card.code.value}", civil_now)
             return False
-        routes = self._filed_routes(lead, self._number_of(shared), civil_now)
+        unfiled = self._unfiled_numbers(lead, civil_now)
+        shown = self.numbers.choose(standing, callee.region, civil_now, unfiled)
+        # Where no number is filed, the register's own answer about the first says what is missing.
+        asked = shown or (self.campaign.presented_numbers[0] if len(unfiled) == len(standing) else None)
+        routes = () if asked is None else self._filed_routes(lead, asked.number, civil_now)
         if isinstance(routes, FilingVerdict):
             self._wait_for_filing(lead, routes, civil_now)
             return False
         attempt_id = AttemptId(self._new_id("at", civil_now))
-        lacking = self.leases.try_take(attempt_id, (*shared, ("callee", lead.callee_id)))
-        if lacking is not None:
+        if shown is None or self._lacks_lease(attempt_id, (*shared, ("number", shown.number.e164())), lead):
             again_at = civil_now + timedelta(seconds=GATE_RETRY_S)
             self.queue.add(replace(lead, not_before=again_at), civil_now)
             return False
@@ -109,7 +125,7 @@ class Planner:
             lead_id=lead.lead_id,
             campaign_id=lead.campaign_id,
             callee_id=lead.callee_id,
-            presented_number=self._number_of(shared),
+            presented_number=shown.number,
             trunk=self.campaign.trunk.name,
             state=AttemptState.PLANNED,
             planned_at=civil_now,
@@ -121,6 +137,7 @@ class Planner:
         )
         self.keeper.keep(Batch(attempts=[record], leads=[lead], journal=[entry]))
         machine = Attempt(self.campaign.policy, channels=len(routes))
+        self.numbers.begin(shown)
         self.begin(LiveAttempt(record, lead, callee, machine, card, page_code=code, routes=routes))
         return True
 
@@ -130,10 +147,7 @@ class Planner:
         slot: ResourceKey = ("slot", self.campaign.trunk.name)
         if self.leases.free(slot) <= 0:
             return None
-        number = self._presented_number()
-        if number is None:
-            return None
-        resources: tuple[ResourceKey, ...] = (slot, ("number", number.number.e164()))
+        resources: tuple[ResourceKey, ...] = (slot,)
         if self.campaign.attempts_max_per_day is not None:
             budget = self.budget_key(civil_now)
             if self.leases.free(budget) <= 0:
@@ -148,19 +162,9 @@ class Planner:
         self.leases.declare(key, (self.campaign.attempts_max_per_day or 0) - self.budget_spent(day))
         return key
 
-    def _presented_number(self) -> PresentedNumber | None:
-        """The filed number in use with the most free calls; the first of equals."""
-        in_use = self.gate.official.in_use()
-        shown = [n for n in self.campaign.presented_numbers if n.number.e164() in in_use]
-        # Where all are suspended the gate says so, lead by lead, and each waits.
-        best = max(
-            shown or self.campaign.presented_numbers, key=lambda n: self.leases.free(("number", n.number.e164()))
-        )
-        return best if self.leases.free(("number", best.number.e164())) > 0 else None
-
-    def _number_of(self, resources: tuple[ResourceKey, ...]) -> PhoneNumber:
-        e164 = next(name for kind, name in resources if kind == "number")
-        return next(n.number for n in self.campaign.presented_numbers if n.number.e164() == e164)
+    def _lacks_lease(self, attempt_id: AttemptId, resources: tuple[ResourceKey, ...], lead: LeadRecord) -> bool:
+        """Take all that the attempt needs, or nothing; whether something was lacking."""
+        return self.leases.try_take(attempt_id, (*resources, ("callee", lead.callee_id))) is not None
 
     # Leads that are not called
 
@@ -174,6 +178,19 @@ class Planner:
             return None
         values = self.campaign.card_values(lead.slots, lead.name, code or SAMPLE_PAGE_CODE)
         return render(plan.template, values, plan.words)
+
+    def _unfiled_numbers(self, lead: LeadRecord, civil_now: datetime) -> frozenset[str]:
+        """E.164 of the numbers that the register does not let this campaign show; none where it asks no register."""
+        plan, card = self.campaign.filing, self.campaign.card
+        if plan is None or card is None:
+            return frozenset()
+        values, route = self.campaign.card_values(lead.slots, lead.name), card.routes[0]
+        shape = template_over(card.template, route)
+        return frozenset(
+            shown.number.e164()
+            for shown in self.campaign.presented_numbers
+            if not NUMBER_UNFILED.isdisjoint(plan.ask(shape, values, shown.number, civil_now, route.vendor).reasons)
+        )
 
     def _filed_routes(
         self, lead: LeadRecord, number: PhoneNumber, civil_now: datetime

@@ -9,11 +9,12 @@ from typing import Protocol, TypeAlias
 
 from baitie.app.records import AttemptFile, Batch, CalleeStanding, CampaignState, Command, JournalTail
 from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
+from baitie.domain.complaints import Complaint
 from baitie.domain.registries import DoNotCallRegistry, Qualification
 from baitie.kernel.errors import Party
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, CardId
 from baitie.kernel.journal import JournalEntry
-from baitie.kernel.outcome import CallFailure, EndedBy
+from baitie.kernel.outcome import CallFailure, EndedBy, Outcome
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import AttemptRecord, CalleeRecord, LeadRecord
 from baitie.kernel.time import Instant
@@ -261,6 +262,16 @@ class Store(Protocol):
 
     def suspended_numbers(self) -> frozenset[str]:
         """E.164 of the presented numbers that are out of use at this instant; one quick indexed read."""
+        ...
+
+    def attempts_showing(
+        self, number: str, since: datetime
+    ) -> tuple[datetime | None, Sequence[tuple[datetime, Outcome | None]]]:
+        """When a presented number (E.164) was first shown, and when since a time, in order; two indexed reads."""
+        ...
+
+    def complaints(self) -> Sequence[Complaint]:
+        """All tickets, the oldest first."""
         ...
 
     def registries_about(self, number: PhoneNumber) -> Sequence[tuple[DoNotCallRegistry, bool]]:

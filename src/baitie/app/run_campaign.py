@@ -22,6 +22,7 @@ from baitie.app.inbound.side import inbound_side
 from baitie.app.keeping import Keeper
 from baitie.app.live import LiveAttempt
 from baitie.app.notary import Notary
+from baitie.app.numbers import NumberBook, Numbers
 from baitie.app.planner import Planner
 from baitie.app.ports import CallGateway, Clock, MessageGateway, Rng, Store, TimerHandle
 from baitie.app.progress import Progress, RunEnd, RunSummary
@@ -68,6 +69,7 @@ class Ports:
     signing: CardSigning | None = None  # of cards and calls
     desk: AgentDesk | None = None  # of the campaign's human agents
     in_flight: Counter[CalleeId] = field(default_factory=Counter)  # calls to each callee; all runs share one
+    numbers: NumberBook = field(default_factory=NumberBook)  # all runs share one
 
 
 class CampaignRun:
@@ -89,6 +91,7 @@ class CampaignRun:
         self._keeper = Keeper(ports.store, self._on_store_failed)
         self._in_flight = ports.in_flight
         self._gate = Gate(campaign, ports.store, ports.clock, ports.zones, self._in_flight.__getitem__, self._shares)
+        self._numbers = Numbers(campaign, ports.store, self._gate.official, self.leases, ports.numbers)
         self._red_line = RedLine(campaign, ports.store, ports.clock)
         self._driver = Driver(
             campaign=campaign,
@@ -192,6 +195,7 @@ class CampaignRun:
             self._spent_by_day[today.isoformat()] = store.complaint_share(self.campaign.campaign_id, begins)[1]
         self.progress.leads = len(state.leads)
         self.progress.leads_closed = len(state.leads) - len(queue)
+        self._numbers.load(clock.civil_now())
         self._planner = Planner(
             campaign=self.campaign,
             clock=clock,
@@ -200,6 +204,7 @@ class CampaignRun:
             gate=self._gate,
             queue=queue,
             leases=self.leases,
+            numbers=self._numbers,
             pacer=self._plan_pacer,
             callees=dict(state.callees),
             progress=self.progress,
@@ -270,9 +275,11 @@ class CampaignRun:
         return min(due, default=None)
 
     def _next_plannable_at(self, civil_now: datetime) -> datetime | None:
-        """When planning may succeed without anything else happening: the next lead's time, or the budget's next day."""
+        """When planning may succeed without anything else happening: the next lead's time, the budget's next day, or
+        when a number has rested."""
         if self._queue.has_ready(civil_now):
-            return self._next_budget_day(civil_now)
+            ends = (self._next_budget_day(civil_now), self._numbers.free_at(civil_now))
+            return max((at for at in ends if at is not None), default=None)
         return self._queue.next_at()
 
     def _next_budget_day(self, civil_now: datetime) -> datetime | None:
@@ -314,6 +321,7 @@ class CampaignRun:
         if live.machine.placed_at is not None and self.campaign.attempts_max_per_day is not None:
             self.leases.spend(attempt_id, "budget")
         self.leases.give_back(attempt_id)
+        self._numbers.over(live.record, lead.last_outcome)
         if lead.state is LeadState.WAITING:
             self._queue.add(lead, self.ports.clock.civil_now())
         else:

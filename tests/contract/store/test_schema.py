@@ -23,7 +23,7 @@ NEXT_REVISION = '''
 import sqlalchemy as sa
 from alembic import op
 revision = "9999"
-down_revision = "0008"
+down_revision = "0009"
 def upgrade():
     op.add_column("callees", sa.Column("language", sa.Text))
 '''

@@ -1,16 +1,21 @@
 """What every store keeps of the lists beside the callees: suspects, suspended numbers, qualifications, registries."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+
+from tests.contract.store.samples import NOON, attempt, ended
 
 from baitie.app.records import Batch
 from baitie.domain.complaints import NumberSuspension
 from baitie.domain.registries import Qualification
 from baitie.domain.review import Suspect, SuspectState
-from baitie.kernel.ids import CalleeId
+from baitie.kernel.ids import CalleeId, CampaignId
+from baitie.kernel.outcome import Outcome
 from baitie.kernel.phone import PhoneNumber
+from baitie.kernel.records import AttemptRecord
 
 TEN = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
 SUSPECT = Suspect(
@@ -42,6 +47,24 @@ def test_a_number_is_suspended_until_its_last_suspension_is_lifted(place: Any) -
     store.record_refusal_or_freeze(Batch(suspensions=[other.lifted(TEN, "wang", "sorted out")]))
     assert store.suspended_numbers() == frozenset()
     assert [suspension.lifted_by for suspension in store.suspensions()] == ["wang", "wang"]
+
+
+def test_when_a_number_was_first_shown_and_what_came_of_it_since_is_told_over_all_campaigns(place: Any) -> None:
+    store = place.open()
+    elsewhere = replace(ended(3), campaign_id=CampaignId("cp_other"), invite_sent_at=NOON - timedelta(days=30))
+    rung = replace(ended(2), invite_sent_at=NOON + timedelta(seconds=5), outcome=Outcome.NO_ANSWER)
+    other = replace(attempt(4), presented_number=PhoneNumber("+862155550199"))
+    planned = replace(attempt(5), invite_sent_at=None)
+    asyncio.run(keep(store, [rung, attempt(1), elsewhere, other, planned]))
+    assert store.attempts_showing("+862155550100", NOON) == (
+        NOON - timedelta(days=30),
+        ((NOON + timedelta(seconds=1), None), (NOON + timedelta(seconds=5), Outcome.NO_ANSWER)),
+    )
+    assert store.attempts_showing("+862155550000", NOON) == (None, ())
+
+
+async def keep(store: Any, attempts: list[AttemptRecord]) -> None:
+    await store.commit(Batch(attempts=attempts))
 
 
 def test_a_qualification_stays_on_file_after_it_ended(place: Any) -> None:

@@ -23,6 +23,8 @@ QUERIES: dict[str, Sequence[Any]] = {
     "complaints_received": (CAMPAIGN, SINCE),
     "attempts_to": (WHO, 100),
     "newest_entry": (CAMPAIGN,),
+    "first_shown": ("+862150000100",),
+    "shown_since": ("+862150000100", SINCE),
 }
 SQLITE_SCANS = ("SCAN newest", "SCAN (subquery", "SCAN CONSTANT")  # of the few rows that an inner query gave
 

@@ -4,7 +4,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 
@@ -18,6 +18,7 @@ from baitie.domain.inbound.record import InboundRecord
 from baitie.domain.registries import DoNotCallRegistry, Qualification
 from baitie.domain.review import Suspect, SuspectState
 from baitie.kernel.ids import CampaignId
+from baitie.kernel.outcome import Outcome
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import CalleeRecord
 
@@ -56,6 +57,17 @@ class StoreLists(ABC):
         """E.164 of the presented numbers that are out of use at this instant; one quick indexed read."""
         with self._reader() as connection:
             return frozenset([row[0] for row in execute(connection, self._sql.suspended).fetchall()])
+
+    def attempts_showing(
+        self, number: str, since: datetime
+    ) -> tuple[datetime | None, Sequence[tuple[datetime, Outcome | None]]]:
+        """When a presented number was first shown, and when since a time with what came of it; in the index alone."""
+        with self._reader() as connection:
+            first = execute(connection, self._sql.first_shown, (number,)).fetchone()[0]
+            values = (number, since.astimezone(UTC).isoformat())
+            rows = execute(connection, self._sql.shown_since, values).fetchall()
+        shown = [(datetime.fromisoformat(at), None if outcome is None else Outcome(outcome)) for at, outcome in rows]
+        return None if first is None else datetime.fromisoformat(first), tuple(shown)
 
     def suspensions(self) -> Sequence[NumberSuspension]:
         """All suspensions, lifted ones too; the oldest first."""

@@ -160,6 +160,11 @@ class Statements:
             f" LEFT JOIN registry_pages p ON p.generation = r.generation AND p.page = {mark}"
         )
         self.suspended = "SELECT number FROM suspensions WHERE is_active = 1"
+        self.first_shown = f"SELECT min(invite_sent_at) FROM attempts WHERE presented_number = {mark}"
+        self.shown_since = (
+            "SELECT invite_sent_at, outcome FROM attempts"
+            f" WHERE presented_number = {mark} AND invite_sent_at >= {mark} ORDER BY invite_sent_at"
+        )
         self.page_card = (
             "SELECT attempt_id, callee_id, expires_at, journal_from_seq, journal_until_seq"
             f" FROM page_cards WHERE code_hmac = {mark}"

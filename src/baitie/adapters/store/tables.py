@@ -5,7 +5,7 @@ Personal data stands in `callees`, `leads` and the tokens of `card_submissions` 
 
 import sqlalchemy as sa
 
-SCHEMA_REVISION = "0008"
+SCHEMA_REVISION = "0009"
 """The newest migration in `migrations/versions`: what this version of Baitie reads and writes."""
 
 metadata = sa.MetaData()
@@ -83,8 +83,9 @@ attempts = sa.Table(
     sa.Column("recording", sa.Text),
     sa.Column("card_channel", sa.Text),
     sa.Index("attempts_by_campaign", "campaign_id", "invite_sent_at"),
-    sa.Index("attempts_open", "campaign_id", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+    sa.Index("attempts_open", "campaign_id", "attempt_id", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
     sa.Index("attempts_by_callee", "callee_id", "attempt_id"),
+    sa.Index("attempts_by_number", "presented_number", "invite_sent_at", "outcome"),
 )
 
 histories = sa.Table(

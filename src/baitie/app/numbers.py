@@ -1,0 +1,127 @@
+"""The numbers of a campaign in a run: how each stands, which one an attempt presents, and what it has carried."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from typing import Protocol
+
+from baitie.app.campaign import Campaign, PresentedNumber
+from baitie.app.official import OfficialFacts
+from baitie.domain.complaints import Complaint
+from baitie.domain.dialing.leases import LeaseBook
+from baitie.domain.filing import FilingReason
+from baitie.domain.numberpool import SCORED_DAYS, NumberCandidate, NumberUse, bars, choose, free_at
+from baitie.kernel.outcome import Outcome
+from baitie.kernel.records import AttemptRecord
+
+BY_A_PERSON = frozenset({Outcome.ANSWERED, Outcome.ABANDONED})
+
+NUMBER_UNFILED = frozenset(
+    {FilingReason.NUMBER_NOT_FILED, FilingReason.NUMBER_NOT_APPROVED, FilingReason.NUMBER_OTHER_PURPOSE}
+)
+"""What the register says where it is the number, and not the card, that must not be shown."""
+
+
+class NumberStore(Protocol):
+    """What the use of numbers needs of a store (号码用量来源)."""
+
+    def attempts_showing(
+        self, number: str, since: datetime
+    ) -> tuple[datetime | None, Sequence[tuple[datetime, Outcome | None]]]:
+        """When a number was first shown, and when since a time, in order, with what came of it; two indexed reads."""
+        ...
+
+    def complaints(self) -> Sequence[Complaint]: ...
+
+
+class DayOf(Protocol):
+    """The local date of a time, where the numbers' day begins."""
+
+    def __call__(self, at: datetime, /) -> date: ...
+
+
+def use_of(store: NumberStore, shown: PresentedNumber, day_of: DayOf, civil_now: datetime) -> NumberUse:
+    """How a number has been used over the last days, over all campaigns of the store."""
+    today = day_of(civil_now)
+    since = civil_now - timedelta(days=SCORED_DAYS + 1)  # a day more, for the zone's midnight lies within one
+    first_at, attempts = store.attempts_showing(shown.number.e164(), since)
+    use = NumberUse(first_used_on=None if first_at is None else day_of(first_at))
+    for at, outcome in attempts:
+        use = use.counted(at, day_of(at), outcome in BY_A_PERSON, shown.terms.rest_s)
+    received = [c.received_at for c in store.complaints() if c.presented == shown.number.e164()]
+    scored_from = today - timedelta(days=SCORED_DAYS)
+    return replace(use, complaints=sum(day_of(at) > scored_from for at in received))
+
+
+@dataclass(slots=True)
+class NumberBook:
+    """Number book (号码用量簿): the use of every number, by E.164. All runs of one process share one."""
+
+    uses: dict[str, NumberUse] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Numbers:
+    """Numbers of a run (活动号码): asks the pool for each attempt and tells it what each number carried."""
+
+    campaign: Campaign
+    store: NumberStore
+    official: OfficialFacts
+    leases: LeaseBook
+    book: NumberBook
+
+    def load(self, civil_now: datetime) -> None:
+        """Read how the numbers were used, as far as no run of this process knows it already."""
+        for shown in self.campaign.presented_numbers:
+            e164 = shown.number.e164()
+            if e164 not in self.book.uses:
+                self.book.uses[e164] = use_of(self.store, shown, self.campaign.budget_day, civil_now)
+
+    def standing(self) -> list[NumberCandidate]:
+        """Every number of the campaign as it stands at this instant."""
+        in_use = self.official.in_use()
+        return [
+            NumberCandidate(
+                number=e164,
+                terms=shown.terms,
+                use=self.book.uses.get(e164, NumberUse()),
+                calls_free=self.leases.free(("number", e164)),
+                is_suspended=e164 not in in_use,
+            )
+            for shown in self.campaign.presented_numbers
+            for e164 in (shown.number.e164(),)
+        ]
+
+    def may_plan(self, standing: Sequence[NumberCandidate], civil_now: datetime) -> bool:
+        """Whether it is worth looking at a lead: a number is free, or all are out of use, which the gate will say."""
+        today = self.campaign.budget_day(civil_now)
+        return all(one.is_suspended for one in standing) or any(not bars(one, civil_now, today) for one in standing)
+
+    def choose(
+        self, standing: Sequence[NumberCandidate], region: str | None, civil_now: datetime, unfiled: Collection[str]
+    ) -> PresentedNumber | None:
+        """The number of an attempt to a callee of this region."""
+        filed = [replace(one, is_filed=one.number not in unfiled) for one in standing]
+        found = choose(filed, region, civil_now, self.campaign.budget_day(civil_now))
+        return next((shown for shown in self.campaign.presented_numbers if shown.number.e164() == found), None)
+
+    def free_at(self, civil_now: datetime) -> datetime | None:
+        """When a number is free again by the passing of time alone; None where one is, or somebody has to act."""
+        today = self.campaign.budget_day(civil_now)
+        tomorrow_at = datetime.combine(today + timedelta(days=1), time.min, self.campaign.zone)
+        return free_at(self.standing(), civil_now, today, tomorrow_at)
+
+    def begin(self, shown: PresentedNumber) -> None:
+        """An attempt that will present it is planned."""
+        e164 = shown.number.e164()
+        self.book.uses[e164] = self.book.uses.get(e164, NumberUse()).begun()
+
+    def over(self, record: AttemptRecord, outcome: Outcome | None) -> None:
+        """An attempt is over; it counts where its INVITE left."""
+        e164 = record.presented_number.e164()
+        use = self.book.uses.get(e164, NumberUse()).over()
+        shown = next((one for one in self.campaign.presented_numbers if one.number == record.presented_number), None)
+        if record.invite_sent_at is not None and shown is not None:
+            at = record.invite_sent_at
+            use = use.counted(at, self.campaign.budget_day(at), outcome in BY_A_PERSON, shown.terms.rest_s)
+        self.book.uses[e164] = use
