@@ -13,7 +13,19 @@ from baitie.kernel.records import AttemptRecord
 from baitie.rehearsal.invariants.promise import Invariant
 from baitie.rehearsal.invariants.watching import Invariants
 
-_LOST = frozenset({AgentEventKind.VANISHED.value, AgentEventKind.TIMED_OUT.value, AgentEventKind.DECLINED.value})
+_LOST = frozenset(
+    kind.value
+    for kind in (
+        AgentEventKind.VANISHED,
+        AgentEventKind.TIMED_OUT,
+        AgentEventKind.DECLINED,
+        AgentEventKind.WENT_AWAY,
+        AgentEventKind.LOGGED_OUT,
+    )
+)
+_TOO_LATE = "no-agent"
+"""The cause where nobody came in time. Who hangs up before that was not kept waiting too long, though the metrics count
+it: an event that came late leaves no time at all."""
 
 
 def judge_abandoned(
@@ -24,12 +36,12 @@ def judge_abandoned(
     found = [attempt.outcome for attempt in attempts.values()]
     abandoned = found.count(Outcome.ABANDONED)
     answers = found.count(Outcome.ANSWERED) + abandoned
+    promise = watched.promise
     if plan is None:
-        promise = watched.promise
         if answers >= promise.answers_min and abandoned > promise.abandoned_max_share * answers:
             watched.broken(Invariant.ABANDONED, f"{abandoned} of {answers} answers found nobody in time")
         return
-    if answers >= plan.ceiling.answers_min and abandoned > plan.ceiling.allowed(answers):
+    if answers >= max(plan.ceiling.answers_min, promise.answers_min) and abandoned > plan.ceiling.allowed(answers):
         watched.broken(Invariant.ABANDONED, f"{abandoned} of {answers} answers of the day found no agent in time")
     _judge_windows(attempts, journal, plan.ceiling, watched)
 
@@ -40,9 +52,9 @@ def _judge_windows(
     ceiling: AbandonmentCeiling,
     watched: Invariants,
 ) -> None:
-    """At each abandoned call, over the window before it, in the journal's order.
+    """At each call for which nobody came in time, over the window before it, in the journal's order.
 
-    An agent who did not take a call, or was gone, excuses one abandoned call: no pacing foresees that.
+    An agent who did not take a call, or left, excuses one of them: no pacing foresees that.
     """
     window: deque[tuple[datetime, int, int, int]] = deque()  # answers, abandoned, agents lost
     answers = abandoned = lost = 0
@@ -65,7 +77,7 @@ def _judge_windows(
 def _counts(entry: JournalEntry, attempts: Mapping[AttemptId, AttemptRecord]) -> tuple[int, int, int] | None:
     """What an entry adds to answers, abandoned calls and agents lost."""
     if entry.kind is JournalKind.CALL_ABANDONED:
-        return 1, 1, 0
+        return 1, int(entry.facts.get("cause") == _TOO_LATE), 0
     if entry.kind is JournalKind.AGENT_STATE_CHANGED and entry.facts.get("cause") in _LOST:
         return 0, 0, 1
     if entry.kind is JournalKind.ATTEMPT_ENDED and entry.attempt_id is not None:
