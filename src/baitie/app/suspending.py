@@ -59,11 +59,20 @@ def suspend_number(batch: Batch, complaint: Complaint, at: datetime, actor: str,
 
 
 def resumed_batch(
-    store: KeepsSuspensions, number: str, actor: str, reason: str, lifters: Sequence[str], at: datetime
+    store: KeepsSuspensions,
+    number: str,
+    actor: str,
+    reason: str,
+    lifters: Sequence[str],
+    at: datetime,
+    *,
+    of_reason: str = AFTER_COMPLAINT,
 ) -> Batch | SuspensionObjection:
-    """What puts a number into use again, or why it stays out of it. It counts from the next attempt."""
-    mine = [one for one in store.suspensions() if one.number == number and one.is_active]
-    still_open = sum(one.presented == number and one.closed_at is None for one in store.complaints())
+    """What ends the suspensions of a number for one reason, or why they stay. It counts from the next attempt."""
+    active = (one for one in store.suspensions() if one.number == number and one.is_active)
+    mine = [one for one in active if one.reason == of_reason]
+    of_number = [one for one in store.complaints() if one.presented == number and one.closed_at is None]
+    still_open = len(of_number) if of_reason == AFTER_COMPLAINT else 0
     objection = objection_to_resuming(mine, actor, reason, lifters, still_open)
     if objection is not None:
         return objection

@@ -13,6 +13,7 @@ from baitie.bootstrap.card_files import card_of_library, finding_problems, lint_
 from baitie.bootstrap.channels import card_routes, rich_call_of
 from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.filing_files import filing_plan, why_unfiled
+from baitie.bootstrap.number_terms import presented_number
 from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.prompt_files import find_prompts
 from baitie.bootstrap.rule_files import read_card_words, read_rulebook
@@ -194,7 +195,7 @@ def _side_file_problems(settings: CampaignSettings, organisation: OrganisationSe
 def _presented_numbers(settings: CampaignSettings, organisation: OrganisationSettings) -> tuple[PresentedNumber, ...]:
     enterprise = organisation.enterprise
     chosen = settings.campaign.presented_numbers or enterprise.presented_numbers
-    return tuple(PresentedNumber(number, enterprise.calls_in_flight_max_per_number) for number in chosen)
+    return tuple(presented_number(organisation, number) for number in chosen)
 
 
 def _unfiled_numbers(settings: CampaignSettings, organisation: OrganisationSettings) -> list[Problem]:

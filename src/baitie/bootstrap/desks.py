@@ -291,12 +291,16 @@ class Desk:
 
     def resume_number(self, written: str, reason: str) -> SuspensionObjection | None:
         """Put a suspended number into use again, or say why not."""
-        number = self._as_presented(written) or written
+        number = self.presented(written)
         found = resumed_batch(self.store, number, self.actor, reason, self.settings.desk.lifters, self.now)
         if isinstance(found, SuspensionObjection):
             return found
         self.keep(found)
         return None
+
+    def presented(self, written: str) -> str:
+        """E.164 of a presented number as somebody wrote it."""
+        return self._as_presented(written) or written
 
     # Parts
 

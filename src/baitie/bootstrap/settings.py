@@ -30,6 +30,18 @@ class EnterpriseSettings(Section):
     calls_in_flight_max_per_number: int = Field(default=100, ge=1, le=10_000)
 
 
+class NumberSettings(Section):
+    """Presented number (外显号码): how much it may be used, and what is known of it at the carriers."""
+
+    attempts_max_per_day: int | None = Field(default=None, ge=1, le=1_000_000)
+    warm_up_attempts_per_day: int | None = Field(default=None, ge=1, le=1_000_000)
+    rest_after_attempts: int | None = Field(default=None, ge=1, le=1_000_000)
+    rest_s: float = Field(default=3600.0, ge=1, le=30 * 86_400)
+    region: Region | None = None
+    certification: OneLine | None = Field(default=None, max_length=120)
+    display: OneLine | None = Field(default=None, max_length=120)
+
+
 class StoreSettings(Section):
     """Store (存储): SQLite beside the file, or a PostgreSQL database."""
 
@@ -153,6 +165,7 @@ class OrganisationSettings(Section):
     """Settings of the organisation (组织设置)."""
 
     enterprise: EnterpriseSettings
+    numbers: dict[Annotated[str, Field(pattern=r"^[1-9][0-9]{3,14}$")], NumberSettings] = {}
     store: StoreSettings = StoreSettings()
     carrier: CarrierSettings = CarrierSettings()
     trunks: dict[Annotated[str, Field(pattern=r"^[a-z0-9-]{1,32}$")], TrunkSettings] = {}
@@ -168,6 +181,9 @@ class OrganisationSettings(Section):
     def _check(self) -> "OrganisationSettings":
         if self.carrier.kind == "trunks" and not self.trunks:
             raise PydanticCustomError("trunk-missing", "carrier.kind is trunks, but no trunk is given")
+        ours = {number.e164().removeprefix("+") for number in self.enterprise.presented_numbers}
+        for unknown in sorted(self.numbers.keys() - ours):
+            raise PydanticCustomError("number-not-filed", "", {"value": f"+{unknown}"})
         return self
 
 

@@ -16,7 +16,7 @@ from baitie.kernel.errors import BaitieError, BusyError, InputError, Party, Stor
 
 COMMANDS = (
     "init", "check", "rehearse", "run", "answer", "report", "why", "config", "stop", "optout", "consent", "preference",
-    "freeze", "complaint", "review", "registry", "qualification", "requests", "serve", "backup", "audit",
+    "freeze", "complaint", "review", "registry", "qualification", "numbers", "requests", "serve", "backup", "audit",
     "passport", "rules", "cards", "filing",
 )  # fmt: skip
 """In the order of a campaign's life. Each stands in a module of its name, read when it is wanted."""

@@ -1,0 +1,102 @@
+"""`baitie numbers`: the enterprise's own numbers, how each is used, and whether it is flagged."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from baitie.cli.desk import actor_option, campaign_option, open_desk, said, texts_of
+from baitie.cli.groups import TaughtGroup
+from baitie.cli.shared import ExitCode, Shell, common, option, table
+
+if TYPE_CHECKING:
+    from baitie.bootstrap.catalogue import Catalogue
+    from baitie.kernel.journal import JsonValue
+
+_LISTED = (
+    *("number", "state", "attempts_today", "attempts_max_today", "attempts", "answered", "complaints", "score"),
+    *("certification", "display"),
+)
+
+
+@click.group("numbers", cls=TaughtGroup)
+@common
+def command(shell: Shell) -> None:
+    """Numbers."""
+
+
+@command.subcommand("list")
+@campaign_option
+@common
+def list_(shell: Shell, campaign: Path) -> int:
+    """List the numbers."""
+    from baitie.bootstrap.number_desk import rows_of_numbers
+
+    with open_desk(shell, campaign) as desk:
+        rows = rows_of_numbers(desk)
+    texts = texts_of(shell)
+    heading = tuple(texts.text(f"number.{column}") for column in _LISTED)
+    shell.line(table([heading, *(tuple(_shown(texts, row, column) for column in _LISTED) for row in rows)]))
+    shell.give({"numbers": rows})
+    return ExitCode.OK
+
+
+@command.subcommand("show")
+@click.argument("number")
+@campaign_option
+@common
+def show(shell: Shell, number: str, campaign: Path) -> int:
+    """One number."""
+    from baitie.bootstrap.number_desk import rows_of_numbers
+
+    with open_desk(shell, campaign) as desk:
+        (row,) = rows_of_numbers(desk, number)
+    texts = texts_of(shell)
+    shell.line(table([(texts.text(f"number.{column}"), _shown(texts, row, column)) for column in row]))
+    shell.give(row)
+    return ExitCode.OK
+
+
+@command.subcommand("flag")
+@click.argument("number")
+@option("--reason", required=True, help="option.lift-reason")
+@campaign_option
+@actor_option
+@common
+def flag(shell: Shell, number: str, reason: str, campaign: Path, actor: str | None) -> int:
+    """Put a number out of use because telephones mark it."""
+    from baitie.bootstrap.number_desk import flag_number
+
+    with open_desk(shell, campaign, actor) as desk:
+        is_new = flag_number(desk, number, reason)
+    said(shell, "number-flagged" if is_new else "number-flagged-already", number=number)
+    shell.give({"number": number, "was_flagged": not is_new})
+    return ExitCode.OK
+
+
+@command.subcommand("unflag")
+@click.argument("number")
+@option("--reason", required=True, help="option.lift-reason")
+@campaign_option
+@actor_option
+@common
+def unflag(shell: Shell, number: str, reason: str, campaign: Path, actor: str | None) -> int:
+    """Put a flagged number into use again."""
+    from baitie.bootstrap.number_desk import unflag_number
+
+    with open_desk(shell, campaign, actor) as desk:
+        objection = unflag_number(desk, number, reason)
+    if objection is None:
+        said(shell, "number-resumed", number=number)
+    else:
+        shell.line(texts_of(shell).text(f"suspension-objection.{objection.value}"))
+    code = None if objection is None else objection.value
+    shell.give({"number": number, "is_lifted": objection is None, "objection": code})
+    return ExitCode.OK if objection is None else ExitCode.PROBLEMS
+
+
+def _shown(texts: "Catalogue", row: "dict[str, JsonValue]", column: str) -> str:
+    value = row[column]
+    if isinstance(value, list):
+        return ", ".join(texts.text(f"number-state.{word}") for word in value)
+    return "–" if value is None else str(value)
