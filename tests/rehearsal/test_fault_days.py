@@ -8,16 +8,22 @@ from pathlib import Path
 import pytest
 from tests.rehearsal.planted_bugs import PLANTED_BUGS, PlantedBug
 
+from baitie.app.agents.pacing import AgentPace
+from baitie.app.replies import Replies
 from baitie.bootstrap.campaign_files import read_folder
 from baitie.bootstrap.rehearsing import memory_stores, read_scenario
+from baitie.rehearsal.crowd import with_leads
 from baitie.rehearsal.faults import FaultPlan, FaultPlanError, parse_fault_plan
 from baitie.rehearsal.faults.faulted_day import FaultedDay, faulted_day
 from baitie.rehearsal.faults.plan import EventClass, Mishap, Outage
+from baitie.rehearsal.invariants import Invariant
 from baitie.rehearsal.scenario import Scenario
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "order-followup"
 PLANS = resources.files("baitie.rehearsal.faults") / "plans"
-SEEDS = range(1, 9)
+TEN_AGENTS = Path(__file__).parent / "ten-agents"
+LEADS = 150
+SEEDS = range(1, 7)
 TRIES = 4
 """A planted bug strikes by chance: within so many days it must be caught."""
 
@@ -31,7 +37,12 @@ ALL = plan_of("all")
 
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
-    return read_scenario(read_folder(EXAMPLE, dict(os.environ)))
+    return with_leads(read_scenario(read_folder(EXAMPLE, dict(os.environ))), LEADS)
+
+
+@pytest.fixture(scope="module")
+def ten_agents() -> Scenario:
+    return with_leads(read_scenario(read_folder(TEN_AGENTS, dict(os.environ))), LEADS)
 
 
 def day(scenario: Scenario, seed: int, plan: FaultPlan = ALL, promised: Scenario | None = None) -> FaultedDay:
@@ -49,6 +60,35 @@ def test_a_day_on_which_everything_goes_wrong_keeps_every_promise(scenario: Scen
 def test_a_day_without_faults_keeps_every_promise_in_one_life(scenario: Scenario) -> None:
     found = day(scenario, 1, plan_of("none"))
     assert (found.violations, found.lives, found.faults) == ((), 1, ())
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_day_with_agents_on_which_everything_goes_wrong_keeps_every_promise(ten_agents: Scenario, seed: int) -> None:
+    found = day(ten_agents, seed)
+    assert found.violations == ()
+    assert found.attempts >= LEADS
+    assert Outage.AGENT_VANISHES in {fault.outage for fault in found.faults}
+
+
+def test_agents_who_vanish_change_the_day_and_break_no_promise(ten_agents: Scenario) -> None:
+    vanishing = parse_fault_plan({"outage": [{"kind": "agent_vanishes", "per_hour": 30, "for_s": [10, 600]}]}, "v")
+    found = day(ten_agents, 1, vanishing)
+    assert (found.violations, found.lives) == ((), 1)
+    assert found.journal_hash != day(ten_agents, 1, plan_of("none")).journal_hash
+
+
+def test_a_dialler_that_does_not_ask_how_many_agents_there_are_is_caught(
+    ten_agents: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AgentPace, "places", lambda self, now: self.channels_free())
+    broken = day(ten_agents, 1, plan_of("none")).violations
+    assert Invariant.ABANDONED in {violation.invariant for violation in broken}
+
+
+def test_a_dialler_that_falls_over_is_caught(scenario: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Replies, "on_received", lambda self, message: 1 // 0)
+    found = [day(scenario, seed, plan_of("none")).violations for seed in range(TRIES)]
+    assert any("ZeroDivisionError" in violation.detail for violations in found for violation in violations)
 
 
 @pytest.mark.parametrize("bug", PLANTED_BUGS, ids=lambda bug: bug.name)

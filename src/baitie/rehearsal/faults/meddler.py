@@ -37,6 +37,7 @@ class Meddler:
         drawn = draw(plan, DAY_S / civil_speed, civil_speed, random.Random(f"{seed}/faults"))
         has_agents = watch.scenario.campaign.agents is not None
         self.faults = tuple(fault for fault in drawn if has_agents or fault.outage is not Outage.AGENT_VANISHES)
+        self._of = {outage: [fault for fault in self.faults if fault.outage is outage] for outage in Outage}
 
     def meddling(self) -> Meddling:
         """What a rehearsal needs."""
@@ -50,7 +51,7 @@ class Meddler:
 
     def ends_at(self, outage: Outage, now: float) -> Instant | None:
         """When what is down now will be back; None where it is up."""
-        ends = [f.at_s + f.for_s for f in self.faults if f.outage is outage and f.at_s <= now < f.at_s + f.for_s]
+        ends = [fault.at_s + fault.for_s for fault in self._of[outage] if fault.at_s <= now < fault.at_s + fault.for_s]
         return Instant(max(ends)) if ends else None
 
     def _begin(self, stage: Stage) -> None:
@@ -101,5 +102,5 @@ class Meddler:
         return cast(Store, faulty)
 
     def _clock(self, clock: VirtualClock, stage: Stage) -> Clock:
-        jumps: tuple[Fault, ...] = tuple(fault for fault in self.faults if fault.outage is Outage.CLOCK_JUMP)
+        jumps: tuple[Fault, ...] = tuple(self._of[Outage.CLOCK_JUMP])
         return JumpingClock(clock, jumps) if jumps else clock
