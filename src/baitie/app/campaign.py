@@ -108,6 +108,7 @@ class Campaign:
     callee_role: CalleeRole | None = None  # of everybody on the list; None where nobody said
     line_classes: frozenset[LineClass] | None = None  # of the presented numbers
     rich_call: RichCallPlan | None = None  # what the INVITE states besides the number; None: nothing
+    trade: str | None = None  # what it declares to be about, for rules about restricted industries
     answering: AnsweringPlan | None = None  # None: nobody answers who calls back
     agents: AgentPlan | None = None  # None: the bot speaks with everybody
 

@@ -77,6 +77,7 @@ class Gate:
             line_classes=self.campaign.line_classes,
             content=self.campaign.content,
             language=self.campaign.language,
+            trade=self.campaign.trade,
         )
         facts = with_registered(facts, standing, self.shares())
         facts = with_request(facts, standing, self.wish_of(callee.callee_id))

@@ -7,7 +7,7 @@ from typing import Protocol
 from baitie.app.campaign import Campaign
 from baitie.domain.registries import DoNotCallRegistry, Qualification
 from baitie.domain.risk.facts import CallFacts
-from baitie.domain.risk.official import QualificationCheck, RegistryCheck, SuspendedNumberCheck
+from baitie.domain.risk.official import QualificationCheck, RegistryCheck, SuspendedNumberCheck, TradeCheck
 from baitie.domain.risk.rulebook import RuleBook
 from baitie.domain.risk.rulepack import ANYWHERE
 from baitie.domain.risk.standing import QualificationFact, RegistryFact
@@ -70,6 +70,8 @@ def _kinds_asked(rules: RuleBook, facts: CallFacts) -> frozenset[type]:
             is_moot = isinstance(rule.check, QualificationCheck) and not rule.check.speaks_to(facts.line_classes)
             if not is_moot:
                 found.add(type(rule.check))
+            if isinstance(rule.check, TradeCheck) and rule.check.asks_for_qualifications:
+                found.add(QualificationCheck)
     return frozenset(found & {SuspendedNumberCheck, RegistryCheck, QualificationCheck})
 
 

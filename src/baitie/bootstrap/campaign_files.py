@@ -106,6 +106,7 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
         answering=answering_plan(campaign_settings, enterprise, announcements, {campaign_id: script}),
         line_classes=frozenset(line_class_of(shown.number.e164()) for shown in presented_numbers),
         agents=agents,
+        trade=campaign_settings.campaign.trade,
     )
     return CampaignFolder(folder, organisation, settings, campaign, prompts)
 

@@ -30,6 +30,7 @@ class AboutSettings(Section):
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
     name: str = Field(min_length=1, max_length=80)
     purpose: Purpose
+    trade: str | None = Field(default=None, pattern=r"^[a-z][a-z0-9-]{0,47}$")
     presented_numbers: Annotated[list[Number], FromCommas] = []
     trunk: str | None = None
 

@@ -49,6 +49,7 @@ def facts_about(
         callee_role=campaign.callee_role,
         line_classes=campaign.line_classes,
         language=campaign.language,
+        trade=campaign.trade,
         content=campaign.content,
     )
     facts = with_registered(facts, standing, shares)

@@ -57,10 +57,20 @@ def collect_from_nobody_knows_whom(folder: Path) -> None:
     set_purpose(folder, "collection", ACCOUNT)
 
 
+def call_about_tips_on_shares(folder: Path) -> None:
+    change(folder / "campaign.toml", '^purpose = "care"', 'purpose = "care"\ntrade = "stock-tips"')
+
+
+def call_about_loans_without_a_licence(folder: Path) -> None:
+    change(folder / "campaign.toml", '^purpose = "care"', 'purpose = "care"\ntrade = "loans"')
+
+
 CASES = {
     "hours": (forbid_hours, "GATE-NO-CALLABLE-TIME"),
     "consent": (sell_without_consents, "CN-AD-CONSENT"),
     "line": (sell_over_a_call_centre_line, "CN-CC-2020-MARKETING"),
+    "trade": (call_about_tips_on_shares, "CN-HOUSE-TRADES"),
+    "licence": (call_about_loans_without_a_licence, "CN-HOUSE-TRADE-LICENCE"),
     "role": (collect_from_nobody_knows_whom, "CN-COLLECT-WHO"),
 }
 

@@ -64,6 +64,7 @@ def facts_of_case(case: TableReader, rule: Rule, zone: tzinfo, is_zone_known: bo
         preference=None if preference is None else _preference(preference),
         cards_sent=tuple(instant(at, zone) for at in case.optional("cards_sent", list) or []),
         language=case.optional("language", str),
+        trade=case.optional("trade", str),
         suspended=tuple(case.texts("suspended")),
         registries=tuple(RegistryFact(r["name"], r["as_of"], r["is_listed"]) for r in case.tables("registries")),
         qualifications=None

@@ -53,6 +53,8 @@ REASONS: Mapping[str, frozenset[str]] = {
     "qualification-lacking": frozenset({"qualification"}),
     "qualification-over": frozenset({"qualification", "over_on"}),
     "qualification-unknown": frozenset({"qualification"}),
+    "trade": frozenset({"trade"}),
+    "trade-unknown": frozenset(),
     "callee-frozen": frozenset({"frozen_until", "freeze_reason", "freeze_rule"}),
     "call-in-flight": frozenset({"calls_in_flight", "ask_again_s"}),
     "allow-list": frozenset(),

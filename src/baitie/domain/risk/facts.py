@@ -48,7 +48,7 @@ class CallFacts:
     consents is kept; an empty one is silence, and silence is refusal. A share that `shares` lacks is unknown.
     `registries` are the copies of registries of refused calls that are held; `qualifications` is `None` where the
     enterprise keeps none on file. `suspended` are the numbers that may be presented, where all of them are suspended.
-    `language` (BCP 47) is that of card and call.
+    `language` (BCP 47) is that of card and call. `trade` is what the campaign declares to be about, in kebab-case.
     `preference` is `None` where the callee wished nothing; `cards_sent` are the newest
     cards sent to this callee.
     """
@@ -81,6 +81,7 @@ class CallFacts:
     qualifications: tuple[QualificationFact, ...] | None = None
     suspended: tuple[str, ...] = ()
     language: str | None = None
+    trade: str | None = None
 
 
 class Moment:

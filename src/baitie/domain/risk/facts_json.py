@@ -56,6 +56,7 @@ def facts_to_json(facts: CallFacts) -> dict[str, JsonValue]:
         "preference": None if facts.preference is None else _preference_row(facts.preference),
         "cards_sent": [_iso(at) for at in facts.cards_sent],
         "language": facts.language,
+        "trade": facts.trade,
         "suspended": [*facts.suspended],
         "registries": [[r.registry, r.as_of.isoformat(), r.is_listed] for r in facts.registries],
         "qualifications": None
@@ -99,6 +100,7 @@ def facts_from_json(body: Mapping[str, Any], zone_of: Callable[[str], tzinfo]) -
             [RegistryFact(name, date.fromisoformat(on), is_in) for name, on, is_in in body.get("registries", ())]
         ),
         language=body.get("language"),
+        trade=body.get("trade"),
         suspended=tuple(body.get("suspended", ())),
         qualifications=_qualifications(body.get("qualifications")),
     )

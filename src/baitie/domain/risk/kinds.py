@@ -19,7 +19,7 @@ from baitie.domain.risk.counting import CooldownAfter, CooldownCheck, CountCheck
 from baitie.domain.risk.duties import Answer, ContractTerm, Kept, KeptFrom, ResponseDuty, RetentionDuty
 from baitie.domain.risk.freezing import FreezeAfterCheck
 from baitie.domain.risk.history import HISTORY_EVENTS_MAX, HISTORY_KEPT_DAYS
-from baitie.domain.risk.official import QualificationCheck, RegistryCheck, SuspendedNumberCheck
+from baitie.domain.risk.official import QualificationCheck, RegistryCheck, SuspendedNumberCheck, TradeCheck
 from baitie.domain.risk.permission import (
     TEN_THOUSAND,
     ConsentCheck,
@@ -259,6 +259,14 @@ def _qualification(reader: TableReader, building: Building) -> Check:
     return QualificationCheck(required, reader.words("lines", LineClass), building.is_closed)
 
 
+def _trade(reader: TableReader, building: Building) -> Check:
+    refused = frozenset(_name(reader, "refuse", word) for word in reader.texts("refuse"))
+    if not refused:
+        raise reader.error("The rule refuses nothing.", "refuse", "Name a trade.")
+    required = tuple(_name(reader, "unless", word) for word in reader.texts("unless"))
+    return TradeCheck(refused, required, building.is_closed)
+
+
 def _name(reader: TableReader, field: str, word: str) -> str:
     if not _NAME.fullmatch(word):
         raise reader.error(f"{word!r} is no name.", field, "Write small letters, figures and hyphens.")
@@ -283,6 +291,7 @@ KINDS: Mapping[str, Callable[[TableReader, Building], Check]] = {
     "preference": lambda reader, building: PreferenceCheck(building.is_closed),
     "fatigue": _fatigue,
     "qualification": _qualification,
+    "trade": _trade,
     "suspended_number": lambda reader, building: SuspendedNumberCheck(reader.count("ask_again_s", 1, ASK_AGAIN_MAX_S)),
     "one_at_a_time": _one_at_a_time,
     "allow_list": lambda reader, building: AllowListCheck(),

@@ -147,6 +147,46 @@ class QualificationCheck:
         return tuple([kind for kind in self._required if kind not in held])
 
 
+class TradeCheck:
+    """Refuses campaigns about certain trades (限制行业): all of them, or those without qualifications on file.
+
+    A campaign that declares no trade goes by the fail direction. With `require` the named qualifications must be on
+    file and in their term; an organisation that files none has none of them.
+    """
+
+    only_relaxes = False
+    is_same_daily = False
+    __slots__ = ("_fail_closed", "_held", "_refused")
+
+    def __init__(self, refused: frozenset[str], required: tuple[str, ...], fail_closed: bool) -> None:
+        self._refused = refused
+        self._held = QualificationCheck(required, None, fail_closed=True) if required else None
+        self._fail_closed = fail_closed
+
+    def holds(self, facts: CallFacts, moment: Moment) -> bool:
+        if facts.trade is None:
+            return not self._fail_closed
+        if facts.trade not in self._refused:
+            return True
+        return self._held is not None and self._held.holds(facts, moment)
+
+    def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
+        is_waiting = facts.trade in self._refused and self._held is not None
+        return self._held.earliest(facts, moment) if is_waiting and self._held is not None else None
+
+    def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
+        if facts.trade is None:
+            return "trade-unknown", {}
+        if self._held is not None and facts.trade in self._refused:
+            return self._held.spoken(facts, moment)
+        return "trade", {"trade": facts.trade}
+
+    @property
+    def asks_for_qualifications(self) -> bool:
+        """Whether it needs to be told what is on file."""
+        return self._held is not None
+
+
 def _has_written_consent(facts: CallFacts, at: datetime) -> bool:
     return any(
         consent.purpose is facts.purpose

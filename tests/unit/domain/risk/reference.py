@@ -79,6 +79,13 @@ def _objects(rule: Mapping[str, Any], facts: CallFacts, at: datetime, worked: Wo
             return bool(facts.suspended) and at < facts.civil_now + timedelta(seconds=rule["ask_again_s"])
         case "qualification":
             return _lacks_qualification(rule, facts, at)
+        case "trade":
+            if facts.trade is None:
+                return is_closed
+            if facts.trade not in rule["refuse"]:
+                return False
+            needed = {"require": rule.get("unless", ()), "fail_direction": "closed"}
+            return not needed["require"] or _lacks_qualification(needed, facts, at)
         case "suppression":
             return bool(facts.refusals)
         case "freeze_list":
