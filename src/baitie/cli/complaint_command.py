@@ -15,7 +15,8 @@ def command(shell: Shell) -> None:
     """Complaints."""
 
 
-add_common_commands(command, "complaint", ("complaint", "number", "source", "received_at", "due_on", "overdue", "state"))
+COLUMNS = ("complaint", "number", "source", "received_at", "due_on", "overdue", "state")
+add_common_commands(command, "complaint", COLUMNS)
 
 
 @command.subcommand("add")

@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from baitie.adapters.clock import LoopClock
-from baitie.adapters.vendor_http.gateway import VendorAccount, VendorGateway
 from baitie.adapters.vendor_http.callbacks import CallbackListener
+from baitie.adapters.vendor_http.gateway import VendorAccount, VendorGateway
 from baitie.adapters.vendor_http.serving import HttpAnswer, HttpRequest, HttpServer
 from baitie.adapters.vendor_http.vendor_server import VendorMessage, VendorRuling, VendorServer
 from baitie.app.ports import (
