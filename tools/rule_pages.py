@@ -51,10 +51,8 @@ def _index(views: list[PackView]) -> str:
 
 def _reasons() -> str:
     out = io.StringIO()
-    out.write("# Reasons\n\nA finding carries a stable code and its values; these are the sentences made of them")
-        "# Reasons\n\nA finding carries a stable code and its values; these are the sentences that are made of them"
-    )
-    out.write(" where a rule objects. Words in braces are the values.\n\n| code | English | 中文 |\n|---|---|---|\n")
+    out.write("# Reasons\n\nA finding carries a stable code and its values; these are the sentences made of them where")
+    out.write(" a rule objects. Words in braces are the values.\n\n| code | English | 中文 |\n|---|---|---|\n")
     for code in sorted(REASONS):
         out.write(f"| `{code}` | {ENGLISH.objection(code)} | {CHINESE.objection(code)} |\n")
     return out.getvalue()
