@@ -83,6 +83,12 @@ def open_notary(settings: OrganisationSettings, store: SqlStore, made_at: dateti
     return Notary(store, signer, zone_of(settings))
 
 
+def last_checkpoint(settings: OrganisationSettings) -> Checkpoint | None:
+    """The newest checkpoint that is kept; None where nothing was ever signed."""
+    with closing(open_existing_store(settings)) as store:
+        return store.last_checkpoint()
+
+
 def make_checkpoint(settings: OrganisationSettings, civil_now: datetime) -> Checkpoint | None:
     """Sign what is not covered yet; None where everything is."""
     with closing(open_existing_store(settings)) as store:

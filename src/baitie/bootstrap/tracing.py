@@ -34,6 +34,9 @@ DIGEST_SHOWN = 12
 _TOLD_ELSEWHERE = frozenset({"ring_verdict", "ring_verdict_facts", "verdict_facts", "answers"})
 """Facts of the end that the story tells at their own time."""
 
+_ENDS = frozenset({JournalKind.ATTEMPT_ENDED, JournalKind.LEAD_CLOSED})
+"""With these the call is over; what is written about it later is no part of it."""
+
 
 class AttemptUnknownError(InputError):
     """The store has no such attempt. Take the id from report.json, or from the journal."""
@@ -104,15 +107,14 @@ def _steps(
         yield TraceStep("origin", facts={"source": lead.source, "legal_basis": lead.legal_basis, "row": lead.row})
     own = [(seq, entry) for seq, entry in file.journal if entry.attempt_id == attempt.attempt_id]
     first_seq = own[0][0] if own else 0
-    last_seq = own[-1][0] if own else 0
-    for seq, entry in file.journal:
-        if _is_of_story(entry, attempt, seq < first_seq):
-            yield from _step(seq, entry, file)
+    told = [(seq, entry) for seq, entry in file.journal if _is_of_story(entry, attempt, seq < first_seq)]
+    for seq, entry in told:
+        yield from _step(seq, entry, file)
     settings = _campaign_settings(folder, environ)
     yield _counted(attempt, settings)
     if attempt.recording is not None:
         yield _recording(attempt.recording, settings)
-    yield _proof(last_seq, checkpoints)
+    yield from _proof(_end_seq(own), [seq for seq, _ in told], checkpoints)
 
 
 def _is_of_story(entry: JournalEntry, attempt: AttemptRecord, is_before: bool) -> bool:
@@ -161,16 +163,27 @@ def _recording(name: str, settings: Any) -> TraceStep:
     return TraceStep("recording", facts={"file": name, "is_there": is_there})
 
 
-def _proof(last_seq: int, checkpoints: Sequence[Checkpoint]) -> TraceStep:
-    covering = next((one for one in checkpoints if one.seq >= last_seq), None)
-    if covering is None or not last_seq:
-        return TraceStep("not-signed")
-    return TraceStep(
+def _end_seq(own: Sequence[tuple[int, JournalEntry]]) -> int:
+    """Where the call was over; the attempt's newest entry while it is under way, 0 where it has none."""
+    ends = [seq for seq, entry in own if entry.kind in _ENDS]
+    return ends[-1] if ends else own[-1][0] if own else 0
+
+
+def _proof(end_seq: int, told: Sequence[int], checkpoints: Sequence[Checkpoint]) -> Iterator[TraceStep]:
+    """The checkpoint that proves the call, and which entries of the story came after the last of all checkpoints."""
+    covering = next((one for one in checkpoints if one.seq >= end_seq), None)
+    if covering is None or not end_seq:
+        yield TraceStep("not-signed")
+        return
+    yield TraceStep(
         "signed",
         covering.signed_at,
         None,
         {"checkpoint": covering.number, "until_seq": covering.seq, "key_id": covering.key_id},
     )
+    later: list[JsonValue] = [seq for seq in told if seq > checkpoints[-1].seq]
+    if later:
+        yield TraceStep("later-not-signed", facts={"entries": later})
 
 
 def _campaign_settings(folder: Path, environ: Mapping[str, str]) -> Any:

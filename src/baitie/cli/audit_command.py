@@ -216,15 +216,17 @@ def key(shell: Shell, campaign: Path) -> int:
 def checkpoint(shell: Shell, campaign: Path) -> int:
     """Sign by hand."""
     from baitie.bootstrap.environment import real_now
-    from baitie.bootstrap.proof import make_checkpoint
+    from baitie.bootstrap.proof import last_checkpoint, make_checkpoint
 
-    made = make_checkpoint(_settings(shell, campaign), real_now())
+    settings = _settings(shell, campaign)
+    made = make_checkpoint(settings, real_now())
+    last = made or last_checkpoint(settings)
     if made is None:
         shell.say("audit.nothing-to-sign")
-    else:
-        shell.say("audit.signed", number=made.number, seq=made.seq, hash=made.hash)
-    body: dict[str, Any] | None = None if made is None else {**made.to_json(), "anchor": f"{made.seq}:{made.hash}"}
-    shell.give({"checkpoint": body})
+    if last is not None:
+        shell.say("audit.signed", number=last.number, seq=last.seq, hash=last.hash)
+    body: dict[str, Any] | None = None if last is None else {**last.to_json(), "anchor": f"{last.seq}:{last.hash}"}
+    shell.give({"checkpoint": body, "is_fresh": made is not None})
     return ExitCode.OK
 
 

@@ -171,6 +171,21 @@ def test_the_token_of_a_signed_card_which_holds_the_number_in_clear_is_told_by_i
         assert part not in told + repr(found)
 
 
+def test_a_signed_call_stays_signed_though_entries_about_it_are_written_later(
+    store: SqlStore, organisation: OrganisationSettings, folder: Path
+) -> None:
+    run(store, record(), *WHOLE)
+    make_checkpoint(organisation, TEN)
+    later = about(record(), JournalKind.PAGE_CODE_ISSUED, TEN + timedelta(days=1), {"actor": "li"})
+    store.record_refusal_or_freeze(Batch(journal=[later]))
+    found = tracing.trace(organisation, record().attempt_id, folder, {})
+    assert kinds(found)[-2:] == ["signed", "later-not-signed"]
+    (seq,) = [step.seq for step in found.steps if step.kind == JournalKind.PAGE_CODE_ISSUED]
+    assert found.steps[-1].facts == {"entries": [seq]}
+    make_checkpoint(organisation, TEN)
+    assert kinds(tracing.trace(organisation, record().attempt_id, folder, {}))[-1] == "signed"
+
+
 def test_an_abbreviated_id_must_fit_one_attempt(
     store: SqlStore, organisation: OrganisationSettings, folder: Path
 ) -> None:

@@ -67,6 +67,16 @@ def test_a_signed_bundle_goes_from_export_to_a_verifier_that_needs_nothing_of_us
     assert subprocess.run(alone, capture_output=True, check=False).returncode == 0
 
 
+def test_the_anchor_is_given_also_when_nothing_is_left_to_sign(campaign: Path, capsys: Captured) -> None:
+    at = ["--campaign", str(campaign)]
+    first = json_of(capsys, "checkpoint", *at)
+    again = json_of(capsys, "checkpoint", *at)
+    assert (first["is_fresh"], again["is_fresh"]) == (True, False)
+    assert first["checkpoint"] == again["checkpoint"]
+    run(["audit", "checkpoint", *at])
+    assert first["checkpoint"]["anchor"] in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_an_altered_bundle_ends_with_problems_and_names_the_place(
     campaign: Path, tmp_path: Path, capsys: Captured, lang: str

@@ -140,6 +140,12 @@ def test_html_and_json_tell_the_same_funnel() -> None:
     assert body["leads"][0]["number"] == "138****5678"
 
 
+def test_the_json_names_each_attempt_by_the_id_that_its_story_is_asked_by() -> None:
+    called, refused = json.loads(render_json(report()))["leads"]
+    assert (called["attempts"], called["attempt_ids"]) == (1, ["at_1"])
+    assert refused["attempt_ids"] == []
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_code_that_a_report_may_show_has_words(lang: str) -> None:
     texts = catalogue("report", lang).keys()

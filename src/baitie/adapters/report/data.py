@@ -90,6 +90,7 @@ class LeadLine:
     said: str  # outcome, else reason
     card_lead_ms: int | None
     answers: str
+    attempt_ids: tuple[str, ...]  # what `baitie audit trace` takes, the oldest first
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ def lead_lines(data: ReportData, lines_max: int) -> list[LeadLine]:
                 said=lead.last_outcome.value if lead.last_outcome and lead.attempts else lead.reason,
                 card_lead_ms=leads_ms[-1] if leads_ms else None,
                 answers=", ".join(f"{name}={value}" for name, value in answers.items()),
+                attempt_ids=tuple(attempt.attempt_id for attempt in own),
             )
         )
     return lines
