@@ -53,7 +53,7 @@ def command(shell: Shell, number: str, campaign: Path, at: datetime | None) -> i
     shell.line()
     shell.line(texts.headline(explanation))
     if explanation.verdict.overruled:
-        shell.line(f"{texts.word('labels', 'overruled')}: {', '.join(explanation.verdict.overruled)}")
+        shell.line(f"{texts.word('labels', 'overruled')}{', '.join(explanation.verdict.overruled)}")
     for row in explanation.rows:
         finding = row.finding
         shell.line()

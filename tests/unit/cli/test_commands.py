@@ -145,6 +145,15 @@ def test_a_refusal_is_explained_in_both_languages(campaign: Path, capsys: pytest
     assert "Source" in english
 
 
+def test_rules_that_lost_are_named_behind_one_colon(campaign: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["optout", "13000001000", "--campaign", str(campaign)])
+    capsys.readouterr()
+    asked = ["why", "13000001000", "--campaign", str(campaign), "--at", "2026-03-03T23:00:00+08:00"]
+    for lang, said in (("zh", "被更严的规则盖过：CORE-"), ("en", "Milder, and overruled: CORE-")):
+        assert run([*asked, "--lang", lang]) == ExitCode.OK
+        assert said in capsys.readouterr().out
+
+
 def test_config_shows_where_a_value_comes_from(
     campaign: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
