@@ -10,11 +10,13 @@ from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, World, campaign, fill
 
 from baitie.app.ports import (
+    CallAnswered,
     CallEnded,
     CallEvent,
     CallFailed,
     CallGateway,
     CallRinging,
+    KeyPressed,
     MessageEvent,
     MessageGateway,
     OutgoingMessage,
@@ -196,6 +198,32 @@ def test_carrier_of_which_no_end_is_ever_heard_holds_no_lease_for_ever(fate: str
     world.run()
     judge(world, store, placed)
     assert placed
+
+
+def test_key_that_refuses_holds_though_the_answer_to_the_call_was_never_heard() -> None:
+    store, pressed = MemoryStore(), set[AttemptId]()
+    fill(store, 300)
+
+    @dataclass
+    class DeafToAnswers(LosingCalls):
+        def listen(self, on_event: Callable[[CallEvent], None]) -> None:
+            def pass_on(event: CallEvent) -> None:
+                if (
+                    isinstance(event, KeyPressed)
+                    and event.key == "9"
+                    and event.attempt_id in world.run_object.leases.holders()
+                ):
+                    pressed.add(event.attempt_id)
+                if not isinstance(event, CallAnswered):
+                    on_event(event)
+
+            self.inner.listen(pass_on)
+
+    world = World(store, wrap_calls=lambda inner: DeafToAnswers(inner, ["pass"]))
+    world.run()
+    refused = {refusal.callee_id for refusal in store.disk.refusals}
+    assert pressed, "somebody pressed 9"
+    assert {attempt.callee_id for attempt in store.attempts(CAMPAIGN_ID) if attempt.attempt_id in pressed} <= refused
 
 
 def test_hang_up_whose_end_is_lost_ends_at_the_silence_limit_though_the_bot_waited_for_a_key() -> None:

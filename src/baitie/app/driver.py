@@ -14,7 +14,7 @@ from baitie.app.closing import about, close_attempt
 from baitie.app.gate import Gate, on_record
 from baitie.app.keeping import Keeper
 from baitie.app.live import HandedIn, LiveAttempt
-from baitie.app.opting_out import refusal_batch
+from baitie.app.opting_out import REFUSED, refusal_batch
 from baitie.app.page_records import PageCard
 from baitie.app.ports import CallGateway, Clock, MessageGateway, OutgoingMessage, PlaceCall
 from baitie.app.progress import Progress
@@ -294,6 +294,11 @@ class Driver:
     def note_refusal_to_agent(self, live: LiveAttempt, agent_id: AgentId) -> None:
         """The callee said to an agent: do not call me again."""
         self._refuse(live, RefusalChannel.AGENT, agent_id)
+
+    def note_refusal_unheard(self, live: LiveAttempt) -> None:
+        """The callee pressed "do not call me again" in a call of whose answer nothing was heard: the refusal holds."""
+        self._refuse(live, RefusalChannel.KEYPAD)
+        self.stop_one(live, REFUSED)
 
     def _refuse(self, live: LiveAttempt, channel: RefusalChannel, actor: str = BOT_ACTOR) -> None:
         if live.has_refused:

@@ -61,6 +61,8 @@ class Events:
             case KeyPressed():
                 if live.dialogue is not None and machine.phase is Phase.TALKING:
                     self.driver.apply_dialogue(live, live.dialogue.on_key(event.key, now))
+                elif event.key == self.driver.campaign.script.refuse_key:
+                    self.driver.note_refusal_unheard(live)
             case PlayFinished():
                 if live.dialogue is not None and machine.phase is Phase.TALKING:
                     self.driver.apply_dialogue(live, live.dialogue.on_play_finished(event.play_id, now))

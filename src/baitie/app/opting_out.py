@@ -8,6 +8,9 @@ from baitie.kernel.ids import CalleeId
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
 from baitie.kernel.records import AttemptRecord
 
+REFUSED = "callee-refused"
+"""Why an attempt was stopped: its callee said no meanwhile."""
+
 
 def refusal_batch(
     callee_id: CalleeId,

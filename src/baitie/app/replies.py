@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from baitie.app.driver import Driver
-from baitie.app.opting_out import refusal_batch
+from baitie.app.opting_out import REFUSED, refusal_batch
 from baitie.app.ports import MessageReceived, Rng, Store
 from baitie.app.records import Batch
 from baitie.app.strangers import known_or_added
@@ -15,9 +15,6 @@ from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
 
 CALLEE_ACTOR = "callee"
 """Who acted, where the callee did."""
-
-REFUSED = "callee-refused"
-"""Why an attempt was stopped: its callee said no meanwhile."""
 
 _NO_CAMPAIGN = CampaignId("by-message")
 

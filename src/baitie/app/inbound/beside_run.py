@@ -9,10 +9,10 @@ from baitie.app.closing import CALLEE_CALLED
 from baitie.app.driver import Driver
 from baitie.app.inbound.ports import AnsweringStore, InboundGateway
 from baitie.app.keeping import Keeper
+from baitie.app.opting_out import REFUSED
 from baitie.app.ports import Clock
 from baitie.app.progress import Progress
 from baitie.app.records import Batch
-from baitie.app.replies import REFUSED
 from baitie.domain.dialing.queue import LeadQueue
 from baitie.domain.inbound.call import InboundOutcome
 from baitie.domain.inbound.record import InboundRecord
