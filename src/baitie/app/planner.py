@@ -19,7 +19,7 @@ from baitie.domain.dialing.pacing import AttemptPacer
 from baitie.domain.dialing.queue import LeadQueue
 from baitie.domain.filing import FilingVerdict
 from baitie.domain.namecard.page_code import SAMPLE_PAGE_CODE, PageCode, make_page_code
-from baitie.domain.namecard.rendering import CardRefusal, RenderedCard, render
+from baitie.domain.namecard.rendering import CardRefusal, RenderedCard, reason_without_card, render
 from baitie.domain.numberpool import NumberCandidate
 from baitie.domain.risk.facts import CallFacts, GateStage
 from baitie.domain.risk.verdict import Decision, Verdict
@@ -103,7 +103,7 @@ class Planner:
         is_card_welcome = gate_facts.preference is None or gate_facts.preference.accepts_message
         card = self._card(lead, code) if is_card_welcome else None
         if isinstance(card, CardRefusal):
-            self._close_lead(lead, f"card-{card.code.value}", civil_now)
+            self._wait_for_card(lead, card, civil_now)
             return False
         unfiled = self._unfiled_numbers(lead, civil_now)
         shown = self.numbers.choose(standing, callee.region, civil_now, unfiled)
@@ -119,7 +119,7 @@ class Planner:
             self.queue.add(replace(lead, not_before=again_at), civil_now)
             return False
         self.pacer.try_take(now)
-        lead = replace(lead, state=LeadState.IN_PROGRESS, not_before=None)
+        lead = replace(lead, state=LeadState.IN_PROGRESS, not_before=None, reason="")
         record = AttemptRecord(
             attempt_id=attempt_id,
             lead_id=lead.lead_id,
@@ -217,6 +217,16 @@ class Planner:
             Batch(leads=[lead], journal=[self._lead_entry(JournalKind.LEAD_DELAYED, lead, civil_now, facts)])
         )
         self.queue.add(lead, civil_now)
+
+    def _wait_for_card(self, lead: LeadRecord, refusal: CardRefusal, civil_now: datetime) -> None:
+        """Nothing changes within the run, so the lead leaves the queue and stays open for a run with better values."""
+        reason = reason_without_card(refusal.code)
+        self.progress.without_card[refusal.code.value, refusal.slot] += 1
+        self.progress.delayed_by_rule[reason] += 1
+        facts: dict[str, JsonValue] = {"rule": reason, "slot": refusal.slot}
+        lead = replace(lead, state=LeadState.WAITING, reason=reason, not_before=None)
+        entry = self._lead_entry(JournalKind.LEAD_DELAYED, lead, civil_now, facts)
+        self.keeper.keep(Batch(leads=[lead], journal=[entry]))
 
     def _do_not_call(self, lead: LeadRecord, verdict: Verdict, gate_facts: CallFacts, civil_now: datetime) -> None:
         rule = verdict.deciding.rule_id if verdict.deciding is not None else verdict.reason

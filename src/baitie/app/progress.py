@@ -41,6 +41,7 @@ class Progress:
     refusals: int = 0  # callees who said: do not call me again
     refusals_by_message: int = 0  # of these, in reply to a message
     stopped_for_callee: int = 0  # attempts stopped before an answer, because their callee said no or was frozen
+    without_card: Counter[tuple[str, str]] = field(default_factory=Counter)  # leads left, by why and slot
     waiting: int = 0
     next_at: datetime | None = None
     is_stopping: bool = False

@@ -241,7 +241,7 @@ class CampaignRun:
         if self._end is None and self._planner.plan_some(now, civil_now):
             self._want_pump()
             return
-        self.progress.waiting = len(self._queue)
+        self.progress.waiting = len(self._queue) + self.progress.without_card.total()
         self.progress.next_at = self._queue.next_at()
         self._finish_or_sleep(now, civil_now)
 
@@ -293,7 +293,7 @@ class CampaignRun:
     def _nothing_soon(self, civil_now: datetime) -> bool:
         """Whether the queue is empty, or its next lead is too far away for this run to wait."""
         if not len(self._queue):
-            self._end = RunEnd.FINISHED
+            self._end = RunEnd.WAITING if self.progress.without_card else RunEnd.FINISHED
             return True
         next_at = self._next_plannable_at(civil_now)
         if self.agents is not None and self.agents.is_deserted():

@@ -10,6 +10,7 @@ from baitie.app.lawful_start import unlawful_for_all
 from baitie.app.official import OfficialFacts
 from baitie.app.red_line import complaint_shares
 from baitie.bootstrap.campaign_files import CampaignFolder
+from baitie.bootstrap.card_readiness import card_for, cardless_problems
 from baitie.bootstrap.contact_files import ContactList, read_contacts
 from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.facts import NO_STANDING, civil_now_of, facts_about
@@ -19,7 +20,7 @@ from baitie.bootstrap.rule_files import verdict_texts
 from baitie.bootstrap.starting import rule_problems
 from baitie.bootstrap.stores import open_store, store_exists
 from baitie.domain.contacts import Contact
-from baitie.domain.namecard import CardRefusal, RenderedCard, render
+from baitie.domain.namecard import CardRefusal, RenderedCard
 from baitie.domain.risk.explain import explain
 from baitie.domain.risk.facts import CallFacts
 
@@ -48,6 +49,7 @@ class CheckResult:
     allowed: int = 0
     rules: dict[str, RuleVerdicts] = field(default_factory=dict)
     card_refusals: Counter[tuple[str, str]] = field(default_factory=Counter)
+    card_refusal_rows: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # in the contact file
     card_refusal_values: dict[tuple[str, str], Mapping[str, str | int]] = field(default_factory=dict)  # of the first
     card_example: RenderedCard | None = None
     forbidden: list[Problem] = field(default_factory=list)  # why the campaign cannot be started, whoever is called
@@ -67,6 +69,7 @@ def check_campaign(folder: CampaignFolder, lang: str) -> CheckResult:
         forbidden = unlawful_for_all(folder.campaign.rules, (facts for _, facts in everybody))
         if forbidden is not None:
             result.forbidden = rule_problems(folder.campaign.rules, forbidden, lang)
+        result.forbidden += cardless_problems(folder.campaign, contacts.result.accepted, lang)
         for contact, facts in everybody:
             verdict = folder.campaign.rules.judge(facts)
             deciding = verdict.deciding
@@ -117,12 +120,10 @@ def _everybody(
 
 
 def _note_card(folder: CampaignFolder, contact: Contact, result: CheckResult) -> None:
-    plan = folder.campaign.card
-    if plan is None:
-        return
-    card = render(plan.template, folder.campaign.card_values(contact.slots, contact.name), plan.words)
+    card = card_for(folder.campaign, contact)
     if isinstance(card, CardRefusal):
         result.card_refusals[card.code.value, card.slot] += 1
+        result.card_refusal_rows.setdefault((card.code.value, card.slot), []).append(contact.row)
         result.card_refusal_values.setdefault((card.code.value, card.slot), {"slot": card.slot, **card.values})
     elif result.card_example is None:
         result.card_example = card

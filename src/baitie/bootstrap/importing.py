@@ -7,6 +7,7 @@ from datetime import datetime
 from baitie.app.ports import Rng, Store
 from baitie.bootstrap.bounded_files import open_private
 from baitie.bootstrap.campaign_files import CampaignFolder
+from baitie.bootstrap.card_readiness import refuse_cardless
 from baitie.bootstrap.catalogue import catalogue
 from baitie.bootstrap.contact_files import ContactList, read_contacts
 from baitie.domain.contacts import Contact, RejectHeadings, RejectReason, RejectText, rejected_csv
@@ -50,6 +51,7 @@ def import_once(folder: CampaignFolder, store: Store, rng: Rng, civil_now: datet
     if not accepted:
         write_rejected(folder, contacts, lang)
         raise AllRejectedError(file=contacts.table.file_name, rows=len(contacts.table.rows))
+    refuse_cardless(folder.campaign, accepted, lang)
     known = store.callee_ids([contact.number for contact in accepted])
     callees, leads, entry = import_records(folder, contacts, known, rng, civil_now)
     write_rejected(folder, contacts, lang)

@@ -1,7 +1,5 @@
 """`baitie check`: reads everything, dials nothing."""
 
-import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +30,7 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
     shell.say("check.carrier", carrier=folder.organisation.settings.carrier.kind, trunk=plan.trunk.name)
     shell.say("check.script", nodes=len(plan.script.nodes), prompts=len(folder.prompts))
     if plan.card is not None:
-        _show_card(shell, result, plan.card)
+        _show_card(shell, result, plan.card, None if rows else ROWS_SHOWN_MAX)
     shell.say(
         "check.contacts",
         rows=len(result.contacts.table.rows),
@@ -64,21 +62,18 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
     return ExitCode.PROBLEMS if has_problems else ExitCode.OK
 
 
-def _show_card(shell: Shell, result: Any, plan: Any) -> None:
+def _show_card(shell: Shell, result: Any, plan: Any, rows_shown_max: int | None) -> None:
+    from baitie.bootstrap.card_readiness import refusal_text
+
     example = result.card_example
     if example is not None:
         shell.say("check.card", text=plan.template.text, units=example.units, encoding=example.encoding.value)
     for (code, slot), count in result.card_refusals.items():
-        said = shell_card_text(shell, code, result.card_refusal_values[code, slot])
+        said = refusal_text(code, result.card_refusal_values[code, slot], shell.lang)
         shell.say("check.card-refusal", count=count, slot=slot or "-", text=said)
-
-
-def shell_card_text(shell: Shell, code: str, values: Mapping[str, str | int]) -> str:
-    """What a refusal to make a card says."""
-    from baitie.bootstrap.catalogue import catalogue
-
-    said = catalogue("namecard", shell.lang).text_or(f"refusal.{code}.text", code)
-    return re.sub(r"\{([a-z_]+)\}", lambda name: str(values.get(name[1], "…")), said)
+        rows = result.card_refusal_rows[code, slot]
+        more = " …" if len(rows) > len(rows[:rows_shown_max]) else ""
+        shell.say("check.card-refusal-rows", rows=", ".join(map(str, rows[:rows_shown_max])) + more)
 
 
 def _show_rejected(shell: Shell, rejected: Any, shown_max: int | None) -> None:
@@ -127,6 +122,7 @@ def _body(shell: Shell, folder: Any, result: Any) -> dict[str, Any]:
         ],
         "forbidden": [problem.to_json(shell.lang) for problem in result.forbidden],
         "card_refusals": [
-            {"code": code, "slot": slot, "count": count} for (code, slot), count in result.card_refusals.items()
+            {"code": code, "slot": slot, "count": count, "rows": result.card_refusal_rows[code, slot]}
+            for (code, slot), count in result.card_refusals.items()
         ],
     }

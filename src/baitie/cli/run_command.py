@@ -124,6 +124,7 @@ class _Conductor:
 
 
 def _show_summary(shell: Shell, summary: "RunSummary", campaign: Path, zone: tzinfo) -> None:
+    from baitie.bootstrap.card_readiness import refusal_text
     from baitie.cli.live import named
 
     progress = summary.progress
@@ -154,6 +155,8 @@ def _show_summary(shell: Shell, summary: "RunSummary", campaign: Path, zone: tzi
             denied=named(progress.refused_by_rule, 10) or "–",
             delayed=named(progress.delayed_by_rule, 10) or "–",
         )
+    for (code, slot), count in progress.without_card.most_common():
+        shell.say("run.total-cardless", count=count, text=refusal_text(code, {"slot": slot}, shell.lang))
     if progress.answers or progress.refusals:
         shell.say("run.total-answers", answers=named(progress.answers, 10) or "–", refusals=progress.refusals)
     if progress.refusals_by_message:
@@ -161,7 +164,8 @@ def _show_summary(shell: Shell, summary: "RunSummary", campaign: Path, zone: tzi
     if progress.inbound.arrived:
         shell.say("run.total-inbound", **inbound_words(shell, progress.inbound))
     if summary.problem:
-        shell.say("run.problem", problem=summary.problem)
+        problem = shell.texts.text_or(f"run-problem.{summary.problem}", summary.problem, campaign=campaign)
+        shell.say("run.problem", problem=problem)
     shell.say("run.next-again" if summary.end.value in ("stopped", "waiting") else "run.next", campaign=campaign)
     shell.give(_body(summary))
 
@@ -184,6 +188,9 @@ def _body(summary: "RunSummary") -> dict[str, Any]:
         "outcomes": dict(progress.outcomes),
         "denied_by_rule": dict(progress.refused_by_rule),
         "delayed_by_rule": dict(progress.delayed_by_rule),
+        "without_card": [
+            {"code": code, "slot": slot, "count": count} for (code, slot), count in progress.without_card.most_common()
+        ],
         "answers": dict(progress.answers),
         "refusals": progress.refusals,
         "refusals_by_message": progress.refusals_by_message,

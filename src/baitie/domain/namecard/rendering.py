@@ -50,6 +50,11 @@ class CardRefusal:
     values: Mapping[str, str | int] = field(default_factory=dict)
 
 
+def reason_without_card(code: CardRefusalCode) -> str:
+    """The reason of a lead that waits since no card can be made for it: `card-slot-missing`, `card-amount-shown`."""
+    return f"card-{code.value.removeprefix('card-')}"
+
+
 MINUTES_MAX = 60
 
 _TIME_WORDS = "|".join(
