@@ -222,10 +222,13 @@ def _body(template: "NameCardTemplate") -> dict[str, Any]:
 
 
 def _show_findings(shell: Shell, findings: "tuple[CardFinding, ...]") -> None:
+    from baitie.bootstrap.catalogue import catalogue
+
+    texts = catalogue("namecard", shell.lang)
     for finding in findings:
         said = _finding(shell, finding)
         mark = "✗" if said["severity"] == "error" else "!"
-        shell.line(f"  {mark} {said['place']}  {said['code']}: {said['text']}; {said['remedy']}")
+        shell.line(f"  {mark} {texts.text('said', **said)}")
 
 
 def _finding(shell: Shell, finding: "CardFinding") -> dict[str, Any]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from baitie.cli.desk import actor_option, add_common_commands, campaign_option, open_desk, said, texts_of
+from baitie.cli.desk_words import clock, worded
 from baitie.cli.groups import TaughtGroup
 from baitie.cli.shared import ExitCode, Shell, common, option
 
@@ -85,14 +86,23 @@ def close(shell: Shell, complaint: str, resolution: str, campaign: Path, actor: 
 @common
 def show(shell: Shell, complaint: str, campaign: Path) -> int:
     """Everything about one ticket."""
+    from baitie.bootstrap.settings import zone_of
+
     with open_desk(shell, campaign) as desk:
         ticket = desk.complaint(complaint)
-        body = {**ticket.to_json(), "is_overdue": ticket.is_overdue_on(desk.now.date())}
+        today = desk.now.astimezone(zone_of(desk.settings)).date()
+        body = {**ticket.to_json(), "is_overdue": ticket.is_overdue_on(today)}
+        numbers = {one.callee_id: one.number.masked() for one in desk.store.barred_callees()}
+        times = {"received_at": clock(desk, ticket.received_at)}
+        if ticket.closed_at is not None:
+            times["closed_at"] = clock(desk, ticket.closed_at)
         suspensions = [one for one in desk.store.suspensions() if one.complaint_id == ticket.complaint_id]
     texts = texts_of(shell)
-    for key, value in body.items():
+    shown = {"number": numbers.get(ticket.callee_id), **body, **times}
+    del shown["callee_id"]
+    for key, value in shown.items():
         if value not in (None, ""):
-            shell.line(f"  {texts.text_or(f'field.{key}', key)}: {value}")
+            shell.line(texts.text("pair", label=texts.text(f"field.{key}"), value=worded(texts, key, str(value))))
     for one in suspensions:
         said(shell, "number-suspended" if one.is_active else "number-lifted", number=one.number, actor=one.lifted_by)
     shell.give({**body, "suspensions": [one.to_json() for one in suspensions]})
@@ -106,8 +116,9 @@ def suspended(shell: Shell, campaign: Path) -> int:
     """Numbers that complaints put out of use."""
     with open_desk(shell, campaign) as desk:
         active = [one for one in desk.store.suspensions() if one.is_active]
-    for one in active:
-        shell.line(f"  {one.number}  {one.at:%Y-%m-%d %H:%M}  {one.complaint_id or ''}")
+        lines = [f"  {one.number}  {clock(desk, one.at)}  {one.complaint_id or ''}".rstrip() for one in active]
+    for line in lines:
+        shell.line(line)
     if not active:
         shell.line(texts_of(shell).text("empty"))
     shell.give({"suspended": [one.to_json() for one in active]})

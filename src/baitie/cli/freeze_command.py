@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from baitie.cli.desk import actor_option, add_common_commands, campaign_option, open_desk, said, show_person, texts_of
+from baitie.cli.desk_words import clock
 from baitie.cli.groups import TaughtGroup
 from baitie.cli.shared import ExitCode, Shell, common, option
 
@@ -29,7 +30,7 @@ def add(shell: Shell, number: str, days: int, campaign: Path, actor: str | None)
     with open_desk(shell, campaign, actor) as desk:
         reading = desk.reading(number)
         until = desk.freeze(reading, days)
-    said(shell, "frozen", number=reading.number.masked(), until=f"{until:%Y-%m-%d %H:%M}")
+        said(shell, "frozen", number=reading.number.masked(), until=clock(desk, until))
     shell.give({"number": reading.number.masked(), "until": until.isoformat()})
     return ExitCode.OK
 

@@ -16,6 +16,8 @@ REDRAWN_EVERY_S = 0.25
 LOGGED_EVERY_S = 10.0
 NAMED_MAX = 4
 """So many outcomes or rules are named on a line."""
+LAST_CALLS_S = 10.0
+"""Nothing shorter is foretold: the last calls last as long as people talk, whatever the pace was before them."""
 CLOSED_FOR_PACE_MIN = 5
 """So many leads must have closed before a pace is told from them."""
 
@@ -97,7 +99,8 @@ class RunView:
         closed = progress.leads_closed - from_closed
         if left <= 0 or closed < CLOSED_FOR_PACE_MIN:
             return "–"
-        return _clock((elapsed_s - from_s) / closed * left)
+        left_s = (elapsed_s - from_s) / closed * left
+        return _clock(left_s) if left_s >= LAST_CALLS_S else f"<{_clock(LAST_CALLS_S)}"
 
 
 def named(counter: Counter[str], named_max: int = NAMED_MAX) -> str:

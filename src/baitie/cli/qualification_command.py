@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from baitie.cli.desk import actor_option, campaign_option, open_desk, said, texts_of
+from baitie.cli.desk_words import worded
 from baitie.cli.groups import TaughtGroup
 from baitie.cli.shared import ExitCode, Shell, common, option, table
 
@@ -31,7 +32,8 @@ def list_(shell: Shell, campaign: Path) -> int:
     texts = texts_of(shell)
     if rows:
         heading = tuple(texts.text(f"column.{column}") for column in _LISTED)
-        shell.line(table([heading, *(tuple(row[column] for column in _LISTED) for row in rows)]))
+        cells = (tuple(worded(texts, column, row[column]) for column in _LISTED) for row in rows)
+        shell.line(table([heading, *cells]))
     else:
         shell.line(texts.text("empty"))
     shell.give({"qualifications": rows})

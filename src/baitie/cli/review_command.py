@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from baitie.cli.desk import actor_option, campaign_option, open_desk, said, show_rows, texts_of
+from baitie.cli.desk_words import clock, worded
 from baitie.cli.groups import TaughtGroup
 from baitie.cli.shared import ExitCode, Shell, common, option
 
@@ -108,7 +109,9 @@ def show(shell: Shell, suspect: str, campaign: Path) -> int:
     texts = texts_of(shell)
     for column in COLUMNS:
         if row[column]:
-            shell.line(f"  {texts.text(f'column.{column}')}: {row[column]}")
+            shell.line(
+                texts.text("pair", label=texts.text(f"column.{column}"), value=worded(texts, column, row[column]))
+            )
     shell.give(row)
     return ExitCode.OK
 
@@ -144,10 +147,11 @@ def _decide(
 
     with open_desk(shell, campaign, actor) as desk:
         decided, objection = decide(desk, suspect, SuspectState(state), reason, days)
+        frozen_until = None if decided.frozen_until is None else clock(desk, decided.frozen_until)
     if objection is not None:
         shell.line(texts_of(shell).text(f"review-objection.{objection.value}"))
-    elif decided.frozen_until is not None:
-        said(shell, "suspect-confirmed", suspect=decided.suspect_id, until=f"{decided.frozen_until:%Y-%m-%d %H:%M}")
+    elif frozen_until is not None:
+        said(shell, "suspect-confirmed", suspect=decided.suspect_id, until=frozen_until)
     else:
         said(shell, "suspect-dismissed", suspect=decided.suspect_id)
     until = None if decided.frozen_until is None else decided.frozen_until.isoformat()

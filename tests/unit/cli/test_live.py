@@ -91,5 +91,14 @@ def test_before_enough_is_known_no_end_is_foretold() -> None:
     assert "about – to go" in lines["Leads"]
 
 
+def test_the_last_calls_are_never_said_to_be_over() -> None:
+    run = StillRun(progress=Progress(leads=1001, leads_closed=500))
+    view = view_of(run, "en")
+    view.lines()
+    run.ports.clock.at += 10
+    run.progress.leads_closed = 1000
+    assert "about <0:10 to go" in dict(view.lines())["Leads"]
+
+
 def test_rare_kinds_are_summed_up() -> None:
     assert named(Counter(a=5, b=4, c=3), named_max=2) == "a 5 · b 4 · … 3"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from baitie.domain.risk.checks import FOREVER_YEAR
 from baitie.domain.risk.facts import CallFacts
 from baitie.domain.risk.rulebook import RuleBook
 from baitie.domain.risk.rulepack import Rule
@@ -142,6 +143,8 @@ class Catalogue:
     def _value(self, key: str, value: JsonValue) -> str:
         if isinstance(value, list):
             return ", ".join(self.word(key, str(entry)) for entry in value)
+        if key == "frozen_until" and str(value).startswith(str(FOREVER_YEAR)):
+            return self.word(key, "forever")
         return self.word(key, str(value))
 
 
