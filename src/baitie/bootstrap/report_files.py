@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from baitie.adapters.report import Figure, ReportData, RuleText, render_html, render_json
+from baitie.adapters.store import SqlStore
 from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.catalogue import Catalogue, catalogue
 from baitie.bootstrap.commanding import NoStoreError
@@ -29,7 +30,7 @@ from baitie.domain.risk.verdict import Finding
 from baitie.kernel.errors import InputError
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.journal import JournalEntry
-from baitie.kernel.records import AttemptRecord, CalleeRecord
+from baitie.kernel.records import AttemptRecord, CalleeRecord, LeadRecord
 from baitie.kernel.undefined import Undefined
 
 TILES = (
@@ -40,7 +41,7 @@ TILES = (
     "card_before_ring_rate",
     "card_lead_ms_p50",
     "talk_s_mean",
-    "opt_out_rate",
+    "lead_opt_out_rate",
 )
 AGENT_TILES = (
     "human_answer_rate",
@@ -50,7 +51,7 @@ AGENT_TILES = (
     "abandonment_rate",
     "answer_to_agent_ms_p95",
     "card_before_ring_rate",
-    "opt_out_rate",
+    "lead_opt_out_rate",
 )
 """The metrics at the top of the page, of a campaign of the bot and of one with agents; all are defined in one list."""
 
@@ -90,12 +91,14 @@ def gather(folder: CampaignFolder, lang: str) -> ReportData:
         state = store.campaign_state(campaign.campaign_id)
         attempts = store.attempts(campaign.campaign_id)
         journal = store.journal(campaign.campaign_id)
+        refused = _refused(store, () if state is None else state.leads)
     finally:
         store.close()
     if state is None:
         raise NothingToReportError(campaign=campaign.campaign_id)
     zone = zone_of(settings)
-    facts = CampaignFacts(state.leads, attempts, [entry for _, entry in journal], campaign.policy.short_call_max_s)
+    entries = [entry for _, entry in journal]
+    facts = CampaignFacts(state.leads, attempts, entries, campaign.policy.short_call_max_s, refused)
     numbers = campaign_figures(facts, _zone_of(state.callees, zone))
     tiles = TILES if campaign.agents is None else AGENT_TILES
     return ReportData(
@@ -116,6 +119,13 @@ def gather(folder: CampaignFolder, lang: str) -> ReportData:
         tiles=len(tiles),
         rules=_rule_texts(journal, lang),
     )
+
+
+def _refused(store: SqlStore, leads: Sequence[LeadRecord]) -> frozenset[CalleeId]:
+    """Which of these callees have a refusal on record, by whatever way it came in and nobody lifted."""
+    listed = {lead.callee_id for lead in leads}
+    barred = (callee.callee_id for callee in store.barred_callees() if callee.callee_id in listed)
+    return frozenset(callee_id for callee_id in barred if store.standing(callee_id).refusals)
 
 
 def _zone_of(callees: Mapping[CalleeId, CalleeRecord], otherwise: tzinfo) -> Callable[[AttemptRecord], tzinfo]:
@@ -139,8 +149,8 @@ def _figure(name: str, found: MetricValue, texts: Catalogue) -> Figure:
     label = texts.text(f"metric.{name}.label")
     if isinstance(found.value, Undefined):
         return Figure(name, label, texts.text(f"undefined.{found.value.reason}.text"), "", definition, None)
-    is_share = METRICS[name].kind is MetricKind.SHARE
-    basis = f"{found.counted:g} / {found.among}" if is_share and found.counted is not None else f"n = {found.among}"
+    is_over = METRICS[name].kind in (MetricKind.SHARE, MetricKind.RATIO) and found.counted is not None
+    basis = f"{found.counted:g} / {found.among}" if is_over else f"n = {found.among}"
     return Figure(name, label, _shown(METRICS[name].unit, found), basis, definition, found.value)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from baitie.adapters.store import SqlStore
 from baitie.app.card_proof import card_key_id, token_hash
 from baitie.app.card_records import SentCard
 from baitie.app.closing import past_attempt
@@ -21,6 +22,7 @@ from baitie.bootstrap.rule_files import verdict_texts
 from baitie.bootstrap.settings import OrganisationSettings, zone_of
 from baitie.bootstrap.zones import zones
 from baitie.domain.audit import Checkpoint
+from baitie.domain.contacts import NumberReading, read_number
 from baitie.domain.filing import Filing, SubjectKind
 from baitie.domain.risk.explain import ExplanationRow
 from baitie.domain.risk.verdict import Finding, Verdict
@@ -71,12 +73,12 @@ class Trace:
 
 
 def trace(settings: OrganisationSettings, part: str, folder: Path, environ: Mapping[str, str]) -> Trace:
-    """The story of the attempt whose id begins or ends so.
+    """The story of the attempt whose id begins or ends so, or of the newest to the number that is written so.
 
     Raises `AttemptUnknownError`, `AttemptAmbiguousError`, `NoStoreError`.
     """
     with closing(open_existing_store(settings)) as store:
-        file = store.attempt_file(_only(store.attempt_ids_like(part.strip().lower()), part))
+        file = store.attempt_file(_only(_ids_of(store, settings, part.strip()), part))
         checkpoints = store.checkpoints()
         cards = () if file is None else tuple(store.sent_cards(file.attempt.attempt_id))
     if file is None:
@@ -84,6 +86,16 @@ def trace(settings: OrganisationSettings, part: str, folder: Path, environ: Mapp
     told = [*_steps(file, checkpoints, folder, environ)]
     steps = tuple(_with_proof_of_cards(told, cards, _reviews(settings)))
     return Trace(file.attempt, None if file.callee is None else file.callee.number.masked(), steps, zone_of(settings))
+
+
+def _ids_of(store: SqlStore, settings: OrganisationSettings, part: str) -> Sequence[AttemptId]:
+    found = store.attempt_ids_like(part.lower())
+    reading = None if found else read_number(part, settings.enterprise.default_region)
+    if not isinstance(reading, NumberReading):
+        return found
+    callee_id = store.callee_ids([reading.number]).get(reading.number)
+    newest = () if callee_id is None else store.attempts_to(callee_id, 1)
+    return [attempt.attempt_id for attempt in newest]
 
 
 def _only(found: Sequence[AttemptId], part: str) -> AttemptId:

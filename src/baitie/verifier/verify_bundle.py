@@ -410,7 +410,9 @@ def show(verdict: dict[str, Any]) -> None:
         print("The keys are the bundle's own; compare with the published one. 请与公布的公钥比对: --key")
     for finding in verdict["findings"]:
         print("  x " + ", ".join(f"{name}={value}" for name, value in finding.items()))
-    print("Whole 完整" if verdict["is_whole"] else f"NOT whole 不完整 (+{verdict['findings_more']})")
+    if verdict["findings_more"]:
+        print(f"  … and {verdict['findings_more']} more 另有 {verdict['findings_more']} 处")
+    print("Whole 完整" if verdict["is_whole"] else "NOT whole 不完整")
 
 
 def anchor(text: str) -> tuple[int, str]:

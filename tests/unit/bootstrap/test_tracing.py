@@ -200,6 +200,17 @@ def test_an_abbreviated_id_must_fit_one_attempt(
             tracing.trace(organisation, part, folder, {})
 
 
+def test_a_number_finds_the_newest_call_to_it_and_a_strange_one_finds_none(
+    store: SqlStore, organisation: OrganisationSettings, folder: Path
+) -> None:
+    run(store, record("at_aa1"), *WHOLE[:1])
+    run(store, record("at_ab1", planned_at=TEN + timedelta(hours=1)), *WHOLE[:1])
+    for written in ("+86 130 0000 1234", "13000001234"):
+        assert tracing.trace(organisation, written, folder, {}).attempt.attempt_id == "at_ab1"
+    with pytest.raises(tracing.AttemptUnknownError):
+        tracing.trace(organisation, "13000009999", folder, {})
+
+
 def test_another_attempt_to_the_same_person_is_not_in_it_but_a_later_refusal_is(
     store: SqlStore, organisation: OrganisationSettings, folder: Path
 ) -> None:

@@ -149,6 +149,10 @@ def _refused_leads(facts: CampaignFacts) -> MetricValue:
     return share(sum(lead.state is LeadState.REFUSED for lead in facts.leads), len(facts.leads))
 
 
+def _lead_opt_outs(facts: CampaignFacts) -> MetricValue:
+    return share(len(facts.refused_leads & facts.tried_leads), len(facts.tried_leads))
+
+
 def _attempts_per_lead(facts: CampaignFacts) -> MetricValue:
     placed, leads = sum(map(said.was_placed, facts.ended)), len(facts.placed_leads)
     return MetricValue(placed / leads if leads else NOTHING_COUNTED, placed, leads)
@@ -157,7 +161,8 @@ def _attempts_per_lead(facts: CampaignFacts) -> MetricValue:
 def _attempts_per_s(facts: CampaignFacts) -> MetricValue:
     sent_at = [attempt.invite_sent_at for attempt in facts.ended if attempt.invite_sent_at is not None]
     span_s = (max(sent_at) - min(sent_at)).total_seconds() if sent_at else 0.0
-    return MetricValue((len(sent_at) - 1) / span_s if span_s > 0 else TOO_FEW, span_s, len(sent_at))
+    paced = max(len(sent_at) - 1, 0)  # the first waits for nobody
+    return MetricValue(paced / span_s if span_s > 0 else TOO_FEW, paced, round(span_s))
 
 
 def _returned_leads(facts: CampaignFacts) -> MetricValue:
@@ -223,6 +228,7 @@ _ALL = (
     _mean("ring_s_mean", MetricUnit.SECONDS, _ring_s),
     _mean("talk_s_mean", MetricUnit.SECONDS, _talk_s),
     Metric("lead_answer_rate", MetricUnit.FRACTION, MetricKind.SHARE, _lead_answers),
+    Metric("lead_opt_out_rate", MetricUnit.FRACTION, MetricKind.SHARE, _lead_opt_outs),
     Metric("lead_refused_rate", MetricUnit.FRACTION, MetricKind.SHARE, _refused_leads),
     Metric("call_back_rate", MetricUnit.FRACTION, MetricKind.SHARE, _returned_leads),
     Metric("call_back_answer_rate", MetricUnit.FRACTION, MetricKind.SHARE, _returned_answers),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from baitie.domain.metrics.agent_time import seconds_by_state
-from baitie.kernel.ids import AttemptId, LeadId
+from baitie.kernel.ids import AttemptId, CalleeId, LeadId
 from baitie.kernel.journal import JournalEntry, JournalKind
 from baitie.kernel.outcome import EndedBy, Outcome
 from baitie.kernel.records import AttemptRecord, AttemptState, LeadRecord
@@ -28,13 +28,15 @@ EARLY_HANG_UP_MAX_S = 20.0
 class CampaignFacts:
     """Facts of a campaign (任务事实): all its leads and attempts, and its journal in order.
 
-    `short_call_max_s` is the longest talk that still counts as a short call.
+    `short_call_max_s` is the longest talk that still counts as a short call. `refused_callees` are those with a
+    refusal on record, however and wherever they said so: the campaign's own journal knows of calls only.
     """
 
     leads: Sequence[LeadRecord]
     attempts: Sequence[AttemptRecord]
     journal: Sequence[JournalEntry] = ()
     short_call_max_s: float = SHORT_CALL_MAX_S
+    refused_callees: frozenset[CalleeId] = frozenset()
 
     @cached_property
     def ended(self) -> Sequence[AttemptRecord]:
@@ -50,6 +52,18 @@ class CampaignFacts:
             if entry.kind is JournalKind.CALLEE_REFUSED and "inbound_id" not in entry.facts
         )
         return frozenset(AttemptId(entry.attempt_id) for entry in entries if entry.attempt_id is not None)
+
+    @cached_property
+    def refused_leads(self) -> frozenset[LeadId]:
+        """Leads whose callee said: do not call me again, in whatever way."""
+        said = {entry.lead_id for entry in self.journal if entry.kind is JournalKind.CALLEE_REFUSED}
+        found = (lead for lead in self.leads if lead.lead_id in said or lead.callee_id in self.refused_callees)
+        return frozenset(lead.lead_id for lead in found)
+
+    @cached_property
+    def tried_leads(self) -> frozenset[LeadId]:
+        """Leads with an attempt that was placed, or whose card was handed in."""
+        return frozenset(attempt.lead_id for attempt in self.ended if was_placed(attempt) or has_card(attempt))
 
     @cached_property
     def returned_leads(self) -> frozenset[LeadId]:

@@ -110,6 +110,7 @@ FACTS = CampaignFacts(
         agent("wrap_up", 19_600),
         agent("away", 100_000),
     ],
+    refused_callees=frozenset({CalleeId("p4"), CalleeId("p9")}),
 )
 EXPECTED = {
     "answer_rate": 3 / 8,
@@ -136,6 +137,7 @@ EXPECTED = {
     "ring_s_mean": (4 + 8 + 30 + 2 + 30) / 5,
     "talk_s_mean": 30.0,
     "lead_answer_rate": 2 / 7,
+    "lead_opt_out_rate": 3 / 7,
     "lead_refused_rate": 1 / 10,
     "call_back_rate": 1 / 7,
     "call_back_answer_rate": 1 / 2,
@@ -163,7 +165,7 @@ def test_each_metric_is_undefined_and_not_0_where_nothing_counts(name: str) -> N
 
 @given(st.lists(st.sampled_from(ATTEMPTS), max_size=12), st.integers(0, 9))
 def test_a_share_lies_within_0_and_1_and_agrees_with_its_counts(some: list[AttemptRecord], leads: int) -> None:
-    facts = CampaignFacts(FACTS.leads[:leads], some, FACTS.journal)
+    facts = replace(FACTS, leads=FACTS.leads[:leads], attempts=some)
     for metric in METRICS.values():
         found = metric.compute(facts)
         if metric.kind is MetricKind.SHARE:
@@ -179,6 +181,21 @@ def test_a_percentile_is_the_smallest_value_that_the_share_does_not_exceed(value
     assert not isinstance(found, Undefined)
     assert sum(value <= found for value in values) >= at * len(values) - 1e-9
     assert sum(value < found for value in values) < at * len(values) + 1e-9
+
+
+def test_attempts_per_second_are_counted_among_the_seconds_that_they_took() -> None:
+    found = METRICS["attempts_per_s"].compute(FACTS)
+    assert (found.counted, found.among) == (7, 8)
+
+
+def test_a_callee_who_said_no_anywhere_counts_once_and_only_where_somebody_tried() -> None:
+    keyed = replace(FACTS, refused_callees=frozenset())
+    also_by_reply = replace(FACTS, refused_callees=frozenset({CalleeId("p1"), CalleeId("p7")}))
+    found = [METRICS["lead_opt_out_rate"].compute(facts).counted for facts in (keyed, also_by_reply, FACTS)]
+    assert found == [2, 2, 3]
+    only_card = attempt(30, None, lead_number=9, invite_sent_at=None, **card())
+    seen = METRICS["lead_opt_out_rate"].compute(replace(FACTS, attempts=[*ATTEMPTS, only_card]))
+    assert (seen.counted, seen.among) == (4, 8)
 
 
 def test_the_short_call_maximum_is_a_parameter() -> None:
