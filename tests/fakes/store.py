@@ -427,10 +427,6 @@ class MemoryStore:
         known = self._turn().callees
         return tuple(known[callee_id] for callee_id in dict.fromkeys(callee_ids) if callee_id in known)
 
-    def newest_attempt_at(self) -> datetime | None:
-        attempts = self._turn().attempts
-        return attempts[max(attempts)].planned_at if attempts else None
-
     def drop_expired_codes(self, at: datetime) -> int:
         disk = self._turn()
         kept = {code: card for code, card in disk.page_cards.items() if card.expires_at > at}

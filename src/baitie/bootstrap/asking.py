@@ -6,8 +6,8 @@ from datetime import datetime
 from baitie.app.official import OfficialFacts
 from baitie.app.red_line import complaint_shares
 from baitie.bootstrap.campaign_files import CampaignFolder
-from baitie.bootstrap.environment import real_now
-from baitie.bootstrap.facts import NO_STANDING, civil_now_of, facts_about
+from baitie.bootstrap.civil_time import civil_now_of
+from baitie.bootstrap.facts import NO_STANDING, facts_about
 from baitie.bootstrap.settings import OrganisationSettings
 from baitie.bootstrap.stores import open_store, store_exists
 from baitie.domain.contacts import NumberReading, RejectReason, read_number
@@ -46,19 +46,17 @@ def ask_about(folder: CampaignFolder, written: str, at: datetime | None) -> Answ
     """What each rule says of calling this number for this campaign, at a civil time or now."""
     settings = folder.organisation.settings
     reading = read_number_in(settings, written)
-    standing, is_known, last_civil_at = NO_STANDING, False, None
+    standing, is_known = NO_STANDING, False
     shares: tuple[ShareFact, ...] = ()
     campaign = folder.campaign
     store = open_store(settings) if store_exists(settings) else None
     try:
+        civil_now = at or civil_now_of(settings, store, folder.settings.settings.loopback)
         if store is not None:
             callee_id = store.callee_ids([reading.number]).get(reading.number)
             if callee_id is not None:
                 standing, is_known = store.standing(callee_id), True
-            state = store.campaign_state(folder.campaign.campaign_id)
-            last_civil_at = state.last_civil_at if state is not None else None
-            shares = complaint_shares(campaign, store, at or civil_now_of(folder, last_civil_at, real_now))
-        civil_now = at or civil_now_of(folder, last_civil_at, real_now)
+            shares = complaint_shares(campaign, store, civil_now)
         facts = facts_about(
             folder.campaign,
             reading.number,

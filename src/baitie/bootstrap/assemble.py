@@ -6,7 +6,6 @@ import socket
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from baitie.adapters.calls import EmbeddedCallGateway
@@ -25,6 +24,7 @@ from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.campaign_settings import civil_start_of
 from baitie.bootstrap.carriers import Carrier, open_carrier
 from baitie.bootstrap.channels import card_signing, open_messages
+from baitie.bootstrap.civil_time import civil_now_of
 from baitie.bootstrap.filing_files import check_filed
 from baitie.bootstrap.importing import Imported, import_once
 from baitie.bootstrap.proof import open_notary
@@ -88,14 +88,12 @@ def prepare_recordings(folder: Path) -> None:
 
 
 def clock_of(folder: CampaignFolder, store: SqlStore) -> Clock:
-    """Real time; on the loopback carrier civil time from the configured hour, or from where the last run came to."""
+    """Real time; on the loopback carrier civil time from the configured hour, or on from the newest journal entry."""
     if folder.organisation.settings.carrier.kind != "loopback":
         return LoopClock()
     settings = folder.settings.settings.loopback
-    state = store.campaign_state(folder.campaign.campaign_id)
     begin = civil_start_of(settings, LoopClock().civil_now())
-    last: datetime | None = None if state is None else state.last_civil_at
-    start = max(begin, last) if last is not None else begin
+    start = max(begin, civil_now_of(folder.organisation.settings, store, settings))
     return ScaledCivilClock(start, settings.civil_speed, is_standing=True)
 
 

@@ -11,9 +11,9 @@ from baitie.app.official import OfficialFacts
 from baitie.app.red_line import complaint_shares
 from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.card_readiness import card_for, cardless_problems
+from baitie.bootstrap.civil_time import civil_now_of
 from baitie.bootstrap.contact_files import ContactList, read_contacts
-from baitie.bootstrap.environment import real_now
-from baitie.bootstrap.facts import NO_STANDING, civil_now_of, facts_about
+from baitie.bootstrap.facts import NO_STANDING, facts_about
 from baitie.bootstrap.filing_files import check_filed
 from baitie.bootstrap.problems import Problem
 from baitie.bootstrap.rule_files import verdict_texts
@@ -60,8 +60,7 @@ def check_campaign(folder: CampaignFolder, lang: str) -> CheckResult:
     contacts = read_contacts(folder)
     store = open_store(folder.organisation.settings) if store_exists(folder.organisation.settings) else None
     try:
-        state = store.campaign_state(folder.campaign.campaign_id) if store is not None else None
-        civil_now = civil_now_of(folder, state.last_civil_at if state is not None else None, real_now)
+        civil_now = civil_now_of(folder.organisation.settings, store, folder.settings.settings.loopback)
         check_filed(folder.campaign, civil_now)
         result = CheckResult(contacts, civil_now)
         texts = verdict_texts(lang)

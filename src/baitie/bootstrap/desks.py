@@ -11,6 +11,8 @@ from baitie.app.opting_out import refusal_batch
 from baitie.app.records import Batch, CalleeStanding
 from baitie.app.suspending import complained_of, resumed_batch, suspend_number
 from baitie.bootstrap.asking import NumberUnreadableError, read_number_in
+from baitie.bootstrap.campaign_settings import LoopbackSettings
+from baitie.bootstrap.civil_time import NO_LOOPBACK, civil_now_of
 from baitie.bootstrap.rule_files import read_calendars, read_rulebook
 from baitie.bootstrap.settings import OrganisationSettings, zone_of
 from baitie.bootstrap.stores import open_store
@@ -356,10 +358,12 @@ class Desk:
 
 
 @contextmanager
-def desk(settings: OrganisationSettings, actor: str, now: datetime) -> Iterator[Desk]:
-    """A desk at the organisation's store. Raises StoreError."""
+def desk(
+    settings: OrganisationSettings, actor: str, now: datetime | None = None, loopback: LoopbackSettings = NO_LOOPBACK
+) -> Iterator[Desk]:
+    """A desk at the organisation's store, at `now` or at the organisation's own civil time. Raises StoreError."""
     store = open_store(settings)
     try:
-        yield Desk(settings, store, actor, now)
+        yield Desk(settings, store, actor, now or civil_now_of(settings, store, loopback))
     finally:
         store.close()

@@ -1,14 +1,12 @@
 """Facts about one number outside a run: what `why` and `check` ask the gate with."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from baitie.app.campaign import Campaign
 from baitie.app.official import OfficialFacts
 from baitie.app.records import CalleeStanding
 from baitie.app.registered import with_registered
-from baitie.bootstrap.campaign_files import CampaignFolder
-from baitie.bootstrap.campaign_settings import civil_start_of
 from baitie.bootstrap.zones import zones
 from baitie.domain.risk.facts import CallFacts
 from baitie.domain.risk.history import CalleeHistory
@@ -54,10 +52,3 @@ def facts_about(
     )
     facts = with_registered(facts, standing, shares)
     return facts if official is None else official.added_to(facts, number)
-
-
-def civil_now_of(folder: CampaignFolder, last_civil_at: datetime | None, clock: Callable[[], datetime]) -> datetime:
-    """The civil time at which a run would go on: on the loopback carrier the campaign's own, else the real one."""
-    if folder.organisation.settings.carrier.kind != "loopback":
-        return clock()
-    return last_civil_at or civil_start_of(folder.settings.settings.loopback, clock())

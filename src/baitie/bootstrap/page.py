@@ -18,6 +18,7 @@ from baitie.app.journal_sight import JournalWatch
 from baitie.app.page_records import CampaignFacts
 from baitie.bootstrap.callee_requests import ask_call_back, forget
 from baitie.bootstrap.catalogue import LANGUAGES, catalogue
+from baitie.bootstrap.civil_time import GoingCivilClock
 from baitie.bootstrap.desks import Desk
 from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.filing_files import open_book
@@ -153,24 +154,6 @@ def page_settings(settings: OrganisationSettings, form_key: bytes) -> PageSettin
     )
 
 
-class SimulatedClock:
-    """Civil time of a simulated carrier (模拟时钟): it goes on from the newest attempt, whose day may be any."""
-
-    def __init__(self, store: SqlStore, now: Callable[[], float]) -> None:
-        self._store, self._now = store, now
-        self._at, self._since = real_now(), now()
-        self.look()
-
-    def look(self) -> None:
-        """Take up what a run has written meanwhile. Raises `StoreError`."""
-        newest = self._store.newest_attempt_at()
-        if newest is not None and newest != self._at:
-            self._at, self._since = newest, self._now()
-
-    def __call__(self) -> datetime:
-        return self._at + timedelta(seconds=self._now() - self._since)
-
-
 def page_app(
     settings: OrganisationSettings,
     store: SqlStore,
@@ -182,7 +165,7 @@ def page_app(
     key_file = key_file_of(settings)
     pinned = {key_file.signer().public_key} if key_file.exists() else set()
     watch = JournalWatch(watched, verify_signature, pinned)
-    simulated = SimulatedClock(watched, now) if settings.carrier.kind == "loopback" else None
+    simulated = GoingCivilClock(settings, watched, now) if settings.carrier.kind == "loopback" else None
     civil_now = simulated or real_now
 
     def look() -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from baitie.cli.desk_words import worded
 from baitie.cli.groups import TaughtGroup
 from baitie.cli.shared import ExitCode, Shell, common, option, table
 
@@ -22,13 +23,15 @@ actor_option = option("--actor", help="option.desk-actor")
 @contextmanager
 def open_desk(shell: Shell, campaign: Path, actor: str | None = None) -> "Iterator[Desk]":
     """The desk at the store of the organisation that this folder belongs to."""
+    from baitie.bootstrap.civil_time import loopback_of
     from baitie.bootstrap.desks import desk
-    from baitie.bootstrap.environment import actor_name, real_now
+    from baitie.bootstrap.environment import actor_name
     from baitie.bootstrap.settings import find_organisation_file, load_organisation
 
     folder = campaign if campaign.is_dir() else campaign.parent
     settings = load_organisation(find_organisation_file(folder, shell.environ), shell.environ).settings
-    with desk(settings, actor or actor_name(shell.environ), real_now()) as opened:
+    loopback = loopback_of(campaign, shell.environ)
+    with desk(settings, actor or actor_name(shell.environ), loopback=loopback) as opened:
         yield opened
 
 
@@ -45,14 +48,15 @@ def said(shell: Shell, key: str, /, **values: object) -> None:
 
 
 def show_rows(shell: Shell, register: str, rows: Sequence[dict[str, str]], columns: Sequence[str]) -> None:
-    """Rows for people, numbers masked; for scripts the same."""
+    """Rows for people in words, numbers masked; for scripts with their codes."""
     from baitie.kernel.phone import PhoneNumber
 
     shown = [{**row, "number": PhoneNumber(row["number"]).masked()} for row in rows]
     texts = texts_of(shell)
     if shown:
         heading = tuple(texts.text(f"column.{column}") for column in columns)
-        shell.line(table([heading, *(tuple(row.get(column, "") for column in columns) for row in shown)]))
+        cells = (tuple(worded(texts, column, row.get(column, "")) for column in columns) for row in shown)
+        shell.line(table([heading, *cells]))
     else:
         shell.line(texts.text("empty"))
     shell.give({register: shown})
@@ -123,8 +127,8 @@ def show_person(shell: Shell, desk: "Desk", reading: "NumberReading", registers:
         body[register] = [{key: value for key, value in row.items() if key != "number"} for row in rows]
         shell.line(texts.text(f"register.{register}"))
         for row in rows:
-            held = [f"{texts.text(f'column.{c}')} {row[c]}" for c in COLUMNS[register] if row.get(c) and c != "number"]
-            shell.line("  " + " · ".join(held))
+            held = [(c, row[c]) for c in COLUMNS[register] if row.get(c) and c != "number"]
+            shell.line("  " + " · ".join(f"{texts.text(f'column.{c}')} {worded(texts, c, cell)}" for c, cell in held))
         if not rows:
             shell.line("  " + texts.text("empty"))
     shell.give(body)

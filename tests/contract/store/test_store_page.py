@@ -178,10 +178,8 @@ def test_a_lost_card_gets_one_more_code_that_opens_the_same_file(store: Any) -> 
     assert store.card_file(OTHER) is None
 
 
-def test_the_newest_attempt_tells_how_far_a_simulated_day_has_come(store: Any) -> None:
-    assert store.newest_attempt_at() is None
+def test_callees_are_found_by_their_ids_and_unknown_ones_left_out(store: Any) -> None:
     commit(store, sent(1))
-    assert store.newest_attempt_at() == NOON
     assert [each.callee_id for each in store.callees([CalleeId("ce_2"), CalleeId("ce_9")])] == ["ce_2"]
 
 

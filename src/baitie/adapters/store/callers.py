@@ -41,11 +41,6 @@ class StoreCallers(ABC):
         with self._reader() as connection:
             return page.read_attempts_to(connection, self._sql, callee_id, count_max)
 
-    def newest_attempt_at(self) -> datetime | None:
-        """When the newest attempt of all was planned."""
-        with self._reader() as connection:
-            return page.newest_attempt_at(connection)
-
     def sent_cards(self, attempt_id: AttemptId) -> Sequence[SentCard]:
         """The cards that were handed in for one attempt, in their order; one indexed read."""
         with self._reader() as connection:

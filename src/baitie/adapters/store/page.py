@@ -108,13 +108,6 @@ def places_of(connection: sa.Connection, attempt_id: AttemptId, callee_id: Calle
     return None if row is None else (row[0], row[1])
 
 
-def newest_attempt_at(connection: sa.Connection) -> datetime | None:
-    """When the newest attempt was planned: ids sort by time."""
-    table = tables.attempts.c
-    found = connection.execute(sa.select(table.planned_at).order_by(table.attempt_id.desc()).limit(1)).scalar()
-    return None if found is None else datetime.fromisoformat(found)
-
-
 def drop_expired(connection: sa.Connection, at: datetime) -> int:
     """Delete the codes that have expired."""
     table = tables.page_cards

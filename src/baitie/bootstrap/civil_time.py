@@ -1,0 +1,69 @@
+"""What time it is for an organisation: real time, or on the loopback carrier the civil time of its journal."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+from baitie.app.records import JournalTail
+from baitie.bootstrap.campaign_settings import LoopbackSettings, civil_start_of, load_campaign
+from baitie.bootstrap.environment import real_now
+from baitie.bootstrap.problems import SettingsError
+from baitie.bootstrap.settings import OrganisationSettings
+
+STEP = timedelta(milliseconds=1)
+"""By so much the civil time of the loopback carrier stands after the newest entry: acts keep their order."""
+
+NO_LOOPBACK = LoopbackSettings()
+
+
+class HasJournalTail(Protocol):
+    """A store that knows the newest entry of its journal."""
+
+    def journal_tail(self) -> JournalTail | None: ...
+
+
+def civil_now_of(
+    settings: OrganisationSettings,
+    store: HasJournalTail | None,
+    loopback: LoopbackSettings = NO_LOOPBACK,
+    clock: Callable[[], datetime] = real_now,
+) -> datetime:
+    """The civil time of desks, lists and questions, aware: never before what the journal has already.
+
+    On the loopback carrier it goes on from the newest entry, whoever made it; where there is none, it stands where
+    the first run begins. Raises `StoreError`.
+    """
+    if settings.carrier.kind != "loopback":
+        return clock()
+    tail = None if store is None else store.journal_tail()
+    return civil_start_of(loopback, clock()) if tail is None else tail.at + STEP
+
+
+def loopback_of(folder: Path, environ: Mapping[str, str]) -> LoopbackSettings:
+    """The loopback's settings of the campaign in a folder; the defaults where there is none that can be read."""
+    try:
+        return load_campaign(folder, environ).settings.loopback
+    except SettingsError:
+        return NO_LOOPBACK
+
+
+class GoingCivilClock:
+    """Civil clock of a page on the loopback carrier (模拟时钟): goes on from the journal in real seconds, never back.
+
+    `now` gives monotonic seconds. Until the journal has an entry, time is where the first run would begin.
+    """
+
+    def __init__(self, settings: OrganisationSettings, store: HasJournalTail, now: Callable[[], float]) -> None:
+        self._store, self._now = store, now
+        self._at, self._since = civil_now_of(settings, store), now()
+        self._is_begun = store.journal_tail() is not None
+
+    def look(self) -> None:
+        """Take up what others have written meanwhile. Raises `StoreError`."""
+        tail = self._store.journal_tail()
+        if tail is not None and (not self._is_begun or tail.at + STEP > self()):
+            self._at, self._since, self._is_begun = tail.at + STEP, self._now(), True
+
+    def __call__(self) -> datetime:
+        return self._at + timedelta(seconds=self._now() - self._since)

@@ -1,0 +1,102 @@
+"""What time it is: real on trunks; on the loopback carrier the journal's, going on from it and never back."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from baitie.app.records import JournalTail
+from baitie.bootstrap.asking import ask_about, read_number_in
+from baitie.bootstrap.campaign_files import CampaignFolder, read_folder
+from baitie.bootstrap.campaign_settings import LoopbackSettings
+from baitie.bootstrap.checking import check_campaign
+from baitie.bootstrap.civil_time import STEP, GoingCivilClock, civil_now_of, loopback_of
+from baitie.bootstrap.desks import desk
+from baitie.bootstrap.examples import copy_example
+from baitie.bootstrap.number_desk import rows_of_numbers
+from baitie.domain.complaints import ComplaintSource
+
+REAL = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
+RUN_AT = datetime(2026, 3, 2, 3, 30, tzinfo=UTC)
+SOMEBODY = "13000001000"
+
+
+@dataclass
+class Journal:
+    """A store of which only the newest entry matters."""
+
+    at: datetime | None = None
+
+    def journal_tail(self) -> JournalTail | None:
+        return None if self.at is None else JournalTail(1, "", self.at)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> CampaignFolder:
+    copy_example("order-followup", tmp_path / "c")
+    return read_folder(tmp_path / "c", {})
+
+
+def on(kind: str) -> Any:
+    return SimpleNamespace(carrier=SimpleNamespace(kind=kind))
+
+
+def test_on_real_trunks_it_is_real_time_whatever_the_journal_says() -> None:
+    assert civil_now_of(on("trunks"), Journal(RUN_AT), clock=lambda: REAL) == REAL
+
+
+def test_on_the_loopback_carrier_time_goes_on_from_the_newest_entry() -> None:
+    assert civil_now_of(on("loopback"), Journal(RUN_AT), clock=lambda: REAL) == RUN_AT + STEP
+
+
+def test_before_the_first_entry_it_is_when_the_first_run_begins() -> None:
+    begin = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+    for store in (None, Journal()):
+        assert civil_now_of(on("loopback"), store, LoopbackSettings(civil_start=begin), lambda: REAL) == begin
+        assert civil_now_of(on("loopback"), store, clock=lambda: REAL).date() == REAL.date()
+
+
+def test_a_folder_without_a_campaign_has_the_default_start(tmp_path: Path) -> None:
+    assert loopback_of(tmp_path, {}) == LoopbackSettings()
+
+
+def test_the_clock_of_a_page_takes_up_later_entries_and_never_goes_back() -> None:
+    journal, passed_s = Journal(), [0.0]
+    clock = GoingCivilClock(on("loopback"), journal, lambda: passed_s[0])
+    journal.at = RUN_AT
+    clock.look()
+    assert clock() == RUN_AT + STEP
+    passed_s[0] = 90.0
+    clock.look()
+    assert clock() == RUN_AT + STEP + timedelta(seconds=90)
+    journal.at = RUN_AT + timedelta(hours=1)
+    clock.look()
+    assert clock() == journal.at + STEP
+    journal.at = RUN_AT
+    clock.look()
+    assert clock() == RUN_AT + timedelta(hours=1) + STEP
+
+
+def test_acts_at_desks_come_after_the_journal_and_questions_after_the_acts(folder: CampaignFolder) -> None:
+    settings = folder.organisation.settings
+    somebody = read_number_in(settings, SOMEBODY)
+    with desk(settings, "tester", RUN_AT) as opened:
+        opened.opt_out(somebody)
+    with desk(settings, "tester") as opened:
+        assert opened.now == RUN_AT + STEP
+        complaint = opened.complain(somebody, ComplaintSource.ENTERPRISE)
+        assert not complaint.is_overdue_on(opened.now.date())
+    for now in (ask_about(folder, SOMEBODY, None).civil_now, check_campaign(folder, "en").civil_now):
+        assert now == RUN_AT + 2 * STEP
+
+
+def test_the_list_of_numbers_counts_the_days_up_to_the_journal_s(folder: CampaignFolder) -> None:
+    settings = folder.organisation.settings
+    shown = settings.enterprise.presented_numbers[0].e164()
+    with desk(settings, "tester", RUN_AT) as opened:
+        opened.complain(read_number_in(settings, SOMEBODY), ComplaintSource.ENTERPRISE, presented=shown)
+    with desk(settings, "tester") as opened:
+        assert rows_of_numbers(opened)[0]["complaints"] == 1
