@@ -1,5 +1,6 @@
 """Whether a campaign may be started at all: what speaks against the campaign itself, whoever is called. Pure."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -28,6 +29,12 @@ def of_campaign(facts: CallFacts) -> CallFacts:
         is_on_allow_list=None,
         registries=tuple([replace(copy, is_listed=False) for copy in facts.registries]),
     )
+
+
+def main_region(regions: Iterable[str | None]) -> str | None:
+    """Where most people of a list live; the first of several such. A few from elsewhere do not make a list lawful."""
+    counts = Counter(regions)
+    return max(counts, key=counts.__getitem__, default=None)
 
 
 def unlawful_for_all(rules: RuleBook, everybody: Iterable[CallFacts]) -> CallFacts | None:

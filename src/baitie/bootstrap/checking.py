@@ -1,12 +1,12 @@
 """Reads a whole campaign and asks the gate about everybody, without dialling anybody: what `baitie check` shows."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from baitie.adapters.store import SqlStore
-from baitie.app.lawful_start import unlawful_for_all
+from baitie.app.lawful_start import main_region, unlawful_for_all
 from baitie.app.official import OfficialFacts
 from baitie.app.red_line import complaint_shares
 from baitie.bootstrap.campaign_files import CampaignFolder
@@ -23,6 +23,9 @@ from baitie.domain.contacts import Contact
 from baitie.domain.namecard import CardRefusal, RenderedCard
 from baitie.domain.risk.explain import explain
 from baitie.domain.risk.facts import CallFacts
+from baitie.domain.risk.official import TradeCheck
+from baitie.domain.risk.rulebook import RuleBook
+from baitie.domain.risk.verdict import Says
 
 EXAMPLES_MAX = 3
 """So many people are named, masked, for each rule or fault."""
@@ -47,11 +50,13 @@ class CheckResult:
     contacts: ContactList
     civil_now: datetime
     allowed: int = 0
+    later: int = 0  # may not be called now, and not never
     rules: dict[str, RuleVerdicts] = field(default_factory=dict)
     card_refusals: Counter[tuple[str, str]] = field(default_factory=Counter)
     card_refusal_rows: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # in the contact file
     card_refusal_values: dict[tuple[str, str], Mapping[str, str | int]] = field(default_factory=dict)  # of the first
     card_example: RenderedCard | None = None
+    trades: Sequence[str] = ()  # that the rules restrict, where the campaign declares another
     forbidden: list[Problem] = field(default_factory=list)  # why the campaign cannot be started, whoever is called
 
 
@@ -65,9 +70,14 @@ def check_campaign(folder: CampaignFolder, lang: str) -> CheckResult:
         result = CheckResult(contacts, civil_now)
         texts = verdict_texts(lang)
         everybody = _everybody(folder, contacts, store, civil_now)
-        forbidden = unlawful_for_all(folder.campaign.rules, (facts for _, facts in everybody))
+        region = main_region(facts.region for _, facts in everybody)
+        of_region = (facts for _, facts in everybody if facts.region == region)
+        forbidden = unlawful_for_all(folder.campaign.rules, of_region)
         if forbidden is not None:
             result.forbidden = rule_problems(folder.campaign.rules, forbidden, lang)
+        trades = _restricted_trades(folder.campaign.rules)
+        if folder.campaign.trade is not None and folder.campaign.trade not in trades:
+            result.trades = trades
         result.forbidden += cardless_problems(folder.campaign, contacts.result.accepted, lang)
         for contact, facts in everybody:
             verdict = folder.campaign.rules.judge(facts)
@@ -76,6 +86,7 @@ def check_campaign(folder: CampaignFolder, lang: str) -> CheckResult:
                 result.allowed += 1
                 _note_card(folder, contact, result)
                 continue
+            result.later += deciding.says is not Says.DENY
             rule = result.rules.get(deciding.rule_id)
             if rule is None:
                 row = explain(folder.campaign.rules, facts).rows[0]
@@ -90,6 +101,11 @@ def check_campaign(folder: CampaignFolder, lang: str) -> CheckResult:
     finally:
         if store is not None:
             store.close()
+
+
+def _restricted_trades(rules: RuleBook) -> list[str]:
+    checks = [rule.check for rule in rules.rules]
+    return sorted({trade for check in checks if isinstance(check, TradeCheck) for trade in check.trades})
 
 
 def _everybody(

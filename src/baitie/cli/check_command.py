@@ -50,12 +50,19 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
         shell.line(
             f"         {rule.source}  ({', '.join(rule.examples)}{' …' if rule.count > len(rule.examples) else ''})"
         )
-    has_problems = bool(rejected or result.card_refusals or result.forbidden)
+    if result.trades:
+        shell.say("check.trade-unrestricted", trade=plan.trade, trades=", ".join(result.trades))
+    is_nobody = not result.allowed and not result.later
+    has_problems = bool(rejected or result.card_refusals or result.forbidden or is_nobody)
     if result.forbidden:
         shell.say("check.forbidden")
         for problem in result.forbidden:
             shell.line(f"  {problem.text(shell.lang)}")
         shell.say("check.forbidden-end", campaign=campaign)
+    elif is_nobody:
+        shell.say("check.nobody", campaign=campaign)
+    elif not result.allowed:
+        shell.say("check.fit-later", campaign=campaign)
     else:
         shell.say("check.fit" if not has_problems else "check.fit-with-problems", campaign=campaign)
     shell.give(_body(shell, folder, result))
@@ -109,6 +116,8 @@ def _body(shell: Shell, folder: Any, result: Any) -> dict[str, Any]:
             for bad in contacts.rejected
         ],
         "allowed": result.allowed,
+        "later": result.later,
+        "trades_restricted": list(result.trades),
         "rules": [
             {
                 "rule": rule.rule_id,

@@ -1,5 +1,6 @@
 """A campaign that its rules forbid is not started; `check` and `run` say which rule, why, and what helps."""
 
+import json
 import re
 import subprocess
 import sys
@@ -111,3 +112,50 @@ def test_a_collection_card_that_tells_of_the_debt_is_refused(folder: Path, capsy
     assert run(["check", str(folder), "--lang", "en"]) == 2
     said = capsys.readouterr()
     assert "card.toml" in said.out + said.err
+
+
+def add_somebody_abroad(folder: Path) -> None:
+    contacts = folder / "contacts.csv"
+    last = contacts.read_text("utf-8").splitlines()[-1]
+    contacts.write_text(contacts.read_text("utf-8") + last.replace(last.split(",")[0], "+12015550143") + "\n", "utf-8")
+
+
+def test_one_person_abroad_does_not_make_a_forbidden_campaign_ready(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_about_tips_on_shares(folder)
+    add_somebody_abroad(folder)
+    assert run(["check", str(folder), "--lang", "en"]) == 1
+    output = capsys.readouterr().out
+    assert "Rule CN-HOUSE-TRADES forbids this campaign" in output
+    assert "Not ready" in output
+
+
+def test_check_names_each_rule_that_forbids_the_campaign_and_not_the_strictest_alone(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_purpose(folder, "acquisition", SALES)
+    change(folder / "campaign.toml", '^purpose = "acquisition"', 'purpose = "acquisition"\ntrade = "stock-tips"')
+    add_somebody_abroad(folder)
+    run(["check", str(folder), "--json"])
+    said = [problem["text"] for problem in json.loads(capsys.readouterr().out)["forbidden"]]
+    for rule in ("CN-AD-CONSENT", "CN-HOUSE-TRADES"):
+        assert any(f"Rule {rule} forbids" in text for text in said)
+
+
+def test_check_says_that_no_rule_names_a_trade(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change(folder / "campaign.toml", '^purpose = "care"', 'purpose = "care"\ntrade = "securities"')
+    run(["check", str(folder), "--lang", "en"])
+    output = capsys.readouterr().out
+    assert 'no rule in use names "securities"' in output
+    assert "securities-service" in output
+
+
+def test_a_list_of_nobody_who_may_be_called_is_not_ready(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    contacts = folder / "contacts.csv"
+    numbers = [line.split(",")[0] for line in contacts.read_text("utf-8").splitlines()[1:]]
+    for number in numbers:
+        assert run(["optout", "add", number, "--campaign", str(folder)]) == 0
+    capsys.readouterr()
+    assert run(["check", str(folder), "--lang", "en"]) == 1
+    assert "Not ready: nobody on this list may be called" in capsys.readouterr().out

@@ -182,6 +182,11 @@ class TradeCheck:
         return "trade", {"trade": facts.trade}
 
     @property
+    def trades(self) -> frozenset[str]:
+        """The trades that it restricts."""
+        return self._refused
+
+    @property
     def asks_for_qualifications(self) -> bool:
         """Whether it needs to be told what is on file."""
         return self._held is not None
