@@ -1,6 +1,6 @@
 """The whole story of one call (全链路留痕): what store and journal know of an attempt, in order, in words."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -258,6 +258,7 @@ class TraceTexts:
     def __init__(self, lang: str, zone: tzinfo) -> None:
         self._texts: Catalogue = catalogue("audit", lang)
         self._words: Catalogue = catalogue("cli", lang)
+        self._reasons: Catalogue = catalogue("report", lang)
         self._rules = verdict_texts(lang)
         self._zone = zone
 
@@ -273,16 +274,24 @@ class TraceTexts:
         pattern = self._texts.text_or(f"trace.step.{step.kind}", step.kind)
         named = {name for _, name, _, _ in Formatter().parse(pattern) if name}
         said = pattern.format(**{name: facts.get(name, "–") for name in named})
-        more = ", ".join(f"{name}={value}" for name, value in facts.items() if name not in named)
-        return [f"{said} ({more})" if more else said, *(self._of_verdict(verdict) if isinstance(verdict, dict) else ())]
+        more = self._joined(self._pair(name, value) for name, value in facts.items() if name not in named)
+        first = self.text("show.more", said=said, more=more) if more else said
+        return [first, *(self._of_verdict(verdict) if isinstance(verdict, dict) else ())]
+
+    def _joined(self, parts: Iterable[str]) -> str:
+        return self.text("show.between").join(parts)
+
+    def _pair(self, name: str, value: object) -> str:
+        return self.text("show.pair", name=self._texts.text_or(f"trace.name.{name}", name), value=value)
 
     def _shown(self, name: str, value: JsonValue) -> str:
         if isinstance(value, dict):
-            return ", ".join(f"{key}={inner}" for key, inner in value.items())
+            return self._joined(self._pair(key, inner) for key, inner in value.items())
         if isinstance(value, list):
-            return ", ".join(self._texts.text_or(f"trace.counted.{entry}", str(entry)) for entry in value)
-        if name == "outcome":
-            return self._words.text_or(f"outcome.{value}", str(value))
+            return self._joined(self._texts.text_or(f"trace.counted.{entry}", str(entry)) for entry in value)
+        if name in ("outcome", "reason"):  # a lead may be closed for either
+            found = self._words.text_or(f"outcome.{value}", str(value))
+            return self._reasons.text_or(f"reason.{value}", found)
         return self._texts.text_or(f"trace.{name}.{value}".lower(), str(value))
 
     def _of_verdict(self, body: Mapping[str, Any]) -> Iterator[str]:

@@ -247,6 +247,21 @@ def test_a_verdict_of_another_version_is_told_as_it_stands(
     assert "decision=allow, rules=abc" in tracing.TraceTexts("en", found.zone).lines(found.steps[1])
 
 
+def test_a_story_in_chinese_has_no_code_where_there_is_a_word(
+    store: SqlStore, organisation: OrganisationSettings, folder: Path
+) -> None:
+    ended = (JournalKind.ATTEMPT_ENDED, {"outcome": "answered", "ended_by": "us", "ring_ms": 3000})
+    closed = (JournalKind.LEAD_CLOSED, {"reason": "answered"})
+    run(store, record(), *WHOLE[:9], ended, closed, (JournalKind.PAGE_CODE_ISSUED, {"actor": "bot"}))
+    found = tracing.trace(organisation, "at_", folder, {})
+    texts = tracing.TraceTexts("zh", found.zone)
+    told = "\n".join(texts.lines(step)[0] for step in found.steps)
+    for word in ("delivered", "keypad", "answered", "ended_by", "ring_ms", "PageCodeIssued", "bot", "=", " ("):
+        assert word not in told
+    for said in ("名片：已先送达", "挂断方：我方，振铃毫秒数：3000", "该线索不再呼叫：接通", "途径：按键"):
+        assert said in told
+
+
 def test_every_journal_event_has_words_in_the_story_or_is_told_by_its_name(
     store: SqlStore, organisation: OrganisationSettings, folder: Path
 ) -> None:
