@@ -18,7 +18,8 @@ one message in Chinese, 160 in plain Latin letters.
 
 A cell of the matrix is served by the first template that exists, is usable and discloses no more than the wanted
 industry allows: the wanted language, then one that may stand in for it (zh-HK: zh-CN); within a language industry and
-segment, industry and any segment, any industry and the segment, any and any. The purpose is never left.
+segment, industry and any segment, any industry and the segment, any and any. For callees who complain any industry and
+the segment stands before industry and any segment. The purpose is never left.
 """
 
 

@@ -6,6 +6,8 @@ The order in which a cell is served, the first usable template wins:
 2. industry and segment, 3. industry and any segment, 4. any industry and the segment, 5. any and any;
 within a cell the order of the file. The purpose is never left: it decides what the law allows.
 Industry stands before segment: an industry forbids (a clinic names no department), a segment only colours.
+For callees who complain 4 stands before 3: their complaint is what the call is about, and `disclosure_max` still keeps
+out what the industry may not disclose.
 """
 
 import tomllib
@@ -128,9 +130,13 @@ def anything(_: NameCardTemplate) -> str:
 def chain(cell: Cell) -> Iterator[Cell]:
     """The cells that may serve `cell`, the most specific first; nothing for a language that no card is written in."""
     for language in LANGUAGE_CHAINS.get(cell.language, ()):
-        for industry in dict.fromkeys((cell.industry, Industry.ANY)):
-            for segment in dict.fromkeys((cell.segment, CalleeSegment.ANY)):
-                yield Cell(cell.purpose, industry, segment, language)
+        own, of_industry, of_segment, general = (
+            Cell(cell.purpose, industry, segment, language)
+            for industry in (cell.industry, Industry.ANY)
+            for segment in (cell.segment, CalleeSegment.ANY)
+        )
+        between = (of_segment, of_industry) if cell.segment is CalleeSegment.COMPLAINING else (of_industry, of_segment)
+        yield from dict.fromkeys((own, *between, general))
 
 
 def choose(

@@ -139,11 +139,27 @@ def test_the_chain_goes_from_the_most_specific_cell_to_the_most_general() -> Non
 
 
 def test_a_cell_without_a_template_of_its_own_is_served_by_the_next_one_and_says_what_was_passed_over() -> None:
-    found = choose(LIBRARY, Cell(Purpose.CARE, Industry.INSURANCE, CalleeSegment.COMPLAINING))
+    found = choose(LIBRARY, Cell(Purpose.CARE, Industry.INSURANCE, CalleeSegment.SILENT))
     assert isinstance(found, Choice)
     assert found.template.template_id == "care-insurance-zh"
     assert found.served_by_cell == Cell(Purpose.CARE, Industry.INSURANCE)
-    assert [(str(cell), why) for cell, why in found.fallbacks] == [("care/insurance/complaining/zh-CN", "no-template")]
+    assert [(str(cell), why) for cell, why in found.fallbacks] == [("care/insurance/silent/zh-CN", "no-template")]
+
+
+def test_who_complains_gets_the_card_about_complaints_before_that_of_the_industry() -> None:
+    wanted = Cell(Purpose.CARE, Industry.INSURANCE, CalleeSegment.COMPLAINING)
+    within = [("insurance", "complaining"), ("any", "complaining"), ("insurance", "any"), ("any", "any")]
+    assert [(cell.industry.value, cell.segment.value) for cell in chain(wanted)] == within
+    found = choose(LIBRARY, wanted)
+    assert isinstance(found, Choice)
+    assert found.template.template_id == "care-complaining-zh"
+
+
+@pytest.mark.parametrize("segment", CalleeSegment)
+def test_no_cell_is_tried_twice(segment: CalleeSegment) -> None:
+    for industry in (Industry.ANY, Industry.HEALTH):
+        tried = list(chain(Cell(Purpose.CARE, industry, segment, "zh-HK")))
+        assert len(tried) == len(set(tried))
 
 
 def test_a_template_that_is_not_usable_is_passed_over_with_its_reason() -> None:
