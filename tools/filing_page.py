@@ -49,7 +49,8 @@ def filing_page() -> str:
     out.write("\n## Sheets\n\nColumns, by name, in any order when they come back: ")
     out.write(", ".join(f"`{column}`" for column in COLUMNS))
     out.write(
-        ".\nThe carrier fills `answer` (`approve`, `refuse`, 通过 or 驳回), `reference`, `valid_until` (ISO, with zone)"
+        ".\nThe carrier fills `answer` (`approve`, `approved`, `refuse`, `refused`, 通过 or 驳回), "
+        "`reference`, `valid_until` (ISO, with zone)"
     )
     out.write(" and `refusal_code`.\nSheets go out as CSV in UTF-8; answers come back as XLSX or CSV.\n")
     return out.getvalue()

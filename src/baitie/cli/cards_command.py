@@ -144,14 +144,17 @@ def coverage(
     served = {cell: found for cell, found in coverage_of(read_library(), usable).items() if _matches(cell, wanted)}
     exact = sum(1 for found in served.values() if isinstance(found, Choice) and found.is_exact)
     none = sum(1 for found in served.values() if not isinstance(found, Choice))
+    barred = sum(1 for found in served.values() if _is_barred(found))
     is_asked_for = show_all or any(wanted)
     rows = [
         (*(_name(names, kind, key) for kind, key in _dimensions(cell)), _served_by(shell, found))
         for cell, found in served.items()
-        if is_asked_for or (isinstance(found, Choice) and found.is_exact) or not isinstance(found, Choice)
+        if is_asked_for or (isinstance(found, Choice) and found.is_exact) or _is_barred(found)
     ]
     shell.line(table(rows, indent=""))
-    shell.say("cards.covered", all=len(served), exact=exact, fallback=len(served) - exact - none, none=none)
+    shell.say("cards.covered", all=len(served), exact=exact, fallback=len(served) - exact - none, none=barred)
+    if none > barred:
+        shell.say("cards.uncovered" if filed is None else "cards.unfiled", count=none - barred)
     shell.give(
         {
             "cells": [
@@ -160,9 +163,17 @@ def coverage(
             "exact": exact,
             "by_fallback": len(served) - exact - none,
             "none": none,
+            "barred": barred,
         }
     )  # fmt: skip
     return ExitCode.OK
+
+
+def _is_barred(found: "Choice | NoTemplate") -> bool:
+    """Whether there must be no such card, which nothing that is written or filed changes."""
+    from baitie.domain.namecard import NoTemplate, NoTemplateReason
+
+    return isinstance(found, NoTemplate) and found.reason is NoTemplateReason.BARRED
 
 
 def _why_unfiled(shell: Shell, campaign: Path) -> "Callable[[NameCardTemplate], str]":
@@ -253,7 +264,9 @@ def _served_by(shell: Shell, found: "Choice | NoTemplate") -> str:
     from baitie.domain.namecard import Choice
 
     if not isinstance(found, Choice):
-        return shell.texts.text("cards.none", reason=found.detail or found.reason.value)
+        return shell.texts.text(
+            "cards.none", reason=_name(_names(shell), "no-card", found.detail or found.reason.value)
+        )
     mark = "=" if found.is_exact else "→"
     return f"{mark} {found.template.template_id}"
 

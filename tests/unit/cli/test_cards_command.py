@@ -7,12 +7,12 @@ import pytest
 from tests.example_folders import use_card
 
 from baitie.bootstrap.campaign_files import read_folder
-from baitie.bootstrap.card_files import lint_fully, read_case
+from baitie.bootstrap.card_files import lint_fully, read_case, read_library
 from baitie.bootstrap.catalogue import LANGUAGES, catalogue
 from baitie.bootstrap.problems import SettingsError
 from baitie.cli.main import run
 from baitie.cli.shared import ExitCode
-from baitie.domain.namecard import CalleeSegment, Industry, RenderedCard, render
+from baitie.domain.namecard import CalleeSegment, Industry, NoTemplateReason, RenderedCard, render
 from baitie.kernel.disclosure import Disclosure
 from baitie.kernel.purpose import Purpose
 
@@ -50,7 +50,8 @@ def test_a_case_card_is_made_and_has_no_findings(file: Path, capsys: pytest.Capt
 def test_every_dimension_has_a_name(lang: str) -> None:
     kinds = {"purpose": Purpose, "industry": Industry, "segment": CalleeSegment, "disclosure": Disclosure}
     wanted = {f"{kind}.{each.value}" for kind, values in kinds.items() for each in values}
-    assert catalogue("cards", lang).keys() == wanted
+    reasons = {*NoTemplateReason, *(bar.reason for bar in read_library().stress.barred)}
+    assert catalogue("cards", lang).keys() == wanted | {f"no-card.{reason}" for reason in reasons}
 
 
 def test_the_list_is_narrowed_down_by_its_options(capsys: pytest.CaptureFixture[str]) -> None:
@@ -67,6 +68,20 @@ def test_coverage_counts_every_cell_once(capsys: pytest.CaptureFixture[str]) -> 
     cells = body["cells"]
     assert isinstance(cells, list)
     assert body["exact"] + body["by_fallback"] + body["none"] == len(cells)  # type: ignore[operator]
+
+
+def test_cells_without_an_approved_card_are_counted_apart_from_those_that_must_have_none(
+    campaign: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["cards", "coverage", "--filed", str(campaign), "--json"]) == ExitCode.OK
+    body = told(capsys)
+    assert (body["exact"], body["by_fallback"]) == (0, 0)
+    assert run(["cards", "coverage", "--filed", str(campaign)]) == ExitCode.OK
+    *rows, covered, unfiled = capsys.readouterr().out.splitlines()
+    assert len(rows) == body["barred"] == 57
+    assert covered.endswith("57 must have none")
+    assert unfiled.startswith(f"{len(body['cells']) - 57} more have no card yet")  # type: ignore[arg-type]
+    assert not [row for row in rows if "no-marketing" in row]
 
 
 def test_an_offending_template_ends_with_problems_and_names_code_place_and_remedy(

@@ -12,14 +12,17 @@ COLUMNS = (
     "filing_id", "kind", "name", "version", "carrier", "channel", "state", "sign", "text", "slots", "purposes",
     "owner", "content_sha256", "answer", "reference", "valid_until", "refusal_code",
 )  # fmt: skip
-"""Headings of a sheet. A carrier fills the last four; `answer` is `approve` or `refuse`."""
+"""Headings of a sheet. A carrier fills the last four; `answer` is one of `ANSWERS`."""
 
-_ANSWERS = {
+ANSWERS = {
     "approve": FilingAct.APPROVE,
+    "approved": FilingAct.APPROVE,
     "refuse": FilingAct.REFUSE,
+    "refused": FilingAct.REFUSE,
     "通过": FilingAct.APPROVE,
     "驳回": FilingAct.REFUSE,
 }
+"""The words that a carrier may answer with, in any case."""
 
 
 class FilingSheetError(InputError):
@@ -82,9 +85,9 @@ def read_answers(header: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]
         told = {name: cells[place].strip() for name, place in places.items() if place < len(cells)}
         if not told.get("answer"):
             continue
-        act = _ANSWERS.get(told["answer"].casefold())
+        act = ANSWERS.get(told["answer"].casefold())
         if act is None:
-            raise FilingSheetError(row=row, column="answer", found=told["answer"][:40])
+            raise FilingSheetError(row=row, column="answer", found=told["answer"][:40], expected=", ".join(ANSWERS))
         until = _until(row, told.get("valid_until", ""))
         answers.append(
             CarrierAnswer(

@@ -286,6 +286,28 @@ def test_a_broken_sheet_is_refused(header: list[str], cells: list[str]) -> None:
         read_answers(header, [(2, cells)])
 
 
+@pytest.mark.parametrize(
+    ("word", "act"),
+    [
+        ("approve", FilingAct.APPROVE),
+        ("Approved", FilingAct.APPROVE),
+        ("通过", FilingAct.APPROVE),
+        ("refuse", FilingAct.REFUSE),
+        ("REFUSED", FilingAct.REFUSE),
+        ("驳回", FilingAct.REFUSE),
+    ],
+)
+def test_an_answer_is_read_in_the_words_that_carriers_use(word: str, act: FilingAct) -> None:
+    (answer,) = read_answers(["filing_id", "answer"], [(2, ["fl_1", word])])
+    assert answer.act is act
+
+
+def test_an_answer_in_other_words_is_refused_with_those_that_are_meant() -> None:
+    with pytest.raises(FilingSheetError) as refused:
+        read_answers(["filing_id", "answer"], [(2, ["fl_1", "perhaps"])])
+    assert all(word in str(refused.value.details["expected"]) for word in ("approve", "refuse", "通过", "驳回"))
+
+
 def test_an_act_without_a_name_a_code_or_a_reference_is_refused() -> None:
     add, submit, approve = events_of(CARD)
     register = after(FilingRegister(), add, submit)
