@@ -61,6 +61,15 @@ def test_the_registers_of_a_callee_are_told_in_words(told: Tell) -> None:
         assert not re.search(r"operator|acquisition|voice|\bcare\b|block|\.\d{6}", said), said
 
 
+def test_a_suspect_and_the_freeze_after_review_are_told_in_words(told: Tell) -> None:
+    told("review", "add", NUMBER, "--class", "wrong-person", "--quote", "打错了", "--actor", "chen")
+    suspect = json.loads(told("review", "list", "--json"))["review"][0]["suspect"]
+    asked = [("review", "show", suspect), ("review", "list"), ("review", "confirm", suspect, "--actor", "li")]
+    for said in [*(told(*each) for each in asked), told("freeze", "list"), told("why", NUMBER)]:
+        assert not re.search(r"wrong-person|by-hand|\bopen\b|UTC", said), said
+    assert "并非本人" in told("freeze", "list")
+
+
 def test_a_freeze_ends_on_the_same_clock_where_it_is_set_and_where_it_is_listed(told: Tell) -> None:
     set_ = re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d\+08:00", told("freeze", "add", NUMBER, "--days", "3"))
     assert set_ is not None
