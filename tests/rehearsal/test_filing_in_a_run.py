@@ -57,11 +57,11 @@ class MemoryBook:
         ]
 
 
-def approved_book() -> MemoryBook:
+def approved_book(*numbers: str) -> MemoryBook:
     book = MemoryBook()
     book.approve(CARD, "flash")
     book.approve(brand("云杉优选", "云杉优选", RealNameTier.TRADEMARK), "any")
-    for number in NUMBERS:
+    for number in numbers or NUMBERS:
         book.approve(presented_number(number, NumberClass.FIXED, "云杉优选", [Purpose.CARE]), "voice")
     return book
 
@@ -80,6 +80,13 @@ def test_a_run_with_all_approvals_goes_as_one_without_a_register() -> None:
     filed, plain = world(approved_book()), world(MemoryBook())
     plain.campaign = replace(plain.campaign, filing=None)
     assert filed.run().progress.attempts == plain.run().progress.attempts > 0
+
+
+def test_a_number_without_an_approval_is_never_shown_while_another_has_one() -> None:
+    of_one = world(approved_book(NUMBERS[1]))
+    assert of_one.run().progress.attempts > 0
+    shown = {each.presented_number.e164() for each in of_one.store.attempts(of_one.campaign.campaign_id)}
+    assert shown == {NUMBERS[1]}
 
 
 def test_a_run_without_an_approval_sends_nothing_and_says_why() -> None:

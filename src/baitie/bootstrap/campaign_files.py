@@ -24,7 +24,7 @@ from baitie.bootstrap.settings import (
     load_organisation,
     zone_of,
 )
-from baitie.bootstrap.side_files import profile_problems, trunk_file_problems
+from baitie.bootstrap.side_files import profile_problems, trunk_file_problems, vendor_file_problems
 from baitie.bootstrap.toml_files import Loaded, read_toml
 from baitie.domain.namecard import CardChannel, NameCardTemplate, Severity
 from baitie.domain.risk.standing import line_class_of
@@ -190,7 +190,8 @@ def _side_file_problems(settings: CampaignSettings, organisation: OrganisationSe
         return profile_problems(settings.loopback.profile)
     name = settings.campaign.trunk or next(iter(organisation.trunks), "")
     trunk = organisation.trunks.get(name)
-    return [] if trunk is None else trunk_file_problems(name, trunk, organisation.message_centre)
+    problems = [] if trunk is None else trunk_file_problems(name, trunk, organisation.message_centre)
+    return problems + vendor_file_problems(settings, organisation)
 
 
 def _presented_numbers(settings: CampaignSettings, organisation: OrganisationSettings) -> tuple[PresentedNumber, ...]:

@@ -14,9 +14,10 @@ from baitie.bootstrap.card_readiness import card_for, cardless_problems
 from baitie.bootstrap.civil_time import civil_now_of
 from baitie.bootstrap.contact_files import ContactList, read_contacts
 from baitie.bootstrap.facts import NO_STANDING, facts_about
-from baitie.bootstrap.filing_files import check_filed
+from baitie.bootstrap.filing_files import check_filed, unfiled_numbers
 from baitie.bootstrap.problems import Problem
 from baitie.bootstrap.rule_files import verdict_texts
+from baitie.bootstrap.side_files import vendor_file_problems
 from baitie.bootstrap.starting import rule_problems
 from baitie.bootstrap.stores import open_store, store_exists
 from baitie.domain.contacts import Contact
@@ -57,6 +58,8 @@ class CheckResult:
     card_refusal_values: dict[tuple[str, str], Mapping[str, str | int]] = field(default_factory=dict)  # of the first
     card_example: RenderedCard | None = None
     trades: Sequence[str] = ()  # that the rules restrict, where the campaign declares another
+    unfiled: list[Problem] = field(default_factory=list)  # numbers that are not shown, while others are
+    vendor_files: list[Problem] = field(default_factory=list)  # what only real vendors need
     forbidden: list[Problem] = field(default_factory=list)  # why the campaign cannot be started, whoever is called
 
 
@@ -68,6 +71,9 @@ def check_campaign(folder: CampaignFolder, lang: str) -> CheckResult:
         civil_now = civil_now_of(folder.organisation.settings, store, folder.settings.settings.loopback)
         check_filed(folder.campaign, civil_now)
         result = CheckResult(contacts, civil_now)
+        unfiled = unfiled_numbers(folder.campaign, civil_now).values()
+        result.unfiled = [problem for problems in unfiled for problem in problems]
+        result.vendor_files = vendor_file_problems(folder.settings.settings, folder.organisation.settings)
         texts = verdict_texts(lang)
         everybody = _everybody(folder, contacts, store, civil_now)
         region = main_region(facts.region for _, facts in everybody)

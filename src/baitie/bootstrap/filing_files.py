@@ -73,20 +73,26 @@ def why_unfiled(settings: OrganisationSettings, at: datetime) -> Callable[[NameC
 
 def check_filed(campaign: Campaign, at: datetime) -> None:
     """Refuse a campaign whose card no presented number may go with at `at`. Raises `SettingsError`."""
+    unfiled = unfiled_numbers(campaign, at)
+    if unfiled and len(unfiled) == len(campaign.presented_numbers):
+        raise SettingsError([problem for problems in unfiled.values() for problem in problems])
+
+
+def unfiled_numbers(campaign: Campaign, at: datetime) -> dict[PhoneNumber, list[Problem]]:
+    """The presented numbers that no run shows at `at`, each with what its filings lack; none without a register."""
     plan, card = campaign.filing, campaign.card
     if plan is None or card is None:
-        return
+        return {}
     values = dict.fromkeys(card.template.slots, "0")
     verdicts = [(each.number, plan.ask(card.template, values, each.number, at)) for each in campaign.presented_numbers]
-    if any(verdict.may_send for _, verdict in verdicts):
-        return
-    raise SettingsError(
-        [
+    return {
+        number: [
             Problem("baitie.toml", "filing", f"filing:reason.{reason.value}", None, {"number": number.e164()})
-            for number, verdict in verdicts
             for reason in verdict.reasons
         ]
-    )
+        for number, verdict in verdicts
+        if not verdict.may_send
+    }
 
 
 def card_subject(named: str, sign: str) -> tuple[FiledSubject, str]:

@@ -31,6 +31,7 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
     shell.say("check.script", nodes=len(plan.script.nodes), prompts=len(folder.prompts))
     if plan.card is not None:
         _show_card(shell, result, plan.card, None if rows else ROWS_SHOWN_MAX)
+        _show_channels(shell, folder, result)
     shell.say(
         "check.contacts",
         rows=len(result.contacts.table.rows),
@@ -50,6 +51,8 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
         shell.line(
             f"         {rule.source}  ({', '.join(rule.examples)}{' …' if rule.count > len(rule.examples) else ''})"
         )
+    for problem in result.unfiled:
+        shell.say("check.number-unfiled", text=problem.text(shell.lang))
     if result.trades:
         shell.say("check.trade-unrestricted", trade=plan.trade, trades=", ".join(result.trades))
     is_nobody = not result.allowed and not result.later
@@ -67,6 +70,24 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
         shell.say("check.fit" if not has_problems else "check.fit-with-problems", campaign=campaign)
     shell.give(_body(shell, folder, result))
     return ExitCode.PROBLEMS if has_problems else ExitCode.OK
+
+
+def _channels_of(folder: Any) -> list[str]:
+    card = folder.campaign.card
+    return [] if card is None else [route.name for route in card.routes]
+
+
+def _show_channels(shell: Shell, folder: Any, result: Any) -> None:
+    """The ways that cards take, in their order, and what of a vendor only real calls will need."""
+    organisation = folder.organisation.settings
+    channels = _channels_of(folder)
+    vendors = {name: organisation.vendors[name].url for name in channels if name in organisation.vendors}
+    ways = [f"{name} ({vendors[name]})" if name in vendors else name for name in channels]
+    shell.say("check.channels", channels=" → ".join(ways))
+    if vendors and organisation.carrier.kind == "loopback":
+        shell.say("check.vendors-simulated")
+    for problem in result.vendor_files:
+        shell.line(f"           {problem.text(shell.lang)}")
 
 
 def _show_card(shell: Shell, result: Any, plan: Any, rows_shown_max: int | None) -> None:
@@ -117,6 +138,9 @@ def _body(shell: Shell, folder: Any, result: Any) -> dict[str, Any]:
         ],
         "allowed": result.allowed,
         "later": result.later,
+        "channels": _channels_of(folder),
+        "vendor_files": [problem.to_json(shell.lang) for problem in result.vendor_files],
+        "numbers_unfiled": [problem.to_json(shell.lang) for problem in result.unfiled],
         "trades_restricted": list(result.trades),
         "rules": [
             {

@@ -9,6 +9,7 @@ from baitie.app.campaign import CardRoute
 from baitie.bootstrap.campaign_files import CampaignFolder, read_folder
 from baitie.bootstrap.channels import card_signing
 from baitie.bootstrap.examples import copy_example
+from baitie.cli.main import run
 from baitie.domain.dialing.policy import OnLateCard
 
 VENDOR = """
@@ -125,3 +126,34 @@ def test_rich_call_over_a_udp_trunk_is_refused_with_the_remedy(folder: Path) -> 
     assert "tls" in faults(folder)["campaign.toml rich_call.is_on"]
     replaced(folder / "baitie.toml", 'host = "sip.example"', 'host = "sip.example"\ntransport = "tcp"')
     assert read(folder).campaign.rich_call is not None
+
+
+FILES = """
+[vendors.yun]
+url = "https://sms.vendor.example/api"
+key_file = "vendor.key"
+callback_port = 8621
+callback_secret_file = "callback.secret"
+"""
+
+
+def test_check_shows_the_channels_and_what_a_real_vendor_would_need(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add(folder / "baitie.toml", FILES)
+    choose(folder, 'channels = ["flash", "yun"]\non_late = "next_channel"')
+    assert run(["check", str(folder), "--lang", "en"]) == 1  # rows of the example that are rejected on purpose
+    output = capsys.readouterr().out
+    assert "flash → yun (https://sms.vendor.example/api)" in output
+    assert "simulated" in output
+    assert "vendors.yun.key_file" in output
+    assert "vendors.yun.callback_secret_file" in output
+
+
+def test_on_trunks_a_vendor_without_its_key_is_refused(folder: Path) -> None:
+    add(folder / "baitie.toml", FILES + '\n[trunks.main]\nhost = "203.0.113.9"\n')
+    replaced(folder / "baitie.toml", 'kind = "loopback"', 'kind = "trunks"')
+    choose(folder, 'channels = ["flash", "yun"]\non_late = "next_channel"')
+    found = faults(folder)
+    assert any("vendors.yun.key_file" in place for place in found)
+    assert any("vendors.yun.callback_secret_file" in place for place in found)

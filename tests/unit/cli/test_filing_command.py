@@ -70,6 +70,23 @@ def test_a_campaign_starts_only_when_somebody_else_recorded_the_approvals(
     assert "revoked" in capsys.readouterr().err
 
 
+def test_check_names_the_number_that_is_not_filed_while_another_is(
+    campaign: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file_all(campaign)
+    for filing in filings(campaign, capsys):
+        if NUMBERS[1] in json.dumps(filing):
+            continue
+        act(campaign, "submit", str(filing["filing_id"]))
+        act(campaign, "approve", str(filing["filing_id"]), "--reference", "R", actor="bo")
+    capsys.readouterr()
+    monkeypatch.setenv("BAITIE_FILING__IS_ON", "true")
+    assert run(["check", str(campaign)]) == ExitCode.PROBLEMS
+    (said,) = [line for line in capsys.readouterr().out.splitlines() if "not shown to anybody" in line]
+    assert NUMBERS[1] in said
+    assert NUMBERS[0] not in said
+
+
 def test_a_card_that_changed_after_its_approval_is_not_used(
     campaign: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
