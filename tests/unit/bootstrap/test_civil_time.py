@@ -1,5 +1,7 @@
 """What time it is: real on trunks; on the loopback carrier the journal's, going on from it and never back."""
 
+import asyncio
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,13 +12,16 @@ import pytest
 
 from baitie.app.records import JournalTail
 from baitie.bootstrap.asking import ask_about, read_number_in
+from baitie.bootstrap.assemble import clock_of
 from baitie.bootstrap.campaign_files import CampaignFolder, read_folder
-from baitie.bootstrap.campaign_settings import LoopbackSettings
+from baitie.bootstrap.campaign_settings import LoopbackSettings, civil_start_of
 from baitie.bootstrap.checking import check_campaign
 from baitie.bootstrap.civil_time import STEP, GoingCivilClock, civil_now_of, loopback_of
 from baitie.bootstrap.desks import desk
+from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.examples import copy_example
 from baitie.bootstrap.number_desk import rows_of_numbers
+from baitie.bootstrap.stores import open_store
 from baitie.domain.complaints import ComplaintSource
 
 REAL = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
@@ -100,3 +105,16 @@ def test_the_list_of_numbers_counts_the_days_up_to_the_journal_s(folder: Campaig
         opened.complain(read_number_in(settings, SOMEBODY), ComplaintSource.ENTERPRISE, presented=shown)
     with desk(settings, "tester") as opened:
         assert rows_of_numbers(opened)[0]["complaints"] == 1
+
+
+def test_a_run_begins_after_acts_at_desks(folder: CampaignFolder) -> None:
+    settings = folder.organisation.settings
+    acted_at = civil_start_of(folder.settings.settings.loopback, real_now()) + timedelta(hours=3)
+    with desk(settings, "tester", acted_at) as opened:
+        opened.opt_out(read_number_in(settings, SOMEBODY))
+
+    async def begin() -> datetime:
+        with closing(open_store(settings)) as store:
+            return clock_of(folder, store).civil_now()
+
+    assert asyncio.run(begin()) == acted_at + STEP
