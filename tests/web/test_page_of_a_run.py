@@ -72,7 +72,9 @@ def token(page: str, act: str) -> str:
     return found[1]
 
 
-def test_who_stops_the_calls_on_the_page_while_the_card_is_out_is_not_rung(folder: Path, client: httpx.Client) -> None:
+@pytest.fixture(scope="module")
+def stopped(folder: Path, client: httpx.Client) -> None:
+    """A run, and a callee who stopped the calls on the page while the card was out."""
     with ended(start_run(folder)) as run:
         until(lambda: rows(folder, "SELECT 1 FROM page_cards"), "a card with a code is out")
         link = str(run_to_end(folder, "requests", "link", NUMBER, "--campaign", str(folder))["link"])
@@ -82,6 +84,10 @@ def test_who_stops_the_calls_on_the_page_while_the_card_is_out_is_not_rung(folde
         answer = client.post(f"{place}/stop", data={"token": token(page.text, "stop")})
         assert answer.headers["location"] == f"{place}?done=stop"
         assert run.wait() == 0, run.errors()
+
+
+@pytest.mark.usefixtures("stopped")
+def test_who_stops_the_calls_on_the_page_while_the_card_is_out_is_not_rung(folder: Path) -> None:
     ((state, reason),) = rows(folder, "SELECT state, reason FROM leads")
     assert (state, reason) == ("refused", "callee-refused")
     assert rows(folder, "SELECT invite_sent_at FROM attempts WHERE invite_sent_at IS NOT NULL") == []
@@ -89,12 +95,14 @@ def test_who_stops_the_calls_on_the_page_while_the_card_is_out_is_not_rung(folde
     assert (channel, actor) == ("page", "callee")
 
 
+@pytest.mark.usefixtures("stopped")
 def test_the_signed_journal_proves_the_card_once_the_run_has_ended(folder: Path, client: httpx.Client) -> None:
     link = str(run_to_end(folder, "requests", "link", NUMBER, "--campaign", str(folder))["link"])
     place = "/c/" + link.rpartition("/")[2]
     until(lambda: "属实" in client.get(place).text, "the checkpoint is seen", 20)
 
 
+@pytest.mark.usefixtures("stopped")
 def test_what_is_asked_on_the_page_waits_at_the_desk_and_forgetting_leaves_no_name(
     folder: Path, client: httpx.Client
 ) -> None:

@@ -1,6 +1,7 @@
 """What time it is for an organisation: real time, or on the loopback carrier the civil time of its journal."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +11,7 @@ from baitie.bootstrap.campaign_settings import LoopbackSettings, civil_start_of,
 from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.problems import SettingsError
 from baitie.bootstrap.settings import OrganisationSettings
+from baitie.kernel.errors import StoreError
 
 STEP = timedelta(milliseconds=1)
 """By so much the civil time of the loopback carrier stands after the newest entry: acts keep their order."""
@@ -62,8 +64,14 @@ class GoingCivilClock:
     def look(self) -> None:
         """Take up what others have written meanwhile. Raises `StoreError`."""
         tail = self._store.journal_tail()
-        if tail is not None and (not self._is_begun or tail.at + STEP > self()):
+        if tail is not None and (not self._is_begun or tail.at + STEP > self._going()):
             self._at, self._since, self._is_begun = tail.at + STEP, self._now(), True
 
     def __call__(self) -> datetime:
+        if not self._is_begun:  # a run may have begun since: its time need not be where we thought
+            with suppress(StoreError):
+                self.look()
+        return self._going()
+
+    def _going(self) -> datetime:
         return self._at + timedelta(seconds=self._now() - self._since)
