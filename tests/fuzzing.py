@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 
-DEFAULT_S = float(os.environ.get("BAITIE_FUZZ_S", "20"))
+DEFAULT_S = float(os.environ.get("BAITIE_FUZZ_S", "8"))
 
 
 def fuzz(
