@@ -160,6 +160,7 @@ class Statements:
             f" LEFT JOIN registry_pages p ON p.generation = r.generation AND p.page = {mark}"
         )
         self.suspended = "SELECT number FROM suspensions WHERE is_active = 1"
+        self.qualified = "SELECT record FROM qualifications ORDER BY qualification_id"
         self.first_shown = f"SELECT min(invite_sent_at) FROM attempts WHERE presented_number = {mark}"
         self.shown_since = (
             "SELECT invite_sent_at, outcome FROM attempts"
