@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from baitie.app.campaign import Campaign
 from baitie.app.inbound.call_backs import with_request
@@ -29,6 +29,38 @@ def _no_wish(callee_id: CalleeId) -> CalleeRequest | None:
 def on_record(verdict: Verdict, facts: CallFacts) -> dict[str, JsonValue]:
     """What the journal keeps of a verdict: itself, and the facts from which anybody can compute it again."""
     return {"verdict": verdict.to_json(), "verdict_facts": facts_to_json(facts)}
+
+
+def facts_of_campaign(
+    campaign: Campaign,
+    callee: CalleeRecord,
+    zones: ZoneTable,
+    civil_now: datetime,
+    *,
+    stage: GateStage = GateStage.PLAN,
+    calls_in_flight: int = 0,
+    presented: str | None = None,
+) -> CallFacts:
+    """What callee and campaign say of a call, before anything is read: the same for a run and for `why` and `check`."""
+    return CallFacts(
+        callee_id=callee.callee_id,
+        number_class=callee.number_class,
+        region=callee.region,
+        zones=zones(callee.zone_names),
+        purpose=campaign.purpose,
+        civil_now=civil_now,
+        calls_in_flight=calls_in_flight,
+        is_on_allow_list=None if campaign.allow_list is None else callee.number in campaign.allow_list,
+        campaign_windows=campaign.windows,
+        stage=stage,
+        campaign_id=campaign.campaign_id,
+        presented=presented or campaign.presented_if_single,
+        callee_role=campaign.callee_role,
+        line_classes=campaign.line_classes,
+        content=campaign.content,
+        language=campaign.language,
+        trade=campaign.trade,
+    )
 
 
 @dataclass(slots=True)
@@ -59,25 +91,14 @@ class Gate:
         `presented` is the number that this very call shows, once it is chosen.
         """
         standing = self.store.standing(callee.callee_id)
-        allow_list = self.campaign.allow_list
-        facts = CallFacts(
-            callee_id=callee.callee_id,
-            number_class=callee.number_class,
-            region=callee.region,
-            zones=self.zones(callee.zone_names),
-            purpose=self.campaign.purpose,
-            civil_now=self.clock.civil_now(),
-            calls_in_flight=self.calls_in_flight(callee.callee_id) - own_calls,
-            is_on_allow_list=None if allow_list is None else callee.number in allow_list,
-            campaign_windows=self.campaign.windows,
+        facts = facts_of_campaign(
+            self.campaign,
+            callee,
+            self.zones,
+            self.clock.civil_now(),
             stage=stage,
-            campaign_id=self.campaign.campaign_id,
-            presented=presented or self.campaign.presented_if_single,
-            callee_role=self.campaign.callee_role,
-            line_classes=self.campaign.line_classes,
-            content=self.campaign.content,
-            language=self.campaign.language,
-            trade=self.campaign.trade,
+            calls_in_flight=self.calls_in_flight(callee.callee_id) - own_calls,
+            presented=presented,
         )
         facts = with_registered(facts, standing, self.shares())
         facts = with_request(facts, standing, self.wish_of(callee.callee_id))
