@@ -9,8 +9,9 @@ from statistics import median
 from baitie.domain.agents import AgentState
 from baitie.domain.dialing.attempt import CardOutcome
 from baitie.domain.metrics import by_hour
+from baitie.domain.metrics.agent_time import AT_WORK, BUSY, ms_by_state
 from baitie.domain.metrics.facts import is_answered, is_answered_by_person, was_placed
-from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
+from baitie.kernel.journal import JournalEntry, JsonValue
 from baitie.kernel.outcome import Outcome
 from baitie.kernel.records import AttemptRecord
 from baitie.kernel.undefined import Undefined
@@ -197,22 +198,15 @@ def figures_of(run: RehearsedRun, zone: tzinfo) -> DayFigures:
 
 def agent_figures(journal: Iterable[JournalEntry]) -> dict[str, float]:
     """Occupancy, talk and wrap-up over the time at work, and minutes of talk in an hour at work. Breaks are no work."""
-    spent_ms: Counter[str] = Counter()
-    for entry in journal:
-        lasted_ms = entry.facts.get("lasted_ms")
-        if entry.kind is JournalKind.AGENT_STATE_CHANGED and isinstance(lasted_ms, int):
-            spent_ms[str(entry.facts["before"])] += lasted_ms
-    worked_ms = sum(spent_ms[state] for state in _AT_WORK)
+    spent_ms = ms_by_state(journal)
+    worked_ms = sum(spent_ms[state] for state in AT_WORK)
     if not worked_ms:
         return {}
-    occupied_ms = spent_ms[AgentState.TALKING] + spent_ms[AgentState.WRAP_UP]
+    occupied_ms = sum(spent_ms[state] for state in BUSY)
     return {
         "occupancy": occupied_ms / worked_ms,
         "talk_min_per_agent_h": 60 * spent_ms[AgentState.TALKING] / worked_ms,
     }
-
-
-_AT_WORK = (AgentState.READY, AgentState.RESERVED, AgentState.RINGING, AgentState.TALKING, AgentState.WRAP_UP)
 
 
 def _zones_of(run: RehearsedRun, otherwise: tzinfo) -> Callable[[AttemptRecord], tzinfo]:

@@ -12,15 +12,20 @@ LOGGED_IN = (*AT_WORK, "away")
 _NOT_AT_WORK = "offline"
 
 
-def seconds_by_state(journal: Iterable[JournalEntry]) -> Mapping[str, int]:
-    """Whole seconds that agents spent in each state they have left; being logged out counts nothing."""
+def ms_by_state(journal: Iterable[JournalEntry]) -> Counter[str]:
+    """Milliseconds that agents spent in each state they have left; being logged out counts nothing."""
     lasted_ms: Counter[str] = Counter()
     for entry in journal:
         if entry.kind is JournalKind.AGENT_STATE_CHANGED:
             before, length_ms = entry.facts.get("before"), entry.facts.get("lasted_ms")
             if isinstance(before, str) and isinstance(length_ms, int) and before != _NOT_AT_WORK:
                 lasted_ms[before] += length_ms
-    return {state: round(length_ms / 1000) for state, length_ms in lasted_ms.items()}
+    return lasted_ms
+
+
+def seconds_by_state(journal: Iterable[JournalEntry]) -> Mapping[str, int]:
+    """The same in whole seconds."""
+    return {state: round(length_ms / 1000) for state, length_ms in ms_by_state(journal).items()}
 
 
 def waits_ms(journal: Iterable[JournalEntry]) -> list[float]:
