@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from baitie.cli.desk import actor_option, add_common_commands, campaign_option, open_desk, said, texts_of
+from baitie.cli.desk import actor_option, add_common_commands, campaign_option, open_desk, said, say_put_back, texts_of
 from baitie.cli.desk_words import clock, worded
 from baitie.cli.groups import TaughtGroup
 from baitie.cli.shared import ExitCode, Shell, common, option
@@ -135,10 +135,4 @@ def lift(shell: Shell, number: str, reason: str, campaign: Path, actor: str | No
     """Put a suspended number into use again."""
     with open_desk(shell, campaign, actor) as desk:
         objection = desk.resume_number(number, reason)
-    if objection is None:
-        said(shell, "number-resumed", number=number)
-    else:
-        shell.line(texts_of(shell).text(f"suspension-objection.{objection.value}"))
-    code = None if objection is None else objection.value
-    shell.give({"number": number, "is_lifted": objection is None, "objection": code})
-    return ExitCode.OK if objection is None else ExitCode.PROBLEMS
+    return say_put_back(shell, number, objection)

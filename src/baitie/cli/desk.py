@@ -14,6 +14,7 @@ from baitie.cli.shared import ExitCode, Shell, common, option, table
 if TYPE_CHECKING:
     from baitie.bootstrap.catalogue import Catalogue
     from baitie.bootstrap.desks import Desk
+    from baitie.domain.complaints import SuspensionObjection
     from baitie.domain.contacts import NumberReading
 
 campaign_option = option("--campaign", type=click.Path(path_type=Path), default=".", help="option.campaign")
@@ -51,15 +52,45 @@ def show_rows(shell: Shell, register: str, rows: Sequence[dict[str, str]], colum
     """Rows for people in words, numbers masked; for scripts with their codes."""
     from baitie.kernel.phone import PhoneNumber
 
-    shown = [{**row, "number": PhoneNumber(row["number"]).masked()} for row in rows]
+    list_rows(shell, register, [{**row, "number": PhoneNumber(row["number"]).masked()} for row in rows], columns)
+
+
+def list_rows(shell: Shell, name: str, rows: Sequence[dict[str, str]], columns: Sequence[str]) -> None:
+    """Rows that name nobody, for people in words; all of each row for scripts, under `name`."""
     texts = texts_of(shell)
-    if shown:
+    if rows:
         heading = tuple(texts.text(f"column.{column}") for column in columns)
-        cells = (tuple(worded(texts, column, row.get(column, "")) for column in columns) for row in shown)
+        cells = (tuple(worded(texts, column, row.get(column, "")) for column in columns) for row in rows)
         shell.line(table([heading, *cells]))
     else:
         shell.line(texts.text("empty"))
-    shell.give({register: shown})
+    shell.give({name: rows})
+
+
+def write_rows(shell: Shell, file: Path, rows: Sequence[dict[str, str]], columns: Sequence[str]) -> int:
+    """Rows as a CSV file, and the word that it is there."""
+    from baitie.bootstrap.desk_files import write_csv
+
+    write_csv(file, columns, [[row[column] for column in columns] for row in rows])
+    return say_written(shell, file, len(rows))
+
+
+def say_written(shell: Shell, file: Path, rows: int) -> int:
+    """That so many rows stand in a file."""
+    said(shell, "exported", rows=rows, file=file.name)
+    shell.give({"rows": rows, "file": str(file)})
+    return ExitCode.OK
+
+
+def say_put_back(shell: Shell, number: str, objection: "SuspensionObjection | None") -> int:
+    """That a presented number is in use again, or what speaks against it."""
+    if objection is None:
+        said(shell, "number-resumed", number=number)
+    else:
+        shell.line(texts_of(shell).text(f"suspension-objection.{objection.value}"))
+    code = None if objection is None else objection.value
+    shell.give({"number": number, "is_lifted": objection is None, "objection": code})
+    return ExitCode.OK if objection is None else ExitCode.PROBLEMS
 
 
 def add_common_commands(group: TaughtGroup, register: str, columns: Sequence[str]) -> None:
@@ -111,9 +142,7 @@ def add_common_commands(group: TaughtGroup, register: str, columns: Sequence[str
 
         with open_desk(shell, campaign) as desk:
             rows = export_file(desk, register, file)
-        said(shell, "exported", rows=rows, file=file.name)
-        shell.give({"rows": rows, "file": str(file)})
-        return ExitCode.OK
+        return say_written(shell, file, rows)
 
 
 def show_person(shell: Shell, desk: "Desk", reading: "NumberReading", registers: Sequence[str]) -> int:

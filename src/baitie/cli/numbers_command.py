@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from baitie.cli.desk import actor_option, campaign_option, open_desk, said, texts_of
+from baitie.cli.desk import actor_option, campaign_option, open_desk, said, say_put_back, texts_of
 from baitie.cli.groups import TaughtGroup
 from baitie.cli.shared import ExitCode, Shell, common, option, table
 
@@ -86,13 +86,7 @@ def unflag(shell: Shell, number: str, reason: str, campaign: Path, actor: str | 
 
     with open_desk(shell, campaign, actor) as desk:
         objection = unflag_number(desk, number, reason)
-    if objection is None:
-        said(shell, "number-resumed", number=number)
-    else:
-        shell.line(texts_of(shell).text(f"suspension-objection.{objection.value}"))
-    code = None if objection is None else objection.value
-    shell.give({"number": number, "is_lifted": objection is None, "objection": code})
-    return ExitCode.OK if objection is None else ExitCode.PROBLEMS
+    return say_put_back(shell, number, objection)
 
 
 def _shown(texts: "Catalogue", row: "dict[str, JsonValue]", column: str) -> str:

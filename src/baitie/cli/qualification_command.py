@@ -5,10 +5,9 @@ from pathlib import Path
 
 import click
 
-from baitie.cli.desk import actor_option, campaign_option, open_desk, said, texts_of
-from baitie.cli.desk_words import worded
+from baitie.cli.desk import actor_option, campaign_option, list_rows, open_desk, said, texts_of, write_rows
 from baitie.cli.groups import TaughtGroup
-from baitie.cli.shared import ExitCode, Shell, common, option, table
+from baitie.cli.shared import ExitCode, Shell, common, option
 
 _LISTED = ("qualification", "kind", "licence", "valid_from", "valid_until", "state")
 _DAY = click.DateTime(["%Y-%m-%d"])
@@ -29,14 +28,7 @@ def list_(shell: Shell, campaign: Path) -> int:
 
     with open_desk(shell, campaign) as desk:
         rows = rows_of_qualifications(desk)
-    texts = texts_of(shell)
-    if rows:
-        heading = tuple(texts.text(f"column.{column}") for column in _LISTED)
-        cells = (tuple(worded(texts, column, row[column]) for column in _LISTED) for row in rows)
-        shell.line(table([heading, *cells]))
-    else:
-        shell.line(texts.text("empty"))
-    shell.give({"qualifications": rows})
+    list_rows(shell, "qualifications", rows, _LISTED)
     return ExitCode.OK
 
 
@@ -114,12 +106,8 @@ def import_(shell: Shell, file: Path, campaign: Path, actor: str | None) -> int:
 @common
 def export(shell: Shell, file: Path, campaign: Path) -> int:
     """Write them to a file."""
-    from baitie.bootstrap.desk_files import write_csv
     from baitie.bootstrap.qualification_desk import COLUMNS, rows_of_qualifications
 
     with open_desk(shell, campaign) as desk:
         rows = rows_of_qualifications(desk)
-    write_csv(file, COLUMNS, [[row[column] for column in COLUMNS] for row in rows])
-    said(shell, "exported", rows=len(rows), file=file.name)
-    shell.give({"rows": len(rows), "file": str(file)})
-    return ExitCode.OK
+    return write_rows(shell, file, rows, COLUMNS)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
-from baitie.cli.desk import actor_option, campaign_option, open_desk, said, texts_of
+from baitie.cli.desk import actor_option, campaign_option, list_rows, open_desk, said, texts_of
 from baitie.cli.groups import TaughtGroup
-from baitie.cli.shared import ExitCode, Shell, common, option, table
+from baitie.cli.shared import ExitCode, Shell, common, option
 
 _COLUMNS = ("registry", "as_of", "age_days", "numbers", "source", "actor")
 
@@ -36,13 +36,7 @@ def list_(shell: Shell, campaign: Path) -> int:
             }
             for one in desk.store.registries()
         ]
-    texts = texts_of(shell)
-    if rows:
-        heading = tuple(texts.text(f"column.{column}") for column in _COLUMNS)
-        shell.line(table([heading, *(tuple(row[column] for column in _COLUMNS) for row in rows)]))
-    else:
-        shell.line(texts.text("empty"))
-    shell.give({"registries": rows})
+    list_rows(shell, "registries", rows, _COLUMNS)
     return ExitCode.OK
 
 

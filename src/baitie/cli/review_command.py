@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from baitie.cli.desk import actor_option, campaign_option, open_desk, said, show_rows, texts_of
+from baitie.cli.desk import actor_option, campaign_option, open_desk, said, show_rows, texts_of, write_rows
 from baitie.cli.desk_words import clock, worded
 from baitie.cli.groups import TaughtGroup
 from baitie.cli.shared import ExitCode, Shell, common, option
@@ -166,12 +166,8 @@ def _decide(
 @common
 def export(shell: Shell, file: Path, campaign: Path) -> int:
     """Write the queue to a file."""
-    from baitie.bootstrap.desk_files import write_csv
     from baitie.bootstrap.review_desk import COLUMNS, rows_of_review
 
     with open_desk(shell, campaign) as desk:
         rows = rows_of_review(desk)
-    write_csv(file, COLUMNS, [[row[column] for column in COLUMNS] for row in rows])
-    said(shell, "exported", rows=len(rows), file=file.name)
-    shell.give({"rows": len(rows), "file": str(file)})
-    return ExitCode.OK
+    return write_rows(shell, file, rows, COLUMNS)
