@@ -110,7 +110,14 @@ class Statements:
         self.suspensions = BulkInsert(t.suspensions, d, _names(t.suspensions), ("is_active", "record"))
         self.qualifications = BulkInsert(t.qualifications, d, _names(t.qualifications), ("record",))
         self.registry_pages = BulkInsert(t.registry_pages, d, _names(t.registry_pages))
-        mark = self._mark = "%s" if postgres else "?"
+        self._mark = "%s" if postgres else "?"
+        self._prepare_gate(self._mark)
+        self._prepare_campaign(self._mark)
+        self._prepare_page(self._mark)
+        self._prepare_journal(self._mark)
+
+    def _prepare_gate(self, mark: str) -> None:
+        """What every verdict asks, and what speaks against a call."""
         self.standing = (
             f"SELECT 0, history, NULL, NULL, NULL, NULL FROM histories WHERE callee_id = {mark}"
             f" UNION ALL SELECT 1, at, channel, actor, evidence, NULL FROM refusals"
@@ -130,6 +137,19 @@ class Statements:
             f" WHERE callee_id = {mark} AND lifted_at IS NULL"
             for kind, table in ((BarKind.REFUSAL, "refusals"), (BarKind.FREEZE, "freezes"), (BarKind.BLOCK, "blocks"))
         }
+        self.registry_page = (
+            "SELECT r.record, p.hashes FROM registries r"
+            f" LEFT JOIN registry_pages p ON p.generation = r.generation AND p.page = {mark}"
+        )
+        self.suspended = "SELECT number FROM suspensions WHERE is_active = 1"
+        self.qualified = "SELECT record FROM qualifications ORDER BY qualification_id"
+        self.complaints_received = (
+            f"SELECT count(*) FROM complaints WHERE campaign_id = {mark} AND received_at >= {mark}"
+        )
+
+    def _prepare_campaign(self, mark: str) -> None:
+        """What a run starts from, and how its numbers were used."""
+        t = tables
         self.campaign_leads = f"SELECT {_listed(t.leads)} FROM leads WHERE campaign_id = {mark} ORDER BY row"
         self.campaign_callees = (
             f"SELECT {_listed(t.callees)} FROM callees"
@@ -144,9 +164,15 @@ class Statements:
             f" WHERE campaign_id = {mark} AND state <> '{AttemptState.ENDED.value}' ORDER BY attempt_id"
         )
         self.attempts_placed = f"SELECT count(*) FROM attempts WHERE campaign_id = {mark} AND invite_sent_at >= {mark}"
-        self.complaints_received = (
-            f"SELECT count(*) FROM complaints WHERE campaign_id = {mark} AND received_at >= {mark}"
+        self.first_shown = f"SELECT min(invite_sent_at) FROM attempts WHERE presented_number = {mark}"
+        self.shown_since = (
+            "SELECT invite_sent_at, outcome FROM attempts"
+            f" WHERE presented_number = {mark} AND invite_sent_at >= {mark} ORDER BY invite_sent_at"
         )
+
+    def _prepare_page(self, mark: str) -> None:
+        """What the callee's page shows of one card, and what forgetting destroys."""
+        t = tables
         self.forget = (
             f"UPDATE leads SET name = '', slots = '{{}}', segment = '' WHERE callee_id = {mark}",
             f"UPDATE attempts SET answers = '{{}}' WHERE callee_id = {mark}",
@@ -154,17 +180,6 @@ class Statements:
             f"UPDATE inbound_calls SET answers = '{{}}' WHERE callee_id = {mark}",
             f"UPDATE card_submissions SET token = NULL WHERE callee_id = {mark}",
             f"UPDATE suspects SET quote = '' WHERE callee_id = {mark}",
-        )
-        self.registry_page = (
-            "SELECT r.record, p.hashes FROM registries r"
-            f" LEFT JOIN registry_pages p ON p.generation = r.generation AND p.page = {mark}"
-        )
-        self.suspended = "SELECT number FROM suspensions WHERE is_active = 1"
-        self.qualified = "SELECT record FROM qualifications ORDER BY qualification_id"
-        self.first_shown = f"SELECT min(invite_sent_at) FROM attempts WHERE presented_number = {mark}"
-        self.shown_since = (
-            "SELECT invite_sent_at, outcome FROM attempts"
-            f" WHERE presented_number = {mark} AND invite_sent_at >= {mark} ORDER BY invite_sent_at"
         )
         self.page_card = (
             "SELECT attempt_id, callee_id, expires_at, journal_from_seq, journal_until_seq"
@@ -181,6 +196,9 @@ class Statements:
         self.attempts_to = (
             f"SELECT {_listed(t.attempts)} FROM attempts WHERE callee_id = {mark} ORDER BY attempt_id DESC LIMIT {mark}"
         )
+
+    def _prepare_journal(self, mark: str) -> None:
+        """The journal's end and pieces of it, and commands to the dialler."""
         self.journal_between = (
             f"SELECT seq, canonical FROM journal WHERE seq BETWEEN {mark} AND {mark} AND canonical LIKE {mark}"
         )
