@@ -73,18 +73,7 @@ class SignedJournal:
 def checked(lines: Sequence[bytes], pinned: Sequence[str] = (), anchors: dict[int, str] | None = None) -> AuditVerdict:
     """The package's verdict over a bundle's lines."""
     header, items = read_bundle_untrusted(lines)
-    scope = AuditScope(
-        keys=header.keys,
-        first_seq=header.first_seq,
-        previous_hash=header.previous_hash,
-        last_seq=header.last_seq,
-        entries=header.entries,
-        checkpoints=header.checkpoints,
-        organisation=header.organisation,
-        pinned=pinned,
-        anchors=anchors or {},
-    )
-    return verify_audit(scope, items, verify_signature)
+    return verify_audit(AuditScope.of_bundle(header, pinned, anchors), items, verify_signature)
 
 
 def changed(lines: Sequence[bytes], place: int, change: Callable[[dict], None]) -> list[bytes]:

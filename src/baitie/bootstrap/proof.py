@@ -141,18 +141,7 @@ def verify_bundle(
     """Check a bundle. Raises `BundleError` where it is no bundle."""
     with _open(file) as stream:
         header, items = read_bundle_untrusted(iter(partial(stream.readline, LINE_OCTETS_MAX + 1), b""))
-        scope = AuditScope(
-            keys=header.keys,
-            first_seq=header.first_seq,
-            previous_hash=header.previous_hash,
-            last_seq=header.last_seq,
-            entries=header.entries,
-            checkpoints=header.checkpoints,
-            organisation=header.organisation,
-            pinned=pinned,
-            anchors=anchors or {},
-        )
-        return header, verify_audit(scope, items, verify_signature)
+        return header, verify_audit(AuditScope.of_bundle(header, pinned, anchors), items, verify_signature)
 
 
 def _open(file: Path) -> BinaryIO:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from baitie.domain.audit.bundle import BundleHeader
 from baitie.domain.audit.chain import JournalRow, row_fault
 from baitie.domain.audit.checkpoint import Checkpoint
 from baitie.domain.audit.faults import FINDINGS_MAX, AuditFault, AuditFinding, AuditVerdict
@@ -29,6 +30,23 @@ class AuditScope:
     organisation: str | None = None
     pinned: Collection[str] = ()
     anchors: Mapping[int, str] = field(default_factory=dict)
+
+    @classmethod
+    def of_bundle(
+        cls, header: BundleHeader, pinned: Collection[str] = (), anchors: Mapping[int, str] | None = None
+    ) -> "AuditScope":
+        """What a bundle's header states, and what the checker brings along."""
+        return cls(
+            keys=header.keys,
+            first_seq=header.first_seq,
+            previous_hash=header.previous_hash,
+            last_seq=header.last_seq,
+            entries=header.entries,
+            checkpoints=header.checkpoints,
+            organisation=header.organisation,
+            pinned=pinned,
+            anchors=anchors or {},
+        )
 
 
 def verify_audit(scope: AuditScope, items: Iterable[JournalRow | Checkpoint], verify: VerifySignature) -> AuditVerdict:
