@@ -24,13 +24,6 @@ def in_english(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BAITIE_LANG", "en")
 
 
-@pytest.fixture
-def campaign(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    assert run(["init", str(tmp_path / "c")]) == ExitCode.OK
-    capsys.readouterr()
-    return tmp_path / "c"
-
-
 def told(capsys: pytest.CaptureFixture[str]) -> dict[str, object]:
     body = json.loads(capsys.readouterr().out)
     assert isinstance(body, dict)

@@ -19,13 +19,6 @@ def in_english(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BAITIE_LANG", "en")
 
 
-@pytest.fixture
-def campaign(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    assert run(["init", str(tmp_path / "c")]) == ExitCode.OK
-    capsys.readouterr()
-    return tmp_path / "c"
-
-
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_of_every_command_shows_examples_and_exit_codes(

@@ -1,29 +1,13 @@
 """`baitie optout`, `consent`, `freeze` and `complaint`: what they keep, refuse, take in and write out."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from baitie.cli.main import run
 from baitie.cli.shared import ExitCode
 
 NUMBER = "13800001000"
-
-
-@pytest.fixture
-def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Runs a command in a campaign folder; gives its exit code and what it tells scripts."""
-    monkeypatch.setenv("BAITIE_LANG", "en")
-    assert run(["init", str(tmp_path / "c")]) == ExitCode.OK
-    capsys.readouterr()
-
-    def tell(*arguments: str) -> tuple[int, Any]:
-        code = run([*arguments, "--campaign", str(tmp_path / "c"), "--json"])
-        return code, json.loads(capsys.readouterr().out)
-
-    return tell
 
 
 def test_an_optout_is_kept_once_with_its_actor_and_listed_masked(told: Any) -> None:

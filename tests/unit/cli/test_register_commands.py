@@ -1,6 +1,5 @@
 """`baitie review`, `registry`, `qualification`, `preference` and `complaint lift`: what they keep, ask and refuse."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +9,6 @@ from baitie.cli.main import run
 from baitie.cli.shared import ExitCode
 
 NUMBER = "13800001000"
-
-
-@pytest.fixture
-def told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Runs a command in a campaign folder; gives its exit code and what it tells scripts."""
-    monkeypatch.setenv("BAITIE_LANG", "en")
-    assert run(["init", str(tmp_path / "c")]) == ExitCode.OK
-    capsys.readouterr()
-
-    def tell(*arguments: str) -> tuple[int, Any]:
-        code = run([*arguments, "--campaign", str(tmp_path / "c"), "--json"])
-        return code, json.loads(capsys.readouterr().out)
-
-    return tell
 
 
 @pytest.fixture
