@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import time, timedelta
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,8 @@ from baitie.app.journal_sight import Soundness
 from baitie.bootstrap.page_pictures import media_type_untrusted
 from baitie.domain.consent.register import ReachChannel
 from baitie.domain.namecard.page_code import PageCode, make_page_code, read_page_code_untrusted
+from baitie.kernel.errors import StoreError
+from baitie.kernel.ids import CalleeId
 from baitie.kernel.purpose import Purpose
 from baitie.kernel.time import Window
 from baitie.web.callee.forms import FORM_OCTETS_MAX, FormError, read_form_untrusted
@@ -413,3 +416,28 @@ def test_every_code_is_read_back_from_its_groups_and_masks_itself(bits: int) -> 
 @given(st.text(max_size=60))
 def test_read_page_code_untrusted_gives_a_code_or_nothing_when_fuzzed(written: str) -> None:
     assert isinstance(read_page_code_untrusted(written), PageCode | None)
+
+
+@pytest.mark.parametrize(
+    ("act", "fields"),
+    [("stop", {}), ("complain", {"about": "rude"}), ("forget", {"sure": "yes"}),
+     ("call-back", {"on": "2026-03-05", "part": "morning"}), ("wish", {})],
+)  # fmt: skip
+def test_what_the_store_could_not_keep_is_never_said_to_be_done(world: World, act: str, fields: dict[str, str]) -> None:
+    token = world.token(act)
+    world.site.desk = _DeskWithoutDisk()
+    answer = world.ask("POST", f"{world.place()}/{act}", data={"token": token, **fields})
+    assert answer.status_code == 503
+    assert "retry-after" in answer.headers
+    assert "location" not in answer.headers
+    assert not world.store.standing(CalleeId("ca_a")).refusals
+
+
+class _DeskWithoutDisk:
+    """Fulfils `CalleeDesk`, and can keep nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        def fail(*given: object) -> None:
+            raise StoreError(cause="no space left on device")
+
+        return fail
