@@ -13,7 +13,7 @@ from tests.rehearsal import world
 from baitie.app.agents.desk import AgentDesk, AgentsNeedRehearsalError, DeskEvent
 from baitie.app.agents.plan import AgentPlan
 from baitie.app.campaign import PresentedNumber, TrunkPlan
-from baitie.app.ports import CallAnswered, CallEvent
+from baitie.app.ports import CallAnswered, CallEvent, KeyPressed
 from baitie.app.run_campaign import CampaignRun
 from baitie.bootstrap.rehearsing import memory_stores
 from baitie.domain.dialing.pacing.controllers import PacingMode
@@ -208,6 +208,28 @@ def test_in_preview_the_agent_is_reserved_before_the_card_is_sent() -> None:
         elif entry.kind is JournalKind.CARD_SUBMITTED:
             assert entry.attempt_id in reserved
     assert reserved
+
+
+def test_a_key_pressed_while_an_agent_speaks_neither_ends_the_call_nor_refuses() -> None:
+    pressed = set[AttemptId]()
+
+    class PressingNine(Ear):
+        def listen(self, on_event: Callable[[CallEvent], None]) -> None:
+            def pass_on(event: CallEvent) -> None:
+                on_event(event)
+                if isinstance(event, CallAnswered):
+                    pressed.add(event.attempt_id)
+                    on_event(KeyPressed(event.attempt_id, "9"))
+
+            self.calls.listen(pass_on)
+
+    def talks(meddling: Meddling) -> tuple[dict[AttemptId, int | None], list[bool]]:
+        run = rehearse_once(scenario(PacingMode.PREVIEW, 3, leads=60), 1, memory_stores(), meddling)
+        refused = [bool(run.store.standing(callee.callee_id).refusals) for callee in run.scenario.callees]
+        return {a.attempt_id: a.evidence.talk_ms for a in run.store.attempts(world.CAMPAIGN_ID)}, refused
+
+    assert talks(Meddling(wrap_calls=lambda calls, stage: PressingNine(calls))) == talks(Meddling())  # type: ignore[arg-type,return-value]
+    assert pressed
 
 
 def test_the_same_seed_gives_the_same_day_and_another_seed_another() -> None:

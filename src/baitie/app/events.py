@@ -59,10 +59,11 @@ class Events:
             case CallEnded():
                 self._on_ended(live, event)
             case KeyPressed():
-                if live.dialogue is not None and machine.phase is Phase.TALKING:
+                if machine.phase is not Phase.TALKING:
+                    if event.key == self.driver.campaign.script.refuse_key:
+                        self.driver.note_refusal_unheard(live)
+                elif live.dialogue is not None:  # to an agent a key says nothing: nobody offered it
                     self.driver.apply_dialogue(live, live.dialogue.on_key(event.key, now))
-                elif event.key == self.driver.campaign.script.refuse_key:
-                    self.driver.note_refusal_unheard(live)
             case PlayFinished():
                 if live.dialogue is not None and machine.phase is Phase.TALKING:
                     self.driver.apply_dialogue(live, live.dialogue.on_play_finished(event.play_id, now))
