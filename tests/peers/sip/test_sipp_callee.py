@@ -60,7 +60,7 @@ async def test_many_calls_at_once_all_end_at_the_peer(tmp_path: Path) -> None:
                 phone.endpoint.hang_up(call)
             ended = [await phone.event(CallEnded, call, within_s=20) for call in calls]
         received = list(sipp.received_by_call().values())
-        # A busy machine may overflow the peer's socket and lose an ACK, which nobody repeats once the BYE has ended the call.
+        # On a busy machine the peer's socket may overflow and lose an ACK; nobody repeats it after the BYE.
         assert len(received) == CALLS_AT_ONCE
         assert all({"INVITE", "BYE"} <= methods <= {"INVITE", "ACK", "BYE"} for methods in received)
         assert not sipp.errors
