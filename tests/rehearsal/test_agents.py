@@ -10,9 +10,11 @@ from functools import cache
 import pytest
 from tests.rehearsal import world
 
+from baitie.app.agents.answers import DrivesAttempts
 from baitie.app.agents.desk import AgentDesk, AgentsNeedRehearsalError, DeskEvent
 from baitie.app.agents.plan import AgentPlan
 from baitie.app.campaign import PresentedNumber, TrunkPlan
+from baitie.app.live import LiveAttempt
 from baitie.app.ports import CallAnswered, CallEvent, KeyPressed
 from baitie.app.run_campaign import CampaignRun
 from baitie.bootstrap.rehearsing import memory_stores
@@ -26,6 +28,7 @@ from baitie.kernel.records import LeadState
 from baitie.rehearsal.fast.calls import SimulatedCalls
 from baitie.rehearsal.rehearse import Meddling, Rehearsal, RehearsedRun, Stage, rehearse_once
 from baitie.rehearsal.scenario import Scenario
+from baitie.rehearsal.virtual_clock import VirtualClock
 from baitie.rehearsal.virtual_time import SimulatedCrash
 
 CONNECT_MAX_S = 2.0
@@ -325,6 +328,51 @@ def test_what_an_earlier_run_abandoned_counts_against_the_budget_of_the_next() -
     pace.budget = type(pace.budget)(pace.plan.ceiling, day.run.stage.clock.now())
     pace.carry_in(day.facts.attempts, day.run.stage.clock)
     assert pace.budget.abandoned == abandoned > 0
+
+
+@dataclass
+class DiesAtTheFirst:
+    """The driver; the process dies while the bot speaks to the first callee whom no agent took."""
+
+    driver: DrivesAttempts
+    clock: VirtualClock
+    spoken: int = 0
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.driver, name)
+
+    def let_bot_speak(self, live: LiveAttempt, *, announcement: bool) -> None:
+        self.driver.let_bot_speak(live, announcement=announcement)
+        self.spoken += 1
+        if self.spoken == 1:
+            self.clock.loop.call_later(0.5, self.die)
+
+    def die(self) -> None:
+        raise SimulatedCrash
+
+
+def test_a_crash_before_the_end_of_an_abandoned_call_does_not_make_it_forgotten() -> None:
+    carried_in: list[int] = []
+
+    def begin(stage: Stage) -> None:
+        agents = stage.run.agents
+        assert agents is not None
+        if stage.life == 1:
+            agents.driver = DiesAtTheFirst(agents.driver, stage.clock)  # type: ignore[assignment]
+        else:
+            stage.clock.loop.call_soon(lambda: carried_in.append(agents.pace.budget.abandoned))
+
+    which = scenario(PacingMode.PROGRESSIVE, 3, 100, declined_rate=0.5)
+    rehearsal = Rehearsal(which, 2, memory_stores(), Meddling(on_begin=begin))
+    with pytest.raises(SimulatedCrash):
+        rehearsal.live()
+    run = rehearsal.live()
+    journal = run.facts().journal
+    abandoned = {attempt.attempt_id for attempt in run.facts().attempts if attempt.outcome is Outcome.ABANDONED}
+    assert carried_in == [1]
+    assert abandoned == {entry.attempt_id for entry in journal if entry.kind is JournalKind.CALL_ABANDONED}
+    ended = Counter(entry.attempt_id for entry in journal if entry.kind is JournalKind.ATTEMPT_ENDED)
+    assert {ended[attempt_id] for attempt_id in abandoned} == {1}
 
 
 def test_a_campaign_with_agents_is_refused_where_no_desk_is() -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from baitie.app.live import LiveAttempt
 from baitie.app.records import Batch
-from baitie.domain.dialing.attempt import EndAttempt
+from baitie.domain.dialing.attempt import NO_AGENT, EndAttempt
 from baitie.domain.dialing.policy import DialingPolicy
 from baitie.domain.risk.facts import CallFacts
 from baitie.domain.risk.facts_json import facts_to_json
@@ -130,21 +130,25 @@ def past_attempt(
 
 
 def close_unknown(record: AttemptRecord, lead: LeadRecord, civil_now: datetime) -> tuple[AttemptRecord, LeadRecord]:
-    """An attempt found open after a crash. If its INVITE may have left, it is unknown and never repeated by itself."""
+    """An attempt found open after a crash. If its INVITE may have left, it is unknown and never repeated by itself;
+    if no agent came in time before the crash, it is abandoned all the same."""
     if record.state in (AttemptState.PLANNED, AttemptState.CARD_SUBMITTED):
         ended = replace(
             record, state=AttemptState.ENDED, ended_at=civil_now, outcome=Outcome.CANCELLED, failure_cause="crash"
         )
         return ended, replace(lead, state=LeadState.WAITING)
+    is_abandoned = record.failure_cause == NO_AGENT
+    outcome = Outcome.ABANDONED if is_abandoned else Outcome.UNKNOWN
     ended = replace(
         record,
         state=AttemptState.ENDED,
         ended_at=civil_now,
-        outcome=Outcome.UNKNOWN,
-        failure_cause="crash",
+        outcome=outcome,
+        failure_cause=NO_AGENT if is_abandoned else "crash",
         evidence=Evidence(note="crash"),
     )
-    return ended, replace(lead, state=LeadState.FINISHED, last_outcome=Outcome.UNKNOWN, reason="unknown-after-crash")
+    reason = outcome.value if is_abandoned else "unknown-after-crash"
+    return ended, replace(lead, state=LeadState.FINISHED, last_outcome=outcome, reason=reason)
 
 
 def _lead_after(live: LiveAttempt, end: EndAttempt, policy: DialingPolicy, civil_now: datetime) -> LeadRecord:

@@ -8,9 +8,11 @@ import pytest
 from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, TEN_IN_SHANGHAI, callee, campaign, fill, lead, zones
 
+from baitie.app.closing import close_unknown
 from baitie.app.gate import Gate
 from baitie.app.records import Batch, CampaignState
 from baitie.app.recovery import recover
+from baitie.domain.dialing.attempt import NO_AGENT
 from baitie.domain.dialing.queue import LeadQueue
 from baitie.kernel.ids import AttemptId
 from baitie.kernel.journal import JournalKind
@@ -89,6 +91,13 @@ def test_journal_says_of_each_open_attempt_that_a_crash_ended_it(state: AttemptS
     batch, _, _ = recovered(state)
     endings = [entry for entry in batch.journal if entry.kind is JournalKind.ATTEMPT_ENDED]
     assert [(entry.attempt_id, entry.facts["cause"]) for entry in endings] == [("at_open", "crash")]
+
+
+def test_what_no_agent_took_before_the_crash_is_abandoned_and_never_repeated() -> None:
+    record = replace(open_attempt(AttemptState.ANSWERED), answered_at=CRASHED_AT, failure_cause=NO_AGENT)
+    ended, closed = close_unknown(record, lead(0), NOW)
+    assert (ended.outcome, ended.failure_cause, ended.evidence.note) == (Outcome.ABANDONED, NO_AGENT, "crash")
+    assert (closed.state, closed.reason) == (LeadState.FINISHED, "abandoned")
 
 
 def test_recovering_twice_changes_nothing_more() -> None:

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from baitie.app.live import LiveAttempt
 from baitie.app.ports import Clock, TimerHandle
 from baitie.app.records import Batch
 from baitie.domain.agents import AgentEvent, AgentEventKind, AgentFloor, AgentState, StateChanged
+from baitie.domain.dialing.attempt import NO_AGENT
 from baitie.domain.dialing.pacing.controllers import PacingMode
 from baitie.kernel.ids import AgentId, AttemptId, CalleeId, CampaignId
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
@@ -205,7 +206,10 @@ class AgentCalls:
         if agent_id is not None:
             self._tell(agent_id, AgentEventKind.DECLINED, attempt_id)
             self.desk.release(agent_id, attempt_id)
-        self._abandon(call, "no-agent")
+        call.live.record = replace(call.live.record, failure_cause=NO_AGENT)
+        if self.keeper.failed is None:
+            self.keeper.keep(Batch(attempts=[call.live.record]))  # the count outlives the process
+        self._abandon(call, NO_AGENT)
         self.driver.let_bot_speak(call.live, announcement=True)
 
     def _abandon(self, call: _Served, cause: str) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from baitie.app.agents.plan import AgentPlan
 from baitie.app.ports import Clock
 from baitie.domain.agents import AgentFloor, AgentState
+from baitie.domain.dialing.attempt import NO_AGENT
 from baitie.domain.dialing.pacing.abandonment import AbandonmentBudget
 from baitie.domain.dialing.pacing.controllers import PacingMode, controller_of
 from baitie.domain.dialing.pacing.memory import PacingMemory
@@ -81,8 +82,9 @@ class AgentPace:
         since = clock.civil_now() - timedelta(seconds=self.plan.ceiling.window_s)
         for attempt in sorted(earlier, key=lambda attempt: attempt.planned_at):
             answered_at = attempt.answered_at
-            if answered_at is not None and answered_at >= since and attempt.outcome in _BY_A_PERSON:
-                is_abandoned = attempt.outcome is Outcome.ABANDONED
+            # What a crash left open is read here before its recovery is kept.
+            is_abandoned = attempt.outcome is Outcome.ABANDONED or attempt.failure_cause == NO_AGENT
+            if answered_at is not None and answered_at >= since and (is_abandoned or attempt.outcome in _BY_A_PERSON):
                 self.budget.carry_in(1, int(is_abandoned), clock.instant_of(answered_at))
 
     # What is learnt

@@ -19,6 +19,10 @@ from baitie.kernel.time import Instant
 CARRIER_SILENCE_MAX_S = 45.0
 """After CANCEL or BYE the SIP machine ends within 64*T1 = 32 s; beyond this the event is lost and we cannot know."""
 
+NO_AGENT = "no-agent"
+"""The cause of a call that was answered and found no agent in time. It stands in the open record from that instant on,
+so that the call counts as abandoned whatever becomes of the process."""
+
 
 class Phase(StrEnum):
     """Phase (阶段) of an attempt."""
@@ -292,7 +296,7 @@ class Attempt:
     def _heard(self, found: Conclusion) -> Conclusion:
         """What an agent's presence makes of the conclusion from the wire."""
         if self._lacks_agent:
-            return Conclusion(Outcome.ABANDONED, found.evidence, "no-agent", may_redial=False)
+            return Conclusion(Outcome.ABANDONED, found.evidence, NO_AGENT, may_redial=False)
         if self._is_machine is None:
             return found
         outcome = Outcome.VOICEMAIL if self._is_machine else Outcome.ANSWERED
