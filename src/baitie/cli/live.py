@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from baitie.cli.shared import Shell
+from baitie.domain.namecard.rendering import CardRefusalCode, reason_without_card
 
 if TYPE_CHECKING:
+    from baitie.app.progress import Progress
     from baitie.app.run_campaign import CampaignRun
 
 REDRAWN_EVERY_S = 0.25
@@ -77,8 +79,10 @@ class RunView:
         ]
         if progress.refused_by_rule:
             rows.append((say("run.denied"), named(progress.refused_by_rule)))
-        if progress.delayed_by_rule:
-            rows.append((say("run.delayed"), named(progress.delayed_by_rule)))
+        if delayed := delayed_by_rule(progress):
+            rows.append((say("run.delayed"), named(delayed)))
+        if progress.without_card:
+            rows.append((say("run.cardless"), say("run.cardless-line", count=progress.without_card.total())))
         if progress.waiting:
             until = f"{progress.next_at.astimezone(self._zone):%m-%d %H:%M}" if progress.next_at else "–"
             rows.append((say("run.waiting"), say("run.waiting-line", waiting=progress.waiting, until=until)))
@@ -108,6 +112,12 @@ def named(counter: Counter[str], named_max: int = NAMED_MAX) -> str:
     shown = [f"{name} {count}" for name, count in counter.most_common(named_max)]
     rest = sum(counter.values()) - sum(count for _, count in counter.most_common(named_max))
     return " · ".join([*shown, f"… {rest}"] if rest else shown)
+
+
+def delayed_by_rule(progress: "Progress") -> Counter[str]:
+    """What put leads off, without those for whom no card can be made: a line of their own says why."""
+    cardless = {reason_without_card(CardRefusalCode(code)) for code, _ in progress.without_card}
+    return Counter({rule: count for rule, count in progress.delayed_by_rule.items() if rule not in cardless})
 
 
 async def watch(shell: Shell, view: RunView) -> None:

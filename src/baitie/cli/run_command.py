@@ -125,7 +125,7 @@ class _Conductor:
 
 def _show_summary(shell: Shell, summary: "RunSummary", campaign: Path, zone: tzinfo) -> None:
     from baitie.bootstrap.card_readiness import refusal_text
-    from baitie.cli.live import named
+    from baitie.cli.live import delayed_by_rule, named
 
     progress = summary.progress
     outcomes = {shell.texts.text(f"outcome.{name}"): count for name, count in progress.outcomes.items()}
@@ -149,11 +149,12 @@ def _show_summary(shell: Shell, summary: "RunSummary", campaign: Path, zone: tzi
         per_s=f"{progress.attempts / summary.elapsed_s:.1f}" if summary.elapsed_s else "–",
         outcomes=named(type(progress.outcomes)(outcomes), len(outcomes)) or "–",
     )
-    if progress.refused_by_rule or progress.delayed_by_rule:
+    delayed = delayed_by_rule(progress)
+    if progress.refused_by_rule or delayed:
         shell.say(
             "run.total-gate",
             denied=named(progress.refused_by_rule, 10) or "–",
-            delayed=named(progress.delayed_by_rule, 10) or "–",
+            delayed=named(delayed, 10) or "–",
         )
     for (code, slot), count in progress.without_card.most_common():
         shell.say("run.total-cardless", count=count, text=refusal_text(code, {"slot": slot}, shell.lang))

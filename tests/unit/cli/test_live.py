@@ -85,6 +85,19 @@ def test_every_count_of_a_run_is_on_the_screen(lang: str) -> None:
     assert view.share_closed() == 0.5
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_leads_without_a_card_are_told_once_and_in_words(lang: str) -> None:
+    progress = Progress(
+        delayed_by_rule=Counter({"card-amount-shown": 371, "RULE_Y": 2}),
+        without_card=Counter({("card-amount-shown", "amount"): 371}),
+    )
+    shown = dict(view_of(StillRun(progress=progress), lang).lines())
+    assert "RULE_Y 2" in shown.values()
+    assert not any("card-" in text for text in shown.values())
+    (told,) = [text for text in shown.values() if "371" in text]
+    assert told.startswith("371 ")
+
+
 def test_before_enough_is_known_no_end_is_foretold() -> None:
     run = StillRun(progress=Progress(leads=100, leads_closed=4))
     lines = dict(view_of(run, "en").lines())
