@@ -3,13 +3,14 @@
 import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from functools import partial
 from typing import Any
 
 from baitie.app.agents.beside_run import abandonment_shares, agent_calls
 from baitie.app.agents.desk import AgentDesk
 from baitie.app.agents.pacing import BotPace
+from baitie.app.agents.team import AgentTeam
 from baitie.app.callers import campaign_facts
 from baitie.app.campaign import Campaign
 from baitie.app.card_proof import CardSigning
@@ -24,8 +25,9 @@ from baitie.app.live import LiveAttempt
 from baitie.app.notary import Notary
 from baitie.app.numbers import NumberBook, Numbers
 from baitie.app.planner import Planner
-from baitie.app.ports import CallGateway, Clock, MessageGateway, Rng, Store, TimerHandle
+from baitie.app.ports import CallGateway, Clock, MessageGateway, Rng, Store
 from baitie.app.progress import Progress, RunEnd, RunSummary
+from baitie.app.pump import Pump
 from baitie.app.records import Batch, CampaignState, CommandKind
 from baitie.app.recovery import recover
 from baitie.app.red_line import RED_LINE, RedLine
@@ -68,6 +70,7 @@ class Ports:
     inbound: InboundPorts | None = None  # None: the carrier hears that nobody is here
     signing: CardSigning | None = None  # of cards and calls
     desk: AgentDesk | None = None  # of the campaign's human agents
+    team: AgentTeam | None = None  # instead of a desk: agents whom several runs share
     in_flight: Counter[CalleeId] = field(default_factory=Counter)  # calls to each callee; all runs share one
     numbers: NumberBook = field(default_factory=NumberBook)  # all runs share one
 
@@ -79,15 +82,8 @@ class CampaignRun:
         self.campaign = campaign
         self.ports = ports
         self.progress = Progress()
-        self._end: RunEnd | None = None
-        self._done = asyncio.Event()
-        self._pump_wanted = False
-        self._wake: TimerHandle | None = None
-        self._wake_at: Instant | None = None
         self._failures_in_a_row = 0
         self.leases = LeaseBook(_capacities(campaign))
-        self._pacer = AttemptPacer(campaign.trunk.attempts_per_s)
-        self._plan_pacer = AttemptPacer(campaign.trunk.attempts_per_s)
         self._keeper = Keeper(ports.store, self._on_store_failed)
         self._in_flight = ports.in_flight
         self._gate = Gate(campaign, ports.store, ports.clock, ports.zones, self._in_flight.__getitem__, self._shares)
@@ -106,14 +102,16 @@ class CampaignRun:
             signing=ports.signing,
         )
         self.agents = agent_calls(
-            campaign, ports.desk, ports.clock, self._keeper, self._driver, self._want_pump, self._channels_free
-        )
+            campaign, ports.team or ports.desk, ports.clock, self._keeper, self._driver, self._want_pump,
+            self._channels_free, lambda: self._pump.leads_ready(),
+        )  # fmt: skip
         self._driver.agents = self.agents
         self._inbound = inbound_side(
             campaign, ports.inbound, ports.clock, ports.rng, self._keeper, self._driver, self.leases, self._in_flight,
             lambda: self._queue, self._want_pump,
         )  # fmt: skip
         self._gate.wish_of = self._inbound.wish_of
+        self._pump = Pump(campaign, ports.clock, self._driver, self.agents, self._inbound, self.progress)
         self.events = Events(self._driver, Replies(self._driver, ports.store, ports.rng))
         self._spent_by_day: Counter[str] = Counter()
         self._planner: Planner | None = None
@@ -133,7 +131,7 @@ class CampaignRun:
         commands = asyncio.ensure_future(self._watch_commands())
         try:
             self._want_pump()
-            await self._done.wait()
+            await self._pump.done.wait()
         finally:
             commands.cancel()
             loop.set_exception_handler(handler)
@@ -143,7 +141,7 @@ class CampaignRun:
         self._inbound.leave()
         if self.agents is not None:
             self.agents.leave()
-        end = self._end or RunEnd.FINISHED
+        end = self._pump.end or RunEnd.FINISHED
         kind = _KIND_OF_END[end]
         self._note(kind, {"end": end.value})
         await self._keeper.drain()
@@ -160,15 +158,13 @@ class CampaignRun:
         error = context.get("exception")
         if isinstance(error, Exception) and not isinstance(error, OSError) and self._broken is None:
             self._broken = error
-            self._done.set()
+            self._pump.done.set()
         loop.default_exception_handler(context)
 
     def on_clock_jump(self) -> None:
         """The civil clock was set: ask anew when leads are due. No call needs stopping, for the gate is asked with
         the clock as it is in the instant before each INVITE."""
-        if self._wake is not None:
-            self._wake.cancel()
-        self._on_wake()
+        self._pump.wake()
 
     # Start
 
@@ -205,13 +201,14 @@ class CampaignRun:
             queue=queue,
             leases=self.leases,
             numbers=self._numbers,
-            pacer=self._plan_pacer,
+            pacer=AttemptPacer(self.campaign.trunk.attempts_per_s),
             callees=dict(state.callees),
             progress=self.progress,
             budget_spent=self._spent_by_day.__getitem__,
             begin=self._begin,
             places=(self.agents.pace if self.agents else BotPace(self._channels_free)).places,
         )
+        self._pump.begin(self._planner)
         if self.agents is not None:
             self.agents.start(store.attempts(self.campaign.campaign_id))
         self._look_at_red_line()
@@ -222,90 +219,8 @@ class CampaignRun:
         assert self._planner is not None
         return self._planner.queue
 
-    # The pump: runs when something came free or came due
-
     def _want_pump(self) -> None:
-        if not self._pump_wanted:
-            self._pump_wanted = True
-            self.ports.clock.call_at(self.ports.clock.now(), self._pump)
-
-    def _pump(self) -> None:
-        self._pump_wanted = False
-        if self._done.is_set():
-            return
-        # Read once: what stood in the way must be judged by the same instant, or a wake-up is missed between two.
-        now, civil_now = self.ports.clock.now(), self.ports.clock.civil_now()
-        while self._driver.wants_permit() and self._pacer.try_take(now):
-            self._driver.grant_permit()
-        assert self._planner is not None
-        if self._end is None and self._planner.plan_some(now, civil_now):
-            self._want_pump()
-            return
-        self.progress.waiting = len(self._queue) + self.progress.without_card.total()
-        self.progress.next_at = self._queue.next_at()
-        self._finish_or_sleep(now, civil_now)
-
-    def _finish_or_sleep(self, now: Instant, civil_now: datetime) -> None:
-        is_idle = not self._driver.live and not self._inbound.is_busy
-        if is_idle and (self._end is not None or self._nothing_soon(civil_now)):
-            self._done.set()
-            return
-        wake_at = self._next_wake(now, civil_now)
-        if wake_at is not None and wake_at != self._wake_at:
-            if self._wake is not None:
-                self._wake.cancel()
-            self._wake_at = wake_at
-            self._wake = self.ports.clock.call_at(wake_at, self._on_wake)
-
-    def _on_wake(self) -> None:
-        self._wake = self._wake_at = None
-        self._want_pump()
-
-    def _next_wake(self, now: Instant, civil_now: datetime) -> Instant | None:
-        """When to pump again by itself. A ready lead that did not go waits for a lease, whose return pumps."""
-        due = [self._pacer.free_at()] if self._driver.wants_permit() else []
-        if self._end is None and len(self._queue):
-            next_at = self._next_plannable_at(civil_now)
-            if self._plan_pacer.free_at() > now:
-                due.append(self._plan_pacer.free_at())
-            elif next_at is not None:
-                due.append(self.ports.clock.instant_of(next_at))
-            if self.agents is not None:
-                due += self.agents.looks_at(now, has_leads=self._queue.has_ready(civil_now))
-        return min(due, default=None)
-
-    def _next_plannable_at(self, civil_now: datetime) -> datetime | None:
-        """When planning may succeed without anything else happening: the next lead's time, the budget's next day, or
-        when a number has rested."""
-        if self._queue.has_ready(civil_now):
-            ends = (self._next_budget_day(civil_now), self._numbers.free_at(civil_now))
-            return max((at for at in ends if at is not None), default=None)
-        return self._queue.next_at()
-
-    def _next_budget_day(self, civil_now: datetime) -> datetime | None:
-        if self.campaign.attempts_max_per_day is None or self._planner is None:
-            return None
-        if self.leases.free(self._planner.budget_key(civil_now)) > 0:
-            return None
-        tomorrow = self.campaign.budget_day(civil_now) + timedelta(days=1)
-        return datetime.combine(tomorrow, time.min, self.campaign.zone)
-
-    def _nothing_soon(self, civil_now: datetime) -> bool:
-        """Whether the queue is empty, or its next lead is too far away for this run to wait."""
-        if not len(self._queue):
-            self._end = RunEnd.WAITING if self.progress.without_card else RunEnd.FINISHED
-            return True
-        next_at = self._next_plannable_at(civil_now)
-        if self.agents is not None and self.agents.is_deserted():
-            self._end = RunEnd.WAITING
-            return True
-        if next_at is None:
-            return False
-        if (next_at - civil_now).total_seconds() <= self.campaign.idle_wait_max_s:
-            return False
-        self.progress.next_at = next_at
-        self._end = RunEnd.WAITING
-        return True
+        self._pump.want()
 
     # Attempts begin and end
 
@@ -343,7 +258,7 @@ class CampaignRun:
     # Stopping
 
     def _stop_with(self, end: RunEnd, cause: str, *, hang_up: bool) -> None:
-        self._end = self._end or end
+        self._pump.end = self._pump.end or end
         self.progress.is_stopping = True
         self._driver.stop_all(cause, calls_too=hang_up)
         self._inbound.stop(calls_too=hang_up)
@@ -387,7 +302,7 @@ class CampaignRun:
     def _look_at_red_line(self) -> None:
         """Too many complaints: the campaign pauses by itself, and somebody has to look before it goes on."""
         self._red_line.count(self.progress.attempts)
-        if self._red_line.is_passed() and self._end is None:
+        if self._red_line.is_passed() and self._pump.end is None:
             self.progress.problem = self.progress.problem or RED_LINE
             self._stop_with(RunEnd.RED_LINE, RED_LINE, hang_up=False)
 

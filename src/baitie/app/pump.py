@@ -1,0 +1,164 @@
+"""The pump of a run: begins attempts when something came free or came due, and sleeps until then."""
+
+import asyncio
+from datetime import datetime, time, timedelta
+
+from baitie.app.agents.answers import AgentCalls
+from baitie.app.campaign import Campaign
+from baitie.app.driver import Driver
+from baitie.app.inbound.side import InboundSide
+from baitie.app.planner import Planner
+from baitie.app.ports import Clock, TimerHandle
+from baitie.app.progress import Progress, RunEnd
+from baitie.domain.dialing.pacing import AttemptPacer
+from baitie.kernel.time import Instant
+
+
+class Pump:
+    """Pump (调度泵) of one run: `want` it whenever something changed, and it turns once in the same instant.
+
+    `end` says that nothing more shall begin, and why; `done` is set when nothing is left to wait for. It turns from
+    `begin` on.
+    """
+
+    __slots__ = (
+        "_agents",
+        "_campaign",
+        "_clock",
+        "_driver",
+        "_inbound",
+        "_is_wanted",
+        "_pacer",
+        "_planner",
+        "_progress",
+        "_wake",
+        "_wake_at",
+        "done",
+        "end",
+    )
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        clock: Clock,
+        driver: Driver,
+        agents: AgentCalls | None,
+        inbound: InboundSide,
+        progress: Progress,
+    ) -> None:
+        self._campaign, self._clock, self._driver = campaign, clock, driver
+        self._agents, self._inbound, self._progress = agents, inbound, progress
+        self._pacer = AttemptPacer(campaign.trunk.attempts_per_s)
+        self._planner: Planner | None = None
+        self._is_wanted = False
+        self._wake: TimerHandle | None = None
+        self._wake_at: Instant | None = None
+        self.done = asyncio.Event()
+        self.end: RunEnd | None = None
+
+    def begin(self, planner: Planner) -> None:
+        """Plan by it from now on."""
+        self._planner = planner
+
+    def want(self) -> None:
+        """Something came free, came due or ended: turn once, after what else happens in this instant."""
+        if not self._is_wanted:
+            self._is_wanted = True
+            self._clock.call_at(self._clock.now(), self._turn)
+
+    def wake(self) -> None:
+        """Do not sleep on: what was waited for may be due."""
+        if self._wake is not None:
+            self._wake.cancel()
+        self._on_wake()
+
+    def leads_ready(self) -> int:
+        """Leads that may become attempts now; none at the end, or while a budget or every number is used up."""
+        planner, civil_now = self._planner, self._clock.civil_now()
+        if planner is None or self.end is not None:
+            return 0
+        next_at = self._next_plannable_at(planner, civil_now)
+        return 0 if next_at is not None and next_at > civil_now else planner.queue.count_ready(civil_now)
+
+    def _turn(self) -> None:
+        self._is_wanted = False
+        if self.done.is_set():
+            return
+        # Read once: what stood in the way must be judged by the same instant, or a wake-up is missed between two.
+        now, civil_now = self._clock.now(), self._clock.civil_now()
+        driver, planner, progress = self._driver, self._planner, self._progress
+        while driver.wants_permit() and self._pacer.try_take(now):
+            driver.grant_permit()
+        assert planner is not None
+        if self.end is None and planner.plan_some(now, civil_now):
+            self.want()
+            return
+        progress.waiting = len(planner.queue) + progress.without_card.total()
+        progress.next_at = planner.queue.next_at()
+        if self._agents is not None:
+            self._agents.share()
+        self._finish_or_sleep(planner, now, civil_now)
+
+    def _finish_or_sleep(self, planner: Planner, now: Instant, civil_now: datetime) -> None:
+        is_idle = not self._driver.live and not self._inbound.is_busy
+        if is_idle and (self.end is not None or self._nothing_soon(planner, civil_now)):
+            self.done.set()
+            return
+        wake_at = self._next_wake(planner, now, civil_now)
+        if wake_at is not None and wake_at != self._wake_at:
+            if self._wake is not None:
+                self._wake.cancel()
+            self._wake_at = wake_at
+            self._wake = self._clock.call_at(wake_at, self._on_wake)
+
+    def _on_wake(self) -> None:
+        self._wake = self._wake_at = None
+        self.want()
+
+    def _next_wake(self, planner: Planner, now: Instant, civil_now: datetime) -> Instant | None:
+        """When to turn again by itself. A ready lead that did not go waits for a lease, whose return wants a turn."""
+        due = [self._pacer.free_at()] if self._driver.wants_permit() else []
+        if self.end is None and len(planner.queue):
+            may_plan_at = planner.pacer.free_at()
+            if may_plan_at > now:
+                due.append(may_plan_at)
+            else:
+                next_at = self._next_plannable_at(planner, civil_now)
+                if next_at is not None:
+                    due.append(self._clock.instant_of(next_at))
+            if self._agents is not None:
+                due += self._agents.looks_at(now, has_leads=planner.queue.has_ready(civil_now))
+        return min(due, default=None)
+
+    def _next_plannable_at(self, planner: Planner, civil_now: datetime) -> datetime | None:
+        """When planning may succeed without anything else happening: the next lead's time, the budget's next day, or
+        when a number has rested."""
+        if planner.queue.has_ready(civil_now):
+            ends = (self._next_budget_day(planner, civil_now), planner.numbers.free_at(civil_now))
+            return max((at for at in ends if at is not None), default=None)
+        return planner.queue.next_at()
+
+    def _next_budget_day(self, planner: Planner, civil_now: datetime) -> datetime | None:
+        campaign = self._campaign
+        if campaign.attempts_max_per_day is None or planner.leases.free(planner.budget_key(civil_now)) > 0:
+            return None
+        tomorrow = campaign.budget_day(civil_now) + timedelta(days=1)
+        return datetime.combine(tomorrow, time.min, campaign.zone)
+
+    def _nothing_soon(self, planner: Planner, civil_now: datetime) -> bool:
+        """Whether the queue is empty, or its next lead is too far away for this run to wait."""
+        progress = self._progress
+        if not len(planner.queue):
+            self.end = RunEnd.WAITING if progress.without_card else RunEnd.FINISHED
+            return True
+        next_at = self._next_plannable_at(planner, civil_now)
+        if self._agents is not None and self._agents.is_deserted():
+            self.end = RunEnd.WAITING
+            return True
+        if next_at is None:
+            return False
+        if (next_at - civil_now).total_seconds() <= self._campaign.idle_wait_max_s:
+            return False
+        progress.next_at = next_at
+        self.end = RunEnd.WAITING
+        return True
