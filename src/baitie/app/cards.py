@@ -1,6 +1,5 @@
 """A card over its channels: names, what is kept when it leaves, and what became of it. Pure: values in, values out."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from baitie.app.campaign import CardRoute
@@ -9,6 +8,7 @@ from baitie.app.card_records import SentCard
 from baitie.app.live import LiveAttempt
 from baitie.domain.dialing.attempt import CardOutcome
 from baitie.domain.namecard.rendering import RenderedCard
+from baitie.kernel.altering import altered
 from baitie.kernel.ids import AttemptId, CardId
 from baitie.kernel.journal import JsonValue
 
@@ -68,6 +68,6 @@ def settled(live: LiveAttempt, place: int, outcome: CardOutcome, receipt_ms: int
     handed = live.cards.get(card_id)
     if handed is None or handed.sent.outcome == CardOutcome.DELIVERED.value:
         return []
-    sent = replace(handed.sent, outcome=outcome.value, receipt_ms=receipt_ms)
-    live.cards[card_id] = replace(handed, sent=sent)
+    sent = altered(handed.sent, outcome=outcome.value, receipt_ms=receipt_ms)
+    live.cards[card_id] = altered(handed, sent=sent)
     return to_keep(sent)

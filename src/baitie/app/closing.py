@@ -1,6 +1,6 @@
 """What an ended attempt means for its lead, its callee and the caps. Pure: values in, one batch out."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from baitie.app.live import LiveAttempt
@@ -12,6 +12,7 @@ from baitie.domain.risk.facts_json import facts_to_json
 from baitie.domain.risk.history import PastAttempt
 from baitie.domain.risk.rulebook import RuleBook
 from baitie.domain.risk.verdict import Decision, Verdict
+from baitie.kernel.altering import altered
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
 from baitie.kernel.outcome import Evidence, Outcome
 from baitie.kernel.purpose import Purpose
@@ -67,7 +68,7 @@ def close_attempt(
     else counts against this callee.
     """
     conclusion = end.conclusion
-    record = replace(
+    record = altered(
         live.record,
         state=AttemptState.ENDED,
         ended_at=civil_now,
@@ -80,7 +81,7 @@ def close_attempt(
     batch.journal.append(_ended_entry(record, live.ring_verdict, live.facts))
     if end.invite_left:
         assert live.facts is not None
-        count_attempt(batch, record, replace(live.facts, civil_now=civil_now), policy, rules)
+        count_attempt(batch, record, altered(live.facts, civil_now=civil_now), policy, rules)
     lead = _lead_after(live, end, policy, civil_now)
     batch.leads.append(lead)
     if lead.state is not LeadState.WAITING:
@@ -101,7 +102,7 @@ def count_attempt(
         return
     history = facts.history.with_attempt(past)
     batch.histories.append((record.callee_id, history))
-    freeze = rules.freezes_after(replace(facts, history=history))
+    freeze = rules.freezes_after(altered(facts, history=history))
     if freeze is not None:
         batch.freezes.append(freeze)
         said: dict[str, JsonValue] = {"rule": freeze.rule_id, "until": freeze.frozen_until.isoformat()}
@@ -133,13 +134,13 @@ def close_unknown(record: AttemptRecord, lead: LeadRecord, civil_now: datetime) 
     """An attempt found open after a crash. If its INVITE may have left, it is unknown and never repeated by itself;
     if no agent came in time before the crash, it is abandoned all the same."""
     if record.state in (AttemptState.PLANNED, AttemptState.CARD_SUBMITTED):
-        ended = replace(
+        ended = altered(
             record, state=AttemptState.ENDED, ended_at=civil_now, outcome=Outcome.CANCELLED, failure_cause="crash"
         )
-        return ended, replace(lead, state=LeadState.WAITING)
+        return ended, altered(lead, state=LeadState.WAITING)
     is_abandoned = record.failure_cause == NO_AGENT
     outcome = Outcome.ABANDONED if is_abandoned else Outcome.UNKNOWN
-    ended = replace(
+    ended = altered(
         record,
         state=AttemptState.ENDED,
         ended_at=civil_now,
@@ -148,36 +149,36 @@ def close_unknown(record: AttemptRecord, lead: LeadRecord, civil_now: datetime) 
         evidence=Evidence(note="crash"),
     )
     reason = outcome.value if is_abandoned else "unknown-after-crash"
-    return ended, replace(lead, state=LeadState.FINISHED, last_outcome=outcome, reason=reason)
+    return ended, altered(lead, state=LeadState.FINISHED, last_outcome=outcome, reason=reason)
 
 
 def _lead_after(live: LiveAttempt, end: EndAttempt, policy: DialingPolicy, civil_now: datetime) -> LeadRecord:
     lead, conclusion = live.lead, end.conclusion
     if not end.invite_left:
         return _lead_not_called(live, conclusion.cause or "", civil_now)
-    lead = replace(lead, last_outcome=conclusion.outcome, not_before=None)
+    lead = altered(lead, last_outcome=conclusion.outcome, not_before=None)
     if live.has_refused:
-        return replace(lead, state=LeadState.FINISHED, reason="callee-refused")
+        return altered(lead, state=LeadState.FINISHED, reason="callee-refused")
     outcome = conclusion.outcome
     if outcome is Outcome.CANCELLED and conclusion.cause in (STOPPED, CALLEE_CALLED, AGENT_LOST):
         outcome = Outcome.NO_ANSWER  # the telephone rang and we gave up: the person waits as after any such ring
     retry_at = policy.retry_at(lead, outcome, civil_now) if conclusion.may_redial else None
     if retry_at is not None:
-        return replace(lead, state=LeadState.WAITING, not_before=retry_at)
-    return replace(lead, state=LeadState.FINISHED, reason=conclusion.outcome.value)
+        return altered(lead, state=LeadState.WAITING, not_before=retry_at)
+    return altered(lead, state=LeadState.FINISHED, reason=conclusion.outcome.value)
 
 
 def _lead_not_called(live: LiveAttempt, cause: str, civil_now: datetime) -> LeadRecord:
     if live.forbidden is not None:
         if live.forbidden.decision is Decision.DENY:
-            return replace(live.lead, state=LeadState.REFUSED, reason=cause)
+            return altered(live.lead, state=LeadState.REFUSED, reason=cause)
         until = live.forbidden.until or civil_now + timedelta(seconds=GATE_RETRY_S)
-        return replace(live.lead, state=LeadState.WAITING, not_before=until)
+        return altered(live.lead, state=LeadState.WAITING, not_before=until)
     if cause.startswith("card-"):
-        return replace(live.lead, state=LeadState.FINISHED, reason=cause)
+        return altered(live.lead, state=LeadState.FINISHED, reason=cause)
     if cause == LEAD_SKIPPED:
-        return replace(live.lead, state=LeadState.WAITING, not_before=civil_now + timedelta(seconds=SKIPPED_WAIT_S))
-    return replace(live.lead, state=LeadState.WAITING)
+        return altered(live.lead, state=LeadState.WAITING, not_before=civil_now + timedelta(seconds=SKIPPED_WAIT_S))
+    return altered(live.lead, state=LeadState.WAITING)
 
 
 def _ended_entry(record: AttemptRecord, ring_verdict: Verdict | None, ring_facts: CallFacts | None) -> JournalEntry:

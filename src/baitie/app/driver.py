@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Protocol
@@ -26,6 +26,7 @@ from baitie.domain.risk.facts import GateStage
 from baitie.domain.risk.history import RefusalChannel
 from baitie.domain.voicebot import dialogue as voicebot
 from baitie.domain.voicebot.dialogue import Dialogue
+from baitie.kernel.altering import altered
 from baitie.kernel.ids import AgentId, AttemptId, CalleeId
 from baitie.kernel.journal import JournalKind, JsonValue
 from baitie.kernel.outcome import Outcome
@@ -139,7 +140,7 @@ class Driver:
         route = live.routes[live.machine.channel]
         sent = prepare_card(live, route, now, self.signing)
         live.cards[sent.card_id] = HandedIn(live.machine.channel, sent)
-        live.record = replace(
+        live.record = altered(
             live.record,
             state=AttemptState.CARD_SUBMITTED,
             card_submitted_at=now,
@@ -162,7 +163,7 @@ class Driver:
         self.progress.cards_submitted += 1
         route = live.routes[live.machine.channel]
         card_id = card_id_of(live.record.attempt_id, live.machine.channel)
-        live.cards[card_id] = replace(live.cards[card_id], submitted_at=self.clock.now())
+        live.cards[card_id] = altered(live.cards[card_id], submitted_at=self.clock.now())
         message = OutgoingMessage(
             card_id=card_id,
             to=live.callee.number,
@@ -176,8 +177,8 @@ class Driver:
 
     def _keep_invite(self, live: LiveAttempt) -> None:
         now = self.clock.civil_now()
-        live.lead = replace(live.lead, attempts=live.lead.attempts + 1)
-        live.record = replace(
+        live.lead = altered(live.lead, attempts=live.lead.attempts + 1)
+        live.record = altered(
             live.record, state=AttemptState.INVITE_SENT, invite_sent_at=now, card_outcome=live.machine.card.value
         )
         facts: dict[str, JsonValue] = {"card": live.machine.card.value, "trunk": live.record.trunk}
@@ -220,7 +221,7 @@ class Driver:
 
     def _start_dialogue(self, live: LiveAttempt) -> None:
         now = self.clock.civil_now()
-        live.record = replace(live.record, state=AttemptState.ANSWERED, answered_at=now)
+        live.record = altered(live.record, state=AttemptState.ANSWERED, answered_at=now)
         entry = about(live.record, JournalKind.CALL_ANSWERED, now, {})
         self.keeper.keep(Batch(attempts=[live.record], journal=[entry]))
         if self.agents is not None:
@@ -241,8 +242,8 @@ class Driver:
             live.timer.cancel()
         if not end.invite_left and live.record.invite_sent_at is not None:
             # Its intention was kept, and then the gate or a stop came between: nothing has rung, nothing counts.
-            live.lead = replace(live.lead, attempts=live.lead.attempts - 1)
-            live.record = replace(live.record, invite_sent_at=None)
+            live.lead = altered(live.lead, attempts=live.lead.attempts - 1)
+            live.record = altered(live.record, invite_sent_at=None)
         closing = close_attempt(live, end, self.clock.civil_now(), self.campaign.policy, self.campaign.rules)
         live.reached_network = end.conclusion.outcome not in (Outcome.FAILED, Outcome.UNREACHABLE, Outcome.UNKNOWN)
         if end.invite_left:

@@ -1,7 +1,7 @@
 """Takes what gateways report and hands it to the attempt it belongs to; what belongs to nobody is counted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from baitie.app.card_records import SentCard
 from baitie.app.cards import attempt_of_card, settled
@@ -27,6 +27,7 @@ from baitie.app.ports import (
 from baitie.app.records import Batch
 from baitie.app.replies import Replies
 from baitie.domain.dialing.attempt import CardOutcome, Phase
+from baitie.kernel.altering import altered
 from baitie.kernel.ids import CardId
 from baitie.kernel.journal import JournalKind, JsonValue
 
@@ -101,7 +102,7 @@ class Events:
         if (
             handed is not None and live.record.card_delivered_at is None
         ):  # what comes over a second channel adds nothing
-            live.record = replace(
+            live.record = altered(
                 live.record,
                 card_delivered_at=self.driver.clock.civil_now(),
                 card_receipt_ms=receipt_ms,
@@ -148,13 +149,13 @@ class Events:
         if lead_ms is not None:
             self.driver.progress.cards_before_ring += 1
         rang_at = self.driver.clock.civil_now()
-        live.record = replace(live.record, rang_at=rang_at, card_lead_ms=lead_ms)
+        live.record = altered(live.record, rang_at=rang_at, card_lead_ms=lead_ms)
         entry = about(live.record, JournalKind.CALL_RANG, rang_at, {"card_lead_ms": lead_ms})
         self.driver.keeper.keep(Batch(journal=[entry]))
 
     def _on_ended(self, live: LiveAttempt, event: CallEnded) -> None:
         if event.recording is not None:
-            live.record = replace(live.record, recording=event.recording.name)
+            live.record = altered(live.record, recording=event.recording.name)
         keys = live.dialogue.keys_pressed if live.dialogue is not None else 0
         effects = live.machine.on_ended(
             event.ended_by, keys, self.driver.clock.now(), event.reason_header, event.release_cause

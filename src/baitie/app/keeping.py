@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from functools import partial
+from operator import attrgetter
 
 from baitie.app.ports import Store
 from baitie.app.records import Batch
@@ -79,11 +80,10 @@ class Keeper:
             loop.call_soon(then, problem is None)
 
 
-_PARTS = tuple(each.name for each in fields(Batch))
+_PARTS_OF = attrgetter(*(each.name for each in fields(Batch)))
 
 
 def _merge(whole: Batch, part: Batch) -> None:
-    for name in _PARTS:
-        rows = getattr(part, name)
-        if rows:
-            getattr(whole, name).extend(rows)
+    for rows, more in zip(_PARTS_OF(whole), _PARTS_OF(part), strict=True):
+        if more:
+            rows.extend(more)

@@ -1,6 +1,6 @@
 """The red line of complaints: counts those of a campaign against its attempts, and says when it has to stop."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -8,6 +8,7 @@ from baitie.app.campaign import Campaign
 from baitie.app.ports import Clock, Store
 from baitie.domain.risk.permission import ShareCheck
 from baitie.domain.risk.standing import Scope, ShareFact, ShareOf
+from baitie.kernel.altering import altered
 from baitie.kernel.ids import CampaignId
 
 RED_LINE = "complaint-red-line"
@@ -38,7 +39,7 @@ class RedLine:
     def now(self, placed: int) -> tuple[ShareFact, ...]:
         """The shares with the attempts since the last count in their denominators."""
         more = placed - self._placed_at_count
-        return tuple([replace(share, denominator=share.denominator + more) for share in self.shares])
+        return tuple([altered(share, denominator=share.denominator + more) for share in self.shares])
 
     def is_passed(self) -> bool:
         """Whether a blocking rule of this campaign says stop."""

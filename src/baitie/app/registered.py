@@ -1,7 +1,6 @@
 """What is registered about a callee, as the gate is told of it. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from baitie.app.records import CalleeStanding
@@ -9,6 +8,7 @@ from baitie.domain.consent.register import Consent, ReachChannel
 from baitie.domain.risk.facts import CallFacts
 from baitie.domain.risk.history import Freeze
 from baitie.domain.risk.standing import ComplaintFact, ConsentChannel, ConsentFact, PreferenceFact, ShareFact
+from baitie.kernel.altering import altered
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 BLOCK_LIST = "block-list"
@@ -25,7 +25,7 @@ def with_registered(facts: CallFacts, standing: CalleeStanding, shares: Sequence
         Freeze(block.callee_id, block.at, FOREVER, BLOCK_LIST, BLOCK_LIST, block.actor) for block in standing.blocks
     )
     wish = standing.preference
-    return replace(
+    return altered(
         facts,
         history=standing.history,
         refusals=standing.refusals,

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 import sqlalchemy as sa
 
@@ -32,14 +33,16 @@ _PARTS = (
 )
 """Parts of a batch in the order in which they are written: the part, its statement, and whether rows have a key."""
 
+_PARTS_OF = attrgetter(*(part for part, _, _ in _PARTS))
+
 
 def keep_group(connection: sa.Connection, sql: Statements, group: Sequence[EncodedBatch]) -> None:
     """Write the batches in their order. Of rows with one key only the last is written: nobody sees those between."""
     places = append_journal(connection, sql, [entry for batch in group for entry in batch.journal])
-    for part, statement, has_key in _PARTS:
-        rows = [row for batch in group for row in getattr(batch, part)]
+    for (_, statement, has_key), parts in zip(_PARTS, zip(*map(_PARTS_OF, group), strict=True), strict=True):
+        rows = [row for part in parts if part for row in part]
         if rows:
-            getattr(sql, statement).run(connection, newest(rows) if has_key else rows)
+            getattr(sql, statement).run(connection, newest(rows) if has_key and len(rows) > 1 else rows)
     page_cards = [(*row, *places) for batch in group for row in batch.page_cards]
     if page_cards:
         sql.page_cards.run(connection, page_cards)

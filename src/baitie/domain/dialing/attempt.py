@@ -7,12 +7,13 @@
 is: the intention is durable, then the gate is asked once more, then the INVITE leaves in the same instant.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
 from baitie.domain.dialing.conclude import Conclusion, conclude_answered, conclude_failed
 from baitie.domain.dialing.policy import DialingPolicy, OnLateCard
+from baitie.kernel.altering import altered
 from baitie.kernel.outcome import CallFailure, EndedBy, Evidence, Outcome
 from baitie.kernel.time import Instant
 
@@ -300,7 +301,7 @@ class Attempt:
         if self._is_machine is None:
             return found
         outcome = Outcome.VOICEMAIL if self._is_machine else Outcome.ANSWERED
-        return replace(found, outcome=outcome, evidence=replace(found.evidence, note="heard-by-agent"))
+        return altered(found, outcome=outcome, evidence=altered(found.evidence, note="heard-by-agent"))
 
     def hang_up(self, now: Instant) -> list[AttemptEffect]:
         """The script is over, or the operator wants it: end the call."""

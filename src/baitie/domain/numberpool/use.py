@@ -1,8 +1,10 @@
 """How a presented number has been used: today, in a row, and over the last days with answers and complaints."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+
+from baitie.kernel.altering import altered
 
 SCORED_DAYS = 7
 """Answers and complaints of so many days make the score, today included."""
@@ -60,7 +62,7 @@ class NumberUse:
         old = self.on(day)
         one = DayUse(day, old.attempts + 1, old.answered + is_answered)
         days = sorted((*(use for use in self.days if use.day != day), one), key=lambda use: use.day)
-        return replace(
+        return altered(
             self,
             first_used_on=day if self.first_used_on is None else min(day, self.first_used_on),
             days=tuple(days[-SCORED_DAYS:]),
@@ -70,11 +72,11 @@ class NumberUse:
 
     def begun(self) -> "NumberUse":
         """With one more attempt in progress."""
-        return replace(self, in_progress=self.in_progress + 1)
+        return altered(self, in_progress=self.in_progress + 1)
 
     def over(self) -> "NumberUse":
         """With one attempt in progress less."""
-        return replace(self, in_progress=max(0, self.in_progress - 1))
+        return altered(self, in_progress=max(0, self.in_progress - 1))
 
 
 def _scored(use: NumberUse, today: date) -> Sequence[DayUse]:
