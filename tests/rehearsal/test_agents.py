@@ -283,7 +283,7 @@ class LossyDesk:
 def test_events_of_the_desk_may_be_lost_and_every_lease_comes_back() -> None:
     def lose(stage: Stage) -> None:
         assert stage.run.agents is not None
-        stage.run.agents.desk = LossyDesk(stage.run.agents.desk)  # type: ignore[assignment]
+        stage.run.agents.team.desk = LossyDesk(stage.run.agents.team.desk)  # type: ignore[assignment]
 
     day = day_of(scenario(PacingMode.PREDICTIVE, 6, 150), 4, lose)
     assert_nobody_hears_silence(day)

@@ -47,8 +47,7 @@ def _agents(campaign: Campaign, value: str) -> Campaign:
     if campaign.agents is None:
         raise WhatIfError("The campaign has no agents that could be more or fewer: set `pacing.mode` first.")
     count = _between(int(value), 1, AGENTS_MAX)
-    serving = next(iter(campaign.agents.roster.values()), None)
-    roster = {AgentId(f"agent-{number:03d}"): serving for number in range(1, count + 1)}
+    roster = tuple(AgentId(f"agent-{number:03d}") for number in range(1, count + 1))
     return replace(campaign, agents=replace(campaign.agents, roster=roster))
 
 

@@ -6,15 +6,16 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
-from baitie.app.agents.desk import AgentDesk, DeskAct, DeskEvent
+from baitie.app.agents.desk import DeskAct, DeskEvent
 from baitie.app.agents.pacing import AgentPace
 from baitie.app.agents.plan import AgentPlan
+from baitie.app.agents.team import AgentTeam
 from baitie.app.closing import AGENT_LOST, LEAD_SKIPPED, about
 from baitie.app.keeping import Keeper
 from baitie.app.live import LiveAttempt
 from baitie.app.ports import Clock, TimerHandle
 from baitie.app.records import Batch
-from baitie.domain.agents import AgentEvent, AgentEventKind, AgentFloor, AgentState, StateChanged
+from baitie.domain.agents import AgentEvent, AgentEventKind, AgentFloor, AgentLimits, AgentState, StateChanged
 from baitie.domain.dialing.attempt import NO_AGENT
 from baitie.domain.dialing.pacing.controllers import PacingMode
 from baitie.kernel.ids import AgentId, AttemptId, CalleeId, CampaignId
@@ -59,36 +60,48 @@ class AgentCalls:
     campaign_id: CampaignId
     clock: Clock
     keeper: Keeper
-    floor: AgentFloor
-    desk: AgentDesk
+    team: AgentTeam
     pace: AgentPace
+    limits: AgentLimits
     driver: DrivesAttempts
     want_pump: Callable[[], None]
+    leads_ready: Callable[[], int]
     abandoned: int = 0
     _calls: dict[AttemptId, _Served] = field(default_factory=dict)
     _waiting: deque[AttemptId] = field(default_factory=deque)
     _asked: deque[AgentId] = field(default_factory=deque)
     _last_agents: dict[CalleeId, AgentId] = field(default_factory=dict)
-    _timer: TimerHandle | None = None
-    _timer_at: Instant | None = None
     _empty_since: Instant | None = None
+
+    @property
+    def floor(self) -> AgentFloor:
+        """Where the agents are."""
+        return self.team.floor
 
     def start(self, earlier: Sequence[AttemptRecord]) -> None:
         """The run begins; agents may log in. What `earlier` runs of the campaign abandoned counts on."""
         self.pace.carry_in(earlier, self.clock)
         self._empty_since = self.clock.now()
-        self.floor.join(self.campaign_id)
-        self.desk.listen(self.on_desk)
+        self.team.join(self)
+        self.on_presence()
 
     def leave(self) -> None:
-        """The run is over: everybody is logged out, so that the books of their time close."""
-        self.floor.leave(self.campaign_id)
-        for agent_id in self.plan.roster:
-            self._tell(agent_id, AgentEventKind.VANISHED if self._is_held(agent_id) else AgentEventKind.LOGGED_OUT)
-            if self.floor.state_of(agent_id) is not AgentState.OFFLINE:
-                self._tell(agent_id, AgentEventKind.VANISHED)
-        if self._timer is not None:
-            self._timer.cancel()
+        """The run is over."""
+        self.team.leave(self)
+
+    def share(self) -> None:
+        """A round of planning is over: share the agents with the other campaigns of the team."""
+        self.team.share()
+
+    def agents_wanted(self) -> int:
+        """How many agents the campaign can occupy at most, beside those whose call is begun."""
+        unanswered = len(self.pace.begun) + self.pace.waiting
+        return unanswered + min(self.leads_ready(), max(self.pace.channels_free(), 0))
+
+    @property
+    def agents_spare(self) -> int:
+        """Idle agents beyond the calls that may want one."""
+        return self.floor.idle(self.campaign_id) - len(self.pace.begun) - self.pace.waiting
 
     def is_deserted(self) -> bool:
         """Whether nobody has been logged in for so long that the run ends."""
@@ -113,12 +126,18 @@ class AgentCalls:
             return
         self.driver.hold(live)
         changed = self.floor.take(
-            self.campaign_id, attempt_id, AgentEventKind.RESERVED, now, self._last_agent(live), only=self._next_asker()
+            self.campaign_id,
+            attempt_id,
+            AgentEventKind.RESERVED,
+            now,
+            self._last_agent(live),
+            only=self._next_asker(),
+            lenders=self.team.lenders(self),
         )
         if changed is None:
             self.driver.stop_one(live, AGENT_LOST)
             return
-        self._follow(changed)
+        self.team.follow(changed)
         if self.plan.mode is PacingMode.MANUAL:
             self.driver.begin(live)
             return
@@ -126,7 +145,7 @@ class AgentCalls:
         call.timer = self._later(self.plan.preview_max_s, self._on_preview_over, attempt_id)
         facts: dict[str, JsonValue] = {"agent": changed.agent_id}
         self._note(about(live.record, JournalKind.LEAD_PREVIEWED, self.clock.civil_now(), facts))
-        self.desk.show_lead(changed.agent_id, attempt_id)
+        self.team.desk.show_lead(changed.agent_id, attempt_id)
 
     def on_answered(self, live: LiveAttempt) -> None:
         """Somebody answered: an agent is offered the call in the same instant, where one is free."""
@@ -156,8 +175,8 @@ class AgentCalls:
             self.pace.on_served(now)
         agent_id = self.floor.agent_of(attempt_id)
         if agent_id is not None:
-            self._tell(agent_id, AgentEventKind.CALL_ENDED, attempt_id)
-            self.desk.release(agent_id, attempt_id)
+            self.team.tell(agent_id, AgentEventKind.CALL_ENDED, attempt_id)
+            self.team.desk.release(agent_id, attempt_id)
         self.want_pump()
 
     # Looking for an agent
@@ -175,6 +194,7 @@ class AgentCalls:
                 now,
                 self._last_agent(call.live),
                 call.passed_over,
+                lenders=self.team.lenders(self),
             )
         if changed is None:
             if attempt_id not in self._waiting:
@@ -182,21 +202,21 @@ class AgentCalls:
             return
         if attempt_id in self._waiting:
             self._waiting.remove(attempt_id)
-        self._follow(changed)
-        self.desk.offer(changed.agent_id, attempt_id)
+        self.team.follow(changed)
+        self.team.desk.offer(changed.agent_id, attempt_id)
 
     def _on_accepted(self, agent_id: AgentId, attempt_id: AttemptId) -> None:
         call = self._calls.get(attempt_id)
         if call is None or not call.is_waiting or self.floor.agent_of(attempt_id) != agent_id:
-            self.desk.release(agent_id, attempt_id)  # the call is gone, or another's
+            self.team.desk.release(agent_id, attempt_id)  # the call is gone, or another's
             return
         self._stop_waiting(call)
         call.had_agent = True
         call.live.machine.on_agent()
         if len(self._last_agents) < CALLEES_REMEMBERED_MAX:
             self._last_agents[call.live.callee.callee_id] = agent_id
-        self._tell(agent_id, AgentEventKind.ACCEPTED, attempt_id)
-        self.desk.connect(agent_id, attempt_id)
+        self.team.tell(agent_id, AgentEventKind.ACCEPTED, attempt_id)
+        self.team.desk.connect(agent_id, attempt_id)
 
     def _on_too_late(self, attempt_id: AttemptId) -> None:
         """Nobody came in time: somebody speaks at once, and the call counts as abandoned all the same."""
@@ -204,8 +224,8 @@ class AgentCalls:
         self._stop_waiting(call)
         agent_id = self.floor.agent_of(attempt_id)
         if agent_id is not None:
-            self._tell(agent_id, AgentEventKind.DECLINED, attempt_id)
-            self.desk.release(agent_id, attempt_id)
+            self.team.tell(agent_id, AgentEventKind.DECLINED, attempt_id)
+            self.team.desk.release(agent_id, attempt_id)
         call.live.record = replace(call.live.record, failure_cause=NO_AGENT)
         if self.keeper.failed is None:
             self.keeper.keep(Batch(attempts=[call.live.record]))  # the count outlives the process
@@ -230,23 +250,12 @@ class AgentCalls:
 
     # What agents do
 
-    def on_desk(self, event: DeskEvent) -> None:
-        """An agent did something, or is gone. What is late or foreign changes nothing."""
-        if not self.floor.knows(event.agent_id):
-            return
-        agent_id, attempt_id = event.agent_id, event.attempt_id
-        match event.act:
-            case DeskAct.LEAD_ASKED:
-                self._on_asked(agent_id)
-            case DeskAct.LEAD_ACCEPTED | DeskAct.LEAD_SKIPPED | DeskAct.HUNG_UP | DeskAct.CALL_ACCEPTED:
-                if attempt_id is not None:
-                    self._on_call_act(event, attempt_id)
-            case DeskAct.CALL_DECLINED:
-                self._tell(agent_id, AgentEventKind.DECLINED, attempt_id)
-            case _:
-                self._tell(agent_id, _EVENTS[event.act])
+    def has(self, attempt_id: AttemptId) -> bool:
+        """Whether this is a call of the campaign, and has not ended."""
+        return attempt_id in self._calls
 
-    def _on_call_act(self, event: DeskEvent, attempt_id: AttemptId) -> None:
+    def on_call_act(self, event: DeskEvent, attempt_id: AttemptId) -> None:
+        """An agent did something about a call of this campaign. What is late changes nothing."""
         call = self._calls.get(attempt_id)
         if event.act is DeskAct.CALL_ACCEPTED:
             self._on_accepted(event.agent_id, attempt_id)
@@ -267,10 +276,13 @@ class AgentCalls:
             call.live.machine.on_machine_heard()
         if event.has_refused:
             self.driver.note_refusal_to_agent(call.live, event.agent_id)
-        self._tell(event.agent_id, AgentEventKind.CALL_ENDED, attempt_id)
+        self.team.tell(event.agent_id, AgentEventKind.CALL_ENDED, attempt_id)
         self.driver.hang_up(call.live)
 
-    def _on_asked(self, agent_id: AgentId) -> None:
+    def on_asked(self, agent_id: AgentId) -> None:
+        """By hand: the agent wants the next lead."""
+        if self.plan.mode is not PacingMode.MANUAL:
+            return
         if self.floor.state_of(agent_id) is AgentState.READY and agent_id not in self._asked:
             self._asked.append(agent_id)
             self.pace.asked = len(self._asked)
@@ -288,7 +300,7 @@ class AgentCalls:
         call, agent_id = self._calls[attempt_id], self.floor.agent_of(attempt_id)
         self._end_preview(call)
         if agent_id is not None:
-            self._tell(agent_id, AgentEventKind.WENT_AWAY)
+            self.team.tell(agent_id, AgentEventKind.WENT_AWAY)
         self.driver.stop_one(call.live, AGENT_LOST)
 
     def _end_preview(self, call: _Served) -> None:
@@ -298,41 +310,43 @@ class AgentCalls:
 
     # The floor
 
-    def _tell(self, agent_id: AgentId, kind: AgentEventKind, holder: str | None = None) -> None:
-        changed = self.floor.on_event(agent_id, AgentEvent(kind, holder), self.clock.now())
-        if changed is not None:
-            self._follow(changed)
-
-    def _follow(self, changed: StateChanged) -> None:
-        """Keep, learn from, and act on a change of an agent's state."""
+    def on_change(self, changed: StateChanged) -> None:
+        """An agent whom this campaign occupied, or had allotted, is in another state."""
         now = self.clock.now()
         self._journal(changed)
         if changed.before is AgentState.TALKING:
             self.pace.memory.on_talk_ended(changed.lasted_s, now)
         elif changed.before is AgentState.WRAP_UP:
             self.pace.memory.on_wrap_up_ended(changed.lasted_s, now)
-        if changed.after is not AgentState.READY and changed.agent_id in self._asked:
+
+    def on_presence(self, changed: StateChanged | None = None) -> None:
+        """Somebody may have come or gone."""
+        if changed is not None and changed.after is not AgentState.READY and changed.agent_id in self._asked:
             self._asked.remove(changed.agent_id)
             self.pace.asked = len(self._asked)
         if self.floor.logged_in(self.campaign_id):
             self._empty_since = None
         elif self._empty_since is None:
-            self._empty_since = now
-        if changed.lost is not None:
-            self._on_lost(AttemptId(changed.lost), changed)
-        if changed.after is AgentState.READY and self._waiting:
+            self._empty_since = self.clock.now()
+
+    @property
+    def waiting_since(self) -> Instant | None:
+        """When the callee answered who has been waiting longest; None where nobody waits."""
+        return self._calls[self._waiting[0]].answered_at if self._waiting else None
+
+    def serve_waiting(self) -> None:
+        """An agent became ready: whoever has been waiting longest is offered."""
+        if self._waiting:
             oldest = self._waiting[0]
             self._find_agent(oldest, self._calls[oldest])
-        self._set_timer()
-        self.want_pump()
 
-    def _on_lost(self, attempt_id: AttemptId, changed: StateChanged) -> None:
+    def on_lost(self, attempt_id: AttemptId, changed: StateChanged) -> None:
         """A call has lost its agent while it lives: another one is found, or somebody else speaks, or it is stopped."""
         call = self._calls.get(attempt_id)
         if call is None or changed.cause is AgentEventKind.CALL_ENDED:
             return
         call.passed_over.add(changed.agent_id)
-        self.desk.release(changed.agent_id, attempt_id)
+        self.team.desk.release(changed.agent_id, attempt_id)
         if call.is_waiting:
             self._find_agent(attempt_id, call)
         elif changed.before is AgentState.TALKING:
@@ -343,9 +357,6 @@ class AgentCalls:
         elif changed.before is AgentState.RESERVED:
             self._end_preview(call)
             self.driver.stop_one(call.live, AGENT_LOST)
-
-    def _is_held(self, agent_id: AgentId) -> bool:
-        return agent_id in self.floor.held().values()
 
     def _last_agent(self, live: LiveAttempt) -> AgentId | None:
         return self._last_agents.get(live.callee.callee_id)
@@ -370,28 +381,3 @@ class AgentCalls:
 
     def _later(self, after_s: float, action: Callable[[AttemptId], None], attempt_id: AttemptId) -> TimerHandle:
         return self.clock.call_at(Instant(self.clock.now() + after_s), partial(action, attempt_id))
-
-    def _set_timer(self) -> None:
-        due = self.floor.next_deadline()
-        if due == self._timer_at:
-            return
-        if self._timer is not None:
-            self._timer.cancel()
-        self._timer_at = due
-        self._timer = None if due is None else self.clock.call_at(due, self._on_timer)
-
-    def _on_timer(self) -> None:
-        self._timer = self._timer_at = None
-        for changed in self.floor.on_deadline(self.clock.now()):
-            self._follow(changed)
-        self._set_timer()
-
-
-_EVENTS = {
-    DeskAct.LOGGED_IN: AgentEventKind.LOGGED_IN,
-    DeskAct.LOGGED_OUT: AgentEventKind.LOGGED_OUT,
-    DeskAct.WENT_AWAY: AgentEventKind.WENT_AWAY,
-    DeskAct.CAME_BACK: AgentEventKind.CAME_BACK,
-    DeskAct.VANISHED: AgentEventKind.VANISHED,
-    DeskAct.WRAPPED_UP: AgentEventKind.WRAPPED_UP,
-}

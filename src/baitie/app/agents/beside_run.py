@@ -5,10 +5,10 @@ from collections.abc import Callable
 from baitie.app.agents.answers import AgentCalls, DrivesAttempts
 from baitie.app.agents.desk import AgentDesk, AgentsNeedRehearsalError
 from baitie.app.agents.pacing import AgentPace
+from baitie.app.agents.team import AgentTeam
 from baitie.app.campaign import Campaign
 from baitie.app.keeping import Keeper
 from baitie.app.ports import Clock
-from baitie.domain.agents import AgentFloor
 from baitie.domain.dialing.pacing.abandonment import AbandonmentBudget
 from baitie.domain.risk.standing import Scope, ShareFact, ShareOf
 from baitie.kernel.time import Instant
@@ -16,32 +16,35 @@ from baitie.kernel.time import Instant
 
 def agent_calls(
     campaign: Campaign,
-    desk: AgentDesk | None,
+    at: AgentTeam | AgentDesk | None,
     clock: Clock,
     keeper: Keeper,
     driver: DrivesAttempts,
     want_pump: Callable[[], None],
     channels_free: Callable[[], int],
+    leads_ready: Callable[[], int],
 ) -> AgentCalls | None:
-    """The agents of a campaign; None where the bot speaks with everybody. Raises `AgentsNeedRehearsalError`."""
+    """The agents of a campaign, at a team that it shares or at a desk of its own; None where the bot speaks with
+    everybody. Raises `AgentsNeedRehearsalError`."""
     plan = campaign.agents
     if plan is None:
         return None
-    if desk is None:
+    if at is None:
         raise AgentsNeedRehearsalError()
-    floor = AgentFloor(plan.limits(campaign.policy), plan.roster)
+    team = at if isinstance(at, AgentTeam) else AgentTeam(clock, at)
     budget = AbandonmentBudget(plan.ceiling, clock.now())
-    pace = AgentPace(plan, campaign.campaign_id, floor, channels_free, budget)
+    pace = AgentPace(plan, campaign.campaign_id, team.floor, channels_free, budget)
     return AgentCalls(
         plan=plan,
         campaign_id=campaign.campaign_id,
         clock=clock,
         keeper=keeper,
-        floor=floor,
-        desk=desk,
+        team=team,
         pace=pace,
+        limits=plan.limits(campaign.policy),
         driver=driver,
         want_pump=want_pump,
+        leads_ready=leads_ready,
     )
 
 

@@ -1,6 +1,6 @@
 """What a campaign says of its agents, and the ceiling of abandoned calls that its rules set."""
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from baitie.domain.agents import AgentLimits
@@ -10,7 +10,7 @@ from baitie.domain.dialing.policy import DialingPolicy
 from baitie.domain.risk.rulebook import RuleBook
 from baitie.domain.risk.standing import Scope, ShareOf
 from baitie.domain.voicebot.script import Script
-from baitie.kernel.ids import AgentId, CampaignId
+from baitie.kernel.ids import AgentId
 from baitie.kernel.purpose import Purpose
 
 CONNECT_MAX_S = 2.0
@@ -24,7 +24,8 @@ HOUSE_CEILING = AbandonmentCeiling(window_kind=WindowKind.ROLLING, window_s=86_4
 """Where an organisation has taken every rule on abandoned calls out: three in a hundred in any 24 hours, and none among
 the first fifty, as in the advice pack."""
 
-Roster = Mapping[AgentId, frozenset[CampaignId] | None]
+Roster = Collection[AgentId]
+"""Who serves the campaign, in order. The same id on another campaign's roster is the same person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class AgentPlan:
     absent_max_s: float = 1800.0  # with nobody logged in for so long the run ends
     announcement: Script | None = None  # for callees whom no agent takes; None: the bot follows the script
     ceiling: AbandonmentCeiling = field(default=HOUSE_CEILING)
+    weight: float = 1.0  # of the campaign among those that share its agents
 
     @property
     def is_by_hand(self) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from baitie.kernel.ids import AgentId
+from baitie.kernel.ids import AgentId, CampaignId
 from baitie.kernel.time import Instant
 
 
@@ -76,6 +76,7 @@ class StateChanged:
     cause: AgentEventKind
     holder: str | None = None
     lost: str | None = None
+    campaign_id: CampaignId | None = None  # whose agent it was; the floor says it
 
 
 _S, _E = AgentState, AgentEventKind
@@ -125,11 +126,11 @@ _ABOUT_A_CALL = frozenset({_E.OFFERED, _E.ACCEPTED, _E.DECLINED, _E.CALL_ENDED})
 class HumanAgent:
     """Agent (坐席). Feed it events in order; it answers with what changed, and is updated in place."""
 
-    __slots__ = ("_limits", "_wish", "agent_id", "holder", "since", "state")
+    __slots__ = ("_wish", "agent_id", "holder", "limits", "since", "state")
 
     def __init__(self, agent_id: AgentId, limits: AgentLimits) -> None:
         self.agent_id = agent_id
-        self._limits = limits
+        self.limits = limits  # of the campaign whose call it is
         self._wish: AgentState | None = None
         self.state = AgentState.OFFLINE
         self.since = Instant(0.0)
@@ -142,7 +143,7 @@ class HumanAgent:
 
     def next_deadline(self) -> Instant | None:
         """When `TIMED_OUT` is due."""
-        limits = self._limits
+        limits = self.limits
         stay_max_s = {
             AgentState.RESERVED: limits.reserved_max_s,
             AgentState.RINGING: limits.accept_max_s,

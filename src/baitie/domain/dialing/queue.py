@@ -47,6 +47,10 @@ class LeadQueue:
         self._drop_stale()
         return self._delayed[0][0] if self._delayed else None
 
+    def count_ready(self, civil_now: datetime) -> int:
+        """How many leads `take` would give one after the other; those dropped are counted until they come up."""
+        return len(self._ready) if self.has_ready(civil_now) else 0
+
     def has_ready(self, civil_now: datetime) -> bool:
         """Whether `take` would give a lead."""
         self._drop_stale()

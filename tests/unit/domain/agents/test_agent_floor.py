@@ -15,7 +15,9 @@ LIMITS = AgentLimits(reserved_max_s=100, accept_max_s=1, talk_max_s=300, wrap_up
 LONGEST_S = 300
 ONE, OTHER = CampaignId("one"), CampaignId("other")
 AGENTS = [AgentId(f"a{number}") for number in range(4)]
-ROSTER = {AGENTS[0]: None, AGENTS[1]: None, AGENTS[2]: frozenset({ONE}), AGENTS[3]: frozenset({OTHER})}
+ROSTERS = {ONE: AGENTS[:3], OTHER: [*AGENTS[:2], AGENTS[3]]}
+LOOKS_LONGER = AgentLimits(reserved_max_s=200, accept_max_s=1, talk_max_s=300, wrap_up_max_s=60)
+LIMITS_OF = {ONE: LIMITS, OTHER: LOOKS_LONGER}
 
 
 class Floor(RuleBasedStateMachine):
@@ -23,9 +25,11 @@ class Floor(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.floor = AgentFloor(LIMITS, ROSTER)
-        self.floor.join(ONE)
-        self.floor.join(OTHER)
+        self.floor = AgentFloor()
+        self.here: set[CampaignId] = set()
+        self.wanted: dict[CampaignId, int] = {}
+        self.come_or_go(ONE)
+        self.come_or_go(OTHER)
         self.now = Instant(0)
         self.calls = 0
         self.alive: dict[str, AgentId] = {}
@@ -35,6 +39,25 @@ class Floor(RuleBasedStateMachine):
         changed = self.floor.on_event(agent, AgentEvent(kind, holder), self.now)
         if changed is not None and changed.lost is not None:
             del self.alive[changed.lost]
+
+    def serves(self, agent: AgentId) -> set[CampaignId]:
+        return {campaign for campaign in self.here if agent in ROSTERS[campaign]}
+
+    @rule(campaign=st.sampled_from([ONE, OTHER]))
+    def come_or_go(self, campaign: CampaignId) -> None:
+        if campaign in self.here:
+            self.here.remove(campaign)
+            self.floor.leave(campaign)
+        else:
+            self.here.add(campaign)
+            self.wanted[campaign] = 2000
+            self.floor.join(campaign, LIMITS_OF[campaign], ROSTERS[campaign], 2.0 if campaign == ONE else 1.0)
+
+    @rule(campaign=st.sampled_from([ONE, OTHER]), wanted=st.integers(0, 4))
+    def want(self, campaign: CampaignId, wanted: int) -> None:
+        if campaign in self.here:
+            self.wanted[campaign] = wanted
+            self.floor.want({campaign: wanted})
 
     @rule(agent=st.sampled_from(AGENTS), kind=st.sampled_from([Kind.LOGGED_IN, Kind.CAME_BACK, Kind.WRAPPED_UP]))
     def come(self, agent: AgentId, kind: Kind) -> None:
@@ -48,13 +71,23 @@ class Floor(RuleBasedStateMachine):
         campaign=st.sampled_from([ONE, OTHER]),
         kind=st.sampled_from([Kind.RESERVED, Kind.OFFERED]),
         last=st.none() | st.sampled_from(AGENTS),
+        lends=st.booleans(),
     )
-    def take(self, campaign: CampaignId, kind: Kind, last: AgentId | None) -> None:
+    def take(self, campaign: CampaignId, kind: Kind, last: AgentId | None, lends: bool) -> None:
+        if campaign not in self.here:
+            return
         self.calls += 1
         holder = f"call-{self.calls}"
         ready = {agent for agent in AGENTS if self.floor.state_of(agent) is State.READY}
-        able = {agent for agent in ready if ROSTER[agent] is None or campaign in ROSTER[agent]}  # type: ignore[operator]
-        changed = self.floor.take(campaign, holder, kind, self.now, last)
+        able = {agent for agent in ready if agent in ROSTERS[campaign]}
+        own = self.floor.idle(campaign)
+        changed = self.floor.take(campaign, holder, kind, self.now, last, lenders=None if lends else ())
+        if not lends:
+            lent = self.floor.idle(ONE if campaign == OTHER else OTHER)
+            assert (changed is not None) == (len(able) > lent or own > 0)
+            if changed is not None:
+                self.alive[holder] = changed.agent_id
+            return
         if changed is None:
             assert not able
             return
@@ -91,9 +124,23 @@ class Floor(RuleBasedStateMachine):
             assert (self.floor.state_of(agent) in HOLDING) == (agent in held)
 
     @invariant()
-    def a_ready_agent_counts_for_one_campaign(self) -> None:
-        ready = sum(self.floor.state_of(agent) is State.READY for agent in AGENTS)
-        assert self.floor.idle(ONE) + self.floor.idle(OTHER) == ready
+    def a_working_agent_counts_for_one_campaign_at_most(self) -> None:
+        ready = [agent for agent in AGENTS if self.floor.state_of(agent) is State.READY]
+        busy = [agent for agent in AGENTS if self.floor.state_of(agent) in HOLDING | {State.WRAP_UP}]
+        idle = self.floor.idle(ONE) + self.floor.idle(OTHER)
+        expected = sum(len(self.floor.busy_since(one, *HOLDING, State.WRAP_UP)) for one in (ONE, OTHER))
+        assert idle <= len(ready)
+        assert expected <= len(busy)
+        assert idle + expected <= self.floor.allotted(ONE) + self.floor.allotted(OTHER)
+        assert sum(self.floor.allotted(one) for one in {ONE, OTHER} - self.here) == 0
+
+    @invariant()
+    def who_serves_somebody_who_wants_everybody_counts(self) -> None:
+        if any(self.wanted[one] >= len(AGENTS) for one in self.here):
+            ready = [agent for agent in AGENTS if self.floor.state_of(agent) is State.READY]
+            greedy = {one for one in self.here if self.wanted[one] >= len(AGENTS)}
+            able = sum(bool(self.serves(agent) & greedy) for agent in ready)
+            assert self.floor.idle(ONE) + self.floor.idle(OTHER) >= able
 
     def teardown(self) -> None:
         """Whatever was lost: at the latest the deadlines bring every lease back."""
@@ -107,8 +154,8 @@ TestFloor.settings = settings(max_examples=60, stateful_step_count=40, deadline=
 
 
 def floor_with(*agents: AgentId) -> AgentFloor:
-    floor = AgentFloor(LIMITS, dict.fromkeys(agents))
-    floor.join(ONE)
+    floor = AgentFloor()
+    floor.join(ONE, LIMITS, agents)
     for number, agent in enumerate(agents):
         floor.on_event(agent, AgentEvent(Kind.LOGGED_IN), Instant(number))
     return floor
@@ -130,18 +177,57 @@ def test_who_spoke_with_the_callee_before_goes_first() -> None:
     assert changed.agent_id == AGENTS[3]
 
 
-def test_agents_of_two_campaigns_are_shared_out_and_lent() -> None:
-    floor = AgentFloor(LIMITS, dict.fromkeys(AGENTS))
-    floor.join(ONE)
-    floor.join(OTHER)
-    for agent in AGENTS:
+def shared_floor(agents: list[AgentId], weight: float = 1.0) -> AgentFloor:
+    """Two campaigns with the same agents, all logged in."""
+    floor = AgentFloor()
+    floor.join(ONE, LIMITS, agents, weight)
+    floor.join(OTHER, LOOKS_LONGER, agents)
+    for agent in agents:
         floor.on_event(agent, AgentEvent(Kind.LOGGED_IN), Instant(0))
+    return floor
+
+
+def test_agents_of_two_campaigns_are_shared_out_and_lent() -> None:
+    floor = shared_floor(AGENTS)
     assert (floor.idle(ONE), floor.idle(OTHER)) == (2, 2)
     for number in range(3):
         assert floor.take(ONE, f"call-{number}", Kind.OFFERED, Instant(1)) is not None
     assert (floor.idle(ONE), floor.idle(OTHER)) == (0, 1)
     floor.leave(ONE)
     assert floor.idle(OTHER) == 1
+
+
+def test_weights_share_idle_and_busy_agents_together() -> None:
+    floor = shared_floor([AgentId(f"a{number}") for number in range(12)], weight=2.0)
+    assert (floor.allotted(ONE), floor.allotted(OTHER)) == (8, 4)
+    for number in range(6):
+        assert floor.take(OTHER, f"call-{number}", Kind.OFFERED, Instant(1)) is not None
+    assert (floor.allotted(ONE), floor.allotted(OTHER)) == (8, 4)
+    assert (floor.idle(ONE), floor.idle(OTHER)) == (6, 0)
+    assert len(floor.busy_since(ONE, State.RINGING)) == 2
+
+
+def test_who_lends_to_nobody_keeps_the_idle_agents() -> None:
+    floor = shared_floor(AGENTS)
+    for number in range(2):
+        assert floor.take(ONE, f"call-{number}", Kind.OFFERED, Instant(1), lenders=()) is not None
+    assert floor.take(ONE, "one-too-many", Kind.OFFERED, Instant(1), lenders=()) is None
+    assert floor.idle(OTHER) == 2
+
+
+def test_a_campaign_without_work_gives_its_agents_away_and_gets_them_back() -> None:
+    floor = shared_floor(AGENTS)
+    assert floor.want({ONE: 0, OTHER: 4})
+    assert (floor.idle(ONE), floor.idle(OTHER)) == (0, 4)
+    assert not floor.want({ONE: 0, OTHER: 100})
+    assert floor.want({ONE: 1, OTHER: 4})
+    assert (floor.idle(ONE), floor.idle(OTHER)) == (1, 3)
+
+
+def test_each_call_has_the_deadlines_of_its_own_campaign() -> None:
+    floor = shared_floor(AGENTS[:1])
+    assert floor.take(OTHER, "call", Kind.RESERVED, Instant(0)) is not None
+    assert floor.next_deadline() == LOOKS_LONGER.reserved_max_s
 
 
 def test_agents_who_will_leave_do_not_count_as_coming_back() -> None:

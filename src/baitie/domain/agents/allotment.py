@@ -9,16 +9,24 @@ class AgentDemand:
     """Demand for agents (坐席需求) of one campaign: its weight, and the most agents it can occupy.
 
     `agents_now` are the agents it was allotted before: of two campaigns with the same claim to one agent, the one
-    keeps it that has it, so that agents do not change campaigns for nothing.
+    keeps it that has it, so that agents do not change campaigns for nothing. `agents_given` are those it has from
+    elsewhere, such as the agents who serve no other campaign: they count towards its weight and its maximum.
     """
 
     weight: float = 1.0
     agents_max: int = 1_000_000
     agents_now: int = 0
+    agents_given: int = 0
 
     def __post_init__(self) -> None:
         assert self.weight > 0
         assert self.agents_max >= 0
+        assert self.agents_given >= 0
+
+    @property
+    def wanted(self) -> int:
+        """How many agents more it can occupy."""
+        return max(self.agents_max - self.agents_given, 0)
 
 
 def allot(agents: int, demands: Sequence[AgentDemand]) -> tuple[int, ...]:
@@ -29,8 +37,8 @@ def allot(agents: int, demands: Sequence[AgentDemand]) -> tuple[int, ...]:
     """
     assert agents >= 0
     allotted = [0] * len(demands)
-    for _ in range(min(agents, sum(demand.agents_max for demand in demands))):
-        wanting = [index for index, demand in enumerate(demands) if allotted[index] < demand.agents_max]
+    for _ in range(min(agents, sum(demand.wanted for demand in demands))):
+        wanting = [index for index, demand in enumerate(demands) if allotted[index] < demand.wanted]
         chosen = min(wanting, key=lambda index: _claim(demands[index], allotted[index], index))
         allotted[chosen] += 1
     return tuple(allotted)
@@ -38,4 +46,4 @@ def allot(agents: int, demands: Sequence[AgentDemand]) -> tuple[int, ...]:
 
 def _claim(demand: AgentDemand, allotted: int, index: int) -> tuple[float, bool, int]:
     """Least is next: Webster's method, which favours neither large nor small weights; then who has the agent now."""
-    return (allotted + 0.5) / demand.weight, allotted >= demand.agents_now, index
+    return (demand.agents_given + allotted + 0.5) / demand.weight, allotted >= demand.agents_now, index
