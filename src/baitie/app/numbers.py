@@ -8,7 +8,7 @@ from typing import Protocol
 from baitie.app.campaign import Campaign, PresentedNumber
 from baitie.app.official import OfficialFacts
 from baitie.domain.complaints import Complaint
-from baitie.domain.dialing.leases import LeaseBook
+from baitie.domain.dialing.leases import LeaseBook, ResourceKey
 from baitie.domain.filing import FilingReason
 from baitie.domain.numberpool import SCORED_DAYS, NumberCandidate, NumberUse, bars, choose, free_at
 from baitie.kernel.outcome import Outcome
@@ -53,6 +53,9 @@ def use_of(store: NumberStore, shown: PresentedNumber, day_of: DayOf, civil_now:
     return replace(use, complaints=sum(day_of(at) > scored_from for at in received))
 
 
+_UNUSED = NumberUse()
+
+
 @dataclass(slots=True)
 class NumberBook:
     """Number book (号码用量簿): the use of every number, by E.164. All runs of one process share one."""
@@ -69,6 +72,15 @@ class Numbers:
     official: OfficialFacts
     leases: LeaseBook
     book: NumberBook
+    _shown: tuple[tuple[str, PresentedNumber, ResourceKey], ...] = field(init=False)
+    _stood: dict[str, NumberCandidate] = field(default_factory=dict)  # by E.164, as last asked
+
+    def __post_init__(self) -> None:
+        self._shown = tuple(
+            (e164, shown, ("number", e164))
+            for shown in self.campaign.presented_numbers
+            for e164 in (shown.number.e164(),)
+        )
 
     def load(self, civil_now: datetime) -> None:
         """Read how the numbers were used, as far as no run of this process knows it already."""
@@ -79,18 +91,20 @@ class Numbers:
 
     def standing(self) -> list[NumberCandidate]:
         """Every number of the campaign as it stands at this instant."""
-        in_use = self.official.in_use()
-        return [
-            NumberCandidate(
-                number=e164,
-                terms=shown.terms,
-                use=self.book.uses.get(e164, NumberUse()),
-                calls_free=self.leases.free(("number", e164)),
-                is_suspended=e164 not in in_use,
-            )
-            for shown in self.campaign.presented_numbers
-            for e164 in (shown.number.e164(),)
-        ]
+        in_use, stood, uses, free = self.official.in_use(), self._stood, self.book.uses, self.leases.free
+        standing = []
+        for e164, shown, key in self._shown:
+            use, calls_free, is_suspended = uses.get(e164, _UNUSED), free(key), e164 not in in_use
+            one = stood.get(e164)
+            if (
+                one is None
+                or one.use is not use
+                or one.calls_free != calls_free
+                or one.is_suspended is not is_suspended
+            ):
+                one = stood[e164] = NumberCandidate(e164, shown.terms, use, calls_free, is_suspended=is_suspended)
+            standing.append(one)
+        return standing
 
     def may_plan(self, standing: Sequence[NumberCandidate], civil_now: datetime) -> bool:
         """Whether it is worth looking at a lead: a number is free, or all are out of use, which the gate will say."""
@@ -101,25 +115,27 @@ class Numbers:
         self, standing: Sequence[NumberCandidate], region: str | None, civil_now: datetime, unfiled: Collection[str]
     ) -> PresentedNumber | None:
         """The number of an attempt to a callee of this region."""
-        filed = [replace(one, is_filed=one.number not in unfiled) for one in standing]
+        filed = [replace(one, is_filed=one.number not in unfiled) for one in standing] if unfiled else standing
         found = choose(filed, region, civil_now, self.campaign.budget_day(civil_now))
-        return next((shown for shown in self.campaign.presented_numbers if shown.number.e164() == found), None)
+        return next((shown for e164, shown, _ in self._shown if e164 == found), None)
 
     def free_at(self, civil_now: datetime) -> datetime | None:
         """When a number is free again by the passing of time alone; None where one is, or somebody has to act."""
-        today = self.campaign.budget_day(civil_now)
+        today, standing = self.campaign.budget_day(civil_now), self.standing()
+        if any(not bars(one, civil_now, today) for one in standing):
+            return None
         tomorrow_at = datetime.combine(today + timedelta(days=1), time.min, self.campaign.zone)
-        return free_at(self.standing(), civil_now, today, tomorrow_at)
+        return free_at(standing, civil_now, today, tomorrow_at)
 
     def begin(self, shown: PresentedNumber) -> None:
         """An attempt that will present it is planned."""
         e164 = shown.number.e164()
-        self.book.uses[e164] = self.book.uses.get(e164, NumberUse()).begun()
+        self.book.uses[e164] = self.book.uses.get(e164, _UNUSED).begun()
 
     def over(self, record: AttemptRecord, outcome: Outcome | None) -> None:
         """An attempt is over; it counts where its INVITE left."""
         e164 = record.presented_number.e164()
-        use = self.book.uses.get(e164, NumberUse()).over()
+        use = self.book.uses.get(e164, _UNUSED).over()
         shown = next((one for one in self.campaign.presented_numbers if one.number == record.presented_number), None)
         if record.invite_sent_at is not None and shown is not None:
             at = record.invite_sent_at

@@ -14,6 +14,7 @@ from baitie.domain.numberpool.use import NumberUse, score
 
 _UNLIMITED = NumberTerms()
 _UNUSED = NumberUse()
+_NOTHING: frozenset["NumberBar"] = frozenset()
 
 
 class NumberBar(StrEnum):
@@ -44,19 +45,26 @@ class NumberCandidate:
 def bars(candidate: NumberCandidate, at: datetime, today: date) -> frozenset[NumberBar]:
     """Everything that speaks against presenting it at a time; `today` is that time's date where the number's day
     begins."""
-    terms, used = candidate.terms, candidate.use.attempts_today(today)
-    warm_up_max = terms.warm_up_max(candidate.use.first_used_on, today)
-    in_a_row = candidate.use.in_a_row_at(at, terms.rest_s) + candidate.use.in_progress
-    speaks = {
-        NumberBar.NOT_FILED: not candidate.is_filed,
-        NumberBar.SUSPENDED: candidate.is_suspended,
-        NumberBar.FLAGGED: candidate.is_flagged,
-        NumberBar.BUSY: candidate.calls_free <= 0,
-        NumberBar.DAY_LIMIT: terms.attempts_max_per_day is not None and used >= terms.attempts_max_per_day,
-        NumberBar.WARM_UP: warm_up_max is not None and used >= warm_up_max,
-        NumberBar.RESTING: terms.rest_after_attempts is not None and in_a_row >= terms.rest_after_attempts,
-    }
-    return frozenset(bar for bar, is_against in speaks.items() if is_against)
+    terms, use = candidate.terms, candidate.use
+    against = []
+    if not candidate.is_filed:
+        against.append(NumberBar.NOT_FILED)
+    if candidate.is_suspended:
+        against.append(NumberBar.SUSPENDED)
+    if candidate.is_flagged:
+        against.append(NumberBar.FLAGGED)
+    if candidate.calls_free <= 0:
+        against.append(NumberBar.BUSY)
+    if terms.attempts_max_per_day is not None and use.attempts_today(today) >= terms.attempts_max_per_day:
+        against.append(NumberBar.DAY_LIMIT)
+    warm_up_max = terms.warm_up_max(use.first_used_on, today)
+    if warm_up_max is not None and use.attempts_today(today) >= warm_up_max:
+        against.append(NumberBar.WARM_UP)
+    if terms.rest_after_attempts is not None:
+        in_a_row = use.in_a_row_at(at, terms.rest_s) + use.in_progress
+        if in_a_row >= terms.rest_after_attempts:
+            against.append(NumberBar.RESTING)
+    return frozenset(against) if against else _NOTHING
 
 
 def choose(candidates: Iterable[NumberCandidate], region: str | None, at: datetime, today: date) -> str | None:
@@ -70,7 +78,9 @@ def choose(candidates: Iterable[NumberCandidate], region: str | None, at: dateti
         return is_foreign, candidate.use.attempts_today(today), -score(candidate.use, today), candidate.number
 
     usable = [candidate for candidate in candidates if not bars(candidate, at, today)]
-    return min(usable, key=order).number if usable else None
+    if len(usable) <= 1:
+        return usable[0].number if usable else None
+    return min(usable, key=order).number
 
 
 _BY_TIME = frozenset({NumberBar.DAY_LIMIT, NumberBar.WARM_UP, NumberBar.RESTING})
