@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from baitie.kernel.errors import InputError
 from baitie.rehearsal.drift import NO_DRIFT, DriftProfile, DriftStep
+from baitie.rehearsal.wire.impairments import QUIET_WAY, Impairments
 
 DRIFT_STEPS_MAX = 100
 SHARES = ("no_answer", "busy", "rejected", "powered_off", "unallocated", "unreachable", "voicemail")
@@ -129,6 +130,7 @@ class Profile:
     calling_back: CallingBackProfile = NOBODY_CALLS_BACK
     agents: AgentProfile = AgentProfile()
     drift: DriftProfile = NO_DRIFT
+    network: Impairments = QUIET_WAY
 
 
 P = TypeVar("P")
@@ -163,7 +165,9 @@ def parse_profile(data: Mapping[str, Any], file: str) -> Profile:
         if "calling_back" in data
         else NOBODY_CALLS_BACK,
     )
-    profile = replace(profile, agents=_agents(data, file), drift=_drift(data, file))
+    network = _table(data, "network", file) if "network" in data else {}
+    way = _build(Impairments, {**asdict(QUIET_WAY), **network}, "network", file)
+    profile = replace(profile, agents=_agents(data, file), drift=_drift(data, file), network=way)
     _check(profile, file)
     return profile
 

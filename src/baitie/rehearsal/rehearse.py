@@ -22,10 +22,9 @@ from baitie.app.records import JournalTail
 from baitie.app.run_campaign import CampaignRun, Ports
 from baitie.domain.metrics import CampaignFacts
 from baitie.kernel.journal import GENESIS_HASH
-from baitie.rehearsal.agents import SimulatedDesk, desk_for, silence_borne
-from baitie.rehearsal.fast.callers import SimulatedCallers
-from baitie.rehearsal.fast.calls import SimulatedCalls
-from baitie.rehearsal.fast.messages import SimulatedMessages
+from baitie.rehearsal.agents import Line, SimulatedDesk, desk_for
+from baitie.rehearsal.fast.fidelity import FastFidelity
+from baitie.rehearsal.fidelity import Fidelity, Setting
 from baitie.rehearsal.people import hours_since_monday
 from baitie.rehearsal.population import Population
 from baitie.rehearsal.scenario import Scenario
@@ -56,8 +55,8 @@ class Stage:
     clock: VirtualClock
     store: RehearsalStore
     population: Population
-    calls: SimulatedCalls
-    messages: SimulatedMessages
+    calls: CallGateway
+    messages: MessageGateway
     desk: SimulatedDesk | None  # None where the bot speaks
     run: CampaignRun = field(init=False)
 
@@ -67,8 +66,8 @@ class Meddling:
     """Meddling (干预) with a rehearsed day; nothing by default. Wrappers get what they wrap and give what is used."""
 
     wrap_store: Callable[[RehearsalStore, Stage], Store] = lambda store, stage: store
-    wrap_calls: Callable[[SimulatedCalls, Stage], CallGateway] = lambda calls, stage: calls
-    wrap_messages: Callable[[SimulatedMessages, Stage], MessageGateway] = lambda messages, stage: messages
+    wrap_calls: Callable[[CallGateway, Stage], CallGateway] = lambda calls, stage: calls
+    wrap_messages: Callable[[MessageGateway, Stage], MessageGateway] = lambda messages, stage: messages
     wrap_clock: Callable[[VirtualClock, Stage], Clock] = lambda clock, stage: clock
     on_begin: Callable[[Stage], None] = lambda stage: None  # the run is made and has not begun
 
@@ -101,11 +100,22 @@ class RehearsedRun:
         self.store.close()
 
 
+FAST = FastFidelity()
+
+
 class Rehearsal:
     """Rehearsal (演练) of one day with one seed, over any number of lives of the dialler."""
 
-    def __init__(self, scenario: Scenario, seed: int, open_store: OpenStore, meddling: Meddling | None = None) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        open_store: OpenStore,
+        meddling: Meddling | None = None,
+        fidelity: Fidelity = FAST,
+    ) -> None:
         self.scenario, self.seed = scenario, seed
+        self._fidelity = fidelity
         self._open_store = open_store
         self._meddling = meddling or Meddling()
         self._population = Population(scenario.profile, seed, scenario.segments())
@@ -123,7 +133,8 @@ class Rehearsal:
             scenario = self.scenario
             store.import_leads(scenario.campaign.campaign_id, scenario.callees, scenario.leads, scenario.imported)
         try:
-            summary = run_virtually(self._main(store), self._next_start_s)
+            loop = self._fidelity.make_loop(self.scenario, self.seed, self._lives, self._next_start_s)
+            summary = run_virtually(self._main(store), loop)
         except SimulatedCrash:
             store.abandon()
             raise
@@ -140,11 +151,9 @@ class Rehearsal:
     async def _main(self, store: RehearsalStore) -> RunSummary:
         scenario, meddling = self.scenario, self._meddling
         clock = VirtualClock(asyncio.get_running_loop(), scenario.civil_start, scenario.civil_speed)
-        calls = SimulatedCalls(clock, self._population, scenario.prompt_s.__getitem__, self._hour_of_week)
-        callers = SimulatedCallers(clock, self._population, scenario.prompt_s.__getitem__)
-        calls.on_over = callers.on_call_over
-        messages = SimulatedMessages(clock, self._population)
-        desk = self._desk(clock, calls)
+        setting = Setting(scenario, self.seed, self._lives, clock, self._population, self._hour_of_week)
+        outside = await self._fidelity.open(setting)
+        calls, messages, desk = outside.calls, outside.messages, self._desk(clock, outside.line)
         stage = Stage(scenario, self.seed, self._lives, clock, store, self._population, calls, messages, desk)
         self.stage = stage
         ports = Ports(
@@ -154,20 +163,21 @@ class Rehearsal:
             meddling.wrap_calls(calls, stage),
             meddling.wrap_messages(messages, stage),
             scenario.zones,
-            inbound=InboundPorts(callers, store),
+            inbound=InboundPorts(outside.callers, store),
             desk=desk,
         )
         stage.run = CampaignRun(scenario.campaign, ports)
         meddling.on_begin(stage)
-        return await stage.run.run()
+        summary = await stage.run.run()
+        await outside.close()
+        return summary
 
-    def _desk(self, clock: VirtualClock, calls: SimulatedCalls) -> SimulatedDesk | None:
-        """Where the campaign has agents: they, and callees who hang up when nobody speaks."""
+    def _desk(self, clock: VirtualClock, line: Line) -> SimulatedDesk | None:
+        """Where the campaign has agents."""
         plan, profile = self.scenario.campaign.agents, self.scenario.profile
         if plan is None:
             return None
-        calls.silence_borne_s = silence_borne(profile.agents, self.seed)
-        return desk_for(clock, profile.agents, calls, self.seed, plan.roster, plan.mode, profile.drift.talk_factor)
+        return desk_for(clock, profile.agents, line, self.seed, plan.roster, plan.mode, profile.drift.talk_factor)
 
     def _hour_of_week(self, number: str) -> int:
         assert self.stage is not None
@@ -177,7 +187,11 @@ class Rehearsal:
 
 
 def rehearse_once(
-    scenario: Scenario, seed: int, open_store: OpenStore, meddling: Meddling | None = None
+    scenario: Scenario,
+    seed: int,
+    open_store: OpenStore,
+    meddling: Meddling | None = None,
+    fidelity: Fidelity = FAST,
 ) -> RehearsedRun:
     """Rehearse one day with one seed, in one life of the dialler. Close what it gives."""
-    return Rehearsal(scenario, seed, open_store, meddling).live()
+    return Rehearsal(scenario, seed, open_store, meddling, fidelity).live()

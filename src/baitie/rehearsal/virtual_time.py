@@ -99,9 +99,9 @@ _graveyard: list[object] = []
 ctypes.pythonapi.Py_IncRef(ctypes.py_object(_graveyard))
 
 
-def run_virtually(main: Coroutine[Any, Any, T], start_s: float = 0.0) -> T:
-    """Run `main` to its end under virtual time, on a loop of its own. A `SimulatedCrash` passes through."""
-    loop = VirtualLoop(start_s)
+def run_virtually(main: Coroutine[Any, Any, T], loop: VirtualLoop | None = None) -> T:
+    """Run `main` to its end under virtual time, and close the loop. A `SimulatedCrash` passes through."""
+    loop = loop or VirtualLoop()
     asyncio.set_event_loop(loop)
     try:
         result = loop.run_until_complete(main)

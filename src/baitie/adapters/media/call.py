@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
-from socket import socket
 
+from baitie.adapters.datagrams import DatagramSocket
 from baitie.adapters.media.writer import Recording, RecordingWriter
 from baitie.kernel.time import Instant
 from baitie.wire.rtp import MediaEvent, RtpSession
@@ -32,7 +32,7 @@ class MediaCall:
 
     _EARLY_PACKETS_MAX = 512  # more than a socket's buffer holds
 
-    def __init__(self, session: RtpSession, rtp: socket, rtcp: socket, rng: Random) -> None:
+    def __init__(self, session: RtpSession, rtp: DatagramSocket, rtcp: DatagramSocket, rng: Random) -> None:
         self.session = session
         self.rtp = rtp
         self.rtcp = rtcp

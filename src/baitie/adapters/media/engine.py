@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from baitie.adapters.datagrams import SYSTEM_DATAGRAMS, Datagrams
 from baitie.adapters.media.call import CHORES_EVERY_FRAMES, MediaCall
 from baitie.adapters.media.errors import MediaError
 from baitie.adapters.media.lateness import Lateness
@@ -59,8 +60,10 @@ class MediaEngine:
         ports: range | None = None,
         rng: random.Random | None = None,
         clock: Callable[[], float] = time.monotonic,
+        datagrams: Datagrams = SYSTEM_DATAGRAMS,
     ) -> None:
-        self._pairs = PortPairs(address, ports)
+        self._datagrams = datagrams
+        self._pairs = PortPairs(address, ports, datagrams)
         self._rng = rng or random.SystemRandom()
         self._now = cast("Callable[[], Instant]", clock)
         self._prompts = PromptCache()
@@ -82,8 +85,7 @@ class MediaEngine:
     async def start(self) -> None:
         """Make ready in the running loop."""
         self._loop = asyncio.get_running_loop()
-        # epoll itself and no selector: an object for every event would cost as much as reading the packet.
-        self._poller = getattr(select, "epoll", select.poll)()
+        self._poller = self._datagrams.poller()
         self._readers: dict[int, Callable[[Instant], Sequence[MediaEvent]]] = {}
         self._writer = RecordingWriter(self._loop)
 

@@ -1,7 +1,6 @@
 """UDP port pairs: RTP on an even port, RTCP on the next one (RFC 3550 §11)."""
 
-import socket
-
+from baitie.adapters.datagrams import SYSTEM_DATAGRAMS, Datagrams, DatagramSocket
 from baitie.adapters.media.errors import MediaError
 
 TRIES_MAX = 64
@@ -14,13 +13,13 @@ class PortPairs:
     A range is gone through in a circle, so that a port rests before it serves another call.
     """
 
-    def __init__(self, address: str, ports: range | None = None) -> None:
+    def __init__(self, address: str, ports: range | None = None, datagrams: Datagrams = SYSTEM_DATAGRAMS) -> None:
         self._address = address
-        self._family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self._datagrams = datagrams
         self._ports = None if ports is None else range(ports.start + ports.start % 2, ports.stop - 1, 2)
         self._cursor = 0
 
-    def take(self) -> tuple[socket.socket, socket.socket]:
+    def take(self) -> tuple[DatagramSocket, DatagramSocket]:
         """The RTP and the RTCP socket, bound and non-blocking. Raises MediaError."""
         error: OSError | None = None
         tries = TRIES_MAX if self._ports is None else len(self._ports)
@@ -41,7 +40,7 @@ class PortPairs:
         self._cursor += 1
         return port
 
-    def _try(self, port: int) -> tuple[socket.socket, socket.socket] | None:
+    def _try(self, port: int) -> tuple[DatagramSocket, DatagramSocket] | None:
         rtp = self._bound(port)
         number: int = rtp.getsockname()[1]
         try:
@@ -55,14 +54,5 @@ class PortPairs:
                 raise
             return None
 
-    def _bound(self, port: int) -> socket.socket:
-        made = socket.socket(self._family, socket.SOCK_DGRAM)
-        try:
-            made.setblocking(False)
-            if self._family == socket.AF_INET:
-                made.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, _EXPEDITED)
-            made.bind((self._address, port))
-        except OSError:
-            made.close()
-            raise
-        return made
+    def _bound(self, port: int) -> DatagramSocket:
+        return self._datagrams.bind(self._address, port, type_of_service=_EXPEDITED)

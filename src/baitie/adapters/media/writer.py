@@ -30,11 +30,13 @@ class RecordingWriter:
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._waiting = 0
         self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._run, name="recordings", daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = None  # of the first recording: without any there is none
 
     def begin(self, path: Path, on_failure: Callable[[str], None]) -> Recording:
         """Create the file; failures come to `on_failure` with their reason, once."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="recordings", daemon=True)
+            self._thread.start()
         recording = Recording(path, on_failure)
         self._jobs.put(lambda: self._guarded(recording, recording.file.create))
         return recording
@@ -59,8 +61,9 @@ class RecordingWriter:
 
     async def stop(self) -> None:
         """Finish what waits and end the thread."""
-        self._jobs.put(None)
-        await self._loop.run_in_executor(None, self._thread.join)
+        if self._thread is not None:
+            self._jobs.put(None)
+            await self._loop.run_in_executor(None, self._thread.join)
 
     def _run(self) -> None:
         while (job := self._jobs.get()) is not None:

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable
 from typing import Final
 
+from baitie.adapters.datagrams import SYSTEM_DATAGRAMS, Datagrams
 from baitie.adapters.sip.settings import EndpointSettings
 from baitie.adapters.sip.stream import Streams
 from baitie.adapters.sip.udp import UdpSocket
@@ -31,11 +32,13 @@ class SipEndpoint:
         rng: RandomBits,
         on_event: Callable[[Event], None],
         clock: Callable[[], float] | None = None,
+        datagrams: Datagrams = SYSTEM_DATAGRAMS,
     ) -> None:
         self._settings = settings
         self._rng = rng
         self._on_event = on_event
         self._given_clock = clock
+        self._datagrams = datagrams
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = float("inf")
         self._idle_timer: asyncio.TimerHandle | None = None
@@ -58,7 +61,7 @@ class SipEndpoint:
             if settings.udp_port is not None:
                 self._udp = UdpSocket(
                     self._loop, host, settings.udp_port, self._receive, self._flush, self._unreachable,
-                    settings.max_queued_messages,
+                    settings.max_queued_messages, self._datagrams,
                 )  # fmt: skip
                 self.addresses["UDP"] = (self._udp.host, self._udp.port)
             if settings.tcp_port is not None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any, Final
 
+from baitie.adapters.datagrams import Datagrams
 from baitie.adapters.sip.settings import SipSocketError
 from baitie.wire.sip.effects import Flow
 
@@ -29,6 +30,7 @@ class UdpSocket:
         after_batch: Callable[[], None],
         on_unreachable: Callable[[Flow], None],
         max_waiting: int,
+        datagrams: Datagrams,
     ) -> None:
         """Raises `SipSocketError`."""
         self._loop = loop
@@ -42,14 +44,10 @@ class UdpSocket:
         self._waiting: dict[Flow, list[bytes]] = {}
         self._resolving: set[asyncio.Task[None]] = set()
         self.unsent = 0
-        self._socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+        self._family = socket.AF_INET6 if ":" in host else socket.AF_INET
         try:
-            self._socket.setblocking(False)
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER_BYTES)
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)
-            self._socket.bind((host, port))
+            self._socket = datagrams.bind(host, port, SOCKET_BUFFER_BYTES)
         except OSError as error:
-            self._socket.close()
             raise SipSocketError(transport="UDP", host=host, port=port) from error
         self.host, self.port = self._socket.getsockname()[:2]
         loop.add_reader(self._socket.fileno(), self._readable)
@@ -108,9 +106,7 @@ class UdpSocket:
 
     async def _resolve(self, flow: Flow) -> None:
         try:
-            found = await self._loop.getaddrinfo(
-                flow.host, flow.port, family=self._socket.family, type=socket.SOCK_DGRAM
-            )
+            found = await self._loop.getaddrinfo(flow.host, flow.port, family=self._family, type=socket.SOCK_DGRAM)
         except OSError:
             found = []
         waiting = self._waiting.pop(flow, [])

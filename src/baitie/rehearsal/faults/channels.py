@@ -12,11 +12,13 @@ from baitie.app.ports import (
     CallEnded,
     CallEvent,
     CallFailed,
+    CallGateway,
     CallRinging,
     Clock,
     KeyPressed,
     MessageAccepted,
     MessageEvent,
+    MessageGateway,
     MessageReceipt,
     MessageReceived,
     MessageRefused,
@@ -27,8 +29,6 @@ from baitie.kernel.errors import Party
 from baitie.kernel.ids import AttemptId
 from baitie.kernel.outcome import CallFailure, Outcome
 from baitie.kernel.time import Instant
-from baitie.rehearsal.fast.calls import SimulatedCalls
-from baitie.rehearsal.fast.messages import SimulatedMessages
 from baitie.rehearsal.faults.plan import EventClass, FaultPlan, Mishap, Outage
 
 _CLASSES: dict[type, EventClass] = {
@@ -88,7 +88,7 @@ class Mishaps:
 class FaultyCalls:
     """Call gateway (带故障的呼叫网关) whose carrier may be down, and whose events may go astray."""
 
-    inner: SimulatedCalls
+    inner: CallGateway
     mishaps: Mishaps
     is_down: Callable[[Outage], bool]
     watch: Watch
@@ -149,7 +149,7 @@ class FaultyCalls:
 class FaultyMessages:
     """Message gateway (带故障的短信网关) whose centre may be down, and whose events may go astray."""
 
-    inner: SimulatedMessages
+    inner: MessageGateway
     mishaps: Mishaps
     back_at: Callable[[Outage], Instant | None]
     watch: Watch

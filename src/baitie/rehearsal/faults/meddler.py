@@ -9,8 +9,6 @@ from typing import Any, cast
 
 from baitie.app.ports import CallGateway, Clock, MessageGateway, Store
 from baitie.kernel.time import Instant
-from baitie.rehearsal.fast.calls import SimulatedCalls
-from baitie.rehearsal.fast.messages import SimulatedMessages
 from baitie.rehearsal.faults.channels import FaultyCalls, FaultyMessages, Mishaps
 from baitie.rehearsal.faults.plan import Fault, FaultPlan, Outage, draw
 from baitie.rehearsal.faults.surroundings import FaultyStore, JumpingClock
@@ -85,10 +83,10 @@ class Meddler:
     def _mishaps(self, stage: Stage, of: str) -> Mishaps:
         return Mishaps(self.plan, stage.clock, random.Random(f"{self._seed}/{stage.life}/{of}"), self.mishaps)
 
-    def _calls(self, calls: SimulatedCalls, stage: Stage) -> CallGateway:
+    def _calls(self, calls: CallGateway, stage: Stage) -> CallGateway:
         return FaultyCalls(calls, self._mishaps(stage, "calls"), self._is_down(stage.clock), self.watch)
 
-    def _messages(self, messages: SimulatedMessages, stage: Stage) -> MessageGateway:
+    def _messages(self, messages: MessageGateway, stage: Stage) -> MessageGateway:
         def back_at(outage: Outage) -> Instant | None:
             return self.ends_at(outage, stage.clock.now())
 

@@ -54,7 +54,9 @@ class LoopbackCarrier:
     callers_in_flight_max: int = 100
     _missed: dict[CallKey, Missed] = field(default_factory=dict)
     _callers: dict[CallKey, Caller] = field(default_factory=dict)
+    silence_borne_s: Callable[[str], float] | None = None  # by attempt: how long callees bear silence; None: for ever
     _handsets: dict[CallKey, Handset] = field(default_factory=dict)
+    _by_attempt: dict[str, Handset] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def on_sip(self, event: Event) -> None:
@@ -71,7 +73,12 @@ class LoopbackCarrier:
             if handset is not None:
                 handset.note("over")
                 handset.over()
+                self._by_attempt.pop(handset.attempt, None)
                 self._ring_back(handset, self._missed.pop(event.call))
+
+    def handset_of(self, attempt: str) -> Handset | None:
+        """The handset at which this attempt rings or is talked to; None where the call is over."""
+        return self._by_attempt.get(attempt)
 
     def rule(self, submission: Submission, now: Instant) -> Ruling:
         """What becomes of one message: the policy of the message centre."""
@@ -110,7 +117,8 @@ class LoopbackCarrier:
 
     def _offer(self, event: CallOffered) -> None:
         number = _number_of(event.request_uri)
-        about = {"to": number, "attempt": event.request.first(ATTEMPT_HEADER)}
+        attempt = event.request.first(ATTEMPT_HEADER)
+        about = {"to": number, "attempt": attempt}
         plan = self.population.on_call(number, self.hour_of_week(number), self.clock.now())
         stated = {name: said for name in ("identity", "call-info") if (said := event.request.first(name))}
         self.note({"kind": "invite", "plan": plan.reaction.value, **about, **stated})
@@ -124,8 +132,10 @@ class LoopbackCarrier:
             address=self.address,
             spawn=self._spawn,
             note=partial(self._note_call, about),
+            attempt=attempt,
+            silence_borne_s=None if self.silence_borne_s is None else self.silence_borne_s(attempt),
         )
-        self._handsets[event.call] = handset
+        self._handsets[event.call] = self._by_attempt[attempt] = handset
         self._missed[event.call] = Missed(number, _number_of(event.from_uri), event.flow)
         handset.begin()
 

@@ -62,8 +62,12 @@ class Handset:
     address: str
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     note: Callable[[str], None]
+    attempt: str = ""
+    silence_borne_s: float | None = None  # a person who hears nothing hangs up after that
+    is_answered: bool = False
     is_over: bool = False
     _timers: list[TimerHandle] = field(default_factory=list)
+    _silence: TimerHandle | None = None
 
     def begin(self) -> None:
         """The INVITE arrived."""
@@ -80,9 +84,25 @@ class Handset:
         if self.is_over:
             return
         self.is_over = True
+        self.join()
+        self.spawn(self._close_media())
+
+    def hear(self) -> None:
+        """Somebody speaks, or something is played."""
+        if self._silence is not None:
+            self._silence.cancel()
+            self._silence = None
+
+    def join(self) -> None:
+        """An agent is on the line: from here on the two of them decide when it ends."""
+        self.hear()
         for timer in self._timers:
             timer.cancel()
-        self.spawn(self._close_media())
+
+    def hang_up(self) -> None:
+        """The callee ends the call."""
+        self.note("hung-up")
+        self.exchange.hang_up(self.call)
 
     def _ring(self) -> None:
         self.note("ringing")
@@ -111,6 +131,7 @@ class Handset:
             self.over()
             return
         self.note("answered")
+        self.is_answered = True
         self.exchange.answer(self.call, answer)
         self.media.connect(self.call, agreed)
         self.media.play(self.call, 1, (MAILBOX if self.plan.reaction is Reaction.VOICEMAIL else HELLO,))
@@ -118,11 +139,10 @@ class Handset:
             self._after(after_s, partial(self.media.send_keys, self.call, key))
         stays_s = MAILBOX_STAYS_S if self.plan.reaction is Reaction.VOICEMAIL else self.plan.hang_up_after_s
         if stays_s is not None:
-            self._after(stays_s, self._hang_up)
-
-    def _hang_up(self) -> None:
-        self.note("hung-up")
-        self.exchange.hang_up(self.call)
+            self._after(stays_s, self.hang_up)
+        if self.silence_borne_s is not None and self.plan.reaction is Reaction.ANSWER:
+            gives_up_at = Instant(self.clock.now() + self.silence_borne_s)
+            self._silence = self.clock.call_at(gives_up_at, self.hang_up)
 
     def _after(self, seconds: float, action: Callable[[], None]) -> None:
         self._timers.append(self.clock.call_at(Instant(self.clock.now() + seconds), action))

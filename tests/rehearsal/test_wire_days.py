@@ -1,0 +1,168 @@
+"""Days of wire fidelity: SIP and SMPP bytes over the simulated network, the same people, the same journal each time."""
+
+import os
+import random
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from baitie.bootstrap.campaign_files import CampaignFolder, read_folder
+from baitie.bootstrap.rehearsing import memory_stores, read_scenario
+from baitie.bootstrap.wire_days import WireFidelity
+from baitie.kernel.ids import LeadId
+from baitie.rehearsal.crowd import with_leads
+from baitie.rehearsal.rehearse import FAST, Meddling, RehearsedRun, Stage, rehearse_once
+from baitie.rehearsal.scenario import Scenario
+from baitie.rehearsal.wire.impairments import Impairments
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "order-followup"
+LEADS = 60
+HOSTILE = Impairments(
+    latency_median_s=0.03,
+    latency_sigma=0.5,
+    lost_rate=0.1,
+    doubled_rate=0.1,
+    held_back_rate=0.1,
+    stream_cuts_per_h=60,
+    stream_cut_s=2,
+)
+
+
+@pytest.fixture(scope="module")
+def folder() -> CampaignFolder:
+    return read_folder(EXAMPLE, dict(os.environ))
+
+
+@pytest.fixture(scope="module")
+def scenario(folder: CampaignFolder) -> Scenario:
+    return with_leads(read_scenario(folder), LEADS)
+
+
+def crowded(scenario: Scenario, calls_in_flight: int) -> Scenario:
+    """As many calls at once as are allowed, as soon as they are."""
+    campaign = scenario.campaign
+    shown = tuple(replace(number, calls_in_flight_max=calls_in_flight) for number in campaign.presented_numbers)
+    trunk = replace(campaign.trunk, attempts_per_s=1000.0, calls_in_flight_max=calls_in_flight)
+    return replace(scenario, campaign=replace(campaign, trunk=trunk, presented_numbers=shown))
+
+
+def on(scenario: Scenario, way: Impairments) -> Scenario:
+    return replace(scenario, profile=replace(scenario.profile, network=way))
+
+
+def by_lead(run: RehearsedRun) -> dict[LeadId, list[str]]:
+    """What became of each attempt of each lead."""
+    found: dict[LeadId, list[str]] = {}
+    for attempt in run.store.attempts(run.scenario.campaign.campaign_id):
+        assert attempt.outcome is not None
+        found.setdefault(attempt.lead_id, []).append(attempt.outcome.value)
+    return found
+
+
+def test_one_call_is_carried_by_sip_and_its_card_by_smpp(scenario: Scenario, folder: CampaignFolder) -> None:
+    seen: list[dict[str, object]] = []
+    wire = WireFidelity(folder.prompts, note=seen.append)
+    run = rehearse_once(with_leads(scenario, 1), 1, memory_stores(), fidelity=wire)
+    kinds = [str(each["kind"]) for each in seen]
+    assert kinds.index("message") < kinds.index("shown") < kinds.index("invite")
+    assert kinds.count("invite") == run.summary.progress.attempts >= 1
+    assert wire.networks[0].datagrams_sent >= 4
+    assert run.store.verify_chain().is_whole
+    run.close()
+
+
+def test_fifty_calls_at_once_all_end_and_nothing_is_left(scenario: Scenario, folder: CampaignFolder) -> None:
+    ringing, most = set[object](), 0
+
+    def note(what: dict[str, object]) -> None:
+        nonlocal most
+        if what["kind"] == "invite":
+            ringing.add(what["attempt"])
+        elif what["kind"] == "over":
+            ringing.discard(what.get("attempt"))
+        most = max(most, len(ringing))
+
+    run = rehearse_once(
+        crowded(with_leads(scenario, 120), 50), 1, memory_stores(), fidelity=WireFidelity(folder.prompts, note=note)
+    )
+    assert most == 50
+    assert not ringing
+    state = run.store.campaign_state(run.scenario.campaign.campaign_id)
+    assert state is not None
+    assert not state.open_attempts
+    run.close()
+
+
+@pytest.mark.parametrize("way", [Impairments(), HOSTILE], ids=["quiet", "hostile"])
+def test_the_same_seed_gives_the_same_journal_byte_for_byte_and_another_seed_another(
+    scenario: Scenario, folder: CampaignFolder, way: Impairments
+) -> None:
+    journals = []
+    for seed in (1, 1, 2):
+        run = rehearse_once(on(scenario, way), seed, memory_stores(), fidelity=WireFidelity(folder.prompts))
+        journals.append(([repr(row) for row in run.store.journal()], run.journal_hash()))
+        run.close()
+    first, again, other = journals
+    assert first == again
+    assert first[1] != other[1]
+    assert len(first[0]) > LEADS
+
+
+def test_a_way_that_loses_doubles_and_reorders_changes_no_outcome_but_that_of_a_ring_unheard(
+    scenario: Scenario, folder: CampaignFolder
+) -> None:
+    """A 180 is not repeated (RFC 3261 §17.2.1): where it is lost, nobody can know that the telephone rang."""
+    quiet = rehearse_once(scenario, 3, memory_stores(), fidelity=WireFidelity(folder.prompts))
+    wire = WireFidelity(folder.prompts)
+    seen: list[dict[str, object]] = []
+    wire.note = seen.append
+    harmed = rehearse_once(on(scenario, replace(HOSTILE, stream_cuts_per_h=0)), 3, memory_stores(), fidelity=wire)
+    (network,) = wire.networks
+    assert min(network.datagrams_lost, network.datagrams_doubled) > 20
+    assert set(Counter(each["attempt"] for each in seen if each["kind"] == "invite").values()) == {1}
+    rang = {each["attempt"] for each in seen if each["kind"] == "ringing"}
+    unheard = [
+        attempt
+        for attempt in harmed.store.attempts(scenario.campaign.campaign_id)
+        if attempt.failure_cause == "no-ringing" and attempt.attempt_id in rang
+    ]
+    assert 0 < len(unheard) < LEADS / 5
+    others = {
+        lead_id: found for lead_id, found in by_lead(harmed).items() if lead_id not in {a.lead_id for a in unheard}
+    }
+    assert others == {lead_id: found for lead_id, found in by_lead(quiet).items() if lead_id in others}
+    quiet.close()
+    harmed.close()
+
+
+def test_a_card_whose_submit_was_under_way_when_the_connection_broke_is_never_taken_for_delivered(
+    scenario: Scenario, folder: CampaignFolder
+) -> None:
+    cut = Impairments(stream_cuts_per_h=240, stream_cut_s=3)
+    shown: Counter[object] = Counter()
+    wire = WireFidelity(folder.prompts)
+    wire.note = lambda what: shown.update([what["to"]] if what["kind"] == "shown" else [])
+    run = rehearse_once(on(scenario, cut), 1, memory_stores(), fidelity=wire)
+    numbers = {callee.callee_id: callee.number.e164() for callee in scenario.callees}
+    attempts = run.store.attempts(scenario.campaign.campaign_id)
+    delivered = [numbers[attempt.callee_id] for attempt in attempts if attempt.card_outcome == "delivered"]
+    assert delivered
+    assert not Counter(delivered) - shown
+    assert any(attempt.card_outcome != "delivered" for attempt in attempts)
+    run.close()
+
+
+def test_meddling_works_on_wire_days_as_on_fast_ones(scenario: Scenario, folder: CampaignFolder) -> None:
+    stages: list[Stage] = []
+    for fidelity in (FAST, WireFidelity(folder.prompts)):
+        rehearse_once(scenario, 1, memory_stores(), Meddling(on_begin=stages.append), fidelity).close()
+    assert len(stages) == 2
+    assert all(stage.clock.now() > 10 for stage in stages)
+
+
+def test_chance_of_the_network_is_its_own(scenario: Scenario, folder: CampaignFolder) -> None:
+    state = random.getstate()
+    rehearse_once(on(scenario, HOSTILE), 1, memory_stores(), fidelity=WireFidelity(folder.prompts)).close()
+    assert random.getstate() == state
