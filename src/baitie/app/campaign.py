@@ -111,6 +111,13 @@ class Campaign:
     trade: str | None = None  # what it declares to be about, for rules about restricted industries
     answering: AnsweringPlan | None = None  # None: nobody answers who calls back
     agents: AgentPlan | None = None  # None: the bot speaks with everybody
+    content: ContentFact | None = field(init=False, repr=False, compare=False)
+    """What its card and script disclose and contain, for the rules about content: worked out once."""
+
+    def __post_init__(self) -> None:
+        template = self.card.template if self.card else None
+        content = content_of(template, self.script, is_recorded=bool(self.recordings))
+        object.__setattr__(self, "content", content)
 
     @property
     def presented_if_single(self) -> str | None:
@@ -122,11 +129,6 @@ class Campaign:
     def language(self) -> str | None:
         """The language of its card, which is that of the call (BCP 47); None where there is no card."""
         return None if self.card is None else self.card.template.language
-
-    @property
-    def content(self) -> ContentFact | None:
-        """What its card and script disclose and contain, for the rules about content."""
-        return content_of(self.card.template if self.card else None, self.script, is_recorded=bool(self.recordings))
 
     def budget_day(self, at: datetime) -> date:
         """The day whose budget an attempt at this time uses."""

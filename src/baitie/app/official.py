@@ -1,7 +1,7 @@
 """Facts that come from lists beside the callee: suspended numbers, registries of refused calls, qualifications."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from baitie.app.campaign import Campaign
@@ -11,6 +11,7 @@ from baitie.domain.risk.official import QualificationCheck, RegistryCheck, Suspe
 from baitie.domain.risk.rulebook import RuleBook
 from baitie.domain.risk.rulepack import ANYWHERE
 from baitie.domain.risk.standing import QualificationFact, RegistryFact
+from baitie.kernel.altering import altered
 from baitie.kernel.phone import PhoneNumber
 
 
@@ -41,11 +42,12 @@ class OfficialFacts:
         if SuspendedNumberCheck in asked:
             suspended = self._suspended(self.lists.suspended_numbers(), presented)
             if suspended:
-                facts = replace(facts, suspended=suspended)
+                facts = altered(facts, suspended=suspended)
         if RegistryCheck in asked:
-            facts = replace(facts, registries=_registry_facts(self.lists.registries_about(number)))
-        if QualificationCheck in asked:
-            facts = replace(facts, qualifications=_qualification_facts(self.lists.qualifications()))
+            facts = altered(facts, registries=_registry_facts(self.lists.registries_about(number)))
+        if QualificationCheck in asked:  # where nothing was ever filed nobody keeps them, and nobody can know
+            held = self.lists.qualifications()
+            facts = altered(facts, qualifications=_qualification_facts(held)) if held else facts
         return facts
 
     def in_use(self) -> frozenset[str]:
@@ -79,8 +81,5 @@ def _registry_facts(about: Iterable[tuple[DoNotCallRegistry, bool]]) -> tuple[Re
     return tuple([RegistryFact(registry.name, registry.as_of, is_listed) for registry, is_listed in about])
 
 
-def _qualification_facts(held: Sequence[Qualification]) -> tuple[QualificationFact, ...] | None:
-    """None where nothing was ever filed: then nobody keeps qualifications, and nobody can know."""
-    if not held:
-        return None
+def _qualification_facts(held: Sequence[Qualification]) -> tuple[QualificationFact, ...]:
     return tuple([QualificationFact(one.kind, one.valid_from, one.valid_until) for one in held if one.ended_at is None])

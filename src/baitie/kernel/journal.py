@@ -106,7 +106,7 @@ def canonical_bytes(seq: int, entry: JournalEntry) -> bytes:
     """The bytes that are hashed: JSON with sorted keys and no white space, in UTF-8."""
     body = {
         "seq": seq,
-        "kind": entry.kind.value,
+        "kind": entry.kind,  # a string of its own, which JSON writes as any other
         "at": entry.at.isoformat(),
         "campaign_id": entry.campaign_id,
         "lead_id": entry.lead_id,

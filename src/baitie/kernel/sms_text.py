@@ -103,7 +103,7 @@ def measure(text: str) -> SmsMeasure | TextRefusal:
     refusal = check(text)
     if refusal is not None:
         return refusal
-    offenders = tuple((char, index) for index, char in enumerate(text) if char not in _TO_SEPTETS)
+    offenders = tuple([(char, index) for index, char in enumerate(text) if char not in _TO_SEPTETS])
     if offenders:
         widths = [2 if ord(char) > 0xFFFF else 1 for char in text]
         return _measured(SmsEncoding.UCS2, widths, UCS2_UNITS_SINGLE, UCS2_UNITS_CONCATENATED, offenders)

@@ -36,7 +36,7 @@ def forbidden_char(text: str) -> tuple[str, int] | None:
 def folded(text: str) -> str:
     """`text` without width, case, spaces, punctuation and invisible marks, which serve to hide words."""
     wide = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(char for char in wide if char.isalnum())
+    return "".join(filter(str.isalnum, wide))
 
 
 def spoken(text: str) -> str:

@@ -160,10 +160,11 @@ def worst_case(template: NameCardTemplate) -> WorstCase:
 
 def units_of(text: str, encoding: SmsEncoding) -> int:
     """Units of `text` in a given encoding; where GSM-7 lacks a character, units of UCS-2."""
-    found = measure(text)
-    if encoding is SmsEncoding.GSM7 and isinstance(found, SmsMeasure):
-        return found.units
-    return sum(2 if ord(char) > 0xFFFF else 1 for char in text)
+    if encoding is SmsEncoding.GSM7:
+        found = measure(text)
+        if isinstance(found, SmsMeasure):
+            return found.units
+    return len(text) + sum([char > "\uffff" for char in text])
 
 
 def sent_facts(template: NameCardTemplate) -> dict[str, JsonValue]:
