@@ -64,6 +64,14 @@ class MemoryDisk:
     checkpoints: list[Checkpoint] = field(default_factory=list)
     signing_keys: list[SigningKey] = field(default_factory=list)
     owner: str | None = None
+    changes: int = 0
+    listeners: list[Callable[[], None]] = field(default_factory=list)
+
+    def changed(self) -> None:
+        """Something was written that a run must heed."""
+        self.changes += 1
+        for listener in list(self.listeners):
+            listener()
 
     def append(self, entry: JournalEntry) -> None:
         """Chain one entry to the journal."""
@@ -170,6 +178,7 @@ class MemoryStore:
         self._pending: list[tuple[Batch, asyncio.Future[None] | None]] = []
         self._is_owner = False
         self._is_gone = False
+        self._listeners: list[Callable[[], None]] = []
 
     # --- ownership and life ---
 
@@ -185,6 +194,9 @@ class MemoryStore:
 
     def abandon(self) -> None:
         self._is_gone = True
+        for listener in self._listeners:
+            self.disk.listeners.remove(listener)
+        self._listeners.clear()
         self.failure = self.failure or StoreError(cause="the store is closed")
         self._pending.clear()
         if self._is_owner:
@@ -222,6 +234,8 @@ class MemoryStore:
                     self._on_failure(self.failure)
             if self.failure is None:
                 self.disk.keep(batch)
+                if batch.is_act():
+                    self.disk.changed()
             if future is not None and not future.done():
                 if self.failure is None:
                     future.set_result(None)
@@ -250,19 +264,33 @@ class MemoryStore:
             disk.callees[callee.callee_id] = replace(callee, number=kept.number)
         disk.leads.update({lead.lead_id: lead for lead in leads})
         disk.append(entry)
+        disk.changed()
 
     def record_refusal_or_freeze(self, batch: Batch) -> None:
         assert not batch.leads + batch.attempts + batch.histories
-        self._turn().keep(batch)
+        disk = self._turn()
+        disk.keep(batch)
+        disk.changed()
 
     def give_command(self, command: Command) -> None:
         disk = self._turn()
         disk.commands_given += 1
         disk.commands.append(replace(command, command_id=disk.commands_given))
+        disk.changed()
 
     def take_commands(self) -> Sequence[Command]:
         taken, self.disk.commands = tuple(self.disk.commands), []
         return taken
+
+    # --- changes ---
+
+    def changes(self) -> int:
+        return self.disk.changes
+
+    def on_change(self, listener: Callable[[], None]) -> bool:
+        self.disk.listeners.append(listener)
+        self._listeners.append(listener)
+        return True
 
     # --- reads ---
 
@@ -362,10 +390,13 @@ class MemoryStore:
         generation = max((copy.generation for copy, _ in disk.registries.values()), default=0) + 1
         copy = DoNotCallRegistry(name, as_of, at, actor, source, len(named), lines.count(None), generation)
         disk.registries[name] = (copy, named)
+        disk.changed()
         return copy
 
     def drop_registry(self, name: str) -> bool:
-        return self._turn().registries.pop(name, None) is not None
+        disk = self._turn()
+        disk.changed()
+        return disk.registries.pop(name, None) is not None
 
     def attempts_to(self, callee_id: CalleeId, count_max: int) -> Sequence[AttemptRecord]:
         found = [attempt for attempt in self._turn().attempts.values() if attempt.callee_id == callee_id]
@@ -492,7 +523,7 @@ class MemoryStore:
     def backup(self, target: Path) -> None:
         if target.exists():
             raise BackupError(file=target.name, cause="exists")
-        target.write_bytes(pickle.dumps(replace(self.disk, owner=None)))
+        target.write_bytes(pickle.dumps(replace(self.disk, owner=None, listeners=[])))
 
     @staticmethod
     def of_backup(target: Path) -> "MemoryStore":

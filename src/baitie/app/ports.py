@@ -243,6 +243,19 @@ class Store(Protocol):
         use `callee_ids` first to learn the ids of those already known."""
         ...
 
+    def changes(self) -> int:
+        """A number that grows with every write that a run must heed (`Batch.is_act`, and everything that is written
+        past `commit`), of whatever process. Quicker than any other read; ask for it before reading what it is about.
+        """
+        ...
+
+    def on_change(self, listener: Callable[[], None]) -> bool:
+        """Call back whenever that number grew, until `close`. The listener may neither read nor write.
+
+        False where other processes write too: then nobody is called, and `changes` must be asked now and then.
+        """
+        ...
+
     def callee_ids(self, numbers: Sequence[PhoneNumber]) -> dict[PhoneNumber, CalleeId]: ...
     def campaign_state(self, campaign_id: CampaignId) -> CampaignState | None: ...
     def callees_of(self, campaign_id: CampaignId, count_max: int) -> Sequence[CalleeRecord]:

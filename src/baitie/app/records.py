@@ -1,9 +1,10 @@
 """What the store keeps and gives: batches, standings, commands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 
 from baitie.app.card_records import SentCard
 from baitie.app.page_records import CampaignFacts, PageCard
@@ -15,7 +16,7 @@ from baitie.domain.registries import Qualification
 from baitie.domain.review import Suspect
 from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal
 from baitie.kernel.ids import CalleeId, CampaignId
-from baitie.kernel.journal import JournalEntry
+from baitie.kernel.journal import BARS, JournalEntry
 from baitie.kernel.records import AttemptRecord, CalleeRecord, LeadRecord
 
 CARDS_KEPT_MAX = 32
@@ -47,6 +48,28 @@ class Batch:
     qualifications: list[Qualification] = field(default_factory=list)  # by their id
     forgotten: list[CalleeId] = field(default_factory=list)  # whose names, slots, answers and codes are destroyed
     card_submissions: list[SentCard] = field(default_factory=list)  # by their id: the newest state of each
+
+    def is_act(self) -> bool:
+        """Whether a run must heed what is in it, before its next call: more than how attempts and calls go on."""
+        return any(_ACTS_OF(self)) or any(entry.kind in BARS for entry in self.journal)
+
+
+_GOING_ON = frozenset(
+    {
+        "journal",
+        "leads",
+        "attempts",
+        "histories",
+        "cards_sent",
+        "page_cards",
+        "campaigns",
+        "inbound",
+        "card_submissions",
+    }
+)
+"""Parts of a batch that say how attempts and calls go on. Every other part is an act (行为登记) of somebody."""
+
+_ACTS_OF = attrgetter(*(each.name for each in fields(Batch) if each.name not in _GOING_ON))
 
 
 @dataclass(frozen=True, slots=True)

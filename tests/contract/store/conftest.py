@@ -112,22 +112,23 @@ def postgres_url(postgres_server: PostgresServer) -> str:
 @pytest.fixture(params=["memory", "sqlite", "sqlite-inline", "postgresql"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreUnderTest]:
     """Every kind of store, one after the other."""
-    yield from _place(request, tmp_path)
+    yield from one_place(request, tmp_path)
 
 
 @pytest.fixture(params=["memory", "sqlite", "sqlite-inline"])
 def file_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreUnderTest]:
     """The stores that copy themselves."""
-    yield from _place(request, tmp_path)
+    yield from one_place(request, tmp_path)
 
 
 @pytest.fixture(params=["sqlite", "sqlite-inline", "postgresql"])
 def sql_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
     """The stores that outlive their process."""
-    yield from _place(request, tmp_path)
+    yield from one_place(request, tmp_path)
 
 
-def _place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreUnderTest]:
+def one_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreUnderTest]:
+    """The place of the kind that is the fixture's parameter."""
     kind: str = request.param
     made: StoreUnderTest
     if kind == "memory":

@@ -32,6 +32,8 @@ class StoreCallers(ABC):
     @abstractmethod
     def _reader(self) -> AbstractContextManager[sa.Connection]: ...
     @abstractmethod
+    def _reader_of_acts(self) -> AbstractContextManager[sa.Connection]: ...
+    @abstractmethod
     def _snapshot(self) -> AbstractContextManager[sa.Connection]: ...
     @abstractmethod
     def _writing(self, begin: bool = True) -> AbstractContextManager[sa.Connection]: ...
@@ -80,7 +82,7 @@ class StoreCallers(ABC):
 
     def requests(self, kind: RequestKind, *, open_only: bool = True) -> Sequence[CalleeRequest]:
         """What callees asked for, the most urgent first."""
-        with self._reader() as connection:
+        with self._reader_of_acts() as connection:
             return page.read_requests(connection, self._sql, kind, open_only)
 
     def callees(self, callee_ids: Iterable[CalleeId]) -> Sequence[CalleeRecord]:

@@ -5,12 +5,14 @@ import os
 import sqlite3
 import weakref
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from baitie.adapters.private_files import create_private, publish
+from baitie.adapters.store.driver import execute
 from baitie.adapters.store.errors import BackupError
 from baitie.kernel.errors import BusyError
 
@@ -28,6 +30,12 @@ class StoreEngine(ABC):
     begin_read_sql: str
     """Starts a transaction whose reads see one state."""
 
+    changes_here = 0
+    """How many changes that runs must heed were committed through this engine."""
+
+    listeners: list[Callable[[], None]] | None = None
+    """Who is called back at each of them; None where others change the store too, and nobody could be told of that."""
+
     def connect(self) -> sa.Connection:
         """A connection on which transactions are begun and ended by plain statements."""
         return self.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
@@ -43,6 +51,10 @@ class StoreEngine(ABC):
     @abstractmethod
     def backup(self, target: Path) -> None:
         """A consistent copy while others write."""
+
+    def version(self, connection: sa.Connection) -> int | None:
+        """A number that is another once anything was committed on other connections; None where there is none."""
+        return None
 
 
 class SqliteEngine(StoreEngine):
@@ -72,6 +84,9 @@ class SqliteEngine(StoreEngine):
         cursor.execute("PRAGMA fullfsync = ON")  # where fsync alone leaves data in the drive's cache (macOS)
         cursor.execute("PRAGMA cache_size = -16000")
         cursor.close()
+
+    def version(self, connection: sa.Connection) -> int | None:
+        return int(execute(connection, "PRAGMA data_version").fetchone()[0])
 
     def try_own(self, connection: sa.Connection, owner: str) -> None:
         if self._lock_file is not None:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 import sqlalchemy as sa
 
 from baitie.adapters.store import inbound, registries, tables
+from baitie.adapters.store.changes import AsOf
 from baitie.adapters.store.driver import execute
 from baitie.adapters.store.keys import NumberKey
 from baitie.adapters.store.rows import callee_of
@@ -31,8 +32,19 @@ class StoreLists(ABC):
     _key: NumberKey
     _sql: Statements
 
+    def __init__(self) -> None:
+        self._suspended = AsOf[frozenset[str]]()
+        self._qualified = AsOf[tuple[Qualification, ...]]()
+        self._registered = AsOf[tuple[DoNotCallRegistry, ...]]()
+
+    @abstractmethod
+    def changes(self) -> int: ...
     @abstractmethod
     def _reader(self) -> AbstractContextManager[sa.Connection]: ...
+    @abstractmethod
+    def _reader_of_acts(self) -> AbstractContextManager[sa.Connection]:
+        """For what only acts change: no batch that waits can hold any."""
+
     @abstractmethod
     def _writing(self, begin: bool = True) -> AbstractContextManager[sa.Connection]: ...
 
@@ -54,8 +66,11 @@ class StoreLists(ABC):
         return tuple([callee_of(row) for row in rows])
 
     def suspended_numbers(self) -> frozenset[str]:
-        """E.164 of the presented numbers that are out of use at this instant; one quick indexed read."""
-        with self._reader() as connection:
+        """E.164 of the presented numbers that are out of use at this instant; read when anything changed."""
+        return self._suspended.get(self.changes(), self._read_suspended)
+
+    def _read_suspended(self) -> frozenset[str]:
+        with self._reader_of_acts() as connection:
             return frozenset([row[0] for row in execute(connection, self._sql.suspended).fetchall()])
 
     def attempts_showing(
@@ -84,8 +99,11 @@ class StoreLists(ABC):
             return inbound.read_inbound(connection, campaign_id, open_only)
 
     def qualifications(self) -> Sequence[Qualification]:
-        """Every qualification on file, ended ones too; the oldest first. One quick read: the gate asks for it."""
-        with self._reader() as connection:
+        """Every qualification on file, ended ones too; the oldest first. Read when anything changed."""
+        return self._qualified.get(self.changes(), self._read_qualifications)
+
+    def _read_qualifications(self) -> tuple[Qualification, ...]:
+        with self._reader_of_acts() as connection:
             rows = execute(connection, self._sql.qualified).fetchall()
         return tuple([Qualification.from_json(json.loads(row[0])) for row in rows])
 
@@ -93,13 +111,18 @@ class StoreLists(ABC):
 
     def registries(self) -> Sequence[DoNotCallRegistry]:
         """Every registry that is asked."""
-        with self._reader() as connection:
-            return registries.read_registries(connection)
+        return self._registered.get(self.changes(), self._read_registries)
+
+    def _read_registries(self) -> tuple[DoNotCallRegistry, ...]:
+        with self._reader_of_acts() as connection:
+            return tuple(registries.read_registries(connection))
 
     def registries_about(self, number: PhoneNumber) -> Sequence[tuple[DoNotCallRegistry, bool]]:
         """Every registry, and whether it names this number; one indexed read."""
+        if not self.registries():
+            return ()
         digest = self._key.hash_of_e164(number.e164())
-        with self._reader() as connection:
+        with self._reader_of_acts() as connection:
             return registries.look_up(connection, self._sql, digest)
 
     def import_registry(

@@ -36,6 +36,11 @@ class MemoryEngine(StoreEngine):
             "sqlite+pysqlite://", poolclass=NullPool, hide_parameters=True, creator=lambda: self._connection
         )
 
+        self.listeners = []
+
+    def version(self, connection: sa.Connection) -> int | None:
+        return self.changes_here
+
     def try_own(self, connection: sa.Connection, owner: str) -> None:
         """There is no other process that could be the owner."""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from operator import attrgetter
 from sys import intern
 from typing import Any, TypeAlias
 
@@ -360,6 +361,7 @@ class EncodedBatch:
     qualifications: tuple[Row, ...] = ()
     forgotten: tuple[CalleeId, ...] = ()
     card_submissions: tuple[Row, ...] = ()
+    is_act: bool = False  # a run must heed it
 
 
 _ENCODED: Mapping[str, Callable[[Any], Any]] = {
@@ -387,9 +389,14 @@ _ENCODED: Mapping[str, Callable[[Any], Any]] = {
 """How each part of a batch is written down. Most parts of most batches are empty."""
 
 
+_WRITINGS = tuple(_ENCODED.items())
+_PARTS_OF = attrgetter(*_ENCODED)
+
+
 def encoded(batch: Batch, code_hmac: Callable[[PageCode], bytes]) -> EncodedBatch:
     """The rows of a batch. Raises here, at the caller, where something in it cannot be written down."""
-    parts = {name: tuple(map(row, found)) for name, row in _ENCODED.items() if (found := getattr(batch, name))}
+    written = zip(_WRITINGS, _PARTS_OF(batch), strict=True)
+    parts = {name: (*map(row, found),) for (name, row), found in written if found}
     if batch.page_cards:
         parts["page_cards"] = tuple([page_card_row(card, code_hmac(card.code)) for card in batch.page_cards])
-    return EncodedBatch(**parts)
+    return EncodedBatch(**parts, is_act=batch.is_act())

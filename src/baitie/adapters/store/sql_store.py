@@ -1,7 +1,7 @@
 """The store on SQLite or PostgreSQL."""
 
 import json
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from baitie.adapters.store import audit, keeping, tables
 from baitie.adapters.store.callers import StoreCallers
 from baitie.adapters.store.campaign_state import read_campaign_state, read_people
 from baitie.adapters.store.chain import ChainVerdict, verify_chain
+from baitie.adapters.store.changes import ChangeNumber
 from baitie.adapters.store.driver import execute
 from baitie.adapters.store.engines import StoreEngine, engine_for
 from baitie.adapters.store.errors import ConflictError, NotAStoreError, StoreKeyError, store_error
@@ -32,7 +33,7 @@ from baitie.adapters.store.rows import (
 )
 from baitie.adapters.store.schema import ensure_schema
 from baitie.adapters.store.statements import BAR_PATTERNS, statements_for
-from baitie.adapters.store.turns import ReadersTurn, StoreErrors
+from baitie.adapters.store.turns import Reader, ReadersTurn, StoreErrors
 from baitie.adapters.store.writer import GroupWriter, OnFailure
 from baitie.app.records import AttemptFile, Batch, CalleeStanding, CampaignState, Command, JournalTail
 from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
@@ -67,6 +68,7 @@ class SqlStore(StoreLists, StoreCallers):
         writes_late: bool = False,
         on_failure: OnFailure | None = None,
     ) -> None:
+        super().__init__()
         self._is_closed = True
         try:
             self._engine: StoreEngine = engine_for(target, is_durable)
@@ -81,6 +83,10 @@ class SqlStore(StoreLists, StoreCallers):
         self._key = self._matching_key(key_file)
         self._writer = GroupWriter(self._write_group, on_failure, has_thread=not inline, writes_late=writes_late)
         self._reading = ReadersTurn(self._writer.flush if writes_late else None)
+        self._readers = Reader(self._reading, self._read_connection)
+        self._readers_of_acts = Reader(self._reading.without_first(), self._read_connection)
+        self._change_number = ChangeNumber(self._engine, self._read_connection, self._sql)
+        self._listeners: list[Callable[[], None]] = []
         self._is_owner = False
         self._is_closed = False
 
@@ -106,6 +112,8 @@ class SqlStore(StoreLists, StoreCallers):
 
     def _let_go(self) -> None:
         self._is_closed = True
+        if self._engine.listeners is not None:
+            self._engine.listeners[:] = [each for each in self._engine.listeners if each not in self._listeners]
         try:
             if self._is_owner:
                 self._engine.disown(self._write_connection)
@@ -150,16 +158,21 @@ class SqlStore(StoreLists, StoreCallers):
 
     def take_commands(self) -> Sequence[Command]:
         """Commands not taken yet, in the order in which they were given; taking marks them."""
-        with self._errors(), self._reading:
-            if execute(self._read_connection, self._sql.has_commands).fetchone() is None:
+        with self._reader_of_acts() as reading:
+            if execute(reading, self._sql.has_commands).fetchone() is None:
                 return ()
         with self._writing() as connection:
             taken = connection.exec_driver_sql(self._sql.take_commands).fetchall()
         return tuple(command_of(row) for row in sorted(taken, key=lambda row: int(row[0])))
 
     def _write_group(self, group: Sequence[EncodedBatch]) -> None:
+        is_act = any(batch.is_act for batch in group)
         with self._errors(), self._transaction() as connection:
             keeping.keep_group(connection, self._sql, group)
+            if is_act:
+                execute(connection, self._sql.count_change)
+        if is_act:
+            self._change_number.grew()
 
     @contextmanager
     def _writing(self, begin: bool = True) -> Iterator[sa.Connection]:
@@ -167,6 +180,8 @@ class SqlStore(StoreLists, StoreCallers):
             if begin:
                 with self._transaction() as connection:
                     yield connection
+                    execute(connection, self._sql.count_change)
+                self._change_number.grew()
             else:
                 yield self._write_connection
 
@@ -199,6 +214,21 @@ class SqlStore(StoreLists, StoreCallers):
                 raise StoreKeyError(file=key_file.name)
         return key
 
+    # --- changes ---
+
+    def changes(self) -> int:
+        """A number that grows with every write that a run must heed, of whatever process; the quickest read."""
+        with self._reader_of_acts():
+            return self._change_number.read()
+
+    def on_change(self, listener: Callable[[], None]) -> bool:
+        """Call back at every such write, in the middle of it. False where others write too: then ask `changes`."""
+        if self._engine.listeners is None:
+            return False
+        self._engine.listeners.append(listener)
+        self._listeners.append(listener)
+        return True
+
     # --- reads ---
 
     def callee_ids(self, numbers: Sequence[PhoneNumber]) -> dict[PhoneNumber, CalleeId]:
@@ -224,8 +254,9 @@ class SqlStore(StoreLists, StoreCallers):
 
     def standing(self, callee_id: CalleeId) -> CalleeStanding:
         """One indexed statement; sees what other processes have written. Refusals and freezes oldest first."""
-        with self._errors(), self._reading:
-            rows = execute(self._read_connection, self._sql.standing, (callee_id,) * 8).fetchall()
+        self._writer.flush_about(callee_id)
+        with self._reader_of_acts() as reading:
+            rows = execute(reading, self._sql.standing, (callee_id,) * 8).fetchall()
         return standing_of(callee_id, rows) if rows else _NO_STANDING
 
     def complaint_share(self, campaign_id: CampaignId, since: datetime) -> tuple[int, int]:
@@ -265,11 +296,11 @@ class SqlStore(StoreLists, StoreCallers):
 
     def callees_barred_after(self, seq: int | None) -> tuple[int, frozenset[CalleeId]]:
         """Whom the journal says something against a call of since this place; reads only what is newer."""
-        with self._errors(), self._reading:
-            newest = int(execute(self._read_connection, self._sql.newest_seq).fetchone()[0] or 0)
+        with self._reader_of_acts() as reading:
+            newest = int(execute(reading, self._sql.newest_seq).fetchone()[0] or 0)
             if seq is None or newest <= seq:
                 return newest, frozenset()
-            rows = execute(self._read_connection, self._sql.bars, (seq, newest, *BAR_PATTERNS)).fetchall()
+            rows = execute(reading, self._sql.bars, (seq, newest, *BAR_PATTERNS)).fetchall()
         found = (entry_of(row[0]).callee_id for row in rows)
         return newest, frozenset(CalleeId(callee_id) for callee_id in found if callee_id is not None)
 
@@ -357,10 +388,11 @@ class SqlStore(StoreLists, StoreCallers):
         """A consistent copy while the dialler runs (SQLite). The key file is not in it: keep that apart."""
         self._engine.backup(target)
 
-    @contextmanager
-    def _reader(self) -> Iterator[sa.Connection]:
-        with self._errors(), self._reading:
-            yield self._read_connection
+    def _reader(self) -> Reader:
+        return self._readers
+
+    def _reader_of_acts(self) -> Reader:
+        return self._readers_of_acts
 
     @contextmanager
     def _snapshot(self) -> Iterator[sa.Connection]:

@@ -4,7 +4,7 @@ One statement writes many rows, because SQLite gives up the interpreter lock at 
 busy event loop would make the writer wait once for each row.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import cache, partial
 from importlib import import_module
 from itertools import chain
@@ -24,6 +24,12 @@ ROWS_PER_STATEMENT = (64, 8, 1)  # 64 call records are 1,472 parameters: far bel
 
 BAR_PATTERNS = tuple(f'%"kind":"{kind.value}"%' for kind in BARS)
 """How entries are found that speak against a call; only those since the last look are read."""
+
+CHANGES_KEY = "changes"
+"""Where the change number stands among what the store knows of itself."""
+
+_AS_PLANNED = ("attempt_id", "lead_id", "campaign_id", "callee_id", "presented_number", "trunk", "planned_at")
+"""What never changes of an attempt: an index over these alone is left alone when the attempt goes on."""
 
 _PROGRESS = ("state", "not_before", "attempts", "last_outcome", "reason")
 
@@ -71,8 +77,8 @@ def _dialects(name: str) -> Any:
     return import_module(f"sqlalchemy.dialects.{'postgresql' if name == 'postgresql' else 'sqlite'}")
 
 
-def _names(table: sa.Table) -> list[str]:
-    return [column.name for column in table.columns]
+def _names(table: sa.Table, without: Container[str] = ()) -> list[str]:
+    return [column.name for column in table.columns if column.name not in without]
 
 
 def _listed(table: sa.Table) -> str:
@@ -91,7 +97,7 @@ class Statements:
         self.lead_progress = BulkInsert(t.leads, d, _names(t.leads), _PROGRESS)
         self.lead_import = BulkInsert(t.leads, d, _names(t.leads))
         self.callees = BulkInsert(t.callees, d, _names(t.callees), ("number_class", "region", "zone_names"))
-        self.attempts = BulkInsert(t.attempts, d, _names(t.attempts), _names(t.attempts)[1:])
+        self.attempts = BulkInsert(t.attempts, d, _names(t.attempts), _names(t.attempts, without=_AS_PLANNED))
         self.histories = BulkInsert(t.histories, d, _names(t.histories), ("history",))
         self.refusals = BulkInsert(t.refusals, d, _names(t.refusals)[1:-3])  # nothing is lifted when it is set
         self.freezes = BulkInsert(t.freezes, d, _names(t.freezes)[1:-3])
@@ -115,6 +121,12 @@ class Statements:
         self._prepare_campaign(self._mark)
         self._prepare_page(self._mark)
         self._prepare_journal(self._mark)
+
+        self.changes = f"SELECT value FROM meta WHERE key = '{CHANGES_KEY}'"
+        self.count_change = (
+            f"INSERT INTO meta (key, value) VALUES ('{CHANGES_KEY}', '1') ON CONFLICT (key)"
+            " DO UPDATE SET value = CAST(CAST(meta.value AS BIGINT) + 1 AS VARCHAR)"
+        )
 
     def _prepare_gate(self, mark: str) -> None:
         """What every verdict asks, and what speaks against a call."""

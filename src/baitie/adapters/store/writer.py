@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import TypeAlias
 
 from baitie.adapters.store.rows import EncodedBatch
@@ -34,7 +35,7 @@ class _Waiting:
 
 class GroupWriter:
     """Writes batches in the order in which they came (组提交), on a thread of its own or inline; inline at once, or
-    with `writes_late` when `flush` or another's turn comes.
+    with `writes_late` when an act, `flush` or another's turn comes.
 
     After the first failure everything that waits and everything later fails with the same error. `on_failure` is
     told once, on the loop of the first waiter.
@@ -48,6 +49,7 @@ class GroupWriter:
         self._write_group = write_group
         self._on_failure = on_failure
         self._pending: deque[_Waiting] = deque()
+        self._waits_about: set[str] = set()  # callees of whom what waits would change the standing
         self._turn = threading.RLock()  # held while anything is written
         self._wake = threading.Event()
         self._is_closing = False
@@ -61,7 +63,8 @@ class GroupWriter:
         """Keep the batch after all earlier ones; ends when it is durable. With a thread it needs a running loop."""
         if self._thread is None:
             self._pending.append(_Waiting(batch, None))
-            if not self._writes_late or len(self._pending) >= GROUP_BATCHES_MAX:
+            self._waits_about.update(row[0] for row in chain(batch.histories, batch.cards_sent))
+            if not self._writes_late or batch.is_act or len(self._pending) >= GROUP_BATCHES_MAX:
                 self._flush()
             return _KEPT if self.failure is None else Settled(self.failure)
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -94,6 +97,11 @@ class GroupWriter:
         if self._pending:
             self._flush()
 
+    def flush_about(self, callee_id: str) -> None:
+        """Write what waits inline, where it would change what is read of this callee's standing. Acts never wait."""
+        if callee_id in self._waits_about:
+            self._flush()
+
     def abandon(self) -> None:
         """Stop as a killed process would: what is not written is lost, unless it was acknowledged."""
         if self._writes_late:
@@ -116,6 +124,7 @@ class GroupWriter:
             while self._pending and not (self._is_closing and self._thread is not None):
                 group = [self._pending.popleft() for _ in range(min(len(self._pending), GROUP_BATCHES_MAX))]
                 self._write(group)
+            self._waits_about.clear()
 
     def _write(self, group: Sequence[_Waiting]) -> None:
         error = self.failure
