@@ -2,7 +2,7 @@
 
 from asyncio import AbstractEventLoop
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from baitie.app.ports import TimerHandle
@@ -16,6 +16,7 @@ class VirtualClock:
     loop: AbstractEventLoop
     civil_start: datetime
     civil_speed: float = 1.0
+    _shown: tuple[float, datetime] | None = field(default=None, init=False)  # asked many times within one instant
 
     def now(self) -> Instant:
         """Monotonic seconds."""
@@ -23,7 +24,10 @@ class VirtualClock:
 
     def civil_now(self) -> datetime:
         """Aware civil time."""
-        return self.civil_start + timedelta(seconds=self.loop.time() * self.civil_speed)
+        now, shown = self.loop.time(), self._shown
+        if shown is None or shown[0] != now:
+            shown = self._shown = now, self.civil_start + timedelta(seconds=now * self.civil_speed)
+        return shown[1]
 
     def instant_of(self, at: datetime) -> Instant:
         """When the civil clock will show `at`."""

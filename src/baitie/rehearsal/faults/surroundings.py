@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from inspect import ismethod
+from math import inf
 from typing import Any
 
 from baitie.app.ports import Clock, TimerHandle
@@ -20,7 +22,10 @@ class FaultyStore:
         self.has_failed = False
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
+        found = getattr(self._inner, name)
+        if ismethod(found):
+            setattr(self, name, found)  # asked for once: some are called at every turn
+        return found
 
     def commit(self, batch: Batch) -> Awaitable[None]:
         """Keep the batch, or fail as a full disk does."""
@@ -48,6 +53,8 @@ class JumpingClock:
 
     def __init__(self, inner: Clock, jumps: tuple[Fault, ...]) -> None:
         self._inner, self._jumps = inner, jumps
+        self._moved_by = timedelta(0)
+        self._stands_from, self._stands_until = inf, -inf  # while the jumps so far are these
 
     def now(self) -> Instant:
         """Monotonic seconds: nobody moves these."""
@@ -67,4 +74,9 @@ class JumpingClock:
 
     def _moved(self) -> timedelta:
         now = self._inner.now()
-        return timedelta(seconds=sum(jump.by_s for jump in self._jumps if jump.at_s <= now))
+        if not self._stands_from <= now < self._stands_until:
+            past = [jump for jump in self._jumps if jump.at_s <= now]
+            self._moved_by = timedelta(seconds=sum(jump.by_s for jump in past))
+            self._stands_from = max((jump.at_s for jump in past), default=-inf)
+            self._stands_until = min((jump.at_s for jump in self._jumps if jump.at_s > now), default=inf)
+        return self._moved_by
