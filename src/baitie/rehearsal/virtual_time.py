@@ -6,7 +6,7 @@ Nothing may come from outside: no sockets, no threads. Timers of one instant run
 import asyncio
 import ctypes
 from collections.abc import Callable, Coroutine
-from contextvars import Context
+from contextvars import Context, copy_context
 from heapq import heappop, heappush
 from threading import get_ident
 from typing import Any, NoReturn, TypeVar
@@ -29,16 +29,47 @@ class ForeignThreadError(BaitieError):
     code = "virtual-foreign-thread"
 
 
+class _Timer(asyncio.TimerHandle):
+    """A callback of the virtual loop, due or ready: as asyncio's own, without what only its debug mode asks for.
+
+    Cancelled ones stay where they are until their turn, and do nothing then.
+    """
+
+    __slots__ = ("is_cancelled",)
+    _callback: Any
+    _args: Any
+
+    def __init__(
+        self,
+        when: float,
+        callback: Callable[..., object],
+        args: tuple[Any, ...],
+        loop: "VirtualLoop",
+        context: Context | None,
+    ) -> None:
+        self._when, self._callback, self._args, self._loop = when, callback, args, loop
+        self._context = copy_context() if context is None else context
+        self._cancelled = self.is_cancelled = False
+        self._repr = self._source_traceback = None
+        self._scheduled = True
+
+    def cancel(self) -> None:
+        """Do not call back."""
+        self._cancelled = self.is_cancelled = True
+        self._callback = self._args = None
+
+
 class VirtualLoop(asyncio.BaseEventLoop):
     """Event loop under virtual time. `time()` starts at `start_s`; it has no sockets, no selector and no threads."""
 
     _ready: Any
     _stopping: bool
+    _check_closed: Callable[[], None]
 
     def __init__(self, start_s: float = 0.0) -> None:
         super().__init__()
         self._now = start_s
-        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._timers: list[tuple[float, int, _Timer]] = []
         self._timers_set = 0
         self._thread = get_ident()
 
@@ -50,10 +81,19 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
     ) -> asyncio.TimerHandle:
         """Call back when the clock reaches `when`; of one instant, in the order of these calls."""
-        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        timer = _Timer(when, callback, args, self, context)
         self._timers_set += 1
         heappush(self._timers, (when, self._timers_set, timer))
         return timer
+
+    def call_soon(  # type: ignore[override]
+        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
+        """Call back in the next turn, in the order of these calls."""
+        self._check_closed()
+        handle = _Timer(self._now, callback, args, self, context)
+        self._ready.append(handle)
+        return handle
 
     def call_soon_threadsafe(  # type: ignore[override]
         self, callback: Callable[..., object], *args: Any, context: Context | None = None
@@ -71,22 +111,20 @@ class VirtualLoop(asyncio.BaseEventLoop):
         """One turn: what is ready, and where nothing is, what comes next in time."""
         ready, timers = self._ready, self._timers
         if not ready and not self._stopping:
-            while timers and timers[0][2].cancelled():
+            while timers and timers[0][2].is_cancelled:
                 heappop(timers)
             if not timers:
                 raise NothingWillHappenError()
             self._now = max(self._now, timers[0][0])
-        while timers and timers[0][0] <= self._now:
+        now = self._now
+        while timers and timers[0][0] <= now:
             timer = heappop(timers)[2]
-            if not timer.cancelled():
+            if not timer.is_cancelled:
                 ready.append(timer)
         for _ in range(len(ready)):
             handle = ready.popleft()
-            if not handle.cancelled():
+            if not handle.is_cancelled:
                 handle._run()
-
-    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
-        """It stays among the timers until its instant, and does nothing then."""
 
 
 class SimulatedCrash(SystemExit):
