@@ -1,7 +1,7 @@
 """Keeps batches in the store, and tells when they are durable; after a failure nothing more is begun."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from functools import partial
 from operator import attrgetter
@@ -24,22 +24,21 @@ class Keeper:
     store: Store
     on_failure: Callable[[StoreError], None]
     failed: StoreError | None = None
-    _turn: Batch | None = None
+    _turn: list[Batch] = field(default_factory=list)
     _thens: list[Then] = field(default_factory=list)
     _pending: set[asyncio.Future[None]] = field(default_factory=set)
 
     def keep(self, batch: Batch, then: Then | None = None) -> None:
-        """Keep a batch; order of calls is order of keeping."""
-        if self._turn is None:
-            self._turn = Batch()
+        """Keep a batch, which nobody alters any more; order of calls is order of keeping."""
+        if not self._turn:
             asyncio.get_running_loop().call_soon(self._commit)
-        _merge(self._turn, batch)
+        self._turn.append(batch)
         if then is not None:
             self._thens.append(then)
 
     async def drain(self) -> None:
         """Wait until everything handed in so far has been answered."""
-        while self._pending or self._turn is not None:
+        while self._pending or self._turn:
             if self._pending:
                 await asyncio.wait(self._pending)
             else:
@@ -52,12 +51,12 @@ class Keeper:
             self.on_failure(problem)
 
     def _commit(self) -> None:
-        if self._turn is None:
+        if not self._turn:
             return
-        batch, thens = self._turn, self._thens
-        self._turn, self._thens = None, []
+        batches, thens = self._turn, self._thens
+        self._turn, self._thens = [], []
         try:
-            kept = self.store.commit(batch)
+            kept = self.store.commit(batches[0] if len(batches) == 1 else _merged(batches))
             if isinstance(kept, Settled):
                 self._answer(thens, kept.error)
                 return
@@ -83,7 +82,11 @@ class Keeper:
 _PARTS_OF = attrgetter(*(each.name for each in fields(Batch)))
 
 
-def _merge(whole: Batch, part: Batch) -> None:
-    for rows, more in zip(_PARTS_OF(whole), _PARTS_OF(part), strict=True):
-        if more:
-            rows.extend(more)
+def _merged(batches: Sequence[Batch]) -> Batch:
+    whole = Batch()
+    parts = _PARTS_OF(whole)
+    for batch in batches:
+        for rows, more in zip(parts, _PARTS_OF(batch), strict=True):
+            if more:
+                rows.extend(more)
+    return whole

@@ -28,11 +28,14 @@ from baitie.kernel.records import AttemptRecord, AttemptState, CalleeRecord, Lea
 Row: TypeAlias = tuple[Any, ...]
 
 _to_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_read_json = json.JSONDecoder().raw_decode  # without looking for white space, of which we write none
 _NO_EVIDENCE = Evidence()
 # To call an enumeration costs more than all else that is done for a column, and a start reads a million rows.
 _LEAD_STATES = {state.value: state for state in LeadState}
 _NUMBER_CLASSES = {number_class.value: number_class for number_class in NumberClass}
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
+_ATTEMPT_STATES = {state.value: state for state in AttemptState}
+_JOURNAL_KINDS = {kind.value: kind for kind in JournalKind}
 _EVIDENCE_FIELDS = tuple(Evidence.__dataclass_fields__)
 
 
@@ -173,7 +176,7 @@ def attempt_of(row: Sequence[Any]) -> AttemptRecord:
         callee_id=CalleeId(row[3]),
         presented_number=PhoneNumber(row[4]),
         trunk=row[5],
-        state=AttemptState(row[6]),
+        state=_ATTEMPT_STATES[row[6]],
         planned_at=datetime.fromisoformat(row[7]),
         card_text_hash=row[8],
         card_submitted_at=_time_or_none(row[9]),
@@ -185,7 +188,7 @@ def attempt_of(row: Sequence[Any]) -> AttemptRecord:
         rang_at=_time_or_none(row[15]),
         answered_at=_time_or_none(row[16]),
         ended_at=_time_or_none(row[17]),
-        outcome=None if row[18] is None else Outcome(row[18]),
+        outcome=None if row[18] is None else _OUTCOMES[row[18]],
         failure_cause=row[19],
         evidence=_evidence_of(row[20]),
         answers=json.loads(row[21]),
@@ -309,9 +312,9 @@ def command_of(row: Sequence[Any]) -> Command:
 
 def entry_of(canonical: str) -> JournalEntry:
     """The journal entry of its canonical text."""
-    body = json.loads(canonical)
+    body, _ = _read_json(canonical)
     return JournalEntry(
-        kind=JournalKind(body["kind"]),
+        kind=_JOURNAL_KINDS[body["kind"]],
         at=datetime.fromisoformat(body["at"]),
         campaign_id=body["campaign_id"],
         lead_id=body["lead_id"],

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from baitie.domain.audit.faults import AuditFault
 from baitie.kernel.journal import link_hash
 
+_read_json = json.JSONDecoder().raw_decode  # there is no white space to look for around what is canonical
+
 
 @dataclass(frozen=True, slots=True)
 class RowColumns:
@@ -32,7 +34,9 @@ def row_fault(row: JournalRow, last_hash: str) -> AuditFault | None:
     if link_hash(last_hash, row.canonical.encode()) != row.hash:
         return AuditFault.CONTENT_ALTERED
     try:
-        body = json.loads(row.canonical)
+        body, end = _read_json(row.canonical)
+        if end != len(row.canonical):
+            return AuditFault.CONTENT_ALTERED
         says_so = body["seq"] == row.seq and (row.columns is None or body["campaign_id"] == row.columns.campaign_id)
     except (ValueError, KeyError, TypeError, RecursionError):
         return AuditFault.CONTENT_ALTERED

@@ -46,12 +46,13 @@ _NOTHING = timedelta()
 class _Plan(RuleSet):
     """The rules that may speak to one purpose in one region."""
 
-    __slots__ = ("blocking", "ids")
+    __slots__ = ("blocking", "freezing", "ids")
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         super().__init__(rules)
         self.ids = tuple(rule.rule_id for rule in rules)
         self.blocking = RuleSet([rule for rule in rules if rule.force is Force.BLOCK])
+        self.freezing = RuleSet([rule for rule in self.blocking.rules if isinstance(rule.check, FreezeAfterCheck)])
 
 
 class RuleBook:
@@ -68,16 +69,13 @@ class RuleBook:
         self._asks = {rule.rule_id: type(rule.check) for rule in self.rules}
         regions = {rule.jurisdiction for rule in self.rules} | {ANYWHERE}
         self._plans = {(purpose, region): self._plan(purpose, region) for purpose in Purpose for region in regions}
+        self.short_call_max_s = max((check.short_call_max_s for _, check in self._freezing(self.rules)), default=0)
+        """The longest talk that any rule calls a short call; 0 where no rule does."""
         self._plans_unknown = {purpose: self._plan(purpose, None) for purpose in Purpose}
 
     def rule(self, rule_id: str) -> Rule | None:
         """The rule of this id."""
         return self._by_id.get(rule_id)
-
-    @property
-    def short_call_max_s(self) -> int:
-        """The longest talk that any rule calls a short call; 0 where no rule does."""
-        return max((check.short_call_max_s for _, check in self._freezing(self.rules)), default=0)
 
     def judge(self, facts: CallFacts) -> Verdict:
         """May this call be placed? The findings name the rules that object or advise."""
@@ -104,7 +102,7 @@ class RuleBook:
         `facts.history` includes that attempt as it ended; `facts.civil_now` is when the freeze begins.
         """
         plan, moment = self._begin(facts)
-        return strictest_freeze(facts, self._freezing(plan.blocking.in_force(moment)))
+        return strictest_freeze(facts, self._freezing(plan.freezing.in_force(moment)))
 
     def ceilings(self, purpose: Purpose) -> list[ShareCheck]:
         """The ceilings on shares that block calls of this purpose, in whatever region."""
