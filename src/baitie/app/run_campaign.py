@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, time
-from functools import partial
 from typing import Any
 
 from baitie.app.agents.beside_run import abandonment_shares, agent_calls
@@ -32,6 +31,7 @@ from baitie.app.records import Batch, CampaignState, CommandKind
 from baitie.app.recovery import recover
 from baitie.app.red_line import RED_LINE, RedLine
 from baitie.app.replies import Replies
+from baitie.app.watching import StoreWatch
 from baitie.domain.dialing.leases import LeaseBook
 from baitie.domain.dialing.pacing import AttemptPacer
 from baitie.domain.dialing.queue import LeadQueue
@@ -41,10 +41,6 @@ from baitie.kernel.errors import InputError, StoreError
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
 from baitie.kernel.records import LeadRecord, LeadState
-from baitie.kernel.time import Instant
-
-COMMANDS_POLL_S = 0.5
-"""How soon a command of another process, such as `baitie stop`, is seen."""
 
 CARRIER_LOST_FAILURES = 20
 """So many attempts in a row that the carrier could not carry: the run stops rather than burn the list."""
@@ -128,12 +124,13 @@ class CampaignRun:
         loop = asyncio.get_running_loop()
         handler = loop.get_exception_handler()
         loop.set_exception_handler(self._on_loop_error)
-        commands = asyncio.ensure_future(self._watch_commands())
+        watch = StoreWatch(self.ports.store, clock, self._look, self._keeper.fail)
+        watching = asyncio.ensure_future(watch.run())
         try:
             self._want_pump()
             await self._pump.done.wait()
         finally:
-            commands.cancel()
+            watching.cancel()
             loop.set_exception_handler(handler)
         if self._broken is not None:
             # Attempts in flight are closed as unknown by the next run: what they came to is not known here any more.
@@ -268,18 +265,16 @@ class CampaignRun:
         self.progress.problem = str(problem)
         self._stop_with(RunEnd.STORE_FAILED, "store-unavailable", hang_up=False)
 
-    async def _watch_commands(self) -> None:
-        clock = self.ports.clock
-        while True:
+    def _look(self, has_changed: bool) -> bool:
+        """Heed what others have written. Gives whether time alone may bring something to heed."""
+        if has_changed:
             for command in self.ports.store.take_commands():
                 self._note(JournalKind.COMMAND_RECEIVED, {"command": command.kind.value, "actor": command.actor})
                 self.stop(hang_up=command.kind is CommandKind.STOP_NOW)
             self._stop_the_barred()
-            self._inbound.look()
-            self._sign()
-            waited = asyncio.get_running_loop().create_future()
-            clock.call_at(Instant(clock.now() + COMMANDS_POLL_S), partial(_wake_up, waited))
-            await waited
+        self._inbound.look(has_changed)
+        self._sign()
+        return self._inbound.must_look or self.ports.notary is not None
 
     def _stop_the_barred(self) -> None:
         """Ask again about callees of whom somebody has written something: their card or ring may have to stop."""
@@ -338,11 +333,6 @@ _KIND_OF_END = {
     RunEnd.CARRIER_LOST: JournalKind.CAMPAIGN_STOPPED,
     RunEnd.RED_LINE: JournalKind.CAMPAIGN_PAUSED,
 }
-
-
-def _wake_up(waited: asyncio.Future[None]) -> None:
-    if not waited.done():
-        waited.set_result(None)
 
 
 def _capacities(campaign: Campaign) -> dict[tuple[str, str], int]:

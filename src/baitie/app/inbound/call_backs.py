@@ -41,20 +41,34 @@ class CallBacks:
     is_live: Callable[[LeadId], bool]
     want_pump: Callable[[], None]
     progress: Progress
+    has_put_off: bool = False  # a request that was not taken at the last look, and may be at the next
     _queued: dict[LeadId, CalleeRequest] = field(default_factory=dict)
     _by_callee: dict[CalleeId, CalleeRequest] = field(default_factory=dict)
     _settled: set[str] = field(default_factory=set)  # requests that this run has nothing more to do for
+
+    @property
+    def must_look(self) -> bool:
+        """Whether time alone may bring something: a lead comes free, or hours pass."""
+        return self.has_put_off or bool(self._queued)
 
     def look(self) -> None:
         """Take what callees have asked for since the last look, and let go of what can no more be done in time."""
         civil_now = self.clock.civil_now()
         try:
-            for request in sorted(
-                self._open()[:REQUESTS_MAX], key=lambda request: (request.made_at, request.request_id)
-            ):
-                self._take(request, civil_now)
+            requests = self._open()
+            self.has_put_off = len(requests) > REQUESTS_MAX
+            for request in sorted(requests[:REQUESTS_MAX], key=lambda request: (request.made_at, request.request_id)):
+                if not self._take(request, civil_now):
+                    self.has_put_off = True
         except StoreError as error:
             self.keeper.fail(error)
+        self.let_go_late()
+
+    def let_go_late(self) -> None:
+        """Let go of what can no more be done in time."""
+        if not self._queued:
+            return
+        civil_now = self.clock.civil_now()
         for lead_id, request in list(self._queued.items()):
             if request.wanted_until is not None and civil_now >= request.wanted_until:
                 self._let_go(lead_id, request, civil_now)
@@ -81,15 +95,16 @@ class CallBacks:
             if request.campaign_id == self.campaign_id and request.request_id not in known
         ]
 
-    def _take(self, request: CalleeRequest, civil_now: datetime) -> None:
+    def _take(self, request: CalleeRequest, civil_now: datetime) -> bool:
+        """Gives whether nothing more has to be done for it, now at least."""
         found = None if request.attempt_id is None else self.store.caller_of(AttemptId(request.attempt_id))
         lead = None if found is None else found.lead
         is_late = request.wanted_until is not None and civil_now >= request.wanted_until
         if lead is None or is_late:
             self._settled.add(request.request_id)  # somebody has to look: it stays open
-            return
+            return True
         if lead.state is LeadState.IN_PROGRESS or self.is_live(lead.lead_id):
-            return
+            return False
         before = self._queued.get(lead.lead_id)
         if before is not None:
             self._close(lead.lead_id, before, "asked-again", civil_now)
@@ -106,6 +121,7 @@ class CallBacks:
         entry = self._entry(JournalKind.CALL_BACK_QUEUED, request, lead.lead_id, civil_now, facts)
         self.keeper.keep(Batch(leads=[wanted], journal=[entry]))
         self.want_pump()
+        return True
 
     def _let_go(self, lead_id: LeadId, request: CalleeRequest, civil_now: datetime) -> None:
         """Its hours have passed while it waited: nobody is called outside the hours that they named."""

@@ -33,10 +33,18 @@ class InboundSide:
         if self.answerer is not None:
             self.answerer.start()
 
-    def look(self) -> None:
-        """Take what callees have asked for meanwhile."""
+    def look(self, has_changed: bool) -> None:
+        """Take what callees have asked for meanwhile; where nothing has changed, what time alone has brought."""
         if self.call_backs is not None:
-            self.call_backs.look()
+            if has_changed or self.call_backs.has_put_off:
+                self.call_backs.look()
+            else:
+                self.call_backs.let_go_late()
+
+    @property
+    def must_look(self) -> bool:
+        """Whether time alone may bring something."""
+        return self.call_backs is not None and self.call_backs.must_look
 
     @property
     def is_busy(self) -> bool:
