@@ -74,7 +74,11 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
     agents = _gather(
         problems,
         lambda: agent_plan(
-            campaign_settings.agents, campaign_settings.pacing, rules, campaign_settings.campaign.purpose
+            campaign_settings.agents,
+            campaign_settings.pacing,
+            rules,
+            campaign_settings.campaign.purpose,
+            campaign_settings.campaign.id,
         ),
     )
     problems += _unfiled_numbers(campaign_settings, enterprise)

@@ -8,8 +8,9 @@ from baitie.bootstrap.catalogue import catalogue
 from baitie.kernel.undefined import Undefined
 from baitie.rehearsal.forecast import MEASURES, Forecast, Range
 
-_SHARES = frozenset({"human_answer_rate", "occupancy", "abandonment_rate", "cards_before_ring_rate"})
+_SHARES = frozenset({"human_answer_rate", "occupancy", "abandonment_rate", "cards_before_ring_rate", "team_time_share"})
 _OF_AGENTS = frozenset({"occupancy", "talk_min_per_agent_h", "abandonment_rate"})
+_OF_TEAMS = "team_time_share"
 _ONE_DECIMAL = frozenset({"talk_min", "talk_min_per_agent_h"})
 
 
@@ -30,6 +31,11 @@ class ForecastWords:
         days, start = len(forecast.days), self._civil(forecast.civil_start)
         return self.text("title", leads=forecast.leads, days=days, start=start)
 
+    def title_beside(self, found: Sequence[Forecast]) -> str:
+        """Which campaigns were rehearsed at the same time."""
+        days, start = len(found[0].days), self._civil(found[0].civil_start)
+        return self.text("title-beside", count=len(found), days=days, start=start)
+
     def name(self, forecast: Forecast) -> str:
         """The name of a variant."""
         return forecast.name or self.text("as-it-is")
@@ -37,7 +43,10 @@ class ForecastWords:
     def measures(self, found: Sequence[Forecast]) -> list[str]:
         """The measures of which anything can be said."""
         has_agents = any(isinstance(each.range("occupancy"), Range) for each in found)
-        return [name for name in MEASURES if has_agents or name not in _OF_AGENTS]
+        is_shared = any(isinstance(each.range(_OF_TEAMS), Range) for each in found)
+        return [
+            name for name in MEASURES if (has_agents or name not in _OF_AGENTS) and (is_shared or name != _OF_TEAMS)
+        ]
 
     def label(self, measure: str) -> str:
         """A measure's name."""

@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import tzinfo
+from typing import TypeVar
 
 from baitie.adapters.store.memory_engine import MemoryEngine
-from baitie.bootstrap.rehearsing import imported, memory_stores
+from baitie.bootstrap.rehearsing import imported, imported_all, memory_stores
 from baitie.bootstrap.what_if import WhatIf
 from baitie.rehearsal.forecast import DayFigures, Forecast, figures_of
 from baitie.rehearsal.rehearse import rehearse_once
 from baitie.rehearsal.scenario import Scenario
+from baitie.rehearsal.shared import SharedRehearsal, side_by_side
+from baitie.rehearsal.shared_figures import figures_beside
 
 PROCESSES_MAX = 2
 """A forecast leaves the rest of the machine to whatever runs beside it."""
@@ -22,6 +25,11 @@ _scenarios: Sequence[Scenario] = ()  # of this process: a child inherits them, f
 _zone: tzinfo | None = None
 _stores: dict[int, MemoryEngine] = {}
 """By scenario: what each of its days begins with. Made in the process that uses it."""
+_ALL = -1
+"""The place of a store in which all scenarios are."""
+
+W = TypeVar("W")
+F = TypeVar("F")
 
 
 def forecast(
@@ -35,7 +43,7 @@ def forecast(
     scenarios = [scenario, *(variant.apply(scenario) for variant in variants)]
     wanted = [(place, seed) for place in range(len(scenarios)) for seed in seeds]
     found: dict[tuple[int, int], DayFigures] = {}
-    with _workers(scenarios, zone, len(wanted)) as share_out:
+    with _workers(scenarios, zone, len(wanted), _day) as share_out:
         for key, day in zip(wanted, share_out(wanted), strict=True):
             found[key] = day
             on_day()
@@ -46,21 +54,37 @@ def forecast(
     ]
 
 
+def forecast_beside(
+    scenarios: Sequence[Scenario], seeds: Sequence[int], zone: tzinfo, on_day: Callable[[], None] = lambda: None
+) -> list[Forecast]:
+    """Campaigns that run at the same time and may share agents. Raises `CampaignsBesideError` before the first day."""
+    scenarios = side_by_side(scenarios)
+    days: list[list[DayFigures]] = []
+    with _workers(scenarios, zone, len(seeds), _day_beside) as share_out:
+        for day in share_out(seeds):
+            days.append(day)
+            on_day()
+    return [
+        Forecast(each.campaign.name, each.civil_start, len(each.leads), tuple(day[place] for day in days))
+        for place, each in enumerate(scenarios)
+    ]
+
+
 @contextmanager
 def _workers(
-    scenarios: Sequence[Scenario], zone: tzinfo, days: int
-) -> Iterator[Callable[[Sequence[tuple[int, int]]], Iterator[DayFigures]]]:
+    scenarios: Sequence[Scenario], zone: tzinfo, days: int, day: Callable[[W], F]
+) -> Iterator[Callable[[Sequence[W]], Iterator[F]]]:
     global _scenarios, _zone
     _scenarios, _zone = scenarios, zone
     _stores.clear()
     processes = min(PROCESSES_MAX, os.cpu_count() or 1, days)
     if processes < 2 or "fork" not in multiprocessing.get_all_start_methods():
-        yield lambda wanted: map(_day, wanted)
+        yield lambda wanted: map(day, wanted)
         return
     context = multiprocessing.get_context("fork")
     with ProcessPoolExecutor(processes, mp_context=context, initializer=gc.freeze) as pool:
         try:
-            yield lambda wanted: pool.map(_day, wanted)
+            yield lambda wanted: pool.map(day, wanted)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
@@ -76,3 +100,14 @@ def _day(wanted: tuple[int, int]) -> DayFigures:
         return figures_of(run, _zone)
     finally:
         run.close()
+
+
+def _day_beside(seed: int) -> list[DayFigures]:
+    assert _zone is not None
+    if _ALL not in _stores:
+        _stores[_ALL] = imported_all(_scenarios)
+    runs = SharedRehearsal(_scenarios, seed, memory_stores(_stores[_ALL])).live()
+    try:
+        return figures_beside(runs, _zone)
+    finally:
+        runs[0].close()

@@ -1,7 +1,7 @@
 """Rehearsals of a campaign folder: its scenario, read without touching the organisation's store, and its stores."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +21,7 @@ from baitie.bootstrap.toml_files import read_toml
 from baitie.bootstrap.zones import zones
 from baitie.rehearsal.profile import Profile, parse_profile
 from baitie.rehearsal.scenario import Scenario
+from baitie.rehearsal.shared import import_all
 
 ALAW_BYTES_PER_S = 8000
 DAY_BEGINS_AT_HOUR = 8
@@ -37,9 +38,14 @@ def memory_stores(copy_of: MemoryEngine | None = None) -> Callable[[], SqlStore]
 
 def imported(scenario: Scenario) -> MemoryEngine:
     """A data base in memory in which the scenario's leads are: each day takes a copy of it."""
+    return imported_all([scenario])
+
+
+def imported_all(scenarios: Sequence[Scenario]) -> MemoryEngine:
+    """A data base in memory in which the leads of scenarios are that stand side by side."""
     engine = MemoryEngine()
     store = _open(engine)
-    store.import_leads(scenario.campaign.campaign_id, scenario.callees, scenario.leads, scenario.imported)
+    import_all(store, scenarios)
     store.close()
     return engine
 

@@ -27,6 +27,7 @@ LEADS_MAX = 100_000
 @option("--seed", type=click.IntRange(0, 2**32 - 1), help="option.rehearse-seed")
 @option("--start", help="option.rehearse-start")
 @option("--what-if", "what_if", multiple=True, help="option.rehearse-what-if")
+@option("--beside", multiple=True, type=click.Path(path_type=Path), help="option.rehearse-beside")
 @option("--faults", metavar="all|none|FILE", help="option.rehearse-faults")
 @option("--leads", type=click.IntRange(1, LEADS_MAX), help="option.rehearse-leads")
 @option("--failing", type=click.Path(path_type=Path, file_okay=False), help="option.rehearse-failing")
@@ -40,6 +41,7 @@ def command(
     seed: int | None,
     start: str | None,
     what_if: tuple[str, ...],
+    beside: tuple[Path, ...],
     faults: str | None,
     leads: int | None,
     failing: Path | None,
@@ -65,6 +67,8 @@ def command(
         raise click.UsageError(shell.texts.text("usage.rehearse-failing"))
     if faults is not None and (what_if or html is not None):
         raise click.UsageError(shell.texts.text("usage.rehearse-faults"))
+    if beside and (what_if or faults is not None or html is not None):
+        raise click.UsageError(shell.texts.text("usage.rehearse-beside"))
     folder = read_folder(campaign, shell.environ)
     zone = zone_of(folder.organisation.settings)
     scenario = read_scenario(folder, None if start is None else _start(shell, start).replace(tzinfo=zone))
@@ -76,8 +80,12 @@ def command(
         wanted = [seed] if seed is not None else list(range(1, (seeds or SEEDS) + 1))
         with _progress(shell, ForecastWords(shell.lang, zone).text("working"), len(wanted)) as on_day:
             return break_days(shell, campaign, scenario, faults, wanted, failing, on_day)
-    variants = [WhatIf(name) for name in what_if]
     wanted = [seed] if seed is not None else list(range(1, (seeds or SEEDS) + 1))
+    if beside:
+        from baitie.cli.rehearse_beside import rehearse_beside
+
+        return rehearse_beside(shell, folder, scenario, beside, wanted, leads, _progress)
+    variants = [WhatIf(name) for name in what_if]
     words = ForecastWords(shell.lang, zone)
     with _progress(shell, words.text("working"), len(wanted) * (1 + len(variants))) as on_day:
         found = forecast(scenario, wanted, variants, zone, on_day)

@@ -30,6 +30,7 @@ MEASURES = (
     "talk_min",
     "occupancy",
     "talk_min_per_agent_h",
+    "team_time_share",
     "abandonment_rate",
     "cards_late",
     "cards_before_ring_rate",
@@ -37,7 +38,8 @@ MEASURES = (
     "leads_refused",
     "leads_waiting",
 )
-"""What is told of a day, in the order of a report. `ends_after_s` is civil, from the beginning of the day."""
+"""What is told of a day, in the order of a report. `ends_after_s` is civil, from the beginning of the day;
+`team_time_share` is there where campaigns share agents."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,6 +54,22 @@ def test_a_roster_gives_ids_and_leaves_names_where_they_are(folder: Path) -> Non
     assert set(plan.roster) == {AgentId("zhang-3"), AgentId("li_4")}
 
 
+def test_a_roster_says_which_campaigns_an_agent_serves(folder: Path) -> None:
+    here = read(folder, "").campaign.campaign_id
+    rows = f"id,campaigns\na,\nb,{here}\nc,other\nd,other; {here}\n"
+    (folder / "agents.csv").write_text(rows, "utf-8")
+    plan = read(folder, '[agents]\nroster = "agents.csv"\nweight = 2\n[pacing]\nmode = "preview"').campaign.agents
+    assert plan is not None
+    assert list(plan.roster) == ["a", "b", "d"]
+    assert plan.weight == 2
+
+
+def test_a_roster_without_anybody_for_the_campaign_is_refused(folder: Path) -> None:
+    (folder / "agents.csv").write_text("id,campaigns\na,other\n", "utf-8")
+    found = faults(folder, '[agents]\nroster = "agents.csv"\n[pacing]\nmode = "preview"')
+    assert {fault.rpartition(" ")[2] for fault in found} == {"roster-without-campaign"}
+
+
 def test_an_announcement_is_a_prompt_that_must_be_there(folder: Path) -> None:
     agents = '[agents]\ncount = 1\nannouncement = ["sorry"]\n[pacing]\nmode = "progressive"'
     assert faults(folder, agents) == {": prompt-missing"}

@@ -51,6 +51,46 @@ def test_text_and_page_are_in_the_wanted_language_and_the_page_needs_nothing_bes
     assert "http" not in text
 
 
+@pytest.fixture
+def team(folder: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """Two campaigns on whose rosters the same three agents stand."""
+    (tmp_path / "agents.csv").write_text("id,campaigns\na,\nb,\nc,\nd,elsewhere\n", "utf-8")
+    made = []
+    for name in ("one", "other"):
+        made.append(Path(shutil.copytree(folder, tmp_path / name)))
+        file = made[-1] / "campaign.toml"
+        text = file.read_text("utf-8").replace('id = "order-followup"', f'id = "{name}"', 1)
+        text += '\n[agents]\nroster = "../agents.csv"\n\n[pacing]\nmode = "predictive"\n'
+        file.write_text(text, "utf-8")
+    return made[0], made[1]
+
+
+def test_campaigns_beside_each_other_share_their_agents(
+    team: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, other = team
+    assert run(["rehearse", str(one), "--beside", str(other), "--seeds", "2", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["campaigns"] == ["one", "other"]
+    mine, theirs = (each["figures"] for each in said["forecasts"])
+    assert mine["occupancy"] == theirs["occupancy"]
+    assert mine["team_time_share"]["low"] + theirs["team_time_share"]["high"] == pytest.approx(1)
+    assert mine["human_answers"]["low"] > 0 < theirs["human_answers"]["low"]
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "占共用坐席通话与话后时间"), ("en", "share of the team's talk")])
+def test_the_team_is_said_in_words(
+    team: tuple[Path, Path], lang: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["rehearse", str(team[0]), "--beside", str(team[1]), "--seed", "1", "--lang", lang]) == 0
+    assert said in capsys.readouterr().out
+
+
+def test_a_campaign_beside_itself_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rehearse", str(folder), "--beside", str(folder), "--seed", "1", "--lang", "en"]) == 2
+    assert "different ids" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -59,6 +99,8 @@ def test_text_and_page_are_in_the_wanted_language_and_the_page_needs_nothing_bes
         ["--what-if", "agents=5"],
         ["--what-if", "luck=more"],
         ["--seeds", "0"],
+        ["--beside", "other", "--what-if", "card=off"],
+        ["--beside", "other", "--faults", "all"],
         ["--html", "/no/such/folder/f.html", "--seed", "1"],
     ],
 )

@@ -13,7 +13,7 @@ from baitie.kernel.time import Instant
 
 
 class SharesAgents(Protocol):
-    """A campaign as its team sees it (共用坐席的活动)."""
+    """A campaign as its team sees it (共用坐席的任务)."""
 
     @property
     def plan(self) -> AgentPlan: ...
