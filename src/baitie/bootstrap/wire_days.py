@@ -60,18 +60,18 @@ class UnrecordedEngine(MediaEngine):
 class WireFidelity:
     """Wire fidelity (逐字节精度). `prompts` are the campaign's, by name; `carries_audio` sends every RTP packet.
 
-    `note` hears what the carrier saw; `networks` are those of the lives so far, with their counts.
+    `note` hears what the carrier saw; `network` is that of the newest life, with its counts.
     """
 
     prompts: Mapping[str, Path]
     carries_audio: bool = False
     note: Note = field(default=lambda what: None)
-    networks: list[SimulatedNetwork] = field(default_factory=list)
+    network: SimulatedNetwork | None = None
 
     def make_loop(self, scenario: Scenario, seed: int, life: int, start_s: float) -> NetworkedLoop:
         """Virtual time with a network, as the profile describes it."""
         loop = NetworkedLoop(start_s, scenario.profile.network, random.Random(f"{seed}/{life}/network"))
-        self.networks.append(loop.network)
+        self.network = loop.network
         return loop
 
     async def open(self, setting: Setting) -> Outside:
