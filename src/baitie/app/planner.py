@@ -59,17 +59,23 @@ class Planner:
     begin: Callable[[LiveAttempt], None]
     places: Callable[[Instant], int]
     """How many attempts may begin now, by the campaign's pacing."""
+    lacks_places: bool = False
+    """Whether it was the pacing alone that ended the last planning."""
 
     def plan_some(self, now: Instant, civil_now: datetime) -> bool:
         """Plan until something is exhausted or the turn is over; True when it should go on at once.
 
         Both times stand still for the turn, so that the caller can tell afterwards what it was that was exhausted.
         """
+        self.lacks_places = False
         if not self.queue.has_ready(civil_now):
             return False
         places_left = self.places(now)
         for _ in range(PLANNED_PER_TURN_MAX):
-            if self.pacer.free_at() > now or places_left <= 0:
+            if self.pacer.free_at() > now:
+                return False
+            if places_left <= 0:
+                self.lacks_places = True
                 return False
             shared = self._shared_resources(civil_now)
             if shared is None:

@@ -119,15 +119,16 @@ class Pump:
         """When to turn again by itself. A ready lead that did not go waits for a lease, whose return wants a turn."""
         due = [self._pacer.free_at()] if self._driver.wants_permit() else []
         if self.end is None and len(planner.queue):
+            has_leads = planner.queue.has_ready(civil_now)
             may_plan_at = planner.pacer.free_at()
             if may_plan_at > now:
                 due.append(may_plan_at)
-            else:
+            elif not (has_leads and planner.lacks_places):  # no budget and no rested number would help
                 next_at = self._next_plannable_at(planner, civil_now)
                 if next_at is not None:
                     due.append(self._clock.instant_of(next_at))
             if self._agents is not None:
-                due += self._agents.looks_at(now, has_leads=planner.queue.has_ready(civil_now))
+                due += self._agents.looks_at(now, has_leads=has_leads)
         return min(due, default=None)
 
     def _next_plannable_at(self, planner: Planner, civil_now: datetime) -> datetime | None:

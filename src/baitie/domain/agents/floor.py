@@ -1,7 +1,7 @@
 """The floor (坐席大厅): all agents, the campaigns that share them, and who takes a call."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from baitie.domain.agents.agent import HOLDING, AgentEvent, AgentEventKind, AgentLimits, AgentState, HumanAgent
 from baitie.domain.agents.agent import StateChanged as Changed
@@ -24,6 +24,15 @@ class _Campaign:
     agents_max: int = AGENTS_MAX
 
 
+@dataclass(slots=True)
+class _Seen:
+    """What was counted since something last changed: it is asked for at every turn of every campaign's pump."""
+
+    idle: dict[CampaignId, int] = field(default_factory=dict)
+    logged_in: dict[CampaignId, int] = field(default_factory=dict)
+    busy_since: dict[tuple[CampaignId, tuple[AgentState, ...]], tuple[float, ...]] = field(default_factory=dict)
+
+
 class AgentFloor:
     """Agent floor (坐席大厅).
 
@@ -33,7 +42,7 @@ class AgentFloor:
     borrows another's, the lender is allotted a busy agent in return. `holder` is the call's id, and unique.
     """
 
-    __slots__ = ("_agents", "_allotted", "_campaigns", "_held_for", "_holders", "_idle", "_last", "_serves")
+    __slots__ = ("_agents", "_allotted", "_campaigns", "_held_for", "_holders", "_last", "_seen", "_serves")
 
     def __init__(self) -> None:
         self._agents: dict[AgentId, HumanAgent] = {}
@@ -43,7 +52,7 @@ class AgentFloor:
         self._last: dict[AgentId, CampaignId] = {}  # to whom an agent was last allotted
         self._held_for: dict[AgentId, CampaignId] = {}  # whose call it is, wrap-up included
         self._holders: dict[str, AgentId] = {}
-        self._idle: dict[CampaignId, int] | None = None  # counted when asked for, until something changes
+        self._seen = _Seen()
 
     # Campaigns
 
@@ -101,12 +110,13 @@ class AgentFloor:
 
     def idle(self, campaign_id: CampaignId) -> int:
         """Ready agents allotted to this campaign."""
-        if self._idle is None:
-            self._idle = dict.fromkeys(self._campaigns, 0)
-            for agent_id, allotted in self._allotted.items():
-                if self._agents[agent_id].state is AgentState.READY:
-                    self._idle[allotted] += 1
-        return self._idle.get(campaign_id, 0)
+        idle = self._seen.idle.get(campaign_id)
+        if idle is None:
+            idle = self._seen.idle[campaign_id] = sum(
+                allotted == campaign_id and self._agents[agent_id].state is AgentState.READY
+                for agent_id, allotted in self._allotted.items()
+            )
+        return idle
 
     def allotted(self, campaign_id: CampaignId) -> int:
         """Agents allotted to this campaign, busy ones too."""
@@ -114,18 +124,24 @@ class AgentFloor:
 
     def logged_in(self, campaign_id: CampaignId) -> int:
         """Agents who serve this campaign and are at work or on a break."""
-        return sum(
-            agent.state is not AgentState.OFFLINE and campaign_id in self._serves[agent.agent_id]
-            for agent in self._agents.values()
-        )
+        found = self._seen.logged_in.get(campaign_id)
+        if found is None:
+            found = self._seen.logged_in[campaign_id] = sum(
+                agent.state is not AgentState.OFFLINE and campaign_id in self._serves[agent.agent_id]
+                for agent in self._agents.values()
+            )
+        return found
 
-    def busy_since(self, campaign_id: CampaignId, *states: AgentState) -> list[float]:
+    def busy_since(self, campaign_id: CampaignId, *states: AgentState) -> Sequence[float]:
         """Since when agents allotted to this campaign are in these states; not those who leave afterwards."""
-        return [
-            self._agents[agent_id].since
-            for agent_id in self._held_for
-            if self._allotted.get(agent_id) == campaign_id and self._agents[agent_id].state in states
-        ]
+        found = self._seen.busy_since.get((campaign_id, states))
+        if found is None:
+            found = self._seen.busy_since[campaign_id, states] = tuple(
+                self._agents[agent_id].since
+                for agent_id in self._held_for
+                if self._allotted.get(agent_id) == campaign_id and self._agents[agent_id].state in states
+            )
+        return found
 
     def held(self) -> Mapping[str, AgentId]:
         """Every lease: the call and its agent."""
@@ -200,7 +216,7 @@ class AgentFloor:
     def _follow(self, agent: HumanAgent, changed: Changed | None) -> None:
         agent_id = agent.agent_id
         if changed is not None:
-            self._idle = None
+            self._seen = _Seen()
             if changed.lost is not None:
                 self._holders.pop(changed.lost, None)
             if agent.holder is not None:
@@ -230,11 +246,11 @@ class AgentFloor:
             given = min(able, key=lambda a: (a.state is not AgentState.WRAP_UP, a.since, a.agent_id)).agent_id
             self._allotted[given], self._allotted[borrowed] = lender, borrower
             self._last[given], self._last[borrowed] = lender, borrower
-            self._idle = None
+            self._seen = _Seen()
 
     def _share_out(self) -> None:
         """Each working agent to one campaign: first those who have least choice, in each group by weight."""
-        self._idle = None
+        self._seen = _Seen()
         groups: dict[frozenset[CampaignId], list[HumanAgent]] = {}
         before, self._allotted = self._allotted, {}
         for agent_id, agent in self._agents.items():

@@ -237,4 +237,4 @@ def test_agents_who_will_leave_do_not_count_as_coming_back() -> None:
         assert changed is not None
         floor.on_event(changed.agent_id, AgentEvent(Kind.ACCEPTED, f"call-{number}"), Instant(11))
     floor.on_event(AGENTS[0], AgentEvent(Kind.LOGGED_OUT), Instant(12))
-    assert floor.busy_since(ONE, State.TALKING) == [11]
+    assert floor.busy_since(ONE, State.TALKING) == (11,)
