@@ -14,6 +14,8 @@ from baitie.domain.risk.standing import QualificationFact, RegistryFact
 from baitie.kernel.altering import altered
 from baitie.kernel.phone import PhoneNumber
 
+_NONE: frozenset[str] = frozenset()
+
 
 class OfficialLists(Protocol):
     """The lists of a store that the gate reads (附属名单). Each read is one quick indexed statement."""
@@ -30,6 +32,7 @@ class OfficialFacts:
     campaign: Campaign
     lists: OfficialLists | None
     _asked: dict[str | None, frozenset[type]] = field(default_factory=dict)
+    _in_use: tuple[frozenset[str], frozenset[str]] | None = None  # what was suspended, and what was left
 
     def added_to(self, facts: CallFacts, number: PhoneNumber, presented: str | None = None) -> CallFacts:
         """The facts with the lists in them. `presented` is the number of this very call; without it every number of
@@ -52,8 +55,11 @@ class OfficialFacts:
 
     def in_use(self) -> frozenset[str]:
         """E.164 of the campaign's numbers that nobody has suspended."""
-        mine = {shown.number.e164() for shown in self.campaign.presented_numbers}
-        return frozenset(mine if self.lists is None else mine - self.lists.suspended_numbers())
+        suspended = _NONE if self.lists is None else self.lists.suspended_numbers()
+        if self._in_use is None or self._in_use[0] is not suspended:
+            mine = {shown.number.e164() for shown in self.campaign.presented_numbers}
+            self._in_use = (suspended, frozenset(mine - suspended))
+        return self._in_use[1]
 
     def _suspended(self, suspended: frozenset[str], presented: str | None) -> tuple[str, ...]:
         if not suspended:

@@ -33,6 +33,9 @@ class StoreEngine(ABC):
     changes_here = 0
     """How many changes that runs must heed were committed through this engine."""
 
+    groups_here = 0
+    """How many groups of batches were committed through this engine."""
+
     listeners: list[Callable[[], None]] | None = None
     """Who is called back at each of them; None where others change the store too, and nobody could be told of that."""
 

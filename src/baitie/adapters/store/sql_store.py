@@ -32,13 +32,13 @@ from baitie.adapters.store.rows import (
     unnumbered,
 )
 from baitie.adapters.store.schema import ensure_schema
+from baitie.adapters.store.standings import NO_STANDING, Rows, Standings
 from baitie.adapters.store.statements import BAR_PATTERNS, statements_for
 from baitie.adapters.store.turns import Reader, ReadersTurn, StoreErrors
 from baitie.adapters.store.writer import GroupWriter, OnFailure
 from baitie.app.records import AttemptFile, Batch, CalleeStanding, CampaignState, Command, JournalTail
 from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
 from baitie.domain.complaints import Complaint
-from baitie.domain.risk.history import CalleeHistory
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId
 from baitie.kernel.journal import JournalEntry
 from baitie.kernel.phone import PhoneNumber
@@ -46,7 +46,6 @@ from baitie.kernel.records import AttemptRecord, CalleeRecord, LeadRecord
 
 NUMBERS_PER_LOOKUP = 500
 _ERRORS = StoreErrors()
-_NO_STANDING = CalleeStanding(CalleeHistory())
 
 
 class SqlStore(StoreLists, StoreCallers):
@@ -87,6 +86,8 @@ class SqlStore(StoreLists, StoreCallers):
         self._readers_of_acts = Reader(self._reading.without_first(), self._read_connection)
         self._change_number = ChangeNumber(self._engine, self._read_connection, self._sql)
         self._listeners: list[Callable[[], None]] = []
+        self._standings = Standings() if writes_late else None
+        self._groups = 0
         self._is_owner = False
         self._is_closed = False
 
@@ -130,7 +131,11 @@ class SqlStore(StoreLists, StoreCallers):
 
     def commit(self, batch: Batch) -> Awaitable[None]:
         """Keep the batch after all earlier ones; it may be altered afterwards. See the port."""
-        return self._writer.submit(encoded(batch, self._key.hmac_of_code))
+        written = encoded(batch, self._key.hmac_of_code)
+        kept = self._writer.submit(written)
+        if self._standings is not None and self._writer.failure is None:
+            self._standings.wrote(written)
+        return kept
 
     def import_leads(
         self, campaign_id: CampaignId, callees: Sequence[CalleeRecord], leads: Sequence[LeadRecord], entry: JournalEntry
@@ -171,6 +176,8 @@ class SqlStore(StoreLists, StoreCallers):
             keeping.keep_group(connection, self._sql, group)
             if is_act:
                 execute(connection, self._sql.count_change)
+        self._groups += 1
+        self._engine.groups_here += 1
         if is_act:
             self._change_number.grew()
 
@@ -235,10 +242,10 @@ class SqlStore(StoreLists, StoreCallers):
         """The ids of those numbers that are known."""
         by_hmac = {self._key.hmac_of(number): number for number in numbers}
         wanted, found = list(by_hmac), dict[PhoneNumber, CalleeId]()
-        with self._errors(), self._reading:
+        with self._reader_of_acts() as reading:  # who is known never waits
             for start in range(0, len(wanted), NUMBERS_PER_LOOKUP):
                 part = tuple(wanted[start : start + NUMBERS_PER_LOOKUP])
-                for row in self._read_connection.exec_driver_sql(self._sql.callees_by_hmac(len(part)), part):
+                for row in reading.exec_driver_sql(self._sql.callees_by_hmac(len(part)), part):
                     found[by_hmac[bytes(row[0])]] = CalleeId(row[1])
         return found
 
@@ -254,10 +261,17 @@ class SqlStore(StoreLists, StoreCallers):
 
     def standing(self, callee_id: CalleeId) -> CalleeStanding:
         """One indexed statement; sees what other processes have written. Refusals and freezes oldest first."""
+        if self._standings is None:
+            rows = self._read_standing(callee_id)
+            return standing_of(callee_id, rows) if rows else NO_STANDING
+        as_of = (self.changes(), self._engine.groups_here - self._groups)
+        return self._standings.get(callee_id, as_of, self._read_standing)
+
+    def _read_standing(self, callee_id: CalleeId) -> Rows:
         self._writer.flush_about(callee_id)
         with self._reader_of_acts() as reading:
-            rows = execute(reading, self._sql.standing, (callee_id,) * 8).fetchall()
-        return standing_of(callee_id, rows) if rows else _NO_STANDING
+            rows: Rows = execute(reading, self._sql.standing, (callee_id,) * 8).fetchall()
+        return rows
 
     def complaint_share(self, campaign_id: CampaignId, since: datetime) -> tuple[int, int]:
         """Complaints received and attempts placed by a campaign since a time; two indexed counts."""
