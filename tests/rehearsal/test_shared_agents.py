@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import pytest
 from tests.rehearsal import world
+from tests.rehearsal.test_agents import LossyDesk
 
 from baitie.app.agents.plan import AgentPlan
 from baitie.app.campaign import PresentedNumber, TrunkPlan
@@ -258,6 +259,42 @@ def test_a_crash_while_both_hold_agents_loses_no_outcome_and_forgets_no_abandone
         lost = [attempt for attempt in run.facts().attempts if attempt.failure_cause == "crash"]
         again = Counter(attempt.lead_id for attempt in run.facts().attempts)
         assert all(again[attempt.lead_id] == 1 for attempt in lost if attempt.outcome is Outcome.UNKNOWN)
+
+
+def test_one_campaigns_daring_does_not_cost_another_its_callees() -> None:
+    """Progressive pacing has an agent for each attempt, also beside predictive pacing."""
+    first = scenario(world.CAMPAIGN_ID, range(200), PacingMode.PROGRESSIVE, agents(8))
+    runs = rehearse(side_by_side([first, scenario(OTHER_ID, range(300, 500), roster=agents(8))]), 8)
+    assert_nobody_is_held_twice(runs)
+    assert_books_balance(runs)
+    assert abandoned_share(runs[0]) <= 0.01
+    assert abandoned_share(runs[1]) <= 0.03
+
+
+def test_agents_who_dial_by_hand_do_it_for_both() -> None:
+    runs = rehearse(
+        side_by_side(
+            [
+                scenario(campaign_id, leads, PacingMode.MANUAL, agents(4))
+                for campaign_id, leads in ((world.CAMPAIGN_ID, range(40)), (OTHER_ID, range(50, 90)))
+            ]
+        ),
+        9,
+    )
+    assert_nobody_is_held_twice(runs)
+    assert_books_balance(runs)
+    assert all(abandoned_share(run) == 0 for run in runs)
+
+
+def test_events_of_the_desk_may_be_lost_and_every_lease_comes_back() -> None:
+    def lose(stages: Sequence[Stage]) -> None:
+        assert stages[0].run.agents is not None
+        team = stages[0].run.agents.team
+        team.desk = LossyDesk(team.desk)  # type: ignore[assignment]
+
+    runs = rehearse(both(range(80), range(100, 180), vanishes_per_h=4.0, declined_rate=0.05), 10, lose)
+    assert_nobody_is_held_twice(runs)
+    assert_books_balance(runs)
 
 
 def test_nobody_on_both_lists_is_called_by_both_at_once() -> None:

@@ -91,7 +91,7 @@ class AgentCalls:
 
     def share(self) -> None:
         """A round of planning is over: share the agents with the other campaigns of the team."""
-        self.team.share()
+        self.team.share(self)
 
     def agents_wanted(self) -> int:
         """How many agents the campaign can occupy at most, beside those whose call is begun."""

@@ -75,15 +75,14 @@ class AgentTeam:
 
     # Shares
 
-    def share(self) -> None:
-        """Share the agents out by what each campaign can occupy now. Called after each round of planning."""
-        members = self._members
-        if len(members) < 2:
-            return
-        before = {campaign_id: self.floor.allotted(campaign_id) for campaign_id in members}
-        if self.floor.want({campaign_id: member.agents_wanted() for campaign_id, member in members.items()}):
+    def share(self, planned: SharesAgents) -> None:
+        """Share the agents out by what the campaign that just planned can occupy now, and the others as they said."""
+        floor, members = self.floor, self._members
+        if len(members) > 1 and floor.wants_otherwise(planned.campaign_id, planned.agents_wanted()):
+            before = {campaign_id: floor.allotted(campaign_id) for campaign_id in members}
+            floor.share_out()
             for campaign_id, member in members.items():
-                if self.floor.allotted(campaign_id) > before[campaign_id]:
+                if floor.allotted(campaign_id) > before[campaign_id]:
                     member.want_pump()
 
     def lenders(self, borrower: SharesAgents) -> Collection[CampaignId]:

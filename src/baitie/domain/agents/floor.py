@@ -65,25 +65,19 @@ class AgentFloor:
             self._agents.setdefault(agent_id, HumanAgent(agent_id, limits))
             self._serves[agent_id] = self._serves.get(agent_id, frozenset()) | {campaign_id}
         assert len(self._agents) <= AGENTS_MAX
-        self._share_out()
+        self.share_out()
 
     def leave(self, campaign_id: CampaignId) -> None:
         """A campaign ends: its agents go to the others."""
         if self._campaigns.pop(campaign_id, None) is not None:
             self._serves = {agent_id: serves - {campaign_id} for agent_id, serves in self._serves.items()}
-            self._share_out()
+            self.share_out()
 
-    def want(self, demands: Mapping[CampaignId, int]) -> bool:
-        """How many agents each campaign can occupy at most. Whether agents were allotted anew for it."""
-        is_new = False
-        for campaign_id, agents_max in demands.items():
-            campaign, wanted = self._campaigns[campaign_id], min(agents_max, AGENTS_MAX)
-            # Whoever could occupy everybody, could so before: nothing comes of it.
-            is_new = is_new or min(wanted, len(self._agents)) != min(campaign.agents_max, len(self._agents))
-            campaign.agents_max = wanted
-        if is_new:
-            self._share_out()
-        return is_new
+    def wants_otherwise(self, campaign_id: CampaignId, agents_max: int) -> bool:
+        """How many agents a campaign can occupy at most. Whether that makes a difference: then `share_out`."""
+        campaign, here = self._campaigns[campaign_id], len(self._agents)
+        before, campaign.agents_max = campaign.agents_max, min(agents_max, AGENTS_MAX)
+        return min(campaign.agents_max, here) != min(before, here)
 
     # What stands
 
@@ -224,7 +218,7 @@ class AgentFloor:
             if agent.state not in HOLDING and agent.state is not AgentState.WRAP_UP:
                 self._held_for.pop(agent_id, None)
         if _counts(agent) != (agent_id in self._allotted):
-            self._share_out()
+            self.share_out()
 
     # Sharing
 
@@ -248,7 +242,7 @@ class AgentFloor:
             self._last[given], self._last[borrowed] = lender, borrower
             self._seen = _Seen()
 
-    def _share_out(self) -> None:
+    def share_out(self) -> None:
         """Each working agent to one campaign: first those who have least choice, in each group by weight."""
         self._seen = _Seen()
         groups: dict[frozenset[CampaignId], list[HumanAgent]] = {}

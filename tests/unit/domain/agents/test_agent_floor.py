@@ -20,6 +20,14 @@ LOOKS_LONGER = AgentLimits(reserved_max_s=200, accept_max_s=1, talk_max_s=300, w
 LIMITS_OF = {ONE: LIMITS, OTHER: LOOKS_LONGER}
 
 
+def want(floor: AgentFloor, campaign: CampaignId, agents_max: int) -> bool:
+    """The campaign can occupy so many; whether that makes a difference."""
+    is_new = floor.wants_otherwise(campaign, agents_max)
+    if is_new:
+        floor.share_out()
+    return is_new
+
+
 class Floor(RuleBasedStateMachine):
     """Any order of what agents, calls and connections do, lost and late events among it."""
 
@@ -57,7 +65,7 @@ class Floor(RuleBasedStateMachine):
     def want(self, campaign: CampaignId, wanted: int) -> None:
         if campaign in self.here:
             self.wanted[campaign] = wanted
-            self.floor.want({campaign: wanted})
+            want(self.floor, campaign, wanted)
 
     @rule(agent=st.sampled_from(AGENTS), kind=st.sampled_from([Kind.LOGGED_IN, Kind.CAME_BACK, Kind.WRAPPED_UP]))
     def come(self, agent: AgentId, kind: Kind) -> None:
@@ -217,10 +225,10 @@ def test_who_lends_to_nobody_keeps_the_idle_agents() -> None:
 
 def test_a_campaign_without_work_gives_its_agents_away_and_gets_them_back() -> None:
     floor = shared_floor(AGENTS)
-    assert floor.want({ONE: 0, OTHER: 4})
+    assert want(floor, ONE, 0)
     assert (floor.idle(ONE), floor.idle(OTHER)) == (0, 4)
-    assert not floor.want({ONE: 0, OTHER: 100})
-    assert floor.want({ONE: 1, OTHER: 4})
+    assert not want(floor, OTHER, 100)
+    assert want(floor, ONE, 1)
     assert (floor.idle(ONE), floor.idle(OTHER)) == (1, 3)
 
 
