@@ -1,14 +1,15 @@
 """Asks the gate: collects the facts about one callee and hands them to the rules."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from typing import Any
 
 from baitie.app.campaign import Campaign
 from baitie.app.inbound.call_backs import with_request
 from baitie.app.official import OfficialFacts
 from baitie.app.ports import Clock, Store
-from baitie.app.registered import with_registered
+from baitie.app.registered import registered
 from baitie.domain.consent.requests import CalleeRequest
 from baitie.domain.risk.facts import CallFacts, GateStage
 from baitie.domain.risk.facts_json import facts_to_json
@@ -20,6 +21,8 @@ from baitie.kernel.records import CalleeRecord
 
 ZoneTable = Callable[[tuple[str, ...]], tuple[tzinfo, ...]]
 """Gives the zones of these names; the zone data base is outside, so it is handed in. Unknown names are left out."""
+
+_NOTHING: Mapping[str, Any] = {}
 
 
 def _no_wish(callee_id: CalleeId) -> CalleeRequest | None:
@@ -40,8 +43,10 @@ def facts_of_campaign(
     stage: GateStage = GateStage.PLAN,
     calls_in_flight: int = 0,
     presented: str | None = None,
+    registered: Mapping[str, Any] = _NOTHING,
 ) -> CallFacts:
-    """What callee and campaign say of a call, before anything is read: the same for a run and for `why` and `check`."""
+    """What callee and campaign say of a call: the same for a run and for `why` and `check`. `registered` is what was
+    read, by the names of the facts."""
     return CallFacts(
         callee_id=callee.callee_id,
         number_class=callee.number_class,
@@ -60,6 +65,7 @@ def facts_of_campaign(
         content=campaign.content,
         language=campaign.language,
         trade=campaign.trade,
+        **registered,
     )
 
 
@@ -99,7 +105,7 @@ class Gate:
             stage=stage,
             calls_in_flight=self.calls_in_flight(callee.callee_id) - own_calls,
             presented=presented,
+            registered=registered(standing, self.shares()),
         )
-        facts = with_registered(facts, standing, self.shares())
         facts = with_request(facts, standing, self.wish_of(callee.callee_id))
         return self.official.added_to(facts, callee.number, presented)

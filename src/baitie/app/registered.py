@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from baitie.app.records import CalleeStanding
 from baitie.domain.consent.register import Consent, ReachChannel
@@ -16,23 +17,27 @@ BLOCK_LIST = "block-list"
 
 
 def with_registered(facts: CallFacts, standing: CalleeStanding, shares: Sequence[ShareFact] = ()) -> CallFacts:
-    """The facts with everything of the standing in them, and with the shares of the campaign.
+    """The facts with everything of the standing in them, and with the shares of the campaign."""
+    return altered(facts, **registered(standing, shares))
+
+
+def registered(standing: CalleeStanding, shares: Sequence[ShareFact] = ()) -> dict[str, Any]:
+    """What a standing says of a call, by the names of the facts, and the shares of the campaign.
 
     The store is the organisation's register of consents, so they are never unknown here: a callee of whom it has none
     has not agreed, and each rule that asks for consent takes that silence for a refusal.
     """
-    blocks = tuple(
+    blocks = [
         Freeze(block.callee_id, block.at, FOREVER, BLOCK_LIST, BLOCK_LIST, block.actor) for block in standing.blocks
-    )
+    ]
     wish = standing.preference
-    return altered(
-        facts,
-        history=standing.history,
-        refusals=standing.refusals,
-        freezes=(*standing.freezes, *blocks),
-        consents=tuple(map(_consent_fact, standing.consents)),
-        complaints=tuple(ComplaintFact(c.received_at, c.source.value) for c in standing.complaints),
-        preference=None
+    return {
+        "history": standing.history,
+        "refusals": standing.refusals,
+        "freezes": (*standing.freezes, *blocks),
+        "consents": tuple(map(_consent_fact, standing.consents)),
+        "complaints": tuple([ComplaintFact(c.received_at, c.source.value) for c in standing.complaints]),
+        "preference": None
         if wish is None
         else PreferenceFact(
             wish.windows,
@@ -41,9 +46,9 @@ def with_registered(facts: CallFacts, standing: CalleeStanding, shares: Sequence
             wish.channels is None or ReachChannel.MESSAGE in wish.channels,
             wish.language,
         ),
-        cards_sent=standing.cards_sent,
-        shares=tuple(shares),
-    )
+        "cards_sent": standing.cards_sent,
+        "shares": tuple(shares),
+    }
 
 
 def _consent_fact(consent: Consent) -> ConsentFact:

@@ -104,17 +104,21 @@ _to_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",",
 
 def canonical_bytes(seq: int, entry: JournalEntry) -> bytes:
     """The bytes that are hashed: JSON with sorted keys and no white space, in UTF-8."""
-    body = {
-        "seq": seq,
-        "kind": entry.kind,  # a string of its own, which JSON writes as any other
-        "at": entry.at.isoformat(),
-        "campaign_id": entry.campaign_id,
-        "lead_id": entry.lead_id,
-        "attempt_id": entry.attempt_id,
-        "callee_id": entry.callee_id,
-        "facts": dict(entry.facts),
-    }
-    return _to_json(body).encode()
+    return f"{canonical_head(entry)}{seq}}}".encode()
+
+
+def canonical_head(entry: JournalEntry) -> str:
+    """What stands before the sequence number, so that an entry is written down before its place is known."""
+    return (
+        f'{{"at":"{entry.at.isoformat()}","attempt_id":{_quoted(entry.attempt_id)},'
+        f'"callee_id":{_quoted(entry.callee_id)},"campaign_id":{_quoted(entry.campaign_id)},'
+        f'"facts":{_to_json(dict(entry.facts)) if entry.facts else "{}"},'
+        f'"kind":"{entry.kind}","lead_id":{_quoted(entry.lead_id)},"seq":'
+    )
+
+
+def _quoted(text: str | None) -> str:
+    return "null" if text is None else _to_json(text)
 
 
 def link_hash(previous_hash: str, canonical: bytes) -> str:

@@ -1,5 +1,7 @@
 """Records come back from rows as they went in."""
 
+import json
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta, timezone
 
 from hypothesis import given, settings
@@ -144,6 +146,15 @@ def test_an_entry_numbered_late_has_the_same_canonical_bytes(seq: int, entry: Jo
     campaign_id, head = rows.unnumbered(entry)
     assert campaign_id == entry.campaign_id
     assert rows.numbered(seq, head) == canonical_bytes(seq, entry)
+
+
+@UNHURRIED
+@given(st.integers(1, 2**53), entries)
+def test_the_canonical_bytes_are_json_with_sorted_keys_and_no_white_space(seq: int, entry: JournalEntry) -> None:
+    body = {each.name: getattr(entry, each.name) for each in fields(entry)}
+    body |= {"seq": seq, "kind": entry.kind.value, "at": entry.at.isoformat(), "facts": dict(entry.facts)}
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    assert canonical_bytes(seq, entry) == text.encode()
 
 
 @UNHURRIED

@@ -19,7 +19,7 @@ from baitie.domain.consent.requests import CalleeRequest
 from baitie.domain.namecard.page_code import PageCode
 from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal, RefusalChannel
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
-from baitie.kernel.journal import JournalEntry, JournalKind, canonical_bytes
+from baitie.kernel.journal import JournalEntry, JournalKind, canonical_head
 from baitie.kernel.outcome import EndedBy, Evidence, Outcome
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import NumberClass
@@ -324,14 +324,9 @@ def entry_of(canonical: str) -> JournalEntry:
     )
 
 
-_UNNUMBERED = b"0}"  # `seq` is the last of the sorted keys
-
-
 def unnumbered(entry: JournalEntry) -> tuple[str | None, bytes]:
     """An entry without its sequence number, so that it is encoded before its place in the chain is known."""
-    canonical = canonical_bytes(0, entry)
-    assert canonical.endswith(b'"seq":' + _UNNUMBERED)
-    return entry.campaign_id, canonical[: -len(_UNNUMBERED)]
+    return entry.campaign_id, canonical_head(entry).encode()
 
 
 def numbered(seq: int, head: bytes) -> bytes:
