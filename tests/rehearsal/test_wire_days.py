@@ -3,16 +3,20 @@
 import os
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from baitie.app.ports import CallEnded, CallEvent, CallGateway
 from baitie.bootstrap.campaign_files import CampaignFolder, read_folder
 from baitie.bootstrap.rehearsing import memory_stores, read_scenario
 from baitie.bootstrap.wire_days import WireFidelity
 from baitie.kernel.ids import LeadId
 from baitie.rehearsal.crowd import with_leads
+from baitie.rehearsal.forecast import figures_of
 from baitie.rehearsal.rehearse import FAST, Meddling, RehearsedRun, Stage, rehearse_once
 from baitie.rehearsal.scenario import Scenario
 from baitie.rehearsal.wire.impairments import Impairments
@@ -168,3 +172,55 @@ def test_chance_of_the_network_is_its_own(scenario: Scenario, folder: CampaignFo
     state = random.getstate()
     rehearse_once(on(scenario, HOSTILE), 1, memory_stores(), fidelity=WireFidelity(folder.prompts)).close()
     assert random.getstate() == state
+
+
+@pytest.mark.parametrize("carries_audio", [False, True], ids=["wire", "audio"])
+def test_agents_talk_to_the_same_callees_for_as_long_as_on_a_fast_day(carries_audio: bool) -> None:
+    team = read_folder(Path(__file__).parent / "ten-agents", dict(os.environ))
+    scenario = with_leads(read_scenario(team), 15 if carries_audio else 80)
+    days = []
+    for fidelity in (FAST, WireFidelity(team.prompts, carries_audio)):
+        run = rehearse_once(scenario, 4, memory_stores(), fidelity=fidelity)
+        found = figures_of(run, ZoneInfo("Asia/Shanghai"))
+        days.append(
+            (found.outcomes, {name: found.values[name] for name in ("occupancy", "talk_min", "abandonment_rate")})
+        )
+        run.close()
+    (fast_outcomes, fast), (wire_outcomes, wire) = days
+    assert fast_outcomes == wire_outcomes
+    assert fast == pytest.approx(wire, rel=0.02, abs=0.002)
+
+
+class Ear:
+    """Hears how the media of each call were when it ended."""
+
+    def __init__(self, calls: CallGateway, ended: list[dict[str, float]]) -> None:
+        self._calls, self._ended = calls, ended
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._calls, name)
+
+    def listen(self, on_event: Callable[[CallEvent], None]) -> None:
+        def hear(event: CallEvent) -> None:
+            if isinstance(event, CallEnded) and event.media is not None:
+                self._ended.append(event.media)
+            on_event(event)
+
+        self._calls.listen(hear)
+
+
+def test_with_audio_every_packet_is_sent_and_what_is_lost_is_counted(
+    scenario: Scenario, folder: CampaignFolder
+) -> None:
+    some, ended = on(with_leads(scenario, 12), Impairments(lost_rate=0.05)), list[dict[str, float]]()
+    wire = WireFidelity(folder.prompts, carries_audio=True)
+    listen = Meddling(wrap_calls=lambda calls, stage: Ear(calls, ended))  # type: ignore[arg-type,return-value]
+    run = rehearse_once(some, 1, memory_stores(), listen, wire)
+    talked_ms = [a.evidence.talk_ms for a in run.store.attempts(some.campaign.campaign_id) if a.evidence is not None]
+    names = ("packets_sent", "packets_received", "packets_lost")
+    sent, received, lost = (sum(each[name] for each in ended) for name in names)
+    assert sent == pytest.approx(sum(ms or 0 for ms in talked_ms) / 20, rel=0.05)
+    assert 0.02 < lost / (lost + received) < 0.09
+    assert wire.network is not None
+    assert wire.network.datagrams_sent > sent + received
+    run.close()

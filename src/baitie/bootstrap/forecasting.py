@@ -12,8 +12,9 @@ from typing import TypeVar
 from baitie.adapters.store.memory_engine import MemoryEngine
 from baitie.bootstrap.rehearsing import imported, imported_all, memory_stores
 from baitie.bootstrap.what_if import WhatIf
+from baitie.rehearsal.fidelity import Fidelity
 from baitie.rehearsal.forecast import DayFigures, Forecast, figures_of
-from baitie.rehearsal.rehearse import rehearse_once
+from baitie.rehearsal.rehearse import FAST, rehearse_once
 from baitie.rehearsal.scenario import Scenario
 from baitie.rehearsal.shared import SharedRehearsal, side_by_side
 from baitie.rehearsal.shared_figures import figures_beside
@@ -23,6 +24,7 @@ PROCESSES_MAX = 2
 
 _scenarios: Sequence[Scenario] = ()  # of this process: a child inherits them, for a rule book cannot be sent
 _zone: tzinfo | None = None
+_fidelity: Fidelity = FAST
 _stores: dict[int, MemoryEngine] = {}
 """By scenario: what each of its days begins with. Made in the process that uses it."""
 _ALL = -1
@@ -38,8 +40,11 @@ def forecast(
     variants: Sequence[WhatIf],
     zone: tzinfo,
     on_day: Callable[[], None] = lambda: None,
+    fidelity: Fidelity = FAST,
 ) -> list[Forecast]:
     """The campaign as it is, then each variant, all over the same seeds. Raises `WhatIfError` before the first day."""
+    global _fidelity
+    _fidelity = fidelity
     scenarios = [scenario, *(variant.apply(scenario) for variant in variants)]
     wanted = [(place, seed) for place in range(len(scenarios)) for seed in seeds]
     found: dict[tuple[int, int], DayFigures] = {}
@@ -95,7 +100,7 @@ def _day(wanted: tuple[int, int]) -> DayFigures:
     scenario = _scenarios[place]
     if place not in _stores:
         _stores[place] = imported(scenario)
-    run = rehearse_once(scenario, seed, memory_stores(_stores[place]))
+    run = rehearse_once(scenario, seed, memory_stores(_stores[place]), fidelity=_fidelity)
     try:
         return figures_of(run, _zone)
     finally:

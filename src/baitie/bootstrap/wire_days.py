@@ -8,6 +8,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
@@ -20,9 +21,10 @@ from baitie.adapters.smpp.gateway import Endpoint, SmppGateway
 from baitie.bootstrap.loopback_process import SOUNDS
 from baitie.kernel.ids import AttemptId
 from baitie.rehearsal.agents import silence_borne
-from baitie.rehearsal.fidelity import Outside, Setting
+from baitie.rehearsal.fidelity import Fidelity, Outside, Setting
 from baitie.rehearsal.loopback.carrier import CENTRE_ACCOUNT, LoopbackCarrier, Note
 from baitie.rehearsal.loopback.handset import HELLO, MAILBOX
+from baitie.rehearsal.rehearse import FAST
 from baitie.rehearsal.scenario import Scenario
 from baitie.rehearsal.wire.agents_line import CarrierLine
 from baitie.rehearsal.wire.loop import NetworkedLoop
@@ -54,6 +56,19 @@ class UnrecordedEngine(MediaEngine):
         """As the engine."""
         super().play(call_key, play_id, prompts)
         self.on_play(call_key)
+
+
+class FidelityName(StrEnum):
+    """Fidelities by name (精度名称): `audio` is `wire` with every RTP packet."""
+
+    FAST = "fast"
+    WIRE = "wire"
+    AUDIO = "audio"
+
+
+def fidelity_of(name: FidelityName, prompts: Mapping[str, Path]) -> Fidelity:
+    """The fidelity of this name, for a campaign with these prompts."""
+    return FAST if name is FidelityName.FAST else WireFidelity(prompts, name is FidelityName.AUDIO)
 
 
 @dataclass(slots=True)

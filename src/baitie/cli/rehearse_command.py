@@ -1,14 +1,13 @@
 """`baitie rehearse`: tomorrow, today. The campaign in virtual time over simulated people; nothing is sent or kept."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from baitie.cli.shared import ExitCode, Shell, TaughtCommand, campaign_argument, common, is_terminal, option, table
+from baitie.cli.rehearse_progress import days_progress
+from baitie.cli.shared import ExitCode, Shell, TaughtCommand, campaign_argument, common, option, table
 
 if TYPE_CHECKING:
     from baitie.bootstrap.forecast_words import ForecastWords
@@ -19,6 +18,8 @@ SEEDS = 50
 SEEDS_MAX = 10_000
 RULES_SHOWN_MAX = 8
 LEADS_MAX = 100_000
+FIDELITIES = ("fast", "wire", "audio")
+"""As `bootstrap.wire_days.FidelityName` has them, which is not read before it is needed."""
 
 
 @click.command("rehearse", cls=TaughtCommand)
@@ -29,6 +30,7 @@ LEADS_MAX = 100_000
 @option("--what-if", "what_if", multiple=True, help="option.rehearse-what-if")
 @option("--beside", multiple=True, type=click.Path(path_type=Path), help="option.rehearse-beside")
 @option("--faults", metavar="all|none|FILE", help="option.rehearse-faults")
+@option("--fidelity", type=click.Choice(FIDELITIES), default=FIDELITIES[0], help="option.rehearse-fidelity")
 @option("--leads", type=click.IntRange(1, LEADS_MAX), help="option.rehearse-leads")
 @option("--failing", type=click.Path(path_type=Path, file_okay=False), help="option.rehearse-failing")
 @option("--repeat", type=click.Path(path_type=Path, dir_okay=False), help="option.rehearse-repeat")
@@ -43,6 +45,7 @@ def command(
     what_if: tuple[str, ...],
     beside: tuple[Path, ...],
     faults: str | None,
+    fidelity: str,
     leads: int | None,
     failing: Path | None,
     repeat: Path | None,
@@ -59,6 +62,8 @@ def command(
 
     if seed is not None and seeds is not None:
         raise click.UsageError(shell.texts.text("usage.rehearse-seed-or-seeds"))
+    if fidelity != FIDELITIES[0] and (repeat is not None or faults is not None or beside):
+        raise click.UsageError(shell.texts.text("usage.rehearse-fidelity"))
     if repeat is not None:
         from baitie.cli.rehearse_faults import repeat_day
 
@@ -78,24 +83,28 @@ def command(
         from baitie.cli.rehearse_faults import break_days
 
         wanted = [seed] if seed is not None else list(range(1, (seeds or SEEDS) + 1))
-        with _progress(shell, ForecastWords(shell.lang, zone).text("working"), len(wanted)) as on_day:
+        with days_progress(shell, ForecastWords(shell.lang, zone).text("working"), len(wanted)) as on_day:
             return break_days(shell, campaign, scenario, faults, wanted, failing, on_day)
     wanted = [seed] if seed is not None else list(range(1, (seeds or SEEDS) + 1))
     if beside:
         from baitie.cli.rehearse_beside import rehearse_beside
 
-        return rehearse_beside(shell, folder, scenario, beside, wanted, leads, _progress)
+        return rehearse_beside(shell, folder, scenario, beside, wanted, leads)
+    from baitie.bootstrap.wire_days import FidelityName, fidelity_of
+
     variants = [WhatIf(name) for name in what_if]
+    way = fidelity_of(FidelityName(fidelity), folder.prompts)
     words = ForecastWords(shell.lang, zone)
-    with _progress(shell, words.text("working"), len(wanted) * (1 + len(variants))) as on_day:
-        found = forecast(scenario, wanted, variants, zone, on_day)
+    with days_progress(shell, words.text("working"), len(wanted) * (1 + len(variants))) as on_day:
+        found = forecast(scenario, wanted, variants, zone, on_day, way)
     _show(shell, words, found)
     if html is not None:
         from baitie.bootstrap.forecast_report import write_forecast
 
         write_forecast(html, folder, scenario.profile, found, words)
         shell.line(words.text("written", file=html))
-    shell.give({"campaign": folder.campaign.campaign_id, "forecasts": [each.to_json() for each in found]})
+    forecasts = [each.to_json() for each in found]
+    shell.give({"campaign": folder.campaign.campaign_id, "fidelity": fidelity, "forecasts": forecasts})
     return ExitCode.OK
 
 
@@ -105,19 +114,6 @@ def _start(shell: Shell, text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         raise click.UsageError(shell.texts.text("usage.rehearse-start", value=text)) from None
-
-
-@contextmanager
-def _progress(shell: Shell, label: str, days: int) -> Iterator[Callable[[], None]]:
-    if shell.as_json or not is_terminal():
-        yield lambda: None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, transient=True) as bar:
-        task = bar.add_task(label, total=days)
-        yield lambda: bar.advance(task)
 
 
 def _show(shell: Shell, words: "ForecastWords", found: "list[Forecast]") -> None:

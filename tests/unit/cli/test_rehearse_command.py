@@ -110,3 +110,24 @@ def test_what_cannot_be_done_is_said_with_its_remedy(
     assert run(["rehearse", str(folder), *wrong]) == 2
     said = capsys.readouterr()
     assert len(said.out + said.err) > 40
+
+
+def test_a_day_is_rehearsed_at_any_fidelity_and_the_json_says_at_which(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    days = {}
+    for fidelity in ("fast", "wire", "audio"):
+        assert run(["rehearse", str(folder), "--seed", "2", "--fidelity", fidelity, "--json"]) == 0
+        said = json.loads(capsys.readouterr().out)
+        assert said["fidelity"] == fidelity
+        (days[fidelity],) = said["forecasts"]
+    assert days["wire"]["outcomes"] == days["fast"]["outcomes"] == days["audio"]["outcomes"]
+    assert len({day["journals"]["2"] for day in days.values()}) == 3, "the times differ"
+
+
+@pytest.mark.parametrize("beside", [["--faults", "none"], ["--beside", "."], ["--repeat", "x.json"]])
+def test_what_is_of_fast_fidelity_only_is_refused_at_another(
+    folder: Path, capsys: pytest.CaptureFixture[str], beside: list[str]
+) -> None:
+    assert run(["rehearse", str(folder), "--fidelity", "wire", *beside, "--lang", "en"]) == 2
+    assert "of fast fidelity" in capsys.readouterr().err
