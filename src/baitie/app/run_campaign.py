@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
 
-from baitie.app.agents.beside_run import abandonment_shares, agent_calls
+from baitie.app.agents.beside_run import AbandonmentShares, agent_calls
 from baitie.app.agents.desk import AgentDesk
 from baitie.app.agents.pacing import BotPace
 from baitie.app.agents.team import AgentTeam
@@ -102,6 +102,7 @@ class CampaignRun:
             self._channels_free, lambda: self._pump.leads_ready(),
         )  # fmt: skip
         self._driver.agents = self.agents
+        self._abandonment = AbandonmentShares(campaign, self.agents.pace.budget if self.agents else None)
         self._inbound = inbound_side(
             campaign, ports.inbound, ports.clock, ports.rng, self._keeper, self._driver, self.leases, self._in_flight,
             lambda: self._queue, self._want_pump,
@@ -288,8 +289,7 @@ class CampaignRun:
                     self._driver.stop_callee(live.callee.callee_id, f"gate-{verdict.reason}")
 
     def _shares(self) -> tuple[ShareFact, ...]:
-        abandonment = abandonment_shares(self.campaign, self.agents, self.ports.clock.now())
-        return (*self._red_line.now(self.progress.attempts), *abandonment)
+        return (*self._red_line.now(self.progress.attempts), *self._abandonment.now(self.ports.clock.now()))
 
     def _channels_free(self) -> int:
         return self.leases.free(("slot", self.campaign.trunk.name))

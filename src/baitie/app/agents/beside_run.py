@@ -48,21 +48,35 @@ def agent_calls(
     )
 
 
-def abandonment_shares(campaign: Campaign, agents: AgentCalls | None, now: Instant) -> tuple[ShareFact, ...]:
-    """What the gate is told of abandoned calls, for each span of days that its rules ask about.
+class AbandonmentShares:
+    """What the gate is told of abandoned calls (呼损份额), for each span of days that its rules ask about.
 
     The budget's window is that of the strictest rule; a longer span is told the same counts.
     """
-    if agents is None:
-        return ()
-    budget = agents.pace.budget
-    budget.remaining(now)  # what has left the window is forgotten
-    spans = sorted(
-        {
-            check.days
-            for check in campaign.rules.ceilings(campaign.purpose)
-            if check.of is ShareOf.ABANDONMENT and check.per is Scope.CAMPAIGN
-        }
-    )
-    answers, abandoned = budget.answers, budget.abandoned
-    return tuple(ShareFact(ShareOf.ABANDONMENT, Scope.CAMPAIGN, days, abandoned, answers) for days in spans)
+
+    __slots__ = ("_budget", "_facts", "_spans")
+
+    def __init__(self, campaign: Campaign, budget: AbandonmentBudget | None) -> None:
+        self._budget = budget
+        self._facts: tuple[ShareFact, ...] = ()
+        self._spans = sorted(
+            {
+                check.days
+                for check in campaign.rules.ceilings(campaign.purpose)
+                if check.of is ShareOf.ABANDONMENT and check.per is Scope.CAMPAIGN
+            }
+        )
+
+    def now(self, now: Instant) -> tuple[ShareFact, ...]:
+        """The counts as they stand; none where the campaign has no agents."""
+        budget = self._budget
+        if budget is None or not self._spans:
+            return ()
+        budget.remaining(now)  # what has left the window is forgotten
+        answers, abandoned = budget.answers, budget.abandoned
+        told = self._facts
+        if not told or told[0].denominator != answers or told[0].numerator != abandoned:
+            told = self._facts = tuple(
+                ShareFact(ShareOf.ABANDONMENT, Scope.CAMPAIGN, days, abandoned, answers) for days in self._spans
+            )
+        return told
