@@ -1,7 +1,6 @@
 """`baitie rehearse --beside`: campaigns that run at the same time and may share agents, each with its forecast."""
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from pathlib import Path
 
 from baitie.bootstrap.campaign_files import CampaignFolder, read_folder
@@ -9,11 +8,10 @@ from baitie.bootstrap.forecast_words import ForecastWords
 from baitie.bootstrap.forecasting import forecast_beside
 from baitie.bootstrap.rehearsing import read_scenario
 from baitie.bootstrap.settings import zone_of
+from baitie.cli.rehearse_progress import days_progress
 from baitie.cli.shared import ExitCode, Shell, table
 from baitie.rehearsal.crowd import with_leads
 from baitie.rehearsal.scenario import Scenario
-
-Progress = Callable[[Shell, str, int], AbstractContextManager[Callable[[], None]]]
 
 
 def rehearse_beside(
@@ -23,7 +21,6 @@ def rehearse_beside(
     beside: Sequence[Path],
     seeds: Sequence[int],
     leads: int | None,
-    progress: Progress,
 ) -> int:
     """Rehearse them together, and show one column for each. The day begins as the first campaign's does."""
     folders = [folder, *(read_folder(path, shell.environ) for path in beside)]
@@ -31,7 +28,7 @@ def rehearse_beside(
     if leads is not None:
         others = [with_leads(each, leads) for each in others]
     words = ForecastWords(shell.lang, zone_of(folder.organisation.settings))
-    with progress(shell, words.text("working"), len(seeds)) as on_day:
+    with days_progress(shell, words.text("working"), len(seeds)) as on_day:
         found = forecast_beside([scenario, *others], seeds, words.zone, on_day)
     shell.line(words.title_beside(found))
     shell.line(table([("", *(each.name for each in found)), *words.rows(found)]))
