@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from baitie.kernel.time import Instant
 from baitie.rehearsal.people import (
+    MISSED,
     CallBackPlan,
     CallPlan,
     MessagePlan,
@@ -48,6 +49,8 @@ class Population:
 
     def on_call_over(self, number: str, plan: CallPlan) -> CallBackPlan | None:
         """A call to this number is over: whether its callee rings back."""
+        if plan.reaction not in MISSED:
+            return None  # before chance is made, which costs more than the rest
         rng = chance_for(self.seed, number, "call-back", self._calls[number])
         return plan_call_back(self.profile, plan.reaction, rng)
 
