@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from json.encoder import encode_basestring
 from typing import TypeAlias
 
 JsonValue: TypeAlias = "str | int | float | bool | list[JsonValue] | dict[str, JsonValue] | None"
@@ -118,7 +119,7 @@ def canonical_head(entry: JournalEntry) -> str:
 
 
 def _quoted(text: str | None) -> str:
-    return "null" if text is None else _to_json(text)
+    return "null" if text is None else encode_basestring(text)
 
 
 def link_hash(previous_hash: str, canonical: bytes) -> str:

@@ -1,13 +1,14 @@
 """What is written for a group of batches, inside a transaction that the caller began."""
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
+from typing import Any
 
 import sqlalchemy as sa
 
 from baitie.adapters.store.driver import execute
-from baitie.adapters.store.rows import EncodedBatch, Row, numbered
+from baitie.adapters.store.rows import EncodedBatch, Row, attempt_row, lead_row, numbered
 from baitie.adapters.store.statements import Statements
 from baitie.kernel.errors import StoreError
 from baitie.kernel.journal import GENESIS_HASH, link_hash
@@ -33,16 +34,27 @@ _PARTS = (
 )
 """Parts of a batch in the order in which they are written: the part, its statement, and whether rows have a key."""
 
+_RECORDS: Mapping[str, tuple[Callable[[Any], str], Callable[[Any], Row]]] = {
+    "leads": (attrgetter("lead_id"), lead_row),
+    "attempts": (attrgetter("attempt_id"), attempt_row),
+}
+"""Parts that come as records: the id of one, and how it is written down."""
+
 _PARTS_OF = attrgetter(*(part for part, _, _ in _PARTS))
 
 
 def keep_group(connection: sa.Connection, sql: Statements, group: Sequence[EncodedBatch]) -> None:
     """Write the batches in their order. Of rows with one key only the last is written: nobody sees those between."""
     places = append_journal(connection, sql, [entry for batch in group for entry in batch.journal])
-    for (_, statement, has_key), parts in zip(_PARTS, zip(*map(_PARTS_OF, group), strict=True), strict=True):
+    for (name, statement, has_key), parts in zip(_PARTS, zip(*map(_PARTS_OF, group), strict=True), strict=True):
         rows = [row for part in parts if part for row in part]
         if rows:
-            getattr(sql, statement).run(connection, newest(rows) if has_key and len(rows) > 1 else rows)
+            if name in _RECORDS:
+                id_of, row_of = _RECORDS[name]
+                rows = list(map(row_of, {id_of(record): record for record in rows}.values()))
+            elif has_key and len(rows) > 1:
+                rows = newest(rows)
+            getattr(sql, statement).run(connection, rows)
     page_cards = [(*row, *places) for batch in group for row in batch.page_cards]
     if page_cards:
         sql.page_cards.run(connection, page_cards)

@@ -339,8 +339,8 @@ class EncodedBatch:
     """A batch as rows: a snapshot, so that the caller may go on using what it handed over."""
 
     journal: tuple[tuple[str | None, bytes], ...] = ()
-    leads: tuple[Row, ...] = ()
-    attempts: tuple[Row, ...] = ()
+    leads: tuple[LeadRecord, ...] = ()  # these two never change in themselves, and come again and again:
+    attempts: tuple[AttemptRecord, ...] = ()  # of a group only the newest of each is made a row
     histories: tuple[Row, ...] = ()
     refusals: tuple[Row, ...] = ()
     freezes: tuple[Row, ...] = ()
@@ -362,10 +362,14 @@ class EncodedBatch:
     is_act: bool = False  # a run must heed it
 
 
+def _as_it_is(found: Any) -> Any:
+    return found
+
+
 _ENCODED: Mapping[str, Callable[[Any], Any]] = {
     "journal": unnumbered,
-    "leads": lead_row,
-    "attempts": attempt_row,
+    "leads": _as_it_is,
+    "attempts": _as_it_is,
     "histories": lambda of: history_row(of[0], of[1]),
     "refusals": refusal_row,
     "freezes": freeze_row,
@@ -381,7 +385,7 @@ _ENCODED: Mapping[str, Callable[[Any], Any]] = {
     "suspects": lambda s: (s.suspect_id, s.callee_id, s.state.value, s.quote, _to_json(s.to_json())),
     "suspensions": lambda s: (s.suspension_id, s.number, int(s.is_active), _to_json(s.to_json())),
     "qualifications": lambda q: (q.qualification_id, _to_json(q.to_json())),
-    "forgotten": lambda callee_id: callee_id,
+    "forgotten": _as_it_is,
     "card_submissions": sent_card_row,
 }
 """How each part of a batch is written down. Most parts of most batches are empty."""
