@@ -1,7 +1,7 @@
 """Plans attempts: takes leads from the queue, asks the gate, takes the leases, prepares the card."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from baitie.app.campaign import Campaign, CardRoute, template_over
@@ -23,6 +23,7 @@ from baitie.domain.namecard.rendering import CardRefusal, RenderedCard, reason_w
 from baitie.domain.numberpool import NumberCandidate
 from baitie.domain.risk.facts import CallFacts, GateStage
 from baitie.domain.risk.verdict import Decision, Verdict
+from baitie.kernel.altering import altered
 from baitie.kernel.ids import AttemptId, CalleeId, time_ordered
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
 from baitie.kernel.phone import PhoneNumber
@@ -122,10 +123,10 @@ class Planner:
         attempt_id = AttemptId(self._new_id("at", civil_now))
         if shown is None or self._lacks_lease(attempt_id, (*shared, ("number", shown.number.e164())), lead):
             again_at = civil_now + timedelta(seconds=GATE_RETRY_S)
-            self.queue.add(replace(lead, not_before=again_at), civil_now)
+            self.queue.add(altered(lead, not_before=again_at), civil_now)
             return False
         self.pacer.try_take(now)
-        lead = replace(lead, state=LeadState.IN_PROGRESS, not_before=None, reason="")
+        lead = altered(lead, state=LeadState.IN_PROGRESS, not_before=None, reason="")
         record = AttemptRecord(
             attempt_id=attempt_id,
             lead_id=lead.lead_id,
@@ -218,7 +219,7 @@ class Planner:
         """A filing may be approved any time, so the lead waits; nothing of it is sent meanwhile."""
         self.progress.delayed_by_rule[FILING_RULE] += 1
         facts: dict[str, JsonValue] = {"rule": FILING_RULE, **verdict.to_json()}
-        lead = replace(lead, state=LeadState.WAITING, not_before=civil_now + timedelta(seconds=FILING_RETRY_S))
+        lead = altered(lead, state=LeadState.WAITING, not_before=civil_now + timedelta(seconds=FILING_RETRY_S))
         self.keeper.keep(
             Batch(leads=[lead], journal=[self._lead_entry(JournalKind.LEAD_DELAYED, lead, civil_now, facts)])
         )
@@ -230,7 +231,7 @@ class Planner:
         self.progress.without_card[refusal.code.value, refusal.slot] += 1
         self.progress.delayed_by_rule[reason] += 1
         facts: dict[str, JsonValue] = {"rule": reason, "slot": refusal.slot}
-        lead = replace(lead, state=LeadState.WAITING, reason=reason, not_before=None)
+        lead = altered(lead, state=LeadState.WAITING, reason=reason, not_before=None)
         entry = self._lead_entry(JournalKind.LEAD_DELAYED, lead, civil_now, facts)
         self.keeper.keep(Batch(leads=[lead], journal=[entry]))
 
@@ -243,7 +244,7 @@ class Planner:
             return
         self.progress.delayed_by_rule[rule] += 1
         until = verdict.until or civil_now + timedelta(seconds=GATE_RETRY_S)
-        lead = replace(lead, state=LeadState.WAITING, not_before=until)
+        lead = altered(lead, state=LeadState.WAITING, not_before=until)
         entry = self._lead_entry(JournalKind.LEAD_DELAYED, lead, civil_now, facts)
         self.keeper.keep(Batch(leads=[lead], journal=[entry]))
         self.queue.add(lead, civil_now)
@@ -257,7 +258,7 @@ class Planner:
         kind: JournalKind = JournalKind.LEAD_CLOSED,
         facts: dict[str, JsonValue] | None = None,
     ) -> None:
-        lead = replace(lead, state=state, reason=reason, not_before=None)
+        lead = altered(lead, state=state, reason=reason, not_before=None)
         self.progress.leads_closed += 1
         entry = self._lead_entry(kind, lead, civil_now, facts or {"reason": reason})
         self.keeper.keep(Batch(leads=[lead], journal=[entry]))
