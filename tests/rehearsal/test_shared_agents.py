@@ -179,17 +179,16 @@ def test_each_campaign_keeps_its_own_cap_of_abandoned_calls(seed: int) -> None:
         assert abandoned_share(run) <= 0.03
 
 
-def test_a_campaign_without_leads_gives_its_agents_to_the_other() -> None:
-    runs = rehearse(both(range(20), range(100, 300)), 3)
-    short_ends_s = max(
-        (entry.at - runs[0].scenario.civil_start).total_seconds()
-        for entry in runs[0].facts().journal
-        if entry.kind is JournalKind.CALL_ANSWERED
-    )
+def test_a_campaign_whose_leads_all_wait_gives_its_agents_to_the_other_meanwhile() -> None:
+    first, other = both(range(20), range(100, 300))
+    first = replace(first, campaign=replace(first.campaign, idle_wait_max_s=6 * 3600.0))
+    runs = rehearse([first, other], 3)
     talking: set[object] = set()
     most = 0
-    for entry in changes(runs):
-        if (entry.at - runs[0].scenario.civil_start).total_seconds() > short_ends_s + 60:
+    for _, entry in runs[0].store.journal():
+        if entry.kind is JournalKind.CAMPAIGN_FINISHED and entry.campaign_id == world.CAMPAIGN_ID:
+            break
+        if entry.kind is JournalKind.AGENT_STATE_CHANGED and entry.campaign_id == OTHER_ID:
             (talking.add if entry.facts["after"] == "talking" else talking.discard)(entry.facts["agent"])
             most = max(most, len(talking))
     assert most >= 9
