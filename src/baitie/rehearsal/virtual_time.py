@@ -124,7 +124,16 @@ class VirtualLoop(asyncio.BaseEventLoop):
         for _ in range(len(ready)):
             handle = ready.popleft()
             if not handle.is_cancelled:
-                handle._run()
+                try:
+                    handle._context.run(handle._callback, *handle._args)
+                except (SystemExit, KeyboardInterrupt):
+                    raise
+                except BaseException as error:
+                    self._tell_of(error, handle)
+
+    def _tell_of(self, error: BaseException, handle: asyncio.Handle) -> None:
+        """As a handle of asyncio does when what it calls back raises."""
+        self.call_exception_handler({"message": f"exception in callback {handle!r}", "exception": error})
 
 
 class SimulatedCrash(SystemExit):

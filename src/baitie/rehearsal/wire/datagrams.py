@@ -23,7 +23,7 @@ class Network(Protocol):
 
     def now(self) -> float: ...
     def send(self, data: bytes, source: Address, target: Address) -> None: ...
-    def call_at(self, when_s: float, reader: Callable[[], None]) -> object: ...
+    def call_at(self, when_s: float, callback: Callable[..., None], *arguments: object) -> object: ...
     def release(self, socket: "SimulatedSocket") -> None: ...
 
 
@@ -75,7 +75,7 @@ class SimulatedSocket:
         if self.poller is not None:
             self.poller.expect(self, data, source, at_s)
         else:
-            self._network.call_at(at_s, lambda: self.arrive(data, source))
+            self._network.call_at(at_s, self.arrive, data, source)
 
     def arrive(self, data: bytes, source: Address) -> None:
         """A datagram is there."""

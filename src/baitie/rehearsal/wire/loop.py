@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from baitie.rehearsal.virtual_time import VirtualLoop
@@ -25,7 +26,7 @@ class NetworkedLoop(VirtualLoop):
         self, fd: int, callback: Callable[..., object], *args: object
     ) -> None:
         """Call back whenever something arrives at this socket."""
-        self.network.watch(fd, lambda: callback(*args))
+        self.network.watch(fd, partial(callback, *args) if args else callback)
 
     def remove_reader(self, fd: Any) -> bool:
         """No more."""

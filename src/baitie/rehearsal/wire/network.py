@@ -31,7 +31,7 @@ class SimulatedNetwork:
         self._streams: dict[SimulatedStream, None] = {}  # in the order in which they came
         self._port_next: dict[str, int] = {}
         self._is_cut = False
-        self.now = loop.time
+        self.now, self.call_at = loop.time, loop.call_at
         self.datagrams_sent = 0
         self.datagrams_lost = 0
         self.datagrams_doubled = 0
@@ -77,10 +77,6 @@ class SimulatedNetwork:
         socket = self._by_number.get(number)
         if socket is not None:
             socket.on_arrival = reader
-
-    def call_at(self, when_s: float, callback: Callable[[], None]) -> asyncio.TimerHandle:
-        """Call back in virtual time."""
-        return self._loop.call_at(when_s, callback)
 
     # Streams
 

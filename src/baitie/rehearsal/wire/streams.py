@@ -12,7 +12,7 @@ class StreamNetwork(Protocol):
 
     def now(self) -> float: ...
     def stream_latency_s(self) -> float: ...
-    def call_at(self, when_s: float, callback: Callable[[], None]) -> object: ...
+    def call_at(self, when_s: float, callback: Callable[..., None], *arguments: object) -> object: ...
     def stop_listening(self, address: Address) -> None: ...
     def stream_ended(self, stream: "SimulatedStream") -> None: ...
 
@@ -37,9 +37,7 @@ class SimulatedStream(asyncio.Transport):
     def write(self, data: bytes | bytearray | memoryview) -> None:
         """Send bytes, in order."""
         if not self._is_closing and self._peer is not None:
-            sent = bytes(data)
-            peer = self._peer
-            self._after_all_sent(lambda: peer.receive(sent))
+            self._after_all_sent(self._peer.receive, bytes(data))
 
     def is_closing(self) -> bool:
         """Whether nothing is sent any more."""
@@ -56,17 +54,16 @@ class SimulatedStream(asyncio.Transport):
         self._is_closing = True
         if self._peer is not None:
             self._after_all_sent(self._peer.close_by_peer)
-        self._network.call_at(self._network.now(), lambda: self.lose(None))
+        self._network.call_at(self._network.now(), self.lose, None)
 
     def abort(self) -> None:
         """Break it: the far end sees a reset."""
         if self._is_lost:
             return
         self._is_closing = True
-        peer = self._peer
-        if peer is not None:
-            self._after_all_sent(lambda: peer.lose(ConnectionResetError()))
-        self._network.call_at(self._network.now(), lambda: self.lose(None))
+        if self._peer is not None:
+            self._after_all_sent(self._peer.lose, ConnectionResetError())
+        self._network.call_at(self._network.now(), self.lose, None)
 
     def receive(self, data: bytes) -> None:
         """Bytes arrived from the far end."""
@@ -87,11 +84,11 @@ class SimulatedStream(asyncio.Transport):
         if self._protocol is not None:
             self._protocol.connection_lost(error)
 
-    def _after_all_sent(self, action: Callable[[], None]) -> None:
+    def _after_all_sent(self, action: Callable[..., None], *arguments: object) -> None:
         """Let it happen at the far end, not before what was sent earlier."""
         at_s = max(self._arrives_at_s, self._network.now() + self._network.stream_latency_s())
         self._arrives_at_s = at_s
-        self._network.call_at(at_s, action)
+        self._network.call_at(at_s, action, *arguments)
 
 
 class _Bound:
