@@ -5,7 +5,7 @@ which); they are not the products, and no code of theirs is used.
 """
 
 import math
-from collections import deque
+from collections import Counter, deque
 
 from baitie.domain.dialing.pacing.abandonment import AbandonmentBudget
 from baitie.domain.dialing.pacing.outlook import Moments, moments
@@ -136,11 +136,12 @@ class AllKnowingPacing:
         ready = state.idle_agents - state.waiting
         count = max(0, min(ready - len(state.ringing_since), state.channels_free))
         free = [
-            moments([1.0 if at - now <= horizon_s + self.grace_s else 0.0 for horizon_s in self.horizons_s])
+            (moments([1.0 if at - now <= horizon_s + self.grace_s else 0.0 for horizon_s in self.horizons_s]), 1)
             for at in day.free_at.values()
         ]
-        taken = [answered[min(int(2 * (now - since)), len(answered) - 1)] for since in state.ringing_since]
-        outlook = Outlook(ready, free, taken + [answered[0]] * count, answered[0], 1.0)
+        ages = Counter([min(int(2 * (now - since)), len(answered) - 1) for since in state.ringing_since])
+        taken = [(answered[half_s], many) for half_s, many in ages.items()]
+        outlook = Outlook(ready, free, [*taken, (answered[0], count)], answered[0], 1.0)
         self._steer(budget, state.idle_agents + len(free))
         while count < state.channels_free and outlook.risk() <= self._risk_max:
             outlook.add()

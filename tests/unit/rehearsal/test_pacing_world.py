@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from baitie.domain.dialing.pacing.abandonment import AbandonmentCeiling
+from baitie.domain.dialing.pacing.abandonment import AbandonmentBudget, AbandonmentCeiling
 from baitie.domain.dialing.pacing.controllers import PacingMode, controller_of
+from baitie.kernel.time import Instant
 from baitie.rehearsal.pacing.day import DayResult, PacingDay
 from baitie.rehearsal.pacing.world import Change, WorldParameters
 
@@ -34,6 +35,38 @@ def test_few_agents_are_busier_than_with_progressive_pacing_by_four_points(agent
     predictive = day(world, 21)
     assert predictive.occupancy >= day(world, 21, PacingMode.PROGRESSIVE).occupancy + 0.04
     assert predictive.abandonment <= 0.03
+
+
+class WatchedBudget(AbandonmentBudget):
+    """A budget that notes how it stood after each abandoned call."""
+
+    def __init__(self, ceiling: AbandonmentCeiling) -> None:
+        super().__init__(ceiling, Instant(0.0))
+        self.noted: list[tuple[int, int]] = []  # answers, and calls left
+
+    def on_abandoned(self, now: Instant) -> None:
+        super().on_abandoned(now)
+        self.noted.append((self.answers, self.remaining(now)))
+
+
+def watched(world: WorldParameters, seed: int) -> list[tuple[int, int]]:
+    ceiling = AbandonmentCeiling()
+    played = PacingDay(world, controller_of(PacingMode.PREDICTIVE), ceiling, random.Random(seed))
+    played.budget = budget = WatchedBudget(ceiling)
+    played.run()
+    return budget.noted
+
+
+@pytest.mark.parametrize("agents", [3, 10, 30])
+@pytest.mark.parametrize("answer_rate", [0.15, 0.4])
+def test_on_calm_days_the_budget_is_never_overdrawn_and_nobody_abandoned_at_first(
+    agents: int, answer_rate: float
+) -> None:
+    world = WorldParameters(agents=agents, answer_rate=answer_rate, hours=3.0 if agents < 30 else 1.0)
+    noted = watched(world, 31)
+    assert all(remaining >= 0 for _, remaining in noted)
+    assert all(answers >= AbandonmentCeiling().answers_min for answers, _ in noted)
+    assert noted
 
 
 changes = st.lists(

@@ -34,6 +34,16 @@ def test_no_history_overdraws_a_budget_that_is_asked_before(
             assert len(inside) >= answers_min
 
 
+@given(st.integers(0, 5_000), st.integers(0, 200), st.sampled_from(WindowKind), st.sampled_from([0, 300, 1_000]))
+def test_slack_is_what_remains_and_less_than_a_call_more(
+    answers: int, abandoned: int, kind: WindowKind, max_per_10000: int
+) -> None:
+    budget = AbandonmentBudget(AbandonmentCeiling(max_per_10000, kind, 3_600.0), Instant(0.0))
+    budget.carry_in(answers, min(abandoned, answers), Instant(0.0))
+    now = Instant(1_800.0)
+    assert budget.remaining(now) <= budget.slack(now) < budget.remaining(now) + 1
+
+
 def test_nothing_is_allowed_until_enough_answers() -> None:
     budget = AbandonmentBudget(AbandonmentCeiling(answers_min=50), Instant(0.0))
     allowed = []

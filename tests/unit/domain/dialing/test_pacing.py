@@ -7,9 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baitie.domain.dialing.pacing.abandonment import AbandonmentBudget, AbandonmentCeiling
+from baitie.domain.dialing.pacing.answering import AGE_MAX_S
 from baitie.domain.dialing.pacing.controllers import PacingMode, controller_of
+from baitie.domain.dialing.pacing.durations import EDGES_S, bin_of
 from baitie.domain.dialing.pacing.memory import PacingMemory
-from baitie.domain.dialing.pacing.predictive import PLACED_AT_ONCE_MAX
+from baitie.domain.dialing.pacing.predictive import LAST_CALL, PLACED_AT_ONCE_MAX, RISK_MAX, by_age, risk_max
 from baitie.domain.dialing.pacing.state import PacingState
 from baitie.kernel.time import Instant
 
@@ -103,6 +105,36 @@ def test_placing_what_it_said_leaves_nothing_more_to_place(state: PacingState) -
         state, ringing_since=(*state.ringing_since, *[NOW] * placed), channels_free=state.channels_free - placed
     )
     assert placed == PLACED_AT_ONCE_MAX or PREDICTIVE.decide(after, NOW) == 0
+
+
+@given(st.integers(0, 500), st.floats(-5.0, 100.0), st.floats(0.0, 20.0))
+def test_less_budget_never_means_more_risk_and_the_last_call_none(agents: int, slack: float, less: float) -> None:
+    assert 0.0 <= risk_max(agents, slack - less) <= risk_max(agents, slack) <= RISK_MAX
+    assert risk_max(agents, min(slack, LAST_CALL)) == 0.0
+
+
+@given(st.lists(ages, max_size=60))
+def test_counting_by_age_loses_nobody_and_mistakes_nobody(lasting_s: list[float]) -> None:
+    begun = [NOW - age_s for age_s in lasting_s]
+    counted = dict(by_age(begun, NOW, EDGES_S))
+    assert sum(counted.values()) == len(begun)
+    assert counted == {
+        age_bin: many for age_bin in range(len(EDGES_S)) if (many := sum(bin_of(NOW - at) == age_bin for at in begun))
+    }
+
+
+@given(st.sampled_from([learnt(), learnt(1, 300.0), learnt(8, 20.0), PacingMemory()]), starts)
+def test_chances_are_chances_and_grow_with_the_horizon(memory: PacingMemory, talking: tuple[float, ...]) -> None:
+    tables = memory.tables(talking, (), (), NOW)
+    width = len(tables.horizons_s)
+    for row in (
+        *(tables.free_from_talk(age_bin) for age_bin in range(len(EDGES_S))),
+        *(tables.free_from_wrap_up(age_bin) for age_bin in range(len(EDGES_S))),
+        *(tables.answered(age_s) for age_s in range(AGE_MAX_S + 1)),
+    ):
+        chances = row[:width]
+        assert all(0.0 <= chance <= 1.0 for chance in chances)
+        assert list(chances) == sorted(chances)
 
 
 @given(states)

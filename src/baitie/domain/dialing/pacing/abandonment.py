@@ -62,6 +62,10 @@ class AbandonmentCeiling:
         """How many of `answers` may have found no agent."""
         return answers * self.max_per_10000 // _TEN_THOUSAND if answers >= self.answers_min else 0
 
+    def earned(self, answers: int) -> float:
+        """The same before it is rounded down to whole calls."""
+        return answers * self.max_per_10000 / _TEN_THOUSAND if answers >= self.answers_min else 0.0
+
 
 @dataclass(slots=True)
 class _Slice:
@@ -125,12 +129,18 @@ class AbandonmentBudget:
 
     def remaining(self, now: Instant) -> int:
         """How many more calls may be abandoned now; below zero when more were than is allowed."""
+        return self.ceiling.allowed(self._answers_counted(now)) - self._abandoned
+
+    def slack(self, now: Instant) -> float:
+        """The same with the part of a call that the answers so far have earned; never a whole call more."""
+        return self.ceiling.earned(self._answers_counted(now)) - self._abandoned
+
+    def _answers_counted(self, now: Instant) -> int:
         self._forget(now)
-        answers = self._answers
         is_rolling = self.ceiling.window_kind is WindowKind.ROLLING
         if is_rolling and self._slices and now - self._slices[0].begun_at > self.ceiling.window_s:
-            answers -= self._slices[0].answers
-        return self.ceiling.allowed(answers) - self._abandoned
+            return self._answers - self._slices[0].answers
+        return self._answers
 
     def _slice_at(self, now: Instant) -> _Slice:
         self._forget(now)

@@ -5,7 +5,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, islice
 
 ATTEMPTS_KEPT_MIN = 500
 """A short memory: a share of answers that wanders is followed. What jumps is not left to it, see `JUMP_SPREADS`."""
@@ -19,7 +19,8 @@ JUMP_SPREADS = 3.5
 
 AGE_MAX_S = 120
 """Ages are counted in whole seconds up to here; older attempts are in the last bin."""
-_BINS = AGE_MAX_S + 1
+AGES_S = range(AGE_MAX_S + 1)
+_BINS = len(AGES_S)
 
 FALLBACK_ATTEMPTS = 6.0
 FALLBACK_ANSWERS_PER_S = 0.04
@@ -60,11 +61,12 @@ class AnswerMemory:
     people who answer do so sooner than others are given up, and a burst of attempts shall not look like many answers.
     """
 
-    __slots__ = ("_answers", "_ends", "_kept", "_known_from")
+    __slots__ = ("_answers", "_ends", "_kept", "_known_from", "_longest_s")
 
     def __init__(self) -> None:
         self._kept: deque[_Attempt] = deque()
         self._known_from = float("-inf")
+        self._longest_s = 0.0
         self._answers = [0] * _BINS
         self._ends = [0] * _BINS
 
@@ -74,6 +76,7 @@ class AnswerMemory:
     def observe(self, took_s: float, is_human_answer: bool, now: float) -> None:
         """An attempt was answered by a person, or ended otherwise, at `now`, `took_s` after it was placed."""
         self._kept.append(_Attempt(now - took_s, now, is_human_answer))
+        self._longest_s = max(self._longest_s, took_s)
         self._count(self._kept[-1], 1)
         oldest = self._kept[0].ended_at
         while len(self._kept) > ATTEMPTS_KEPT_MIN and (
@@ -93,20 +96,29 @@ class AnswerMemory:
 
     def _estimate(self, ringing_since: Sequence[float], now: float) -> AnswerHazards:
         ends = self._ends.copy()
+        known_from = self._known_from
         for since in ringing_since:
             ends[_bin_of(now - since)] += 1
-            if since < self._known_from:
-                ends[_bin_of(self._known_from - since)] -= 1
+            if since < known_from:
+                ends[_bin_of(known_from - since)] -= 1
         for attempt in self._kept:
-            if attempt.placed_at < self._known_from:
-                ends[_bin_of(self._known_from - attempt.placed_at)] -= 1
-        at_risk = [max(count, 0) + FALLBACK_ATTEMPTS for count in reversed(list(accumulate(reversed(ends))))]
+            if attempt.placed_at < known_from:
+                ends[_bin_of(known_from - attempt.placed_at)] -= 1
+            elif attempt.ended_at > known_from + self._longest_s:
+                break
+        reached = list(accumulate(reversed(ends)))
+        reached.reverse()
         fallback = FALLBACK_ANSWERS_PER_S * FALLBACK_ATTEMPTS
         answered, failed, answer_shares = [], [], []
         lasts = 1.0
-        for answers, all_ends, risk in zip(self._answers, self._ends, at_risk, strict=True):
-            answers_now = min((answers + fallback) / risk, 1.0)
-            failures_now = min((all_ends - answers) / risk, 1.0 - answers_now)
+        for answers, all_ends, count in zip(self._answers, self._ends, reached, strict=True):
+            risk = (count if count > 0 else 0) + FALLBACK_ATTEMPTS
+            answers_now = (answers + fallback) / risk
+            if answers_now > 1.0:
+                answers_now = 1.0
+            failures_now = (all_ends - answers) / risk
+            if failures_now > 1.0 - answers_now:
+                failures_now = 1.0 - answers_now
             answered.append(answers_now)
             failed.append(failures_now)
             answer_shares.append(lasts * answers_now)
@@ -118,11 +130,16 @@ class AnswerMemory:
     def _has_jumped(self, hazards: AnswerHazards, ringing_since: Sequence[float], now: float) -> bool:
         """Whether the answers among the recent attempts are far from what the chances by age foretold."""
         foretold = [0.0, *accumulate(hazards.answered)]
-        recent = [self._kept[-index] for index in range(1, RECENT_ATTEMPTS + 1)]
+        recent = list(islice(reversed(self._kept), RECENT_ATTEMPTS))
         begun = recent[-1].ended_at
-        expected = sum(_between(foretold, since, begun, now) for since in ringing_since)
-        expected += sum(_between(foretold, attempt.placed_at, begun, attempt.ended_at) for attempt in recent)
-        answers = sum(attempt.is_human_answer for attempt in recent)
+        ages = [(since, now) for since in ringing_since]
+        ages += [(attempt.placed_at, attempt.ended_at) for attempt in recent]
+        expected = 0.0
+        for placed_at, ended_at in ages:
+            expected += foretold[min(int(ended_at - placed_at), AGE_MAX_S) + 1]
+            if begun > placed_at:
+                expected -= foretold[min(int(begun - placed_at), AGE_MAX_S)]
+        answers = sum([attempt.is_human_answer for attempt in recent])
         return abs(answers - expected) > JUMP_SPREADS * math.sqrt(max(expected, 1.0))
 
     def _drop_oldest(self) -> None:
@@ -139,8 +156,3 @@ class AnswerMemory:
 
 def _bin_of(age_s: float) -> int:
     return min(max(int(age_s), 0), AGE_MAX_S)
-
-
-def _between(foretold: list[float], placed_at: float, begun: float, ended_at: float) -> float:
-    """Expected answers of one attempt between `begun` and its end."""
-    return foretold[_bin_of(ended_at - placed_at) + 1] - foretold[_bin_of(max(begun - placed_at, 0.0))]

@@ -54,16 +54,17 @@ class DurationMemory:
 
     def hazards(self, lasting_since: Sequence[float], now: float) -> list[float]:
         """Hazard of an end per second in each age bin; `lasting_since` are the starts of those that still last."""
-        exposure_s = self._exposure_s.copy()
         known_from = self._known_from
-        for start in lasting_since:
-            _expose(exposure_s, now - start, 1)
-            if start < known_from:
-                _expose(exposure_s, known_from - start, -1)
+        lasting_s = [now - start for start in lasting_since]
+        unknown_s = [known_from - start for start in lasting_since if start < known_from]
         if self._kept and known_from > float("-inf"):
-            for start, _ in self._kept:
-                if start < known_from:
-                    _expose(exposure_s, known_from - start, -1)
+            unknown_s += [known_from - start for start, _ in self._kept if start < known_from]
+        exposure_s = [
+            kept_s + last_s - cut_s
+            for kept_s, last_s, cut_s in zip(
+                self._exposure_s, _exposures(lasting_s), _exposures(unknown_s), strict=True
+            )
+        ]
         ends_seen = len(self._kept) + self._fallback_ends
         overall = ends_seen / (sum(exposure_s) + self._fallback_ends * self._fallback_mean_s)
         shrinking_s = SHRINKING_ENDS / overall
@@ -96,3 +97,18 @@ def _expose(exposure_s: list[float], age_s: float, sign: int) -> None:
         if left_s <= 0:
             return
         exposure_s[index] += sign * min(left_s, width_s)
+
+
+def _exposures(ages_s: list[float]) -> list[float]:
+    """How long these ages have lasted in each bin, all together: whole bins by counting, and the rest."""
+    reached, rest_s = [0] * BINS, [0.0] * BINS
+    for age_s in ages_s:
+        index = bin_of(age_s)
+        reached[index] += 1
+        rest_s[index] += max(age_s - EDGES_S[index], 0.0)
+    beyond = 0
+    for index in range(BINS - 1, -1, -1):
+        if beyond:
+            rest_s[index] += beyond * _WIDTHS_S[index]
+        beyond += reached[index]
+    return rest_s

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from baitie.domain.dialing.pacing.answering import AnswerMemory
 from baitie.domain.dialing.pacing.durations import DurationMemory
-from baitie.domain.dialing.pacing.outlook import OutlookTables, tables_of
+from baitie.domain.dialing.pacing.outlook import OutlookTables
 from baitie.kernel.time import Instant
 
 TALK_FALLBACK_S = 240.0
@@ -14,7 +14,9 @@ WRAP_UP_FALLBACK_S = 60.0
 TABLES_KEPT_S = 5.0
 TABLES_KEPT_MAX_S = 30.0
 TABLES_KEPT_EVENTS = 10
-"""Chances are computed anew after so many events and the shorter time, or after the longer time."""
+TABLES_KEPT_SHARE = 0.02
+"""Chances are computed anew after the shorter time and so many events, at least so much of what the memory holds; or
+after the longer time."""
 
 
 class PacingMemory:
@@ -58,11 +60,10 @@ class PacingMemory:
     ) -> OutlookTables:
         """Chances by age, computed anew when they are older than some seconds."""
         age_s = now - self._tables_at
-        if self._tables is None or age_s >= (
-            TABLES_KEPT_S if self._events >= TABLES_KEPT_EVENTS else TABLES_KEPT_MAX_S
-        ):
+        has_news = self._events >= max(TABLES_KEPT_EVENTS, TABLES_KEPT_SHARE * len(self.answering))
+        if self._tables is None or age_s >= (TABLES_KEPT_S if has_news else TABLES_KEPT_MAX_S):
             self._events = 0
-            self._tables = tables_of(
+            self._tables = OutlookTables(
                 self.answering.hazards(ringing_since, now),
                 self.talks.hazards(talking_since, now),
                 self.wrap_ups.hazards(wrapping_up_since, now),

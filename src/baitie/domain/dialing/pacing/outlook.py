@@ -1,7 +1,5 @@
 """Chances within the next seconds, by age: that a busy agent becomes free, that a ringing attempt is answered."""
 
-from dataclasses import dataclass
-
 from baitie.domain.dialing.pacing.answering import AGE_MAX_S, AnswerHazards
 from baitie.domain.dialing.pacing.durations import BINS, EDGES_S, by_second
 
@@ -24,37 +22,64 @@ Moments = tuple[float, ...]
 """First three cumulants of an event's indicator at each horizon: all chances, all variances, all third ones."""
 
 
-@dataclass(frozen=True, slots=True)
 class OutlookTables:
-    """Outlook tables (预测表): what is expected within each horizon, by age."""
+    """Outlook tables (预测表): what is expected within each horizon, by age; each age is computed when first asked for.
 
-    horizons_s: tuple[int, ...]
-    free_from_talk: tuple[Moments, ...]
-    """By age bin of the talk: idle again by each horizon and the grace after it."""
-    free_from_wrap_up: tuple[Moments, ...]
-    answered: tuple[Moments, ...]
-    """By whole second of an attempt's age: answered by a person within each horizon from now."""
-    caution: float
-    """How many times more answers must be reckoned with, as far as the share of people who answer is unsure."""
+    `caution`: how many times more answers must be reckoned with, as far as the share of people who answer is unsure.
+    """
 
-
-def tables_of(answering: AnswerHazards, talk_hazards: list[float], wrap_up_hazards: list[float]) -> OutlookTables:
-    """The tables of what has been learnt so far."""
-    horizons_s = answering.quantiles_s(ANSWER_QUANTILES)
-    graces_s = tuple(horizon_s + GRACE_S for horizon_s in horizons_s)
-    talk, wrap_up = by_second(talk_hazards), by_second(wrap_up_hazards)
-    after_talk = _ended_within(wrap_up, 0, graces_s[-1])
-    high = min(1.0, answering.answer_rate + ANSWER_RATE_SPREADS * answering.spread)
-    return OutlookTables(
-        horizons_s,
-        tuple(moments(_both_ended_within(talk, age_s, after_talk, graces_s)) for age_s in _AGES_S),
-        tuple(
-            moments([ended[grace_s] for grace_s in graces_s])
-            for ended in (_ended_within(wrap_up, age_s, graces_s[-1]) for age_s in _AGES_S)
-        ),
-        _answered_within(answering, horizons_s),
-        high / answering.answer_rate,
+    __slots__ = (
+        "_after_talk",
+        "_answered",
+        "_answered_by",
+        "_free_from_talk",
+        "_free_from_wrap_up",
+        "_graces_s",
+        "_lasts",
+        "_talk",
+        "_wrap_up",
+        "caution",
+        "horizons_s",
     )
+
+    def __init__(self, answering: AnswerHazards, talk_hazards: list[float], wrap_up_hazards: list[float]) -> None:
+        self.horizons_s = answering.quantiles_s(ANSWER_QUANTILES)
+        high = min(1.0, answering.answer_rate + ANSWER_RATE_SPREADS * answering.spread)
+        self.caution = high / answering.answer_rate
+        self._graces_s = tuple(horizon_s + GRACE_S for horizon_s in self.horizons_s)
+        self._talk, self._wrap_up = by_second(talk_hazards), by_second(wrap_up_hazards)
+        self._after_talk = _ended_within(self._wrap_up, 0, self._graces_s[-1])
+        self._lasts, self._answered_by = _answered_by(answering, self.horizons_s[-1])
+        self._free_from_talk: list[Moments | None] = [None] * BINS
+        self._free_from_wrap_up: list[Moments | None] = [None] * BINS
+        self._answered: list[Moments | None] = [None] * (AGE_MAX_S + 1)
+
+    def free_from_talk(self, age_bin: int) -> Moments:
+        """Of a talk in this age bin: idle again by each horizon and the grace after it."""
+        known = self._free_from_talk[age_bin]
+        if known is None:
+            chances = _both_ended_within(self._talk, _AGES_S[age_bin], self._after_talk, self._graces_s)
+            known = self._free_from_talk[age_bin] = moments(chances)
+        return known
+
+    def free_from_wrap_up(self, age_bin: int) -> Moments:
+        """Of a wrap-up in this age bin: idle again by each horizon and the grace after it."""
+        known = self._free_from_wrap_up[age_bin]
+        if known is None:
+            ended = _ended_within(self._wrap_up, _AGES_S[age_bin], self._graces_s[-1])
+            known = self._free_from_wrap_up[age_bin] = moments([ended[grace_s] for grace_s in self._graces_s])
+        return known
+
+    def answered(self, age_s: int) -> Moments:
+        """Of an attempt of this age, at most `AGE_MAX_S`: answered by a person within each horizon from now."""
+        known = self._answered[age_s]
+        if known is None:
+            by, lasts = self._answered_by, self._lasts[age_s]
+            chances = [0.0] * WIDTH
+            if lasts > 0:
+                chances = [min((by[age_s + horizon_s] - by[age_s]) / lasts, 1.0) for horizon_s in self.horizons_s]
+            known = self._answered[age_s] = moments(chances)
+        return known
 
 
 def moments(chances: list[float]) -> Moments:
@@ -84,14 +109,18 @@ def _both_ended_within(
     return [sum(map(float.__mul__, ends, after_talk[grace_s - 1 :: -1])) for grace_s in graces_s]
 
 
-def _answered_within(answering: AnswerHazards, horizons_s: tuple[int, ...]) -> tuple[Moments, ...]:
-    answer = answering.answered
-    goes_on = [1.0 - answers - failures for answers, failures in zip(answer, answering.failed, strict=True)]
-    within = [0.0] * (AGE_MAX_S + 1)
-    by_horizon = [within]
-    for _ in range(horizons_s[-1]):
-        later = [*within[1:], within[-1]]
-        within = [now + on * rest for now, on, rest in zip(answer, goes_on, later, strict=True)]
-        by_horizon.append(within)
-    chosen = [by_horizon[horizon_s] for horizon_s in horizons_s]
-    return tuple(moments([column[age_s] for column in chosen]) for age_s in range(AGE_MAX_S + 1))
+def _answered_by(answering: AnswerHazards, beyond_s: int) -> tuple[list[float], list[float]]:
+    """By second of an attempt's age: the chance that it still rings, and that a person has answered it before.
+
+    `beyond_s` more seconds stand after the last bin, with the chances of that bin.
+    """
+    lasts, by = [1.0], [0.0]
+    answered = answering.answered + answering.answered[-1:] * beyond_s
+    failed = answering.failed + answering.failed[-1:] * beyond_s
+    still, answered_by = 1.0, 0.0
+    for answers, failures in zip(answered, failed, strict=True):
+        answered_by += still * answers
+        still *= 1.0 - answers - failures
+        lasts.append(still)
+        by.append(answered_by)
+    return lasts, by

@@ -1,9 +1,12 @@
 """Predictive pacing (预测式外呼): place while the next call would find no agent with a small enough chance."""
 
 import math
+from bisect import bisect_right
+from collections.abc import Sequence
+from operator import mul
 
-from baitie.domain.dialing.pacing.answering import AGE_MAX_S
-from baitie.domain.dialing.pacing.durations import bin_of
+from baitie.domain.dialing.pacing.answering import AGES_S
+from baitie.domain.dialing.pacing.durations import EDGES_S
 from baitie.domain.dialing.pacing.outlook import WIDTH, Moments
 from baitie.domain.dialing.pacing.state import PacingState
 from baitie.kernel.time import Instant
@@ -22,11 +25,13 @@ at a greater one, because most of the time one attempt more would be far above i
 """
 RISK_MAX = 0.5
 
-SLACK_SPREADS = 3.5
-STEERING = 0.35
-STEERED_MAX = 1.0
-"""What is left of the budget steers the risk: by `STEERING` a spread of calls, upwards at most e-fold, and downwards
-before the reserve stops everything: agents who stop and go cost more than what is left unspent."""
+SLACK_SPREADS = 3.0
+LAST_CALL = 1.0
+STEERED_MAX = 3.0
+"""What is left of the budget steers the risk, in proportion to what is left beyond the last call: as usual with so many
+spreads of calls left, at most so many times as much. Near the last call hardly any risk is worth it: without a call
+left, pacing is progressive until some thirty answers have earned one. The best course of a model of the budget as a
+random walk, by dynamic programming, is close to this line."""
 
 _SQRT_2 = math.sqrt(2.0)
 _SQRT_2_PI = math.sqrt(2.0 * math.pi)
@@ -52,39 +57,40 @@ class PredictivePacing:
         if remaining <= 0:
             return count
         tables = state.memory.tables(state.talking_since, state.wrapping_up_since, state.ringing_since, now)
-        talk, wrap_up, answered = tables.free_from_talk, tables.free_from_wrap_up, tables.answered
-        free = [talk[bin_of(now - since)] for since in state.talking_since]
-        free += [wrap_up[bin_of(now - since)] for since in state.wrapping_up_since]
-        taken = [answered[min(int(now - since), AGE_MAX_S)] for since in state.ringing_since]
-        taken += [answered[0]] * count
-        agents = state.idle_agents + len(free)
-        outlook = Outlook(ready, free, taken, answered[0], tables.caution)
-        allowed = risk_max(agents, remaining)
-        while (
-            count < most
-            and outlook.risk() <= allowed
-            and (len(taken) + 1 - ready <= remaining or outlook.overdraft(remaining) <= RESERVED_CHANCE)
-        ):
+        fresh = tables.answered(0)
+        busy = [(tables.free_from_talk(age_bin), many) for age_bin, many in by_age(state.talking_since, now, EDGES_S)]
+        busy += [
+            (tables.free_from_wrap_up(age_bin), many) for age_bin, many in by_age(state.wrapping_up_since, now, EDGES_S)
+        ]
+        ringing = [(tables.answered(age_s), many) for age_s, many in by_age(state.ringing_since, now, AGES_S)]
+        agents = state.idle_agents + len(state.talking_since) + len(state.wrapping_up_since)
+        outlook = Outlook(ready, busy, [*ringing, (fresh, count)], fresh, tables.caution)
+        allowed = risk_max(agents, state.budget.slack(now))
+        one_for_each = count
+        while count < most and outlook.risk() < allowed:
             outlook.add()
-            taken.append(answered[0])
             count += 1
+        within_reserve = ready + remaining - len(state.ringing_since)  # though everybody answers and nobody is freed
+        while count > max(one_for_each, within_reserve) and outlook.overdraft(remaining) > RESERVED_CHANCE:
+            outlook.add(-1)
+            count -= 1
         return count
 
 
 def risk_max(agents: int, slack: float) -> float:
     """The greatest chance of finding no agent at which one more attempt is placed, with so many abandoned calls left.
 
-    What the budget has left beyond `slack_wanted` raises it a little, what it lacks lowers it at once: the share of
-    abandoned calls comes to the ceiling and stays under it, whatever the world does.
+    In proportion to what the budget has left beyond its last call: the share of abandoned calls comes to the ceiling
+    and stays under it, whatever the world does.
     """
     tens = max(agents, 1) / 10
     usual = RISK_USUAL * max(1.0, 1.0 / math.sqrt(tens))
-    steered = STEERING / spread_of(agents) * (slack - slack_wanted(agents))
-    return min(usual * math.exp(min(steered, STEERED_MAX)), RISK_MAX)
+    steered = (slack - LAST_CALL) / slack_wanted(agents)
+    return min(usual * min(max(steered, 0.0), STEERED_MAX), RISK_MAX)
 
 
 def slack_wanted(agents: int) -> float:
-    """How many abandoned calls shall be left in the budget, so that chance does not use it up."""
+    """How many abandoned calls beyond the last shall be left in the budget, so that chance does not use it up."""
     return SLACK_SPREADS * spread_of(agents)
 
 
@@ -98,25 +104,31 @@ class Outlook:
 
     __slots__ = ("_caution", "_free", "_fresh", "_ready", "_taken")
 
-    def __init__(self, ready: int, free: list[Moments], taken: list[Moments], fresh: Moments, caution: float) -> None:
+    def __init__(
+        self,
+        ready: int,
+        free: list[tuple[Moments, int]],
+        taken: list[tuple[Moments, int]],
+        fresh: Moments,
+        caution: float,
+    ) -> None:
         self._ready = ready
-        self._free = [sum(column) for column in zip(*free, strict=True)] if free else [0.0] * len(fresh)
-        self._taken = [sum(column) for column in zip(*taken, strict=True)] if taken else [0.0] * len(fresh)
+        self._free = _summed(free, len(fresh))
+        self._taken = _summed(taken, len(fresh))
         self._fresh = fresh
         self._caution = caution
 
-    def add(self) -> None:
-        """One attempt more is placed."""
-        self._taken = [whole + part for whole, part in zip(self._taken, self._fresh, strict=True)]
+    def add(self, many: int = 1) -> None:
+        """So many attempts more are placed; below zero, so many fewer."""
+        self._taken = [whole + many * part for whole, part in zip(self._taken, self._fresh, strict=True)]
 
     def risk(self) -> float:
         """Chance that the answer of one more attempt finds no agent, averaged over when it is answered."""
         return self._exceeds(self._ready, 1.0, 1.0, self._taken) / WIDTH
 
     def overdraft(self, remaining: int) -> float:
-        """Chance that with one attempt more, more than `remaining` calls are abandoned: the horizons' chances added."""
-        with_one = [whole + part for whole, part in zip(self._taken, self._fresh, strict=True)]
-        return self._exceeds(self._ready + remaining + 1, self._caution, FREED_TRUSTED, with_one)
+        """Chance that more than `remaining` calls are abandoned: the horizons' chances added."""
+        return self._exceeds(self._ready + remaining + 1, self._caution, FREED_TRUSTED, self._taken)
 
     def _exceeds(self, least: int, caution: float, trusted: float, taken: list[float]) -> float:
         """Sum over the horizons of the chance that answers less freed agents are at least `least`."""
@@ -128,6 +140,31 @@ class Outlook:
             third = taken[2 * WIDTH + index] - free[2 * WIDTH + index]
             whole += _at_least(least, mean, variance, third)
         return whole
+
+
+def by_age(starts: Sequence[float], now: float, edges_s: Sequence[float]) -> list[tuple[int, int]]:
+    """How many of these starts are as old as each bin: its number and theirs; `edges_s` are the bins' lower edges."""
+    ordered = sorted(starts)
+    counted: list[tuple[int, int]] = []
+    younger = len(ordered)
+    for age_bin in range(1, len(edges_s)):
+        if not younger:
+            return counted
+        older = bisect_right(ordered, now - edges_s[age_bin])
+        if older < younger:
+            counted.append((age_bin - 1, younger - older))
+        younger = older
+    if younger:
+        counted.append((len(edges_s) - 1, younger))
+    return counted
+
+
+def _summed(events: list[tuple[Moments, int]], width: int) -> list[float]:
+    """Cumulants of so many of each event together."""
+    if not events:
+        return [0.0] * width
+    many = [count for _, count in events]
+    return [sum(map(mul, many, column)) for column in zip(*[parts for parts, _ in events], strict=True)]
 
 
 def _at_least(least: int, mean: float, variance: float, third: float) -> float:
