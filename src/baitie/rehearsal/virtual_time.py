@@ -38,6 +38,8 @@ class _Timer(asyncio.TimerHandle):
     __slots__ = ("is_cancelled",)
     _callback: Any
     _args: Any
+    _repr = _source_traceback = None  # of the class, for nobody sets them
+    _scheduled = True
 
     def __init__(
         self,
@@ -50,8 +52,6 @@ class _Timer(asyncio.TimerHandle):
         self._when, self._callback, self._args, self._loop = when, callback, args, loop
         self._context = copy_context() if context is None else context
         self._cancelled = self.is_cancelled = False
-        self._repr = self._source_traceback = None
-        self._scheduled = True
 
     def cancel(self) -> None:
         """Do not call back."""
