@@ -143,6 +143,8 @@ class CampaignRun:
         kind = _KIND_OF_END[end]
         self._note(kind, {"end": end.value})
         await self._keeper.drain()
+        if self._keeper.failed is not None:  # in the last moment: however it meant to end, that was not kept
+            end = RunEnd.STORE_FAILED
         self._sign(is_end=True)
         elapsed_s = clock.now() - started_at
         return RunSummary(end, self.progress, civil_from, clock.civil_now(), elapsed_s, self.progress.problem)
