@@ -12,10 +12,12 @@ import pytest
 
 from baitie.app.ports import CallEnded, CallEvent, CallGateway
 from baitie.bootstrap.campaign_files import CampaignFolder, read_folder
+from baitie.bootstrap.fault_days import fault_days, read_plan
 from baitie.bootstrap.rehearsing import memory_stores, read_scenario
 from baitie.bootstrap.wire_days import WireFidelity
 from baitie.kernel.ids import LeadId
 from baitie.rehearsal.crowd import with_leads
+from baitie.rehearsal.faults import parse_fault_plan
 from baitie.rehearsal.forecast import figures_of
 from baitie.rehearsal.rehearse import FAST, Meddling, RehearsedRun, Stage, rehearse_once
 from baitie.rehearsal.scenario import Scenario
@@ -224,3 +226,26 @@ def test_with_audio_every_packet_is_sent_and_what_is_lost_is_counted(
     assert wire.network is not None
     assert wire.network.datagrams_sent > sent + received
     run.close()
+
+
+def test_days_with_all_faults_over_a_bad_way_keep_every_promise(scenario: Scenario, folder: CampaignFolder) -> None:
+    plan = parse_fault_plan(read_plan("all"), "all")
+    bad = replace(HOSTILE, lost_rate=0.05, stream_cuts_per_h=20)
+    days = list(fault_days(on(scenario, bad), plan, range(1, 6), WireFidelity(folder.prompts)))
+    assert [day.violations for day in days] == [()] * 5
+    assert sum(day.lives for day in days) > 5, "the dialler was killed and came again"
+
+
+def test_nobody_s_telephone_rings_a_third_time_in_a_day_even_where_the_dialler_did_not_hear_it_ring(
+    scenario: Scenario, folder: CampaignFolder
+) -> None:
+    """By what the carrier saw, which knows of rings whose 180 was lost."""
+    rang: dict[object, set[object]] = {}
+
+    def note(what: dict[str, object]) -> None:
+        if what["kind"] == "ringing":
+            rang.setdefault(what["to"], set()).add(what["attempt"])
+
+    wire = WireFidelity(folder.prompts, note=note)
+    rehearse_once(on(scenario, replace(HOSTILE, lost_rate=0.2)), 1, memory_stores(), fidelity=wire).close()
+    assert max(len(attempts) for attempts in rang.values()) == 2

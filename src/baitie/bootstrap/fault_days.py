@@ -16,6 +16,8 @@ from baitie.bootstrap.toml_files import read_toml
 from baitie.rehearsal.faults import FaultPlan, parse_fault_plan
 from baitie.rehearsal.faults.faulted_day import FaultedDay, faulted_day
 from baitie.rehearsal.faults.ledger import FailingSeed, FailingSeedError, parse_failing_seed
+from baitie.rehearsal.fidelity import Fidelity
+from baitie.rehearsal.rehearse import FAST
 from baitie.rehearsal.scenario import Scenario
 
 PROCESSES_MAX = 2
@@ -27,7 +29,7 @@ DAYS_PER_PROCESS = 5
 PLAN_NAMES = ("all", "none")
 FAILING_SEED_OCTETS_MAX = 1024 * 1024
 
-_of_this_process: tuple[Scenario, FaultPlan] | None = None  # a child inherits it, for a rule book cannot be sent
+_of_this_process: tuple[Scenario, FaultPlan, Fidelity] | None = None  # inherited: a rule book cannot be sent
 
 
 def read_plan(name: str) -> dict[str, Any]:
@@ -41,10 +43,12 @@ def read_plan(name: str) -> dict[str, Any]:
     return table
 
 
-def fault_days(scenario: Scenario, plan: FaultPlan, seeds: Sequence[int]) -> Iterator[FaultedDay]:
+def fault_days(
+    scenario: Scenario, plan: FaultPlan, seeds: Sequence[int], fidelity: Fidelity = FAST
+) -> Iterator[FaultedDay]:
     """One day for each seed, in the order of the seeds."""
     global _of_this_process
-    _of_this_process = scenario, plan
+    _of_this_process = scenario, plan, fidelity
     processes = min(PROCESSES_MAX, os.cpu_count() or 1, len(seeds))
     if processes < 2 or "fork" not in multiprocessing.get_all_start_methods():
         yield from map(_day, seeds)
@@ -57,8 +61,8 @@ def fault_days(scenario: Scenario, plan: FaultPlan, seeds: Sequence[int]) -> Ite
 
 def _day(seed: int) -> FaultedDay:
     assert _of_this_process is not None
-    scenario, plan = _of_this_process
-    return faulted_day(scenario, plan, seed, memory_stores())
+    scenario, plan, fidelity = _of_this_process
+    return faulted_day(scenario, plan, seed, memory_stores(), fidelity=fidelity)
 
 
 def write_failing_seed(folder: Path, failing: FailingSeed) -> Path:

@@ -8,7 +8,6 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from baitie.adapters.smpp.gateway import Endpoint, SmppGateway
 from baitie.bootstrap.loopback_process import SOUNDS
 from baitie.kernel.ids import AttemptId
 from baitie.rehearsal.agents import silence_borne
-from baitie.rehearsal.fidelity import Fidelity, Outside, Setting
+from baitie.rehearsal.fidelity import Fidelity, FidelityName, Outside, Setting
 from baitie.rehearsal.loopback.carrier import CENTRE_ACCOUNT, LoopbackCarrier, Note
 from baitie.rehearsal.loopback.handset import HELLO, MAILBOX
 from baitie.rehearsal.rehearse import FAST
@@ -56,14 +55,6 @@ class UnrecordedEngine(MediaEngine):
         """As the engine."""
         super().play(call_key, play_id, prompts)
         self.on_play(call_key)
-
-
-class FidelityName(StrEnum):
-    """Fidelities by name (精度名称): `audio` is `wire` with every RTP packet."""
-
-    FAST = "fast"
-    WIRE = "wire"
-    AUDIO = "audio"
 
 
 def fidelity_of(name: FidelityName, prompts: Mapping[str, Path]) -> Fidelity:

@@ -19,7 +19,7 @@ SEEDS_MAX = 10_000
 RULES_SHOWN_MAX = 8
 LEADS_MAX = 100_000
 FIDELITIES = ("fast", "wire", "audio")
-"""As `bootstrap.wire_days.FidelityName` has them, which is not read before it is needed."""
+"""As `rehearsal.fidelity.FidelityName` has them, which is not read before it is needed."""
 
 
 @click.command("rehearse", cls=TaughtCommand)
@@ -59,10 +59,11 @@ def command(
     from baitie.bootstrap.settings import zone_of
     from baitie.bootstrap.what_if import WhatIf
     from baitie.rehearsal.crowd import with_leads
+    from baitie.rehearsal.fidelity import FidelityName
 
     if seed is not None and seeds is not None:
         raise click.UsageError(shell.texts.text("usage.rehearse-seed-or-seeds"))
-    if fidelity != FIDELITIES[0] and (repeat is not None or faults is not None or beside):
+    if fidelity != FIDELITIES[0] and (repeat is not None or beside):
         raise click.UsageError(shell.texts.text("usage.rehearse-fidelity"))
     if repeat is not None:
         from baitie.cli.rehearse_faults import repeat_day
@@ -74,6 +75,7 @@ def command(
         raise click.UsageError(shell.texts.text("usage.rehearse-faults"))
     if beside and (what_if or faults is not None or html is not None):
         raise click.UsageError(shell.texts.text("usage.rehearse-beside"))
+    named = FidelityName(fidelity)
     folder = read_folder(campaign, shell.environ)
     zone = zone_of(folder.organisation.settings)
     scenario = read_scenario(folder, None if start is None else _start(shell, start).replace(tzinfo=zone))
@@ -84,16 +86,16 @@ def command(
 
         wanted = [seed] if seed is not None else list(range(1, (seeds or SEEDS) + 1))
         with days_progress(shell, ForecastWords(shell.lang, zone).text("working"), len(wanted)) as on_day:
-            return break_days(shell, campaign, scenario, faults, wanted, failing, on_day)
+            return break_days(shell, folder, campaign, scenario, faults, wanted, failing, named, on_day)
     wanted = [seed] if seed is not None else list(range(1, (seeds or SEEDS) + 1))
     if beside:
         from baitie.cli.rehearse_beside import rehearse_beside
 
         return rehearse_beside(shell, folder, scenario, beside, wanted, leads)
-    from baitie.bootstrap.wire_days import FidelityName, fidelity_of
+    from baitie.bootstrap.wire_days import fidelity_of
 
     variants = [WhatIf(name) for name in what_if]
-    way = fidelity_of(FidelityName(fidelity), folder.prompts)
+    way = fidelity_of(named, folder.prompts)
     words = ForecastWords(shell.lang, zone)
     with days_progress(shell, words.text("working"), len(wanted) * (1 + len(variants))) as on_day:
         found = forecast(scenario, wanted, variants, zone, on_day, way)

@@ -4,15 +4,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from baitie.bootstrap.campaign_files import read_folder
+from baitie.bootstrap.campaign_files import CampaignFolder, read_folder
 from baitie.bootstrap.catalogue import catalogue
 from baitie.bootstrap.fault_days import fault_days, read_failing_seed, read_plan, write_failing_seed
 from baitie.bootstrap.rehearsing import read_scenario
+from baitie.bootstrap.wire_days import fidelity_of
 from baitie.cli.shared import ExitCode, Shell, table
 from baitie.rehearsal.crowd import with_leads
 from baitie.rehearsal.faults import parse_fault_plan
 from baitie.rehearsal.faults.faulted_day import FaultedDay
 from baitie.rehearsal.faults.ledger import FailingSeed, Ledger, first_of_each
+from baitie.rehearsal.fidelity import FidelityName
 from baitie.rehearsal.scenario import Scenario
 
 FAILING_FOLDER = Path("failing-seeds")
@@ -21,23 +23,26 @@ FAILING_SHOWN_MAX = 5
 
 def break_days(
     shell: Shell,
+    folder: CampaignFolder,
     campaign: Path,
     scenario: Scenario,
     plan_name: str,
     seeds: Sequence[int],
     failing_folder: Path | None,
+    fidelity: FidelityName,
     on_day: Callable[[], None],
 ) -> int:
     """Rehearse the days, write down each that broke a promise, and say what came of them."""
     words = catalogue("faults", shell.lang)
     plan_table = read_plan(plan_name)
+    way = fidelity_of(fidelity, folder.prompts)
     ledger, files = Ledger(), list[Path]()
-    for day in fault_days(scenario, parse_fault_plan(plan_table, plan_name), seeds):
+    for day in fault_days(scenario, parse_fault_plan(plan_table, plan_name), seeds, way):
         ledger.add(day)
         on_day()
         if day.violations:
             kept = FailingSeed(
-                str(campaign), len(scenario.leads), scenario.civil_start, day.seed, plan_table, day.violations
+                str(campaign), len(scenario.leads), scenario.civil_start, day.seed, plan_table, day.violations, fidelity
             )
             files.append(write_failing_seed(failing_folder or FAILING_FOLDER, kept))
     _show(shell, ledger, len(scenario.leads))
@@ -54,9 +59,11 @@ def break_days(
 def repeat_day(shell: Shell, campaign: Path, file: Path) -> int:
     """Rehearse the day of a failing seed again, and tell every violation of it."""
     failing = read_failing_seed(file)
-    scenario = with_leads(read_scenario(read_folder(campaign, shell.environ), failing.start), failing.leads)
+    folder = read_folder(campaign, shell.environ)
+    scenario = with_leads(read_scenario(folder, failing.start), failing.leads)
+    way = fidelity_of(failing.fidelity, folder.prompts)
     ledger = Ledger()
-    (day,) = fault_days(scenario, parse_fault_plan(failing.plan, file.name), [failing.seed])
+    (day,) = fault_days(scenario, parse_fault_plan(failing.plan, file.name), [failing.seed], way)
     ledger.add(day)
     _show(shell, ledger, failing.leads)
     for violation in day.violations:

@@ -5,6 +5,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from baitie.app.inbound.ports import InboundGateway
@@ -14,6 +15,14 @@ from baitie.rehearsal.population import Population
 from baitie.rehearsal.scenario import Scenario
 from baitie.rehearsal.virtual_clock import VirtualClock
 from baitie.rehearsal.virtual_time import VirtualLoop
+
+
+class FidelityName(StrEnum):
+    """Fidelities by name (精度名称): `audio` is `wire` with every RTP packet."""
+
+    FAST = "fast"
+    WIRE = "wire"
+    AUDIO = "audio"
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,9 +125,9 @@ def test_a_day_is_rehearsed_at_any_fidelity_and_the_json_says_at_which(
     assert len({day["journals"]["2"] for day in days.values()}) == 3, "the times differ"
 
 
-@pytest.mark.parametrize("beside", [["--faults", "none"], ["--beside", "."], ["--repeat", "x.json"]])
-def test_what_is_of_fast_fidelity_only_is_refused_at_another(
+@pytest.mark.parametrize("beside", [["--beside", "."], ["--repeat", "x.json"]])
+def test_what_has_a_fidelity_of_its_own_is_refused_at_another(
     folder: Path, capsys: pytest.CaptureFixture[str], beside: list[str]
 ) -> None:
     assert run(["rehearse", str(folder), "--fidelity", "wire", *beside, "--lang", "en"]) == 2
-    assert "of fast fidelity" in capsys.readouterr().err
+    assert "at fast fidelity only" in capsys.readouterr().err

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from baitie.app.progress import RunEnd
 from baitie.rehearsal.faults.meddler import Meddler
 from baitie.rehearsal.faults.plan import Fault, FaultPlan, Outage
+from baitie.rehearsal.fidelity import Fidelity
 from baitie.rehearsal.invariants import Invariant, Invariants, Promise, Violation, books_of
-from baitie.rehearsal.rehearse import OpenStore, Rehearsal, RehearsedRun, Stage
+from baitie.rehearsal.rehearse import FAST, OpenStore, Rehearsal, RehearsedRun, Stage
 from baitie.rehearsal.scenario import Scenario
 from baitie.rehearsal.virtual_time import SimulatedCrash
 
@@ -40,11 +41,12 @@ def faulted_day(
     *,
     promise: Promise | None = None,
     promised: Scenario | None = None,
+    fidelity: Fidelity = FAST,
 ) -> FaultedDay:
     """Rehearse one day under a plan, and judge it: by what `promised` says, where that differs from the scenario."""
     watch = Invariants(promised or scenario, promise or Promise())
     meddler = Meddler(plan, seed, scenario.civil_speed, watch)
-    rehearsal = Rehearsal(scenario, seed, open_store, meddler.meddling())
+    rehearsal = Rehearsal(scenario, seed, open_store, meddler.meddling(), fidelity)
     try:
         run = _live(rehearsal, meddler)
     except Exception as error:  # whatever it is: a dialler that falls over is what a rehearsal looks for

@@ -8,6 +8,7 @@ from typing import Any
 
 from baitie.kernel.errors import InputError
 from baitie.rehearsal.faults.faulted_day import FaultedDay
+from baitie.rehearsal.fidelity import FidelityName
 from baitie.rehearsal.invariants import Violation
 
 VIOLATIONS_WRITTEN_MAX = 10
@@ -64,6 +65,7 @@ class FailingSeed:
     seed: int
     plan: Mapping[str, Any]  # the table of the plan's file
     violations: tuple[Violation, ...] = ()
+    fidelity: FidelityName = FidelityName.FAST
 
     def to_json(self) -> dict[str, Any]:
         """What stands in its file."""
@@ -73,6 +75,7 @@ class FailingSeed:
             "leads": self.leads,
             "start": self.start.isoformat(),
             "seed": self.seed,
+            "fidelity": self.fidelity.value,
             "plan": dict(self.plan),
             "violations": [
                 {"invariant": each.invariant.value, "at_s": round(each.at_s, 3), "detail": each.detail}
@@ -86,12 +89,13 @@ def parse_failing_seed(found: Any, file: str) -> FailingSeed:
     try:
         start = datetime.fromisoformat(found["start"])
         campaign, leads, seed, plan = (found[name] for name in ("campaign", "leads", "seed", "plan"))
+        fidelity = FidelityName(found.get("fidelity", FidelityName.FAST))
     except (KeyError, TypeError, ValueError):
         raise FailingSeedError(file=file) from None
     is_whole = isinstance(campaign, str) and _are_counts(leads, seed) and isinstance(plan, dict)
     if not is_whole or start.tzinfo is None:
         raise FailingSeedError(file=file)
-    return FailingSeed(campaign, leads, start, seed, plan)
+    return FailingSeed(campaign, leads, start, seed, plan, fidelity=fidelity)
 
 
 def _are_counts(*found: Any) -> bool:

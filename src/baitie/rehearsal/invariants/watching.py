@@ -38,6 +38,7 @@ CALL_EVENTS = CallRinging | CallAnswered | CallFailed | CallEnded | KeyPressed |
 class _Call:
     number: str
     is_answered: bool = False
+    has_rung: bool = False
 
 
 @dataclass(slots=True)
@@ -121,6 +122,9 @@ class Invariants:
         if call is None:
             return
         if isinstance(event, CallRinging):
+            if call.has_rung:  # a carrier may say so more than once
+                return
+            call.has_rung = True
             day = self._local_times(call.number)[0].date()
             self._rang[call.number, day] += 1
             if self._rang[call.number, day] > self.promise.attempts_max_per_day:
