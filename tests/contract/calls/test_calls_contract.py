@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,7 +13,8 @@ import pytest
 
 from baitie.adapters.calls import EmbeddedCallGateway, TrunkRoute
 from baitie.adapters.clock import LoopClock, SystemRng
-from baitie.adapters.media import MediaEngine
+from baitie.adapters.datagrams import SYSTEM_DATAGRAMS, Datagrams
+from baitie.adapters.media import MediaEngine, MediaPlane
 from baitie.adapters.sip.endpoint import SipEndpoint
 from baitie.adapters.sip.settings import EndpointSettings
 from baitie.app.ports import (
@@ -37,10 +39,13 @@ from baitie.rehearsal.people import CallPlan, Reaction
 from baitie.rehearsal.population import Population
 from baitie.rehearsal.virtual_clock import VirtualClock
 from baitie.rehearsal.virtual_time import run_virtually
+from baitie.rehearsal.wire.impairments import QUIET_WAY
+from baitie.rehearsal.wire.loop import NetworkedLoop
+from baitie.rehearsal.wire.modelled_media import ModelledMedia
 from baitie.wire.g711 import linear_to_alaw
 from baitie.wire.sip.effects import Flow
 
-HOST = "127.0.0.1"
+HOST, FAR_HOST = "127.0.0.1", "127.0.0.2"
 CALLEE, CALLER = PhoneNumber("+8613800000001"), PhoneNumber("+862150000100")
 PROMPT, PROMPT_S = "prompt", 0.3
 FIRST = AttemptId("at_first")
@@ -112,7 +117,7 @@ async def _on(gateway: CallGateway, scenario: Scenario) -> None:
         await gateway.close()
 
 
-@pytest.fixture(params=["simulated", "embedded"])
+@pytest.fixture(params=["simulated", "embedded", "wire", "audio"])
 def exchange(request: pytest.FixtureRequest, tmp_path: Path) -> Exchange:
     """Runs a scenario against people of one plan."""
     if request.param == "simulated":
@@ -120,23 +125,41 @@ def exchange(request: pytest.FixtureRequest, tmp_path: Path) -> Exchange:
     prompt = tmp_path / "prompt.pcma"
     samples = [round(6000 * math.sin(n / 4)) for n in range(int(PROMPT_S * 8000))]
     prompt.write_bytes(linear_to_alaw(pack(f"<{len(samples)}h", *samples)))
-    return lambda plan, scenario: asyncio.run(_embedded(plan, scenario, prompt))
+    if request.param == "embedded":
+        return lambda plan, scenario: asyncio.run(_embedded(plan, scenario, prompt, MediaEngine, SYSTEM_DATAGRAMS))
+    return lambda plan, scenario: _on_simulated_network(plan, scenario, prompt, request.param == "audio")
 
 
-async def _embedded(plan: CallPlan, scenario: Scenario, prompt: Path) -> None:
-    clock, far_media = LoopClock(), MediaEngine(HOST)
-    carrier = LoopbackCarrier(OneMinded(plan), clock, far_media, HOST, lambda number: 10, lambda what: None)
-    endpoint = SipEndpoint(EndpointSettings(bind_host=HOST, udp_port=0), SystemRng(), carrier.on_sip)
+def _on_simulated_network(plan: CallPlan, scenario: Scenario, prompt: Path, carries_audio: bool) -> None:
+    loop, rng = NetworkedLoop(0.0, QUIET_WAY, random.Random(1)), random.Random(2)
+    planes: dict[str, ModelledMedia] = {}
+
+    def media(host: str) -> MediaPlane:
+        if carries_audio:
+            return MediaEngine(host, None, rng, loop.time, loop.network)
+        return ModelledMedia(host, LoopClock(), planes, lambda prompt: PROMPT_S, QUIET_WAY.latency_median_s)
+
+    run_virtually(_embedded(plan, scenario, prompt, media, loop.network), loop)
+
+
+async def _embedded(
+    plan: CallPlan, scenario: Scenario, prompt: Path, media: Callable[[str], MediaPlane], datagrams: Datagrams
+) -> None:
+    clock, far_media = LoopClock(), media(FAR_HOST)
+    carrier = LoopbackCarrier(OneMinded(plan), clock, far_media, FAR_HOST, lambda number: 10, lambda what: None)
+    far = EndpointSettings(bind_host=FAR_HOST, udp_port=0)
+    endpoint = SipEndpoint(far, SystemRng(), carrier.on_sip, datagrams=datagrams)
     carrier.exchange = endpoint
     await far_media.start()
     await far_media.load_prompts({HELLO: prompt, MAILBOX: prompt})
     await endpoint.start()
-    flow = Flow("UDP", HOST, endpoint.addresses["UDP"][1])
+    flow = Flow("UDP", FAR_HOST, endpoint.addresses["UDP"][1])
+    near = EndpointSettings(bind_host=HOST, udp_port=0)
     gateway = EmbeddedCallGateway(
-        make_endpoint=lambda listener: SipEndpoint(EndpointSettings(bind_host=HOST, udp_port=0), SystemRng(), listener),
-        media=MediaEngine(HOST),
+        make_endpoint=lambda listener: SipEndpoint(near, SystemRng(), listener, datagrams=datagrams),
+        media=media(HOST),
         media_address=HOST,
-        routes={"main": TrunkRoute("main", flow, HOST)},
+        routes={"main": TrunkRoute("main", flow, FAR_HOST)},
         prompts={PROMPT: prompt},
     )
     try:

@@ -1,6 +1,7 @@
 """What every message gateway keeps, simulated, over SMPP or HTTP: one end for each submit, a receipt at most once."""
 
 import asyncio
+import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,6 +34,8 @@ from baitie.rehearsal.people import MessageFate, MessagePlan
 from baitie.rehearsal.population import Population
 from baitie.rehearsal.virtual_clock import VirtualClock
 from baitie.rehearsal.virtual_time import run_virtually
+from baitie.rehearsal.wire.impairments import QUIET_WAY
+from baitie.rehearsal.wire.loop import NetworkedLoop
 from baitie.wire.smpp.centre import CentreSettings
 from baitie.wire.smpp.settings import ClientSettings
 
@@ -111,18 +114,24 @@ def simulated(people: OneMinded, scenario: Scenario) -> None:
 
 
 def over_smpp(people: OneMinded, scenario: Scenario) -> None:
-    async def main() -> None:
-        clock = LoopClock()
-        carrier = LoopbackCarrier(people, clock, MediaEngine(HOST), HOST, lambda number: 10, lambda what: None)
-        accounts = CentreSettings(accounts=dict([CENTRE_ACCOUNT]))
-        centre = SmppCentreServer(accounts, clock, carrier.rule, carrier.on_message_fate)
-        port = await centre.start(HOST)
-        try:
-            await _on(SmppGateway(Endpoint(HOST, port), ClientSettings(*CENTRE_ACCOUNT), clock), scenario)
-        finally:
-            await centre.close()
+    asyncio.run(_over_smpp(people, scenario))
 
-    asyncio.run(main())
+
+def over_simulated_smpp(people: OneMinded, scenario: Scenario) -> None:
+    loop = NetworkedLoop(0.0, QUIET_WAY, random.Random(1))
+    run_virtually(_over_smpp(people, scenario), loop)
+
+
+async def _over_smpp(people: OneMinded, scenario: Scenario) -> None:
+    clock = LoopClock()
+    carrier = LoopbackCarrier(people, clock, MediaEngine(HOST), HOST, lambda number: 10, lambda what: None)
+    accounts = CentreSettings(accounts=dict([CENTRE_ACCOUNT]))
+    centre = SmppCentreServer(accounts, clock, carrier.rule, carrier.on_message_fate)
+    port = await centre.start(HOST)
+    try:
+        await _on(SmppGateway(Endpoint(HOST, port), ClientSettings(*CENTRE_ACCOUNT), clock), scenario)
+    finally:
+        await centre.close()
 
 
 def over_vendor_http(people: OneMinded, scenario: Scenario) -> None:
@@ -143,7 +152,7 @@ def over_vendor_http(people: OneMinded, scenario: Scenario) -> None:
     asyncio.run(main())
 
 
-@pytest.fixture(params=[simulated, over_smpp, over_vendor_http])
+@pytest.fixture(params=[simulated, over_smpp, over_simulated_smpp, over_vendor_http])
 def exchange(request: pytest.FixtureRequest) -> Exchange:
     """Runs a scenario against people of one mind."""
     chosen: Exchange = request.param
