@@ -49,6 +49,9 @@ class Direction(StrEnum):
         return direction_of(self.may_receive, self.may_send)
 
 
+_DIRECTIONS = {each.value: each for each in Direction}
+
+
 def direction_of(may_send: bool, may_receive: bool) -> Direction:
     """The direction with these two flows."""
     if may_send:
@@ -184,8 +187,8 @@ def _media(lines: tuple[Line, ...], connection: str | None, direction: Direction
 
 def _direction(lines: tuple[Line, ...]) -> Direction | None:
     for kind, value in lines:
-        if kind == "a" and value.strip() in Direction.__members__.values():
-            return Direction(value.strip())
+        if kind == "a" and (found := _DIRECTIONS.get(value.strip())) is not None:
+            return found
     return None
 
 

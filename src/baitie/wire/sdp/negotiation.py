@@ -5,12 +5,14 @@ RTCP has a port of its own; rtcp-mux is never offered and is passed over where i
 """
 
 from dataclasses import dataclass, replace
-from ipaddress import ip_address
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from baitie.wire.g711 import SAMPLES_PER_S, Codec
 from baitie.wire.sdp.description import Direction, MediaDescription, SessionDescription, direction_of
 
 PTIME_MS = 20
+ADDRESSES_KEPT_MAX = 1024
 TELEPHONE_EVENT_PT = 101  # dynamic; the number most gateways use
 _PROTOCOLS = ("RTP/AVP", "RTP/AVPF")
 _STATIC = {codec.payload_type: codec for codec in Codec}
@@ -91,6 +93,12 @@ def make_answer(
     return None, refusal
 
 
+@lru_cache(ADDRESSES_KEPT_MAX)
+def _ip_address(text: str) -> IPv4Address | IPv6Address:
+    """Raises ValueError. Carriers have few media addresses, and each call names one."""
+    return ip_address(text)
+
+
 def _agree(local: LocalMedia, media: MediaDescription, local_event_pt: int | None) -> MediaAgreement | MediaRefusal:
     if media.kind != "audio":
         return MediaRefusal("no-audio-offered")
@@ -99,7 +107,7 @@ def _agree(local: LocalMedia, media: MediaDescription, local_event_pt: int | Non
     if media.protocol not in _PROTOCOLS:
         return MediaRefusal("transport-unsupported")
     try:
-        address = ip_address(media.connection or "")
+        address = _ip_address(media.connection or "")
     except ValueError:
         return MediaRefusal("address-not-numeric")
     if address.version != (6 if ":" in local.address else 4):

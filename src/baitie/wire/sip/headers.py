@@ -1,6 +1,7 @@
 """Values of SIP headers: addresses with tags, Via, CSeq, lists, parameters (RFC 3261 §20, §25)."""
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from baitie.wire.sip.errors import SipArgumentError, SipParseError
@@ -14,6 +15,10 @@ _VIA: Final = re.compile(
 _PIECE: Final = re.compile(r'(?:[^",<]|"(?:[^"\\]|\\(?:.|\Z))*(?:"|\Z)|<[^>]*(?:>|\Z))+')
 _LINE_SAFE: Final = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*\Z")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9\-]+\Z")
+
+TAG_LINES_KEPT_MAX: Final = 256
+TAGS_KEPT_LENGTH_MAX: Final = 200
+"""Lines of option tags whose elements are remembered, and how long such a line may be."""
 
 
 # These patterns are read over whatever a stranger sends: no two repetitions that can match the same text stand side by
@@ -146,9 +151,17 @@ def parse_seconds_untrusted(value: str) -> int:
     return int(match[1])
 
 
-def option_tags(lines: list[str]) -> set[str]:
+def option_tags(lines: list[str]) -> frozenset[str]:
     """The lower-case elements of Supported, Require, Allow and the like."""
-    return {tag.strip().lower() for line in lines for tag in line.split(",") if tag.strip()}
+    if len(lines) == 1 and len(lines[0]) <= TAGS_KEPT_LENGTH_MAX:
+        return _tags_of(lines[0])
+    return frozenset(tag.strip().lower() for line in lines for tag in line.split(",") if tag.strip())
+
+
+@lru_cache(TAG_LINES_KEPT_MAX)
+def _tags_of(line: str) -> frozenset[str]:
+    """Those of one line: a peer writes the same one into each of its messages."""
+    return frozenset(tag.strip().lower() for tag in line.split(",") if tag.strip())
 
 
 def checked_headers(headers: tuple[tuple[str, str], ...]) -> str:
