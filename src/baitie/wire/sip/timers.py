@@ -9,6 +9,9 @@ from baitie.kernel.time import Instant
 HORIZON_S: Final = 16.0
 """No entry lies further ahead, so that an owner that ended early is forgotten soon; the entry hops on if it must."""
 
+WORTH_MOVING_S: Final = 0.1
+"""An entry whose owner's deadline moved by less stays where it is."""
+
 
 class Timed:
     """Something with one deadline. `deadline` is `inf` when there is none."""
@@ -49,8 +52,23 @@ class Timers:
             heappush(self._heap, (at, self._order, owner))
 
     def next_at(self) -> Instant | None:
-        """When `fire` should be called next; it may turn out that nothing is due then."""
-        return Instant(self._heap[0][0]) if self._heap else None
+        """When `fire` should be called next; it may turn out that nothing is due then.
+
+        Most entries are for answers that came long before: they are let go here, so that nobody wakes up for them.
+        """
+        heap = self._heap
+        while heap:
+            at, _, owner = heap[0]
+            is_live = owner.armed_at == at
+            worth_moving_at = at + WORTH_MOVING_S
+            if is_live and (owner.deadline < worth_moving_at or self.now + HORIZON_S < worth_moving_at):
+                return Instant(at)
+            heappop(heap)
+            if is_live:
+                owner.armed_at = inf
+                if owner.deadline != inf:
+                    self.arm(owner, owner.deadline)
+        return None
 
     def fire(self, now: Instant) -> None:
         """Calls `on_deadline` of every owner whose deadline has come."""
