@@ -1,6 +1,6 @@
 # Baitie. On a fresh Debian 12 with Python 3.11: `make demo` shows a campaign, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help demo test rehearsal check bench fuzz slow docs lock clean install install-dev
+.PHONY: help demo test rehearsal check bench pacing fuzz slow docs lock clean install install-dev
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -64,6 +64,9 @@ check: .make/dev ## style, types, import contracts, documents
 
 bench: .make/dev peers ## every benchmark, with machine, load, targets and peers
 	@for name in sip attempt media gate store import cards page rehearsal; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+
+pacing: .make/run ## the table of pacing beside other rules and an oracle, five sizes of teams (a quarter of an hour of a core)
+	@$(BIN)/python -m benchmarks.pacing --tables
 
 docs: .make/dev ## write the generated pages of docs/reference
 	@$(BIN)/python -m tools.docs
