@@ -53,7 +53,7 @@ def test_the_story_of_a_call_goes_from_the_consent_to_the_complaint(tmp_path: Pa
         "card-not-signed",
         JournalKind.CARD_DELIVERED,
         JournalKind.INVITE_SENT,
-        "ring-allowed",
+        "RingAllowed",
         JournalKind.CALL_RANG,
         JournalKind.CALL_ANSWERED,
         JournalKind.ATTEMPT_ENDED,

@@ -16,16 +16,13 @@ from baitie.domain.risk.rulebook import RuleBook
 from baitie.domain.risk.verdict import Decision
 from baitie.kernel.journal import JournalKind, canonical_bytes
 
-VERDICT_KEYS = ("verdict", "ring_verdict")
-
 
 def verdicts(store: MemoryStore) -> Iterator[tuple[JournalKind, dict[str, Any], dict[str, Any]]]:
     """Each verdict with the facts beside it, as they come back out of the canonical bytes."""
     for seq, entry in store.journal(CAMPAIGN_ID):
         kept = json.loads(canonical_bytes(seq, entry))["facts"]
-        for key in VERDICT_KEYS:
-            if key in kept:
-                yield entry.kind, kept[key], kept[f"{key}_facts"]
+        if "verdict" in kept:
+            yield entry.kind, kept["verdict"], kept["verdict_facts"]
 
 
 def as_text(body: Any) -> str:
@@ -66,10 +63,10 @@ def test_every_invite_has_an_allowing_verdict_of_its_instant_in_the_journal() ->
     World(store).run()
     entries = [entry for _, entry in store.journal(CAMPAIGN_ID)]
     invited = {e.attempt_id: e.at for e in entries if e.kind is JournalKind.INVITE_SENT}
-    ended = {e.attempt_id: e.facts for e in entries if e.kind is JournalKind.ATTEMPT_ENDED}
+    allowed = {e.attempt_id: e.facts for e in entries if e.kind is JournalKind.RING_ALLOWED}
     assert invited
     for attempt_id, at in invited.items():
-        verdict, facts = ended[attempt_id]["ring_verdict"], ended[attempt_id]["ring_verdict_facts"]
+        verdict, facts = allowed[attempt_id]["verdict"], allowed[attempt_id]["verdict_facts"]
         assert isinstance(verdict, dict)
         assert isinstance(facts, dict)
         assert (verdict["decision"], facts["stage"]) == ("allow", "ring")

@@ -8,10 +8,9 @@ from baitie.app.records import Batch
 from baitie.domain.dialing.attempt import NO_AGENT, EndAttempt
 from baitie.domain.dialing.policy import DialingPolicy
 from baitie.domain.risk.facts import CallFacts
-from baitie.domain.risk.facts_json import facts_to_json
 from baitie.domain.risk.history import PastAttempt
 from baitie.domain.risk.rulebook import RuleBook
-from baitie.domain.risk.verdict import Decision, Verdict
+from baitie.domain.risk.verdict import Decision
 from baitie.kernel.altering import altered
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
 from baitie.kernel.outcome import Evidence, Outcome
@@ -78,7 +77,7 @@ def close_attempt(
         answers=dict(live.answers),
     )
     batch = Batch(attempts=[record])
-    batch.journal.append(_ended_entry(record, live.ring_verdict, live.facts))
+    batch.journal.append(_ended_entry(record))
     if end.invite_left:
         assert live.facts is not None
         count_attempt(batch, record, altered(live.facts, civil_now=civil_now), policy, rules)
@@ -181,7 +180,7 @@ def _lead_not_called(live: LiveAttempt, cause: str, civil_now: datetime) -> Lead
     return altered(live.lead, state=LeadState.WAITING)
 
 
-def _ended_entry(record: AttemptRecord, ring_verdict: Verdict | None, ring_facts: CallFacts | None) -> JournalEntry:
+def _ended_entry(record: AttemptRecord) -> JournalEntry:
     evidence = record.evidence
     answers: list[JsonValue] = [*sorted(record.answers)]
     facts: dict[str, JsonValue] = {
@@ -194,9 +193,6 @@ def _ended_entry(record: AttemptRecord, ring_verdict: Verdict | None, ring_facts
         "note": evidence.note,
         "answers": answers,
     }
-    if ring_verdict is not None and ring_verdict.is_allowed:  # a denial has an entry of its own
-        facts["ring_verdict"] = ring_verdict.to_json()
-        facts["ring_verdict_facts"] = None if ring_facts is None else facts_to_json(ring_facts)
     assert record.ended_at is not None
     return about(record, JournalKind.ATTEMPT_ENDED, record.ended_at, facts)
 

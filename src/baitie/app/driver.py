@@ -192,9 +192,10 @@ class Driver:
         verdict = self.campaign.rules.judge(facts)
         if not verdict.is_allowed:
             live.forbidden = verdict
-            entry = about(live.record, JournalKind.RING_FORBIDDEN, self.clock.civil_now(), on_record(verdict, facts))
-            self.keeper.keep(Batch(journal=[entry]))
-        live.ring_verdict = verdict
+        # Kept here and not with the outcome: a crash during the call must not take the proof that it was allowed.
+        kind = JournalKind.RING_ALLOWED if verdict.is_allowed else JournalKind.RING_FORBIDDEN
+        entry = about(live.record, kind, self.clock.civil_now(), on_record(verdict, facts))
+        self.keeper.keep(Batch(journal=[entry]))
         self.apply(live, live.machine.on_gate(verdict.is_allowed, verdict.reason, self.clock.now()))
 
     def _place(self, live: LiveAttempt) -> None:

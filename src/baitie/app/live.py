@@ -41,7 +41,6 @@ class LiveAttempt:
     answers: dict[str, str] = field(default_factory=dict)
     facts: CallFacts | None = None  # those on which the ring was allowed; None before its INVITE
     forbidden: Verdict | None = None
-    ring_verdict: Verdict | None = None  # of the gate, asked again in the instant before the INVITE
     has_refused: bool = False
     reached_network: bool = False  # the carrier gave a final answer of its own about the callee
     shown_as: str = ""  # the progress counter it is counted in

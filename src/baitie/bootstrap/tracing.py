@@ -33,7 +33,7 @@ from baitie.kernel.records import AttemptRecord
 
 DEFAULT_SHORT_CALL_S = 5.0
 DIGEST_SHOWN = 12
-_TOLD_ELSEWHERE = frozenset({"ring_verdict", "ring_verdict_facts", "verdict_facts", "answers"})
+_TOLD_ELSEWHERE = frozenset({"verdict_facts", "answers"})
 """Facts of the end that the story tells at their own time."""
 
 _ENDS = frozenset({JournalKind.ATTEMPT_ENDED, JournalKind.LEAD_CLOSED})
@@ -146,18 +146,6 @@ def _step(seq: int, entry: JournalEntry, file: AttemptFile) -> Iterator[TraceSte
             question: file.attempt.answers.get(question, "–")
         }  # the value is erasable, so it stands with the attempt
     yield TraceStep(entry.kind.value, entry.at, seq, facts)
-    if entry.kind is JournalKind.INVITE_SENT:
-        asked = _ring_verdict(file)
-        if asked is not None:
-            yield TraceStep("ring-allowed", datetime.fromisoformat(str(asked["at"])), None, {"verdict": asked})
-
-
-def _ring_verdict(file: AttemptFile) -> dict[str, JsonValue] | None:
-    for _, entry in file.journal:
-        if entry.attempt_id == file.attempt.attempt_id and entry.kind is JournalKind.ATTEMPT_ENDED:
-            found = entry.facts.get("ring_verdict")
-            return found if isinstance(found, dict) else None
-    return None
 
 
 def _counted(attempt: AttemptRecord, settings: Any) -> TraceStep:

@@ -32,6 +32,7 @@ class JournalKind(StrEnum):
     CARD_DELIVERED = "CardDelivered"
     CARD_UNDELIVERED = "CardUndelivered"
     CARD_LATE = "CardLate"
+    RING_ALLOWED = "RingAllowed"
     RING_FORBIDDEN = "RingForbidden"
     INVITE_SENT = "InviteSent"
     CALL_RANG = "CallRang"

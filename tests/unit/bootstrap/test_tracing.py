@@ -101,11 +101,12 @@ WHOLE = (
     (JournalKind.CARD_ACCEPTED, {"message_id": "m1"}),
     (JournalKind.CARD_DELIVERED, {"receipt_ms": 250}),
     (JournalKind.INVITE_SENT, {"card": "delivered", "trunk": "loopback"}),
+    (JournalKind.RING_ALLOWED, {"verdict": VERDICT}),
     (JournalKind.CALL_RANG, {"card_lead_ms": 90}),
     (JournalKind.CALL_ANSWERED, {}),
     (JournalKind.ANSWER_COLLECTED, {"received": "yes"}),
     (JournalKind.CALLEE_REFUSED, {"channel": "keypad"}),
-    (JournalKind.ATTEMPT_ENDED, {"outcome": "answered", "ring_verdict": VERDICT, "talk_ms": 2000}),
+    (JournalKind.ATTEMPT_ENDED, {"outcome": "answered", "talk_ms": 2000}),
     (JournalKind.CALLEE_FROZEN, {"rule": "HOUSE-SHORT", "until": "2026-04-01"}),
     (JournalKind.LEAD_CLOSED, {"reason": "callee-refused"}),
 )
@@ -124,7 +125,6 @@ def test_the_story_is_told_in_order_from_the_numbers_origin_to_the_proof(
     expected = [kind.value for kind, _ in WHOLE]
     expected.insert(expected.index("CardSubmitted"), "not-reviewed")
     expected.insert(expected.index("CardSubmitted") + 1, "card-not-signed")
-    expected.insert(expected.index("InviteSent") + 1, "ring-allowed")
     assert kinds(found) == ["origin", *expected, "counted", "recording", "signed"]
     assert found.steps[0].facts == {"source": "订单", "legal_basis": "购物合同", "row": 2}
     assert found.steps[-3].facts == {"as": ["attempt", "contact", "short"]}
@@ -252,7 +252,7 @@ def test_a_story_in_chinese_has_no_code_where_there_is_a_word(
 ) -> None:
     ended = (JournalKind.ATTEMPT_ENDED, {"outcome": "answered", "ended_by": "us", "ring_ms": 3000})
     closed = (JournalKind.LEAD_CLOSED, {"reason": "answered"})
-    run(store, record(), *WHOLE[:9], ended, closed, (JournalKind.PAGE_CODE_ISSUED, {"actor": "bot"}))
+    run(store, record(), *WHOLE[:10], ended, closed, (JournalKind.PAGE_CODE_ISSUED, {"actor": "bot"}))
     found = tracing.trace(organisation, "at_", folder, {})
     texts = tracing.TraceTexts("zh", found.zone)
     told = "\n".join(texts.lines(step)[0] for step in found.steps)

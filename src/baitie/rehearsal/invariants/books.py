@@ -89,7 +89,7 @@ def _verdicts(
     allowed = {
         entry.attempt_id
         for entry in journal
-        if entry.kind is JournalKind.ATTEMPT_ENDED and _is_allowance(entry.facts.get("ring_verdict"))
+        if entry.kind is JournalKind.RING_ALLOWED and _is_allowance(entry.facts.get("verdict"))
     }
     for attempt_id in sorted(watched.placed_once & attempts.keys()):
         if attempt_id not in allowed and attempts[attempt_id].outcome is not Outcome.UNKNOWN:
