@@ -373,6 +373,8 @@ def test_a_crash_before_the_end_of_an_abandoned_call_does_not_make_it_forgotten(
     assert abandoned == {entry.attempt_id for entry in journal if entry.kind is JournalKind.CALL_ABANDONED}
     ended = Counter(entry.attempt_id for entry in journal if entry.kind is JournalKind.ATTEMPT_ENDED)
     assert {ended[attempt_id] for attempt_id in abandoned} == {1}
+    allowed = Counter(entry.attempt_id for entry in journal if entry.kind is JournalKind.RING_ALLOWED)
+    assert {allowed[attempt_id] for attempt_id in abandoned} == {1}  # the crash did not take the proof
 
 
 def test_a_campaign_with_agents_is_refused_where_no_desk_is() -> None:

@@ -76,6 +76,7 @@ def command(
     if beside and (what_if or faults is not None or html is not None):
         raise click.UsageError(shell.texts.text("usage.rehearse-beside"))
     named = FidelityName(fidelity)
+    wanted = [seed] if seed is not None else list(range(1, (seeds or SEEDS) + 1))
     folder = read_folder(campaign, shell.environ)
     zone = zone_of(folder.organisation.settings)
     scenario = read_scenario(folder, None if start is None else _start(shell, start).replace(tzinfo=zone))
@@ -84,10 +85,8 @@ def command(
     if faults is not None:
         from baitie.cli.rehearse_faults import break_days
 
-        wanted = [seed] if seed is not None else list(range(1, (seeds or SEEDS) + 1))
         with days_progress(shell, ForecastWords(shell.lang, zone).text("working"), len(wanted)) as on_day:
             return break_days(shell, folder, campaign, scenario, faults, wanted, failing, named, on_day)
-    wanted = [seed] if seed is not None else list(range(1, (seeds or SEEDS) + 1))
     if beside:
         from baitie.cli.rehearse_beside import rehearse_beside
 

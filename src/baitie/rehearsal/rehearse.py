@@ -10,7 +10,7 @@ people, on what the store had committed.
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -151,7 +151,8 @@ class Rehearsal:
     async def _main(self, store: RehearsalStore) -> RunSummary:
         scenario, meddling = self.scenario, self._meddling
         clock = VirtualClock(asyncio.get_running_loop(), scenario.civil_start, scenario.civil_speed)
-        setting = Setting(scenario, self.seed, self._lives, clock, self._population, self._hour_of_week)
+        hour_of_week = hours_of_week(scenario, self._zone_names, clock)
+        setting = Setting(scenario, self.seed, self._lives, clock, self._population, hour_of_week)
         outside = await self._fidelity.open(setting)
         calls, messages, desk = outside.calls, outside.messages, self._desk(clock, outside.line)
         stage = Stage(scenario, self.seed, self._lives, clock, store, self._population, calls, messages, desk)
@@ -179,11 +180,18 @@ class Rehearsal:
             return None
         return desk_for(clock, profile.agents, line, self.seed, plan.roster, plan.mode, profile.drift.talk_factor)
 
-    def _hour_of_week(self, number: str) -> int:
-        assert self.stage is not None
-        found = self.scenario.zones(self._zone_names.get(number, ()))
-        civil_now = self.stage.clock.civil_now()
+
+def hours_of_week(
+    scenario: Scenario, zone_names: Mapping[str, tuple[str, ...]], clock: VirtualClock
+) -> Callable[[str], int]:
+    """Gives the hour since Monday where the callee of a number is; `zone_names` by number in E.164."""
+
+    def hour_of_week(number: str) -> int:
+        found = scenario.zones(zone_names.get(number, ()))
+        civil_now = clock.civil_now()
         return hours_since_monday(civil_now.astimezone(found[0]) if found else civil_now)
+
+    return hour_of_week
 
 
 def rehearse_once(

@@ -22,9 +22,8 @@ from baitie.kernel.ids import AttemptId, CalleeId, LeadId
 from baitie.rehearsal.agents import Line, SimulatedDesk, desk_for
 from baitie.rehearsal.fast.fidelity import FastFidelity
 from baitie.rehearsal.fidelity import Outside, Setting
-from baitie.rehearsal.people import hours_since_monday
 from baitie.rehearsal.population import Population
-from baitie.rehearsal.rehearse import OpenStore, RehearsalStore, RehearsedRun, Stage
+from baitie.rehearsal.rehearse import OpenStore, RehearsalStore, RehearsedRun, Stage, hours_of_week
 from baitie.rehearsal.scenario import Scenario
 from baitie.rehearsal.virtual_clock import VirtualClock
 from baitie.rehearsal.virtual_time import SimulatedCrash, VirtualLoop, run_virtually
@@ -184,11 +183,7 @@ class SharedRehearsal:
         return await asyncio.gather(*(stage.run.run() for stage in stages))
 
     async def _open(self, scenario: Scenario, place: int, clock: VirtualClock) -> Outside:
-        def hour_of_week(number: str) -> int:
-            zones = scenario.zones(self._zone_names.get(number, ()))
-            civil_now = clock.civil_now()
-            return hours_since_monday(civil_now.astimezone(zones[0]) if zones else civil_now)
-
+        hour_of_week = hours_of_week(scenario, self._zone_names, clock)
         setting = Setting(scenario, self.seed, self._lives, clock, self._populations[place], hour_of_week)
         return await FastFidelity().open(setting)
 

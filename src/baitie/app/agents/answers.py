@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from baitie.app.records import Batch
 from baitie.domain.agents import AgentEvent, AgentEventKind, AgentFloor, AgentLimits, AgentState, StateChanged
 from baitie.domain.dialing.attempt import NO_AGENT
 from baitie.domain.dialing.pacing.controllers import PacingMode
+from baitie.kernel.altering import altered
 from baitie.kernel.ids import AgentId, AttemptId, CalleeId, CampaignId
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
 from baitie.kernel.records import AttemptRecord
@@ -226,9 +227,8 @@ class AgentCalls:
         if agent_id is not None:
             self.team.tell(agent_id, AgentEventKind.DECLINED, attempt_id)
             self.team.desk.release(agent_id, attempt_id)
-        call.live.record = replace(call.live.record, failure_cause=NO_AGENT)
-        if self.keeper.failed is None:
-            self.keeper.keep(Batch(attempts=[call.live.record]))  # the count outlives the process
+        call.live.record = altered(call.live.record, failure_cause=NO_AGENT)
+        self._keep(Batch(attempts=[call.live.record]))  # the count outlives the process
         self._abandon(call, NO_AGENT)
         self.driver.let_bot_speak(call.live, announcement=True)
 
@@ -376,8 +376,11 @@ class AgentCalls:
         self._note(JournalEntry(kind, civil_now, self.campaign_id, attempt_id=changed.holder, facts=facts))
 
     def _note(self, entry: JournalEntry) -> None:
+        self._keep(Batch(journal=[entry]))
+
+    def _keep(self, batch: Batch) -> None:
         if self.keeper.failed is None:
-            self.keeper.keep(Batch(journal=[entry]))
+            self.keeper.keep(batch)
 
     def _later(self, after_s: float, action: Callable[[AttemptId], None], attempt_id: AttemptId) -> TimerHandle:
         return self.clock.call_at(Instant(self.clock.now() + after_s), partial(action, attempt_id))
