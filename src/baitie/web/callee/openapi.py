@@ -1,12 +1,13 @@
 """The routes of the callee's page as an OpenAPI document: for tests and for whoever puts a proxy before it."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from baitie.domain.consent.register import ReachChannel
 from baitie.domain.namecard.page_code import WRITTEN_CHARS_MAX
 from baitie.kernel.purpose import Purpose
-from baitie.web.callee.forms import FORM_TYPE, Act, DayPart, Grievance
+from baitie.web.callee.forms import FIELDS_MAX, FORM_TYPE, Act, DayPart, Grievance
 from baitie.web.callee.settings import LANGUAGES
 
 _HTML: Mapping[str, Any] = {"text/html": {"schema": {"type": "string"}}}
@@ -30,13 +31,23 @@ _ANSWERS = {
     "429": "too many requests: see Retry-After",
     "503": "the store is not available: nothing was done",
 }
+
+
+def _any_of(answers: type[StrEnum]) -> dict[str, Any]:
+    """A field with any of these answers, each once."""
+    values = [each.value for each in answers]
+    return {
+        "type": "array", "items": {"type": "string", "enum": values}, "uniqueItems": True, "maxItems": len(values),
+    }  # fmt: skip
+
+
 _ACT_FIELDS: Mapping[Act, Mapping[str, Any]] = {
     Act.STOP: {},
     Act.WISH: {
         "from": {"type": "string", "description": "HH:MM, or empty"},
         "until": {"type": "string", "description": "HH:MM, or empty"},
-        "purpose": {"type": "array", "items": {"type": "string", "enum": [each.value for each in Purpose]}},
-        "channel": {"type": "array", "items": {"type": "string", "enum": [each.value for each in ReachChannel]}},
+        "purpose": _any_of(Purpose),
+        "channel": _any_of(ReachChannel),
         "language": {"type": "string", "enum": ["", *LANGUAGES]},
     },
     Act.CALL_BACK: {
@@ -89,7 +100,13 @@ def _act(act: Act) -> dict[str, Any]:
 
 
 def _form(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {"required": True, "content": {FORM_TYPE: {"schema": {"type": "object", "properties": dict(fields)}}}}
+    """Fields that are not named here are passed over, but all of them together may not be too many."""
+    more_values = sum(field.get("maxItems", 1) - 1 for field in fields.values())
+    schema = {
+        "type": "object", "properties": dict(fields), "additionalProperties": {"type": "string"},
+        "maxProperties": FIELDS_MAX - more_values,
+    }  # fmt: skip
+    return {"required": True, "content": {FORM_TYPE: {"schema": schema}}}
 
 
 def _operation(
