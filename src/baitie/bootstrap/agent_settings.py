@@ -40,7 +40,7 @@ class AgentSettings(Section):
     preview_max_s: float = Field(default=60.0, ge=5, le=600)
     absent_max_s: float = Field(default=1800.0, ge=10, le=86_400)
     announcement: Annotated[list[str], FromCommas] = []
-    weight: float = Field(default=1.0, ge=0.01, le=100)
+    weight: int = Field(default=1, ge=1, le=100)
 
 
 def agent_plan(
