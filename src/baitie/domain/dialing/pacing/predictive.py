@@ -3,7 +3,7 @@
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
-from operator import mul
+from typing import TypeAlias
 
 from baitie.domain.dialing.pacing.answering import AGES_S
 from baitie.domain.dialing.pacing.durations import EDGES_S
@@ -33,6 +33,10 @@ spreads of calls left, at most so many times as much. Near the last call hardly 
 left, pacing is progressive until some thirty answers have earned one. The best course of a model of the budget as a
 random walk, by dynamic programming, is close to this line."""
 
+_AGES_S = tuple(AGES_S)  # looked up faster than a range
+_Sums: TypeAlias = tuple[float, float, float]
+"""First three cumulants of a sum at one horizon."""
+
 _SQRT_2 = math.sqrt(2.0)
 _SQRT_2_PI = math.sqrt(2.0 * math.pi)
 
@@ -57,21 +61,23 @@ class PredictivePacing:
         if remaining <= 0:
             return count
         tables = state.memory.tables(state.talking_since, state.wrapping_up_since, state.ringing_since, now)
-        fresh = tables.answered(0)
-        busy = [(tables.free_from_talk(age_bin), many) for age_bin, many in by_age(state.talking_since, now, EDGES_S)]
-        busy += [
-            (tables.free_from_wrap_up(age_bin), many) for age_bin, many in by_age(state.wrapping_up_since, now, EDGES_S)
-        ]
-        ringing = [(tables.answered(age_s), many) for age_s, many in by_age(state.ringing_since, now, AGES_S)]
         agents = state.idle_agents + len(state.talking_since) + len(state.wrapping_up_since)
-        outlook = Outlook(ready, busy, [*ringing, (fresh, count)], fresh, tables.caution)
         allowed = risk_max(agents, state.budget.slack(now))
+        if allowed <= 0.0:
+            return count
+        talks, wrap_ups, answered = tables.free_from_talk, tables.free_from_wrap_up, tables.answered
+        busy = [(talks(age_bin), many) for age_bin, many in by_age(state.talking_since, now, EDGES_S)]
+        busy += [(wrap_ups(age_bin), many) for age_bin, many in by_age(state.wrapping_up_since, now, EDGES_S)]
+        taken = [(answered(age_s), many) for age_s, many in by_age(state.ringing_since, now, _AGES_S)]
+        fresh = answered(0)
+        taken.append((fresh, count))
+        outlook = Outlook(ready, busy, taken, fresh, tables.caution)
         one_for_each = count
-        while count < most and outlook.risk() < allowed:
+        while count < most and outlook.risk_is_below(allowed):
             outlook.add()
             count += 1
         within_reserve = ready + remaining - len(state.ringing_since)  # though everybody answers and nobody is freed
-        while count > max(one_for_each, within_reserve) and outlook.overdraft(remaining) > RESERVED_CHANCE:
+        while count > max(one_for_each, within_reserve) and outlook.may_overdraw(remaining, RESERVED_CHANCE):
             outlook.add(-1)
             count -= 1
         return count
@@ -100,9 +106,12 @@ def spread_of(agents: int) -> float:
 
 
 class Outlook:
-    """Outlook (预测): answers less freed agents by each horizon, as cumulants, while attempts are being put in."""
+    """Outlook (预测): answers less freed agents by each horizon, as cumulants, while attempts are being put in.
 
-    __slots__ = ("_caution", "_free", "_fresh", "_ready", "_taken")
+    A horizon is summed up when it is first asked for: the nearest alone mostly says that the risk is too great.
+    """
+
+    __slots__ = ("_caution", "_free", "_fresh", "_horizons", "_ready", "_taken")
 
     def __init__(
         self,
@@ -113,58 +122,79 @@ class Outlook:
         caution: float,
     ) -> None:
         self._ready = ready
-        self._free = _summed(free, len(fresh))
-        self._taken = _summed(taken, len(fresh))
+        self._free, self._taken = free, taken
         self._fresh = fresh
         self._caution = caution
+        self._horizons: list[tuple[_Sums, _Sums]] = []  # of those taken and those freed
 
     def add(self, many: int = 1) -> None:
         """So many attempts more are placed; below zero, so many fewer."""
-        self._taken = [whole + many * part for whole, part in zip(self._taken, self._fresh, strict=True)]
+        fresh = self._fresh
+        self._horizons = [
+            (
+                (
+                    mean + many * fresh[index],
+                    variance + many * fresh[WIDTH + index],
+                    third + many * fresh[2 * WIDTH + index],
+                ),
+                free,
+            )
+            for index in range(WIDTH)
+            for (mean, variance, third), free in (self._horizon(index),)
+        ]
 
-    def risk(self) -> float:
-        """Chance that the answer of one more attempt finds no agent, averaged over when it is answered."""
-        return self._exceeds(self._ready, 1.0, 1.0, self._taken) / WIDTH
+    def risk_is_below(self, risk: float) -> bool:
+        """Whether the chance that the answer of one more attempt finds no agent, averaged over when it is answered,
+        is less than `risk`."""
+        return not self._reaches(risk * WIDTH, self._ready, 1.0, 1.0)
 
-    def overdraft(self, remaining: int) -> float:
-        """Chance that more than `remaining` calls are abandoned: the horizons' chances added."""
-        return self._exceeds(self._ready + remaining + 1, self._caution, FREED_TRUSTED, self._taken)
+    def may_overdraw(self, remaining: int, chance: float) -> bool:
+        """Whether more than `remaining` calls are abandoned with more than this chance: the horizons' chances added."""
+        return self._reaches(chance, self._ready + remaining + 1, self._caution, FREED_TRUSTED)
 
-    def _exceeds(self, least: int, caution: float, trusted: float, taken: list[float]) -> float:
-        """Sum over the horizons of the chance that answers less freed agents are at least `least`."""
-        whole = 0.0
-        free = self._free
+    def _reaches(self, whole: float, least: int, caution: float, trusted: float) -> bool:
+        """Whether the chances that answers less freed agents are at least `least` come to `whole`, horizons added."""
+        so_far = 0.0
         for index in range(WIDTH):
-            mean = caution * taken[index] - trusted * free[index]
-            variance = taken[WIDTH + index] * caution + free[WIDTH + index]
-            third = taken[2 * WIDTH + index] - free[2 * WIDTH + index]
-            whole += _at_least(least, mean, variance, third)
-        return whole
+            taken, free = self._horizon(index)
+            mean = caution * taken[0] - trusted * free[0]
+            so_far += _at_least(least, mean, taken[1] * caution + free[1], taken[2] - free[2])
+            if so_far >= whole:
+                return True
+        return False
+
+    def _horizon(self, index: int) -> tuple[_Sums, _Sums]:
+        horizons = self._horizons
+        while index >= len(horizons):
+            horizons.append((_summed(self._taken, len(horizons)), _summed(self._free, len(horizons))))
+        return horizons[index]
 
 
 def by_age(starts: Sequence[float], now: float, edges_s: Sequence[float]) -> list[tuple[int, int]]:
     """How many of these starts are as old as each bin: its number and theirs; `edges_s` are the bins' lower edges."""
-    ordered = sorted(starts)
     counted: list[tuple[int, int]] = []
-    younger = len(ordered)
-    for age_bin in range(1, len(edges_s)):
-        if not younger:
-            return counted
-        older = bisect_right(ordered, now - edges_s[age_bin])
-        if older < younger:
-            counted.append((age_bin - 1, younger - older))
-        younger = older
-    if younger:
-        counted.append((len(edges_s) - 1, younger))
+    last_bin, many = -1, 0
+    for start in sorted(starts, reverse=True):
+        age_bin = max(bisect_right(edges_s, now - start) - 1, 0)
+        if age_bin == last_bin:
+            many += 1
+            continue
+        if many:
+            counted.append((last_bin, many))
+        last_bin, many = age_bin, 1
+    if many:
+        counted.append((last_bin, many))
     return counted
 
 
-def _summed(events: list[tuple[Moments, int]], width: int) -> list[float]:
-    """Cumulants of so many of each event together."""
-    if not events:
-        return [0.0] * width
-    many = [count for _, count in events]
-    return [sum(map(mul, many, column)) for column in zip(*[parts for parts, _ in events], strict=True)]
+def _summed(events: list[tuple[Moments, int]], index: int) -> _Sums:
+    """Cumulants at one horizon, of so many of each event together."""
+    mean = variance = third = 0.0
+    for parts, many in events:
+        mean += many * parts[index]
+        variance += many * parts[WIDTH + index]
+        third += many * parts[2 * WIDTH + index]
+    return mean, variance, third
 
 
 def _at_least(least: int, mean: float, variance: float, third: float) -> float:
