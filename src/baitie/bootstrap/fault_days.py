@@ -1,17 +1,17 @@
 """Days with faults of one scenario over many seeds, shared out over processes that are renewed."""
 
 import json
-import multiprocessing
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from baitie.adapters.store.memory_engine import MemoryEngine
 from baitie.bootstrap.bounded_files import read_within
 from baitie.bootstrap.problems import Problem, SettingsError
-from baitie.bootstrap.rehearsing import memory_stores
+from baitie.bootstrap.rehearsing import imported, memory_stores
+from baitie.bootstrap.renewed_processes import can_fork, in_renewed_processes
 from baitie.bootstrap.toml_files import read_toml
 from baitie.rehearsal.faults import FaultPlan, parse_fault_plan
 from baitie.rehearsal.faults.faulted_day import FaultedDay, faulted_day
@@ -23,13 +23,16 @@ from baitie.rehearsal.scenario import Scenario
 PROCESSES_MAX = 2
 """A rehearsal leaves the rest of the machine to whatever runs beside it."""
 
-DAYS_PER_PROCESS = 5
-"""Lives that crashed stay in memory until their process ends, so that no `finally` of theirs runs."""
+DAYS_PER_PROCESS = 10
+"""Lives that crashed stay in memory until their process ends, so that no `finally` of theirs runs: 50 MB a day of 2,000
+leads."""
 
 PLAN_NAMES = ("all", "none")
 FAILING_SEED_OCTETS_MAX = 1024 * 1024
 
 _of_this_process: tuple[Scenario, FaultPlan, Fidelity] | None = None  # inherited: a rule book cannot be sent
+_imported: MemoryEngine | None = None
+"""What each day begins with: the leads, imported once. Made in the process that uses it."""
 
 
 def read_plan(name: str) -> dict[str, Any]:
@@ -47,22 +50,22 @@ def fault_days(
     scenario: Scenario, plan: FaultPlan, seeds: Sequence[int], fidelity: Fidelity = FAST
 ) -> Iterator[FaultedDay]:
     """One day for each seed, in the order of the seeds."""
-    global _of_this_process
-    _of_this_process = scenario, plan, fidelity
+    global _of_this_process, _imported
+    _of_this_process, _imported = (scenario, plan, fidelity), None
     processes = min(PROCESSES_MAX, os.cpu_count() or 1, len(seeds))
-    if processes < 2 or "fork" not in multiprocessing.get_all_start_methods():
+    if processes < 2 or not can_fork():
         yield from map(_day, seeds)
         return
-    stride = processes * DAYS_PER_PROCESS
-    for first in range(0, len(seeds), stride):
-        with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("fork")) as pool:
-            yield from pool.map(_day, seeds[first : first + stride])
+    yield from in_renewed_processes(_day, seeds, processes, DAYS_PER_PROCESS)
 
 
 def _day(seed: int) -> FaultedDay:
+    global _imported
     assert _of_this_process is not None
     scenario, plan, fidelity = _of_this_process
-    return faulted_day(scenario, plan, seed, memory_stores(), fidelity=fidelity)
+    if _imported is None:
+        _imported = imported(scenario)
+    return faulted_day(scenario, plan, seed, memory_stores(_imported), fidelity=fidelity)
 
 
 def write_failing_seed(folder: Path, failing: FailingSeed) -> Path:
