@@ -143,7 +143,7 @@ class AllKnowingPacing:
         taken = [(answered[half_s], many) for half_s, many in ages.items()]
         outlook = Outlook(ready, free, [*taken, (answered[0], count)], answered[0], 1.0)
         self._steer(budget, state.idle_agents + len(free))
-        while count < state.channels_free and outlook.risk_is_below(self._risk_max):
+        while count < state.channels_free and outlook.risk() <= self._risk_max:
             outlook.add()
             count += 1
         return count

@@ -69,7 +69,7 @@ class Planner:
         Both times stand still for the turn, so that the caller can tell afterwards what it was that was exhausted.
         """
         self.lacks_places = False
-        if not self.queue.has_ready(civil_now):
+        if self.pacer.free_at() > now or not self.queue.has_ready(civil_now):
             return False
         places_left = self.places(now)
         for _ in range(PLANNED_PER_TURN_MAX):

@@ -9,16 +9,13 @@ from baitie.app.ports import Clock
 from baitie.domain.agents import AgentFloor, AgentState
 from baitie.domain.dialing.attempt import NO_AGENT
 from baitie.domain.dialing.pacing.abandonment import AbandonmentBudget
-from baitie.domain.dialing.pacing.controllers import PacingMode, controller_of
+from baitie.domain.dialing.pacing.controllers import PacingMode, consider, controller_of
 from baitie.domain.dialing.pacing.memory import PacingMemory
 from baitie.domain.dialing.pacing.state import PacingController, PacingState
 from baitie.kernel.ids import AttemptId, CampaignId
 from baitie.kernel.outcome import Outcome
 from baitie.kernel.records import AttemptRecord
 from baitie.kernel.time import Instant
-
-PACED_EVERY_S = 1.0
-"""Predictive pacing is asked so often even where nothing happens: time alone brings agents nearer to being free."""
 
 
 @dataclass(slots=True)
@@ -50,6 +47,7 @@ class AgentPace:
     waiting: int = 0
     asked: int = 0  # leads asked for by hand
     _controller: PacingController = field(init=False)
+    _look_after_s: float | None = None
 
     def __post_init__(self) -> None:
         self._controller = controller_of(self.plan.mode)
@@ -69,13 +67,14 @@ class AgentPace:
             memory=self.memory,
             budget=self.budget,
         )
-        return self._controller.decide(state, now)
+        count, self._look_after_s = consider(self._controller, state, now)
+        return count
 
     def next_look(self, now: Instant) -> Instant | None:
         """When to ask again though nothing happens."""
-        if self.plan.mode is not PacingMode.PREDICTIVE or not self.floor.logged_in(self.campaign_id):
+        if self._look_after_s is None or not self.floor.logged_in(self.campaign_id):
             return None
-        return Instant(now + PACED_EVERY_S)
+        return Instant(now + self._look_after_s)
 
     def carry_in(self, earlier: Sequence[AttemptRecord], clock: Clock) -> None:
         """Count what earlier runs answered and abandoned within the ceiling's window."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from baitie.domain.dialing.pacing.abandonment import AbandonmentBudget, AbandonmentCeiling
+from baitie.domain.dialing.pacing.controllers import consider
 from baitie.domain.dialing.pacing.memory import PacingMemory
 from baitie.domain.dialing.pacing.state import PacingController, PacingState
 from baitie.kernel.time import Instant
@@ -73,7 +74,7 @@ class PacingDay:
         for index, change in enumerate(parameters.changes):
             self._at(change.at_s, CHANGED, index)
         steps = int(parameters.hours * 3600 / parameters.step_s)
-        asked_s = float("-inf")
+        ask_at_s = 0.0
         heap = self._heap
         for step in range(steps):
             now_s = step * parameters.step_s
@@ -82,9 +83,8 @@ class PacingDay:
                 at_s, _, kind, key = heapq.heappop(heap)
                 self._on(kind, key, at_s)
                 happened = True
-            if happened or now_s - asked_s >= ASKED_EVERY_S:
-                asked_s = now_s
-                self._decide(now_s)
+            if happened or now_s >= ask_at_s:
+                ask_at_s = now_s + self._decide(now_s)
         end_s = parameters.hours * 3600
         self._count_to(end_s)
         answers, abandoned = self.budget.answers, self.budget.abandoned
@@ -98,7 +98,8 @@ class PacingDay:
             abandonment_peak=self._peak,
         )
 
-    def _decide(self, now_s: float) -> None:
+    def _decide(self, now_s: float) -> float:
+        """After how many seconds to decide again though nothing happens."""
         channels = self.parameters.channels_per_agent * max(self._agents_wanted, 1)
         state = PacingState(
             len(self._idle),
@@ -111,8 +112,10 @@ class PacingDay:
             self.memory,
             self.budget,
         )
-        for _ in range(self.controller.decide(state, Instant(now_s))):
+        count, look_after_s = consider(self.controller, state, Instant(now_s))
+        for _ in range(count):
             self._place(now_s)
+        return look_after_s or ASKED_EVERY_S
 
     def _place(self, now_s: float) -> None:
         parameters, draw = self.parameters, self._rng.random

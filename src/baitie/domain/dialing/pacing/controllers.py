@@ -57,5 +57,13 @@ def controller_of(mode: PacingMode) -> PacingController:
             return BotPacing()
 
 
+def consider(controller: PacingController, state: PacingState, now: Instant) -> tuple[int, float | None]:
+    """The number of attempts to place at once, and after how many seconds to ask again though nothing happens; None
+    where time alone changes nothing."""
+    if isinstance(controller, PredictivePacing):
+        return controller.consider(state, now)
+    return controller.decide(state, now), None
+
+
 def _within(wanted: int, state: PacingState) -> int:
     return max(0, min(wanted, state.channels_free))

@@ -35,7 +35,7 @@ class PacingState:
 
 
 class PacingController(Protocol):
-    """Pacing controller (节拍控制器): decides how many attempts to place. Asked at every event and twice a second."""
+    """Pacing controller (节拍控制器): decides how many attempts to place, at every event and now and then."""
 
     def decide(self, state: PacingState, now: Instant) -> int:
         """The number of attempts to place at once, from 0 to `state.channels_free`. Changes nothing."""
