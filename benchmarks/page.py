@@ -76,7 +76,8 @@ def fill(folder: Path, cards: int) -> list[str]:
     rng, codes = random.Random(1), list[str]()
     with closing(open_store(settings_in(folder, 0))) as store:
         for start in range(0, cards, CARDS_PER_BATCH):
-            batch, callees, leads = Batch(), list[CalleeRecord](), list[LeadRecord]()
+            callees, leads, attempts = list[CalleeRecord](), list[LeadRecord](), list[AttemptRecord]()
+            journal, page_cards = list[JournalEntry](), list[PageCard]()
             for n in range(start, min(start + CARDS_PER_BATCH, cards)):
                 code = make_page_code(rng.getrandbits)
                 codes.append(code.text())
@@ -84,7 +85,7 @@ def fill(folder: Path, cards: int) -> list[str]:
                 number = PhoneNumber(f"+86139{n:08}")
                 callees.append(CalleeRecord(callee_id, number, NumberClass.MOBILE, "CN", ("Asia/Shanghai",)))
                 leads.append(LeadRecord(lead_id, CAMPAIGN, callee_id, n, "某人", {"tail": "1542"}, "订单", "合同"))
-                batch.attempts.append(
+                attempts.append(
                     AttemptRecord(
                         attempt_id,
                         lead_id,
@@ -103,11 +104,11 @@ def fill(folder: Path, cards: int) -> list[str]:
                 )
                 said = {"text_hash": "0" * 64}
                 kind = JournalKind.CARD_SUBMITTED
-                batch.journal.append(JournalEntry(kind, NOW, CAMPAIGN, lead_id, attempt_id, callee_id, dict(said)))
-                batch.page_cards.append(PageCard(code, attempt_id, callee_id, NOW, NOW + timedelta(days=90)))
+                journal.append(JournalEntry(kind, NOW, CAMPAIGN, lead_id, attempt_id, callee_id, dict(said)))
+                page_cards.append(PageCard(code, attempt_id, callee_id, NOW, NOW + timedelta(days=90)))
             facts = CampaignFacts(CAMPAIGN, "回访", "云杉优选商城", Purpose.CARE, "s", "1", ("+862150000100",))
-            batch.campaigns.append(facts)
-            entry = replace(batch.journal[0], kind=JournalKind.CONTACTS_IMPORTED)
+            batch = Batch(journal, attempts=attempts, page_cards=page_cards, campaigns=[facts])
+            entry = replace(journal[0], kind=JournalKind.CONTACTS_IMPORTED)
             store.import_leads(CAMPAIGN, callees, leads, entry)
             asyncio.run(_commit(store, batch))
     return codes

@@ -108,14 +108,14 @@ def _raw(folder: Path, batches: Sequence[EncodedBatch], group: int) -> tuple[flo
     for first in range(0, len(batches), group):
         part = batches[first : first + group]
         entries: list[Row] = []
-        for campaign_id, head in (entry for batch in part for entry in batch.journal):
+        for campaign_id, head in (entry for batch in part for entry in batch.parts["journal"]):
             seq += 1
             entries.append((seq, campaign_id, numbered(seq, head).decode(), GENESIS_HASH, GENESIS_HASH))
         connection.execute("BEGIN IMMEDIATE")
         connection.executemany(insert["journal"], entries)
-        connection.executemany(insert["leads"], [row for batch in part for row in batch.leads])
-        connection.executemany(insert["attempts"], [row for batch in part for row in batch.attempts])
-        connection.executemany(insert["histories"], [row for batch in part for row in batch.histories])
+        connection.executemany(insert["leads"], [row for batch in part for row in batch.parts["leads"]])
+        connection.executemany(insert["attempts"], [row for batch in part for row in batch.parts["attempts"]])
+        connection.executemany(insert["histories"], [row for batch in part for row in batch.parts["histories"]])
         connection.execute("COMMIT")
     elapsed, cpu = time.perf_counter() - start, time.process_time() - cpu_start
     connection.close()

@@ -267,7 +267,7 @@ class MemoryStore:
         disk.changed()
 
     def record_refusal_or_freeze(self, batch: Batch) -> None:
-        assert not batch.leads + batch.attempts + batch.histories
+        assert not any((batch.leads, batch.attempts, batch.histories))
         disk = self._turn()
         disk.keep(batch)
         disk.changed()

@@ -212,7 +212,7 @@ def test_request_of_the_page_calls_again_and_never_against_a_refusal(has_refused
     now = state.last_civil_at + timedelta(days=3)
     batch = Batch(requests=[asked_by(number, now, first.attempt_id)])
     if has_refused:
-        batch.refusals.append(Refusal(first.callee_id, now, RefusalChannel.PAGE, "callee"))
+        batch.refusals = [Refusal(first.callee_id, now, RefusalChannel.PAGE, "callee")]
     store.record_refusal_or_freeze(batch)
     again = World(store, campaign(answering=plan()), seed=2, civil_start=now, people=nobody_back())
     again.run()

@@ -124,11 +124,11 @@ def test_what_another_process_wrote_ends_the_ringing_within_a_second(is_freeze: 
     fill(store, 1)
     at, who = TEN_IN_SHANGHAI, callee(0).callee_id
     if is_freeze:
-        batch = Batch(freezes=[Freeze(who, at, at + timedelta(days=7), "by-hand", "desk", "li")])
-        batch.journal.append(JournalEntry(JournalKind.CALLEE_FROZEN, at, callee_id=who))
+        frozen = JournalEntry(JournalKind.CALLEE_FROZEN, at, callee_id=who)
+        batch = Batch([frozen], freezes=[Freeze(who, at, at + timedelta(days=7), "by-hand", "desk", "li")])
     else:
-        batch = Batch(refusals=[Refusal(who, at, RefusalChannel.PAGE, "callee")])
-        batch.journal.append(JournalEntry(JournalKind.CALLEE_REFUSED, at, callee_id=who))
+        refused = JournalEntry(JournalKind.CALLEE_REFUSED, at, callee_id=who)
+        batch = Batch([refused], refusals=[Refusal(who, at, RefusalChannel.PAGE, "callee")])
 
     def write(world: World, run: CampaignRun) -> None:
         world.clock.loop.call_later(6.0, lambda: store.record_refusal_or_freeze(batch))

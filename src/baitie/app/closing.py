@@ -76,15 +76,14 @@ def close_attempt(
         evidence=conclusion.evidence,
         answers=dict(live.answers),
     )
-    batch = Batch(attempts=[record])
-    batch.journal.append(_ended_entry(record))
+    lead = _lead_after(live, end, policy, civil_now)
+    batch = Batch(journal=[_ended_entry(record)], leads=[lead], attempts=[record])
     if end.invite_left:
         assert live.facts is not None
         count_attempt(batch, record, altered(live.facts, civil_now=civil_now), policy, rules)
-    lead = _lead_after(live, end, policy, civil_now)
-    batch.leads.append(lead)
     if lead.state is not LeadState.WAITING:
-        batch.journal.append(about(record, JournalKind.LEAD_CLOSED, civil_now, {"reason": lead.reason}))
+        closed = about(record, JournalKind.LEAD_CLOSED, civil_now, {"reason": lead.reason})
+        batch.journal = [*batch.journal, closed]
     return Closing(batch, lead)
 
 
@@ -95,17 +94,18 @@ def count_attempt(
     policy: DialingPolicy,
     rules: RuleBook,
 ) -> None:
-    """Count an attempt whose INVITE left against the callee's caps, and freeze where a rule says so."""
+    """Count an attempt whose INVITE left against the callee's caps, and freeze where a rule says so: in the batch that
+    ends it, and of which it is the only attempt."""
     past = past_attempt(record, max(policy.short_call_max_s, rules.short_call_max_s), facts.purpose, facts.debt_key)
     if past is None:
         return
     history = facts.history.with_attempt(past)
-    batch.histories.append((record.callee_id, history))
+    batch.histories = [(record.callee_id, history)]
     freeze = rules.freezes_after(altered(facts, history=history))
     if freeze is not None:
-        batch.freezes.append(freeze)
+        batch.freezes = [freeze]
         said: dict[str, JsonValue] = {"rule": freeze.rule_id, "until": freeze.frozen_until.isoformat()}
-        batch.journal.append(about(record, JournalKind.CALLEE_FROZEN, facts.civil_now, said))
+        batch.journal = [*batch.journal, about(record, JournalKind.CALLEE_FROZEN, facts.civil_now, said)]
 
 
 def past_attempt(

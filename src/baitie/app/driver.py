@@ -148,12 +148,18 @@ class Driver:
             card_channel=route.name,
         )
         entry = about(live.record, JournalKind.CARD_SUBMITTED, now, submitted_facts(live.card, sent))
-        cards_sent = [(live.callee.callee_id, now)]
-        batch = Batch(attempts=[live.record], journal=[entry], cards_sent=cards_sent, card_submissions=to_keep(sent))
+        page_cards: list[PageCard] = []
         plan, code = self.campaign.card, live.page_code
         if plan is not None and code is not None and live.machine.channel == 0:
             until = now + timedelta(days=plan.code_valid_days)
-            batch.page_cards.append(PageCard(code, live.record.attempt_id, live.callee.callee_id, now, until))
+            page_cards.append(PageCard(code, live.record.attempt_id, live.callee.callee_id, now, until))
+        batch = Batch(
+            attempts=[live.record],
+            journal=[entry],
+            cards_sent=[(live.callee.callee_id, now)],
+            card_submissions=to_keep(sent),
+            page_cards=page_cards,
+        )
         self._keep_then_go_on(live, batch)
 
     def _submit_card(self, live: LiveAttempt) -> None:

@@ -1,13 +1,12 @@
 """Keeps batches in the store, and tells when they are durable; after a failure nothing more is begun."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
-from operator import attrgetter
 
 from baitie.app.ports import Store
-from baitie.app.records import Batch
+from baitie.app.records import Batch, merged
 from baitie.app.settled import Settled
 from baitie.kernel.errors import StoreError
 
@@ -56,7 +55,7 @@ class Keeper:
         batches, thens = self._turn, self._thens
         self._turn, self._thens = [], []
         try:
-            kept = self.store.commit(batches[0] if len(batches) == 1 else _merged(batches))
+            kept = self.store.commit(batches[0] if len(batches) == 1 else merged(batches))
             if isinstance(kept, Settled):
                 self._answer(thens, kept.error)
                 return
@@ -77,16 +76,3 @@ class Keeper:
         loop = asyncio.get_running_loop()
         for then in thens:
             loop.call_soon(then, problem is None)
-
-
-_PARTS_OF = attrgetter(*(each.name for each in fields(Batch)))
-
-
-def _merged(batches: Sequence[Batch]) -> Batch:
-    whole = Batch()
-    parts = _PARTS_OF(whole)
-    for batch in batches:
-        for rows, more in zip(parts, _PARTS_OF(batch), strict=True):
-            if more:
-                rows.extend(more)
-    return whole

@@ -1,10 +1,12 @@
 """What the store keeps and gives: batches, standings, commands."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from itertools import compress
 from operator import attrgetter
+from typing import Any
 
 from baitie.app.card_records import SentCard
 from baitie.app.page_records import CampaignFacts, PageCard
@@ -25,29 +27,29 @@ CARDS_KEPT_MAX = 32
 
 @dataclass(slots=True)
 class Batch:
-    """What is kept in one transaction: all of it or nothing."""
+    """What is kept in one transaction: all of it or nothing. Most parts of most batches are empty."""
 
-    journal: list[JournalEntry] = field(default_factory=list)
-    leads: list[LeadRecord] = field(default_factory=list)
-    attempts: list[AttemptRecord] = field(default_factory=list)
-    histories: list[tuple[CalleeId, CalleeHistory]] = field(default_factory=list)
-    refusals: list[Refusal] = field(default_factory=list)
-    freezes: list[Freeze] = field(default_factory=list)
-    consents: list[Consent] = field(default_factory=list)  # by their id: the newest state of each
-    preferences: list[Preference] = field(default_factory=list)
-    blocks: list[Block] = field(default_factory=list)
-    complaints: list[Complaint] = field(default_factory=list)  # by their id
-    cards_sent: list[tuple[CalleeId, datetime]] = field(default_factory=list)
-    lifts: list[Lift] = field(default_factory=list)  # end what stood before this batch
-    page_cards: list[PageCard] = field(default_factory=list)  # the journal of this batch speaks of their cards
-    campaigns: list[CampaignFacts] = field(default_factory=list)  # by their id: the newest of each
-    requests: list[CalleeRequest] = field(default_factory=list)  # by their id
-    inbound: list[InboundRecord] = field(default_factory=list)  # by their id
-    suspects: list[Suspect] = field(default_factory=list)  # by their id: the newest state of each
-    suspensions: list[NumberSuspension] = field(default_factory=list)  # by their id
-    qualifications: list[Qualification] = field(default_factory=list)  # by their id
-    forgotten: list[CalleeId] = field(default_factory=list)  # whose names, slots, answers and codes are destroyed
-    card_submissions: list[SentCard] = field(default_factory=list)  # by their id: the newest state of each
+    journal: Sequence[JournalEntry] = ()
+    leads: Sequence[LeadRecord] = ()
+    attempts: Sequence[AttemptRecord] = ()
+    histories: Sequence[tuple[CalleeId, CalleeHistory]] = ()
+    refusals: Sequence[Refusal] = ()
+    freezes: Sequence[Freeze] = ()
+    consents: Sequence[Consent] = ()  # by their id: the newest state of each
+    preferences: Sequence[Preference] = ()
+    blocks: Sequence[Block] = ()
+    complaints: Sequence[Complaint] = ()  # by their id
+    cards_sent: Sequence[tuple[CalleeId, datetime]] = ()
+    lifts: Sequence[Lift] = ()  # end what stood before this batch
+    page_cards: Sequence[PageCard] = ()  # the journal of this batch speaks of their cards
+    campaigns: Sequence[CampaignFacts] = ()  # by their id: the newest of each
+    requests: Sequence[CalleeRequest] = ()  # by their id
+    inbound: Sequence[InboundRecord] = ()  # by their id
+    suspects: Sequence[Suspect] = ()  # by their id: the newest state of each
+    suspensions: Sequence[NumberSuspension] = ()  # by their id
+    qualifications: Sequence[Qualification] = ()  # by their id
+    forgotten: Sequence[CalleeId] = ()  # whose names, slots, answers and codes are destroyed
+    card_submissions: Sequence[SentCard] = ()  # by their id: the newest state of each
 
     def is_act(self) -> bool:
         """Whether a run must heed what is in it, before its next call: more than how attempts and calls go on."""
@@ -70,6 +72,23 @@ _GOING_ON = frozenset(
 """Parts of a batch that say how attempts and calls go on. Every other part is an act (行为登记) of somebody."""
 
 _ACTS_OF = attrgetter(*(each.name for each in fields(Batch) if each.name not in _GOING_ON))
+_PARTS = tuple(each.name for each in fields(Batch))
+_PARTS_OF = attrgetter(*_PARTS)
+
+
+def parts_of(batch: Batch) -> Iterable[tuple[str, Sequence[Any]]]:
+    """The parts of a batch in which there is something, with their names."""
+    found = _PARTS_OF(batch)
+    return compress(zip(_PARTS, found, strict=True), found)
+
+
+def merged(batches: Iterable[Batch]) -> Batch:
+    """One batch of all these, part by part in their order."""
+    whole: dict[str, list[Any]] = {}
+    for batch in batches:
+        for name, rows in parts_of(batch):
+            whole.setdefault(name, []).extend(rows)
+    return Batch(**whole)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from baitie.app.campaign import Campaign
 from baitie.app.closing import about, close_unknown, count_attempt
 from baitie.app.gate import Gate
-from baitie.app.records import Batch, CampaignState
+from baitie.app.records import Batch, CampaignState, merged
 from baitie.domain.dialing.queue import LeadQueue
 from baitie.domain.risk.facts import GateStage
 from baitie.kernel.ids import LeadId
@@ -17,14 +17,14 @@ def recover(campaign: Campaign, state: CampaignState, gate: Gate) -> tuple[Batch
     """The batch that closes every open attempt, and the queue of leads that still wait."""
     civil_now = gate.clock.civil_now()
     leads: dict[LeadId, LeadRecord] = {lead.lead_id: lead for lead in state.leads}
-    batch = Batch()
+    batches: list[Batch] = []
     for record in state.open_attempts:
         ended, lead = close_unknown(record, leads[record.lead_id], civil_now)
         leads[lead.lead_id] = lead
-        batch.attempts.append(ended)
-        batch.leads.append(lead)
         outcome = ended.outcome.value if ended.outcome else None
-        batch.journal.append(about(ended, JournalKind.ATTEMPT_ENDED, civil_now, {"outcome": outcome, "cause": "crash"}))
+        entry = about(ended, JournalKind.ATTEMPT_ENDED, civil_now, {"outcome": outcome, "cause": "crash"})
+        batch = Batch(journal=[entry], leads=[lead], attempts=[ended])
+        batches.append(batch)
         if ended.invite_sent_at is not None:
             facts = gate.facts(state.callees[ended.callee_id], GateStage.RING)
             count_attempt(batch, ended, facts, campaign.policy, campaign.rules)
@@ -33,4 +33,4 @@ def recover(campaign: Campaign, state: CampaignState, gate: Gate) -> tuple[Batch
         if lead.state in (LeadState.WAITING, LeadState.IN_PROGRESS):
             waiting = lead if lead.state is LeadState.WAITING else replace(lead, state=LeadState.WAITING)
             queue.add(waiting, civil_now)
-    return batch, queue
+    return merged(batches), queue

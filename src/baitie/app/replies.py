@@ -52,7 +52,7 @@ class Replies:
             JournalKind.MESSAGE_RECEIVED, now, callee_id=callee_id, facts={"reads_as": "optout", **said}
         )
         batch = refusal_batch(callee_id, RefusalChannel.MESSAGE, CALLEE_ACTOR, now, evidence=said)
-        batch.journal.insert(0, received)
+        batch.journal = [received, *batch.journal]
         self.driver.progress.refusals += 1
         self.driver.progress.refusals_by_message += 1
         self.driver.stop_callee(callee_id, REFUSED)

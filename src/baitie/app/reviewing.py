@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from baitie.app.opting_out import refusal_batch
-from baitie.app.records import Batch
+from baitie.app.records import Batch, merged
 from baitie.domain.consent.optout import OptOut, WordChannel, reads_as_optout
 from baitie.domain.review import Speaker, Suspect, SuspectState, SuspectWords, Transcript, classify
 from baitie.domain.risk.history import Freeze, RefusalChannel
@@ -70,8 +70,7 @@ def read_transcript(
         if transcript.attempt_id is not None:
             said["attempt_id"] = transcript.attempt_id
         refused = refusal_batch(callee_id, RefusalChannel.VOICE, found_by, at, evidence=said)
-        batch.journal += refused.journal
-        batch.refusals += refused.refusals
+        batch = merged((batch, refused))
     return Reading(batch, suspects, optout)
 
 

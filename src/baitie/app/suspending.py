@@ -52,10 +52,11 @@ def suspend_number(batch: Batch, complaint: Complaint, at: datetime, actor: str,
         "complaint": complaint.complaint_id,
         "actor": actor,
     }
-    batch.suspensions.append(suspension)
-    batch.journal.append(
-        JournalEntry(JournalKind.NUMBER_SUSPENDED, at, complaint.campaign_id, callee_id=complaint.callee_id, facts=said)
+    entry = JournalEntry(
+        JournalKind.NUMBER_SUSPENDED, at, complaint.campaign_id, callee_id=complaint.callee_id, facts=said
     )
+    batch.suspensions = [*batch.suspensions, suspension]
+    batch.journal = [*batch.journal, entry]
 
 
 def resumed_batch(

@@ -68,8 +68,9 @@ def forget(desk: Desk, reading: NumberReading) -> CalleeRequest:
     )
     if not desk.store.standing(callee_id).refusals:
         channel = RefusalChannel.PAGE
-        batch.journal.insert(0, desk.entry(JournalKind.CALLEE_REFUSED, callee_id, {"channel": channel.value}))
-        batch.refusals.append(Refusal(callee_id, desk.now, channel, desk.actor))
+        refused = desk.entry(JournalKind.CALLEE_REFUSED, callee_id, {"channel": channel.value})
+        batch.journal = [refused, *batch.journal]
+        batch.refusals = [Refusal(callee_id, desk.now, channel, desk.actor)]
     desk.keep(batch)
     return request
 

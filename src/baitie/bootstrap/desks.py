@@ -268,8 +268,8 @@ class Desk:
             "due_on": due_on.isoformat(),
         }
         received = self.entry(JournalKind.COMPLAINT_RECEIVED, callee_id, said)
-        batch.journal.insert(0, replace(received, campaign_id=campaign_id, attempt_id=attempt_id))
-        batch.complaints.append(complaint)
+        batch.journal = [replace(received, campaign_id=campaign_id, attempt_id=attempt_id), *batch.journal]
+        batch.complaints = [complaint]
         suspend_number(batch, complaint, self.now, self.actor, self.new_id("ns"))
         self.keep(batch)
         return complaint

@@ -82,9 +82,9 @@ def test_a_batch_may_be_altered_after_it_was_handed_over(place: Any) -> None:
     store = place.open()
 
     async def run() -> None:
-        batch = Batch(journal=[samples.entry(1)])
-        kept = store.commit(batch)
-        batch.journal.append(samples.entry(2))
+        journal = [samples.entry(1)]
+        kept = store.commit(Batch(journal=journal))
+        journal.append(samples.entry(2))
         await kept
 
     asyncio.run(run())

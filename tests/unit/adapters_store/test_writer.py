@@ -12,11 +12,11 @@ from baitie.kernel.errors import StoreError
 
 
 def numbered(n: int) -> EncodedBatch:
-    return EncodedBatch(((None, b"%d" % n),), (), (), (), (), ())
+    return EncodedBatch({"journal": [(None, b"%d" % n)]})
 
 
 def numbers(group: Sequence[EncodedBatch]) -> list[int]:
-    return [int(head) for batch in group for _, head in batch.journal]
+    return [int(head) for batch in group for _, head in batch.parts["journal"]]
 
 
 def test_what_comes_while_a_group_is_written_is_written_together_in_order() -> None:

@@ -167,7 +167,7 @@ def test_last_attempt_that_the_policy_allows_finishes_the_lead() -> None:
 def test_attempt_stopped_before_its_invite_leaves_no_trace_and_the_lead_waits(cause: str) -> None:
     end = EndAttempt(Conclusion(Outcome.CANCELLED, Evidence(), cause), invite_left=False)
     closing = close_attempt(live_attempt(None), end, NOW, POLICY, RULES)
-    assert closing.batch.histories == []
+    assert not closing.batch.histories
     assert (closing.lead.state, closing.lead.not_before) == (LeadState.WAITING, None)
 
 

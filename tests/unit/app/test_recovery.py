@@ -70,7 +70,7 @@ def test_attempt_whose_invite_cannot_have_left_is_cancelled_and_its_lead_waits(s
     batch, queue, _ = recovered(state)
     (ended,) = batch.attempts
     assert (ended.outcome, ended.failure_cause, ended.ended_at) == (Outcome.CANCELLED, "crash", NOW)
-    assert batch.histories == []
+    assert not batch.histories
     assert len(queue) == 3
 
 

@@ -40,14 +40,16 @@ _RECORDS: Mapping[str, tuple[Callable[[Any], str], Callable[[Any], Row]]] = {
 }
 """Parts that come as records: the id of one, and how it is written down."""
 
-_PARTS_OF = attrgetter(*(part for part, _, _ in _PARTS))
-
 
 def keep_group(connection: sa.Connection, sql: Statements, group: Sequence[EncodedBatch]) -> None:
     """Write the batches in their order. Of rows with one key only the last is written: nobody sees those between."""
-    places = append_journal(connection, sql, [entry for batch in group for entry in batch.journal])
-    for (name, statement, has_key), parts in zip(_PARTS, zip(*map(_PARTS_OF, group), strict=True), strict=True):
-        rows = [row for part in parts if part for row in part]
+    whole: dict[str, list[Any]] = {}
+    for batch in group:
+        for name, part in batch.parts.items():
+            whole.setdefault(name, []).extend(part)
+    places = append_journal(connection, sql, whole.get("journal", ()))
+    for name, statement, has_key in _PARTS:
+        rows = whole.get(name)
         if rows:
             if name in _RECORDS:
                 id_of, row_of = _RECORDS[name]
@@ -55,13 +57,13 @@ def keep_group(connection: sa.Connection, sql: Statements, group: Sequence[Encod
             elif has_key and len(rows) > 1:
                 rows = newest(rows)
             getattr(sql, statement).run(connection, rows)
-    page_cards = [(*row, *places) for batch in group for row in batch.page_cards]
+    page_cards = whole.get("page_cards")
     if page_cards:
-        sql.page_cards.run(connection, page_cards)
-    for callee_id in (callee_id for batch in group for callee_id in batch.forgotten):
+        sql.page_cards.run(connection, [(*row, *places) for row in page_cards])
+    for callee_id in whole.get("forgotten", ()):
         for statement in sql.forget:
             connection.exec_driver_sql(statement, (callee_id,))
-    for kind, row in (lift for batch in group for lift in batch.lifts):
+    for kind, row in whole.get("lifts", ()):
         connection.exec_driver_sql(sql.lifts[kind], row)
 
 

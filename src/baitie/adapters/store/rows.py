@@ -5,16 +5,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from operator import attrgetter
 from sys import intern
 from typing import Any, TypeAlias
 
 from baitie.adapters.store.card_rows import sent_card_row
 from baitie.adapters.store.inbound import inbound_row
 from baitie.app.page_records import PageCard
-from baitie.app.records import Batch, CalleeStanding, Command, CommandKind
+from baitie.app.records import Batch, CalleeStanding, Command, CommandKind, parts_of
 from baitie.domain.complaints import Complaint
-from baitie.domain.consent.register import BarKind, Block, Consent, Preference
+from baitie.domain.consent.register import Block, Consent, Preference
 from baitie.domain.consent.requests import CalleeRequest
 from baitie.domain.namecard.page_code import PageCode
 from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal, RefusalChannel
@@ -336,29 +335,14 @@ def numbered(seq: int, head: bytes) -> bytes:
 
 @dataclass(slots=True)
 class EncodedBatch:
-    """A batch as rows: a snapshot, so that the caller may go on using what it handed over."""
+    """A batch as rows: a snapshot, so that the caller may go on using what it handed over.
 
-    journal: tuple[tuple[str | None, bytes], ...] = ()
-    leads: tuple[LeadRecord, ...] = ()  # these two never change in themselves, and come again and again:
-    attempts: tuple[AttemptRecord, ...] = ()  # of a group only the newest of each is made a row
-    histories: tuple[Row, ...] = ()
-    refusals: tuple[Row, ...] = ()
-    freezes: tuple[Row, ...] = ()
-    consents: tuple[Row, ...] = ()
-    preferences: tuple[Row, ...] = ()
-    blocks: tuple[Row, ...] = ()
-    complaints: tuple[Row, ...] = ()
-    cards_sent: tuple[Row, ...] = ()
-    lifts: tuple[tuple[BarKind, Row], ...] = ()
-    page_cards: tuple[Row, ...] = ()  # without the places in the journal, which come last
-    campaigns: tuple[Row, ...] = ()
-    requests: tuple[Row, ...] = ()
-    inbound: tuple[Row, ...] = ()
-    suspects: tuple[Row, ...] = ()
-    suspensions: tuple[Row, ...] = ()
-    qualifications: tuple[Row, ...] = ()
-    forgotten: tuple[CalleeId, ...] = ()
-    card_submissions: tuple[Row, ...] = ()
+    Holds the parts in which there is something. Leads and attempts stay records, for these never change in
+    themselves and come again and again: of a group only the newest of each is made a row. Journal entries are
+    `unnumbered`, lifts pairs of a kind and a row; the rows of page cards lack the places in the journal.
+    """
+
+    parts: Mapping[str, Sequence[Any]]
     is_act: bool = False  # a run must heed it
 
 
@@ -388,17 +372,15 @@ _ENCODED: Mapping[str, Callable[[Any], Any]] = {
     "forgotten": _as_it_is,
     "card_submissions": sent_card_row,
 }
-"""How each part of a batch is written down. Most parts of most batches are empty."""
-
-
-_WRITINGS = tuple(_ENCODED.items())
-_PARTS_OF = attrgetter(*_ENCODED)
+"""How each part of a batch is written down; only page cards need a key for it."""
 
 
 def encoded(batch: Batch, code_hmac: Callable[[PageCode], bytes]) -> EncodedBatch:
     """The rows of a batch. Raises here, at the caller, where something in it cannot be written down."""
-    written = zip(_WRITINGS, _PARTS_OF(batch), strict=True)
-    parts = {name: (*map(row, found),) for (name, row), found in written if found}
-    if batch.page_cards:
-        parts["page_cards"] = tuple([page_card_row(card, code_hmac(card.code)) for card in batch.page_cards])
-    return EncodedBatch(**parts, is_act=batch.is_act())
+    parts: dict[str, Sequence[Any]] = {}
+    for name, found in parts_of(batch):
+        if name == "page_cards":
+            parts[name] = [page_card_row(card, code_hmac(card.code)) for card in found]
+        else:
+            parts[name] = [*map(_ENCODED[name], found)]
+    return EncodedBatch(parts, batch.is_act())

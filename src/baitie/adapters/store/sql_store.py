@@ -152,7 +152,7 @@ class SqlStore(StoreLists, StoreCallers):
 
     def record_refusal_or_freeze(self, batch: Batch) -> None:
         """Write refusals, freezes and their journal entries at once; durable on return. Any process may."""
-        assert not batch.leads + batch.attempts + batch.histories, "these belong to the dialler"
+        assert not any((batch.leads, batch.attempts, batch.histories)), "these belong to the dialler"
         with self._writing() as connection:
             keeping.keep_group(connection, self._sql, [encoded(batch, self._key.hmac_of_code)])
 

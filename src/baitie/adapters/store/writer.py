@@ -5,9 +5,7 @@ import threading
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
-from itertools import chain
 from typing import TypeAlias
 
 from baitie.adapters.store.rows import EncodedBatch
@@ -25,12 +23,12 @@ OnFailure: TypeAlias = Callable[[StoreError], None]
 
 
 _KEPT = Settled()
+_OF_STANDINGS = ("histories", "cards_sent")
+"""Parts of a batch that change what is read of a callee's standing, and are no acts."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    batch: EncodedBatch
-    future: asyncio.Future[None] | None  # none where it is written inline
+_Waiting: TypeAlias = tuple[EncodedBatch, asyncio.Future[None] | None]
+"""A batch, and who waits for it; nobody where it is written inline."""
 
 
 class GroupWriter:
@@ -62,8 +60,10 @@ class GroupWriter:
     def submit(self, batch: EncodedBatch) -> Awaitable[None]:
         """Keep the batch after all earlier ones; ends when it is durable. With a thread it needs a running loop."""
         if self._thread is None:
-            self._pending.append(_Waiting(batch, None))
-            self._waits_about.update(row[0] for row in chain(batch.histories, batch.cards_sent))
+            self._pending.append((batch, None))
+            for name in _OF_STANDINGS:
+                if rows := batch.parts.get(name):
+                    self._waits_about.update([row[0] for row in rows])
             if not self._writes_late or batch.is_act or len(self._pending) >= GROUP_BATCHES_MAX:
                 self._flush()
             return _KEPT if self.failure is None else Settled(self.failure)
@@ -74,7 +74,7 @@ class GroupWriter:
         if self.failure is not None:
             _call(future.get_loop(), partial(_settle, [future], self.failure))
         else:
-            self._pending.append(_Waiting(batch, future))
+            self._pending.append((batch, future))
             self._wake.set()
         return future
 
@@ -130,14 +130,14 @@ class GroupWriter:
         error = self.failure
         if error is None:
             try:
-                self._write_group([waiting.batch for waiting in group])
+                self._write_group([batch for batch, _ in group])
             except Exception as caught:  # of whatever kind: the waiters must not wait for ever
                 error = caught if isinstance(caught, StoreError) else StoreError(cause=repr(caught))
-                self._fail(error, group[0].future)
+                self._fail(error, group[0][1])
         by_loop: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
-        for waiting in group:
-            if waiting.future is not None:
-                by_loop.setdefault(waiting.future.get_loop(), []).append(waiting.future)
+        for _, future in group:
+            if future is not None:
+                by_loop.setdefault(future.get_loop(), []).append(future)
         for loop, futures in by_loop.items():
             _call(loop, partial(_settle, futures, error))
 
