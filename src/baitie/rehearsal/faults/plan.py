@@ -1,7 +1,7 @@
 """The language of fault plans: what goes wrong on a rehearsed day, when or how often, and for how long."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -54,12 +54,16 @@ class EventClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlannedOutage:
-    """Planned outage (计划停摆): `per_hour` of civil time on average, each for `for_s` (from, until; monotonic)."""
+    """Planned outage (计划停摆): `per_hour` of civil time on average, or at the instants `at_h`; for `for_s` each.
+
+    `at_h` are hours of civil time since the day's begin; `for_s` is from and until, on the monotonic clock.
+    """
 
     outage: Outage
     per_hour: float
     for_s: tuple[float, float] = (0.0, 0.0)
     by_s: tuple[float, float] = (0.0, 0.0)  # of a clock jump; civil
+    at_h: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +98,18 @@ def draw(plan: FaultPlan, day_s: float, civil_speed: float, rng: random.Random) 
     """The outages of one day of `day_s` monotonic seconds, in the order of their begin."""
     faults = []
     for planned in plan.outages:
-        at_s, mean_gap_s = 0.0, 3600.0 / civil_speed / planned.per_hour
-        while (at_s := at_s + rng.expovariate(1.0 / mean_gap_s)) < day_s:
+        for at_s in _instants(planned, day_s, civil_speed, rng):
             faults.append(Fault(at_s, planned.outage, rng.uniform(*planned.for_s), rng.uniform(*planned.by_s)))
     return tuple(sorted(faults))
+
+
+def _instants(planned: PlannedOutage, day_s: float, civil_speed: float, rng: random.Random) -> Iterator[float]:
+    for at_h in planned.at_h:
+        yield at_h * 3600.0 / civil_speed
+    if planned.per_hour:
+        at_s, mean_gap_s = 0.0, 3600.0 / civil_speed / planned.per_hour
+        while (at_s := at_s + rng.expovariate(1.0 / mean_gap_s)) < day_s:
+            yield at_s
 
 
 def parse_fault_plan(table: Mapping[str, Any], file: str) -> FaultPlan:
@@ -126,12 +138,13 @@ class _Fields:
 
     def outage(self) -> PlannedOutage:
         outage = Outage(self._word("kind", Outage))
-        per_hour = self._number("per_hour", 0.0, 3600.0)
-        if per_hour == 0.0:
-            self._refuse("per_hour", "more than 0")
+        at_h = self._instants()
+        per_hour = 0.0 if at_h and "per_hour" not in self._row else self._number("per_hour", 0.0, 3600.0)
+        if per_hour == 0.0 and not at_h:
+            self._refuse("per_hour", "more than 0, or instants in at_h")
         by_s = self._range("by_s", -86400.0, 86400.0) if outage is Outage.CLOCK_JUMP else (0.0, 0.0)
         for_s = (0.0, 0.0) if outage is Outage.CLOCK_JUMP else self._range("for_s", 0.0, 86400.0)
-        return self._done(PlannedOutage(outage, per_hour, for_s, by_s))
+        return self._done(PlannedOutage(outage, per_hour, for_s, by_s, at_h))
 
     def mishap(self) -> PlannedMishap:
         mishap = Mishap(self._word("kind", Mishap))
@@ -147,6 +160,12 @@ class _Fields:
 
     def _number(self, name: str, least: float, most: float) -> float:
         return self._checked(name, self._row.pop(name, None), least, most)
+
+    def _instants(self) -> tuple[float, ...]:
+        value = self._row.pop("at_h", [])
+        if not isinstance(value, list) or len(value) > FAULTS_MAX:
+            self._refuse("at_h", f"at most {FAULTS_MAX} instants")
+        return tuple(self._checked("at_h", each, 0.0, 24.0) for each in value)
 
     def _range(self, name: str, least: float, most: float) -> tuple[float, float]:
         value = self._row.pop(name, None)
