@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
+from statistics import fmean
 
 import pytest
 from tests.rehearsal import world
@@ -191,10 +192,14 @@ def test_predictive_pacing_keeps_the_cap_on_long_days(agents: int, leads: int, s
 
 
 @pytest.mark.parametrize("agents", [3, 10])
-def test_predictive_pacing_keeps_agents_busier_than_progressive(agents: int) -> None:
-    predictive, progressive = (shared_day(mode, agents, 1) for mode in (PacingMode.PREDICTIVE, PacingMode.PROGRESSIVE))
-    assert predictive.metric("occupancy") > progressive.metric("occupancy")
-    assert predictive.metric("talk_min_per_agent_h") > progressive.metric("talk_min_per_agent_h")
+@pytest.mark.parametrize("name", ["occupancy", "talk_min_per_agent_h"])
+def test_predictive_pacing_keeps_agents_busier_than_progressive(agents: int, name: str) -> None:
+    """Over four days: breaks and talks of one short day may favour either."""
+
+    def mean(mode: PacingMode) -> float:
+        return fmean(shared_day(mode, agents, seed).metric(name) for seed in range(1, 5))
+
+    assert mean(PacingMode.PREDICTIVE) > mean(PacingMode.PROGRESSIVE)
 
 
 def test_where_agents_are_there_for_each_call_nobody_is_abandoned() -> None:

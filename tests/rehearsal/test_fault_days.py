@@ -1,6 +1,7 @@
 """Days on which everything goes wrong keep every promise; and bugs planted on purpose are caught."""
 
 import os
+import random
 import tomllib
 from importlib import resources
 from pathlib import Path
@@ -15,7 +16,7 @@ from baitie.bootstrap.rehearsing import memory_stores, read_scenario
 from baitie.rehearsal.crowd import with_leads
 from baitie.rehearsal.faults import FaultPlan, FaultPlanError, parse_fault_plan
 from baitie.rehearsal.faults.faulted_day import FaultedDay, faulted_day
-from baitie.rehearsal.faults.plan import EventClass, Mishap, Outage
+from baitie.rehearsal.faults.plan import EventClass, Mishap, Outage, draw
 from baitie.rehearsal.invariants import Invariant
 from baitie.rehearsal.scenario import Scenario
 
@@ -123,6 +124,8 @@ def test_the_plan_of_all_faults_has_every_kind_of_outage_and_mishap_and_every_ev
         ('[[outage]]\nkind = "kill"\nper_hour = 1\nfor_s = [2, 1]', "outage[1].for_s"),
         ('[[outage]]\nkind = "clock_jump"\nper_hour = 1\nfor_s = [1, 2]', "outage[1].by_s"),
         ('[[outage]]\nkind = "kill"\nper_hour = 1\nfor_s = [1, 2]\nat = 3', "outage[1].at"),
+        ('[[outage]]\nkind = "kill"\nat_h = [25]\nfor_s = [1, 2]', "outage[1].at_h"),
+        ('[[outage]]\nkind = "kill"\nat_h = 3\nfor_s = [1, 2]', "outage[1].at_h"),
         ('[[mishap]]\nkind = "lose"\nevent = "thunder"\nshare = 0.1', "mishap[1].event"),
         ('[[mishap]]\nkind = "lose"\nevent = "key"\nshare = 1.5', "mishap[1].share"),
         ('[mishap]\nkind = "lose"', "mishap"),
@@ -133,3 +136,19 @@ def test_a_plan_that_cannot_be_used_names_its_table_and_field(text: str, field: 
         parse_fault_plan(tomllib.loads(text), "mine.toml")
     assert caught.value.details["field"] == field
     assert caught.value.details["file"] == "mine.toml"
+
+
+def test_outages_happen_at_the_instants_that_the_plan_names() -> None:
+    table = {"outage": [{"kind": "kill", "at_h": [2.5, 6], "for_s": [60, 60]}]}
+    drawn = draw(parse_fault_plan(table, "p"), 86_400.0 / 4, 4.0, random.Random(1))
+    assert [(fault.at_s, fault.outage, fault.for_s) for fault in drawn] == [
+        (2.5 * 900, Outage.KILL, 60.0),
+        (6 * 900, Outage.KILL, 60.0),
+    ]
+
+
+def test_instants_and_chance_may_stand_in_one_outage() -> None:
+    table = {"outage": [{"kind": "kill", "at_h": [1], "per_hour": 2, "for_s": [60, 60]}]}
+    drawn = draw(parse_fault_plan(table, "p"), 86_400.0, 1.0, random.Random(1))
+    assert 3600.0 in [fault.at_s for fault in drawn]
+    assert 20 < len(drawn) < 90

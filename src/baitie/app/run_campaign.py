@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Set
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
@@ -38,7 +39,7 @@ from baitie.domain.dialing.queue import LeadQueue
 from baitie.domain.risk.facts import GateStage
 from baitie.domain.risk.standing import ShareFact
 from baitie.kernel.errors import InputError, StoreError
-from baitie.kernel.ids import CalleeId
+from baitie.kernel.ids import AttemptId, CalleeId
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
 from baitie.kernel.records import LeadRecord, LeadState
 
@@ -152,6 +153,10 @@ class CampaignRun:
     def stop(self, *, hang_up: bool) -> None:
         """Begin nothing more. Calls in progress end by themselves, or with `hang_up` at once."""
         self._stop_with(RunEnd.STOPPED, STOPPED, hang_up=hang_up)
+
+    def live_attempts(self) -> Set[AttemptId]:
+        """The attempts under way in this instant: they alone hold leases for calls that we place."""
+        return self._driver.live.keys()
 
     def _on_loop_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """A callback raised what nobody expected: end the run rather than wait for ever for what it would have done."""

@@ -7,9 +7,10 @@ from datetime import date, datetime, timedelta
 
 from baitie.adapters.clock import SystemRng
 from baitie.adapters.store import SqlStore
+from baitie.app.complaining import complaint_batch
 from baitie.app.opting_out import refusal_batch
 from baitie.app.records import Batch, CalleeStanding
-from baitie.app.suspending import complained_of, resumed_batch, suspend_number
+from baitie.app.suspending import complained_of, resumed_batch
 from baitie.bootstrap.asking import NumberUnreadableError, read_number_in
 from baitie.bootstrap.campaign_settings import LoopbackSettings
 from baitie.bootstrap.civil_time import NO_LOOPBACK, civil_now_of
@@ -42,7 +43,6 @@ BY_HAND = CampaignId("by-hand")
 """Stands for acts that belong to no campaign."""
 
 FROZEN_BY_HAND = "by-hand"
-AFTER_COMPLAINT = "complaint"
 ANSWER_WORKING_DAYS = 15
 """Where no rule says by when a complaint is answered: as the measures for complaints in China have it."""
 
@@ -261,17 +261,7 @@ class Desk:
             about=about,
         )
         until = self.now + timedelta(days=self.settings.desk.complaint_freeze_days)
-        batch = self._frozen(callee_id, until, AFTER_COMPLAINT)
-        said: dict[str, JsonValue] = {
-            "complaint": complaint.complaint_id,
-            "source": source.value,
-            "due_on": due_on.isoformat(),
-        }
-        received = self.entry(JournalKind.COMPLAINT_RECEIVED, callee_id, said)
-        batch.journal = [replace(received, campaign_id=campaign_id, attempt_id=attempt_id), *batch.journal]
-        batch.complaints = [complaint]
-        suspend_number(batch, complaint, self.now, self.actor, self.new_id("ns"))
-        self.keep(batch)
+        self.keep(complaint_batch(complaint, self.now, until, self.new_id("ns")))
         return complaint
 
     def complaint(self, complaint_id: str) -> Complaint:

@@ -84,6 +84,9 @@ async def serve(
         hour_of_week=hour_by_number(clock.civil_now),
         note=_note_into(log_file, loop.time),
     )
+    carrier.population.on_complaint = lambda number, attempt, after_s: carrier.note(
+        {"kind": "complaint", "from": number, "attempt": attempt, "after_s": round(after_s)}
+    )
     endpoint = SipEndpoint(EndpointSettings(bind_host=ADDRESS, udp_port=order.sip_port), SystemRng(), carrier.on_sip)
     carrier.exchange = endpoint
     centre = SmppCentreServer(

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from baitie.rehearsal.profile import SHARES, MessageProfile, Profile
+from baitie.rehearsal.temperament import EVEN_TEMPERED, MeetingProfile, Temperament
 
 
 class Reaction(StrEnum):
@@ -21,6 +22,24 @@ class Reaction(StrEnum):
     UNALLOCATED = "unallocated"
     UNREACHABLE = "unreachable"
     VOICEMAIL = "voicemail"
+    ASSISTANT = "assistant"  # a machine that takes the call and asks what it is about
+    CONGESTED = "congested"  # the carrier has no room
+    NUMBER_BARRED = "number_barred"  # the carrier carries no more calls of the presented number
+
+
+MACHINES = frozenset({Reaction.VOICEMAIL, Reaction.ASSISTANT})
+ANSWERS = MACHINES | {Reaction.ANSWER}
+RINGS_NOT = frozenset(
+    {
+        Reaction.BUSY,
+        Reaction.POWERED_OFF,
+        Reaction.UNALLOCATED,
+        Reaction.UNREACHABLE,
+        Reaction.CONGESTED,
+        Reaction.NUMBER_BARRED,
+    }
+)
+"""What is refused before anything rings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +108,29 @@ def hours_since_monday(at: datetime) -> int:
 
 
 def plan_call(
-    profile: Profile, segment: str, hour_of_week: int, has_card: bool, rng: random.Random, drift_odds: float = 1.0
+    profile: Profile,
+    segment: str,
+    hour_of_week: int,
+    has_card: bool,
+    rng: random.Random,
+    world_odds: float = 1.0,
+    who: Temperament = EVEN_TEMPERED,
 ) -> CallPlan:
     """What one call meets: in this hour of the week, for a callee of this segment, with or without a card before.
 
-    `drift_odds` is the factor on the odds of an answer by which the world has changed meanwhile.
+    `world_odds` is the factor on the odds of an answer by which the world has changed: drift, fatigue, labels.
     """
     answer, others = profile.answer, profile.not_answered
     setup_s = _log_normal(others.setup_median_s, 0.4, rng)
     rate = answer.rate_by_hour[hour_of_week % 24]
     odds = rate / (1 - rate) * answer.segment_odds.get(segment, 1.0) * (answer.card_odds if has_card else 1.0)
-    odds *= answer.weekday_odds[hour_of_week // 24] * drift_odds
+    odds *= answer.weekday_odds[hour_of_week // 24] * world_odds * who.answer_odds
     if rng.random() < odds / (1 + odds):
-        return _answering(profile, setup_s, rng)
+        return _answering(profile, setup_s, rng, who)
     reaction = Reaction(_choose({share: getattr(others, share) for share in SHARES}, rng) or "no_answer")
+    assistants = profile.assistants
+    if reaction in _LEFT_TO_ASSISTANTS and assistants.taken_rate and rng.random() < assistants.taken_rate:
+        return CallPlan(Reaction.ASSISTANT, setup_s, assistants.ring_s, hang_up_after_s=assistants.stays_s)
     match reaction:
         case Reaction.NO_ANSWER:
             return CallPlan(reaction, setup_s, others.no_answer_ring_s)
@@ -114,6 +142,23 @@ def plan_call(
             return CallPlan(reaction, setup_s, 0.0)
 
 
+_LEFT_TO_ASSISTANTS = frozenset({Reaction.NO_ANSWER, Reaction.REJECTED})
+
+
+def meeting_lasts_s(meetings: MeetingProfile, rng: random.Random) -> float:
+    """How long the rest of a meeting lasts into which a call comes."""
+    return _log_normal(meetings.lasts_median_s, meetings.lasts_sigma, rng)
+
+
+def plan_call_in_meeting(profile: Profile, rng: random.Random) -> CallPlan:
+    """What a call meets that comes into a meeting: somebody who says so in a few words, or rejects."""
+    setup_s = _log_normal(profile.not_answered.setup_median_s, 0.4, rng)
+    ring_s = _log_normal(profile.not_answered.reject_ring_median_s, 0.4, rng)
+    if rng.random() < profile.meetings.taken_rate:
+        return CallPlan(Reaction.ANSWER, setup_s, ring_s, hang_up_after_s=profile.meetings.says_so_s)
+    return CallPlan(Reaction.REJECTED, setup_s, ring_s)
+
+
 def plan_call_back(profile: Profile, missed: Reaction, rng: random.Random) -> CallBackPlan | None:
     """Whether and how the callee of a call that was not answered rings back; most do not."""
     habits = profile.calling_back
@@ -122,6 +167,15 @@ def plan_call_back(profile: Profile, missed: Reaction, rng: random.Random) -> Ca
     after_s = _log_normal(habits.after_median_s, habits.after_sigma, rng)
     is_withheld = rng.random() < habits.withheld_rate
     return CallBackPlan(after_s, is_withheld, _answering(profile, 0.0, rng))
+
+
+def complains_after_s(profile: Profile, plan: CallPlan, rng: random.Random) -> float | None:
+    """Whether somebody complains of a call, and after how many seconds it reaches the enterprise; most do not."""
+    habits = profile.complaints
+    rate = habits.answered_rate if plan.reaction is Reaction.ANSWER else habits.missed_rate
+    if plan.reaction in RINGS_NOT or rng.random() >= rate:
+        return None
+    return 3600.0 * _log_normal(habits.after_median_h, habits.after_sigma, rng)
 
 
 def plan_message(profile: MessageProfile, rng: random.Random) -> MessagePlan:
@@ -146,19 +200,24 @@ def plan_message(profile: MessageProfile, rng: random.Random) -> MessagePlan:
     return MessagePlan(fate, latency_s, receipt_after_s, is_doubled, arrives, opt_out_after_s)
 
 
-def _answering(profile: Profile, setup_s: float, rng: random.Random) -> CallPlan:
+def _answering(profile: Profile, setup_s: float, rng: random.Random, who: Temperament = EVEN_TEMPERED) -> CallPlan:
     answer, keys = profile.answer, profile.keys
     ring_s = _log_normal(answer.ring_median_s, answer.ring_sigma, rng)
-    if rng.random() < answer.early_hang_up_rate:
+    if rng.random() < _times_odds(answer.early_hang_up_rate, who.early_hang_up_odds):
         return CallPlan(
             Reaction.ANSWER, setup_s, ring_s, hang_up_after_s=_log_normal(answer.early_hang_up_median_s, 0.5, rng)
         )
     key = _choose(dict(keys.rates), rng)
     if key is None:
-        patience_s = _log_normal(keys.silent_hang_up_median_s, 0.3, rng)
+        patience_s = who.patience_factor * _log_normal(keys.silent_hang_up_median_s, 0.3, rng)
         return CallPlan(Reaction.ANSWER, setup_s, ring_s, hang_up_after_s=patience_s)
     pressed_s = _log_normal(keys.press_after_median_s, keys.press_after_sigma, rng)
     return CallPlan(Reaction.ANSWER, setup_s, ring_s, ((pressed_s, key),), pressed_s + keys.hang_up_after_key_s)
+
+
+def _times_odds(share: float, factor: float) -> float:
+    """The share whose odds are so many times those of this one."""
+    return share if share >= 1.0 else share * factor / (1 - share + share * factor)
 
 
 def _log_normal(median: float, sigma: float, rng: random.Random) -> float:

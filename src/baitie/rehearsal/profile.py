@@ -1,22 +1,29 @@
 """Profiles (人群画像): every parameter of the simulated people and of their message centre, read from one file."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
-from math import inf
-from typing import Any, TypeVar
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
-from baitie.kernel.errors import InputError
+from baitie.rehearsal.carrier_habits import BEARS_ALL, CarrierProfile
+from baitie.rehearsal.complaining import NO_COMPLAINTS, ComplaintProfile
 from baitie.rehearsal.drift import NO_DRIFT, DriftProfile, DriftStep
+from baitie.rehearsal.profile_fields import ProfileError, build, build_over, table_of
+from baitie.rehearsal.temperament import (
+    NO_ASSISTANTS,
+    NO_FATIGUE,
+    NO_MEETINGS,
+    AssistantProfile,
+    FatigueProfile,
+    MeetingProfile,
+    Trait,
+    parse_traits,
+)
 from baitie.rehearsal.wire.impairments import QUIET_WAY, Impairments
+
+__all__ = ["Profile", "ProfileError", "parse_profile"]
 
 DRIFT_STEPS_MAX = 100
 SHARES = ("no_answer", "busy", "rejected", "powered_off", "unallocated", "unreachable", "voicemail")
-
-
-class ProfileError(InputError):
-    """The profile of simulated people cannot be used. Mend the field that the message names."""
-
-    code = "profile-invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,101 +138,72 @@ class Profile:
     agents: AgentProfile = AgentProfile()
     drift: DriftProfile = NO_DRIFT
     network: Impairments = QUIET_WAY
+    traits: tuple[Trait, ...] = ()
+    fatigue: FatigueProfile = NO_FATIGUE
+    meetings: MeetingProfile = NO_MEETINGS
+    assistants: AssistantProfile = NO_ASSISTANTS
+    carrier: CarrierProfile = BEARS_ALL
+    complaints: ComplaintProfile = NO_COMPLAINTS
 
-
-P = TypeVar("P")
 
 ALIKE_ALL_WEEK = [1.0] * 7
 
-_MANY: Mapping[str, type] = {
-    "steps": tuple,
-    "rate_by_hour": tuple,
-    "weekday_odds": tuple,
-    "segment_odds": Mapping,
-    "rates": Mapping,
-}
-_SHARED_OUT = {"rate_by_hour", "rates", *SHARES}
+_SHARES = frozenset(SHARES)
 
 
 def parse_profile(data: Mapping[str, Any], file: str) -> Profile:
     """The profile of a parsed TOML file. Raises ProfileError naming file and field."""
-    answer = dict(_table(data, "answer", file))
+    answer = dict(table_of(data, "answer", file))
     answer.setdefault("weekday_odds", ALIKE_ALL_WEEK)
     for name in ("rate_by_hour", "weekday_odds"):
         answer[name] = tuple(answer[name]) if isinstance(answer.get(name), list) else answer.get(name, ())
-    keys = dict(_table(data, "keys", file))
+    keys = dict(table_of(data, "keys", file))
     keys["rates"] = {key: keys.pop(key) for key in list(keys) if len(key) == 1}
     profile = Profile(
         name=str(data.get("name", file)),
-        answer=_build(AnswerProfile, answer, "answer", file),
-        not_answered=_build(NotAnsweredProfile, _table(data, "not_answered", file), "not_answered", file),
-        keys=_build(KeyProfile, keys, "keys", file),
-        messages=_build(MessageProfile, _table(data, "messages", file), "messages", file),
-        calling_back=_build(CallingBackProfile, _table(data, "calling_back", file), "calling_back", file)
+        answer=build(AnswerProfile, answer, "answer", file),
+        not_answered=build(
+            NotAnsweredProfile, table_of(data, "not_answered", file), "not_answered", file, shares=_SHARES
+        ),
+        keys=build(KeyProfile, keys, "keys", file),
+        messages=build(MessageProfile, table_of(data, "messages", file), "messages", file),
+        calling_back=build(CallingBackProfile, table_of(data, "calling_back", file), "calling_back", file)
         if "calling_back" in data
         else NOBODY_CALLS_BACK,
+        agents=build_over(AgentProfile(), data, "agents", file),
+        drift=_drift(data, file),
+        network=build_over(QUIET_WAY, data, "network", file),
+        traits=parse_traits(data, file),
+        fatigue=build_over(NO_FATIGUE, data, "fatigue", file),
+        meetings=build_over(NO_MEETINGS, data, "meetings", file),
+        assistants=build_over(NO_ASSISTANTS, data, "assistants", file),
+        carrier=build_over(BEARS_ALL, data, "carrier", file),
+        complaints=build_over(NO_COMPLAINTS, data, "complaints", file),
     )
-    network = _table(data, "network", file) if "network" in data else {}
-    way = _build(Impairments, {**asdict(QUIET_WAY), **network}, "network", file)
-    profile = replace(profile, agents=_agents(data, file), drift=_drift(data, file), network=way)
     _check(profile, file)
     return profile
 
 
-def _table(data: Mapping[str, Any], name: str, file: str) -> Mapping[str, Any]:
-    table = data.get(name)
-    if not isinstance(table, Mapping):
-        raise ProfileError(f"{file}: needs a table [{name}].")
-    return table
-
-
-_DEFAULT_AGENTS = asdict(AgentProfile())
-
-
-def _agents(data: Mapping[str, Any], file: str) -> AgentProfile:
-    said = _table(data, "agents", file) if "agents" in data else {}
-    return _build(AgentProfile, {**_DEFAULT_AGENTS, **said}, "agents", file)
+_DEFAULT_DRIFT = {**asdict(NO_DRIFT), "steps": ()}
+_DEFAULT_STEP = {"answer_odds": 1.0, "talk_factor": 1.0}
 
 
 def _drift(data: Mapping[str, Any], file: str) -> DriftProfile:
     if "drift" not in data:
         return NO_DRIFT
-    said = dict(_table(data, "drift", file))
+    said = dict(table_of(data, "drift", file))
     steps = said.pop("steps", [])
     if not isinstance(steps, list) or len(steps) > DRIFT_STEPS_MAX:
         raise ProfileError(f"{file}: [drift] steps is no list of at most {DRIFT_STEPS_MAX} tables [[drift.steps]].")
     built = [_step(step, file) for step in steps]
-    default = {"answer_odds_per_day": 1.0, "talk_factor_per_day": 1.0}
-    drift = _build(DriftProfile, {**default, **said, "steps": ()}, "drift", file)
+    drift = build(DriftProfile, {**_DEFAULT_DRIFT, **said}, "drift", file)
     return replace(drift, steps=tuple(sorted(built, key=lambda step: step.at_h)))
 
 
 def _step(step: object, file: str) -> DriftStep:
     if not isinstance(step, Mapping):
         raise ProfileError(f"{file}: [drift] steps is no list of tables [[drift.steps]].")
-    return _build(DriftStep, {"answer_odds": 1.0, "talk_factor": 1.0, **step}, "drift.steps", file)
-
-
-def _build(kind: type[P], table: Mapping[str, Any], name: str, file: str) -> P:
-    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-    for unknown in sorted(set(table) - known):
-        raise ProfileError(f"{file}: [{name}] has an unknown field {unknown!r}; known: {', '.join(sorted(known))}.")
-    for missing in sorted(known - set(table)):
-        raise ProfileError(f"{file}: [{name}] lacks {missing}.")
-    for field, value in table.items():
-        holder = _MANY.get(field)
-        if holder is not None and not isinstance(value, holder):
-            raise ProfileError(f"{file}: [{name}] {field} = {value!r} does not hold a number for each.")
-        for part in [value] if holder is None else value.values() if isinstance(value, Mapping) else value:
-            _check_number(part, field, f"{file}: [{name}] {field}")
-    return kind(**table)
-
-
-def _check_number(value: object, field: str, where: str) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < inf:
-        raise ProfileError(f"{where} = {value!r} is not a number of 0 or more.")
-    if (field.endswith("_rate") or field in _SHARED_OUT) and value > 1:
-        raise ProfileError(f"{where} = {value}; a share lies between 0 and 1.")
+    return build(DriftStep, {**_DEFAULT_STEP, **step}, "drift.steps", file)
 
 
 def _check(profile: Profile, file: str) -> None:

@@ -23,6 +23,7 @@ from baitie.app.run_campaign import CampaignRun, Ports
 from baitie.domain.metrics import CampaignFacts
 from baitie.kernel.journal import GENESIS_HASH
 from baitie.rehearsal.agents import Line, SimulatedDesk, desk_for
+from baitie.rehearsal.complaining import Clerk
 from baitie.rehearsal.fast.fidelity import FastFidelity
 from baitie.rehearsal.fidelity import Fidelity, Setting
 from baitie.rehearsal.people import hours_since_monday
@@ -58,6 +59,7 @@ class Stage:
     calls: CallGateway
     messages: MessageGateway
     desk: SimulatedDesk | None  # None where the bot speaks
+    clerk: Clerk
     run: CampaignRun = field(init=False)
 
 
@@ -119,6 +121,8 @@ class Rehearsal:
         self._open_store = open_store
         self._meddling = meddling or Meddling()
         self._population = Population(scenario.profile, seed, scenario.segments())
+        self._clerk = Clerk(seed)
+        self._population.on_complaint = self._clerk.hear
         self._rng = random.Random(seed)
         self._zone_names = {callee.number.e164(): callee.zone_names for callee in scenario.callees}
         self._lives = 0
@@ -137,6 +141,7 @@ class Rehearsal:
             summary = run_virtually(self._main(store), loop)
         except SimulatedCrash:
             store.abandon()
+            self._population.on_dialler_gone()
             raise
         finally:
             if self.stage is not None:
@@ -155,7 +160,9 @@ class Rehearsal:
         setting = Setting(scenario, self.seed, self._lives, clock, self._population, hour_of_week)
         outside = await self._fidelity.open(setting)
         calls, messages, desk = outside.calls, outside.messages, self._desk(clock, outside.line)
-        stage = Stage(scenario, self.seed, self._lives, clock, store, self._population, calls, messages, desk)
+        stage = Stage(
+            scenario, self.seed, self._lives, clock, store, self._population, calls, messages, desk, self._clerk
+        )
         self.stage = stage
         ports = Ports(
             meddling.wrap_clock(clock, stage),
@@ -168,6 +175,7 @@ class Rehearsal:
             desk=desk,
         )
         stage.run = CampaignRun(scenario.campaign, ports)
+        self._clerk.begin(clock, store, ports.store)
         meddling.on_begin(stage)
         summary = await stage.run.run()
         await outside.close()

@@ -20,6 +20,7 @@ from baitie.domain.dialing.pacing.controllers import PacingMode
 from baitie.kernel.errors import InputError
 from baitie.kernel.ids import AttemptId, CalleeId, LeadId
 from baitie.rehearsal.agents import Line, SimulatedDesk, desk_for
+from baitie.rehearsal.complaining import Clerk
 from baitie.rehearsal.fast.fidelity import FastFidelity
 from baitie.rehearsal.fidelity import Outside, Setting
 from baitie.rehearsal.population import Population
@@ -119,6 +120,9 @@ class SharedRehearsal:
         self.scenarios, self.seed = scenarios, seed
         self._open_store, self._on_begin = open_store, on_begin
         self._populations = _populations(scenarios, seed)
+        self._clerk = Clerk(seed)
+        for population in self._populations:
+            population.on_complaint = self._clerk.hear
         self._rngs = [
             random.Random(f"{seed}/{place}" if place else seed) for place in range(len(scenarios))
         ]  # the first has the chance that it has alone
@@ -138,6 +142,8 @@ class SharedRehearsal:
             summaries = run_virtually(self._main(store), VirtualLoop(self._next_start_s))
         except SimulatedCrash:
             store.abandon()
+            for population in self._populations:
+                population.on_dialler_gone()
             raise
         finally:
             if self.stages:
@@ -157,12 +163,22 @@ class SharedRehearsal:
         outsides = [await self._open(scenario, place, clock) for place, scenario in enumerate(self.scenarios)]
         desk = self._desk(clock, SharedLine([outside.line for outside in outsides]))
         self.team = None if desk is None else AgentTeam(clock, desk)
+        self._clerk.begin(clock, store, store)
         in_flight, numbers = Counter[CalleeId](), NumberBook()
         stages = []
         for place, (scenario, outside) in enumerate(zip(self.scenarios, outsides, strict=True)):
             population = self._populations[place]
             stage = Stage(
-                scenario, self.seed, self._lives, clock, store, population, outside.calls, outside.messages, desk
+                scenario,
+                self.seed,
+                self._lives,
+                clock,
+                store,
+                population,
+                outside.calls,
+                outside.messages,
+                desk,
+                self._clerk,
             )
             ports = Ports(
                 clock,

@@ -60,8 +60,11 @@ class OneMinded(Population):
     def __init__(self, plan: CallPlan) -> None:
         self.plan = plan
 
-    def on_call(self, number: str, local_hour: int, now: Instant) -> CallPlan:
+    def on_call(self, number: str, local_hour: int, now: Instant, presented: str = "") -> CallPlan:
         return self.plan
+
+    def on_call_over(self, number: str, plan: CallPlan, attempt: str = "") -> None:
+        """Nobody rings back."""
 
 
 @dataclass
@@ -181,6 +184,8 @@ def answering(ring_s: float = 0.1, keys: tuple[tuple[float, str], ...] = (), lea
         (Reaction.POWERED_OFF, False, Outcome.POWERED_OFF),
         (Reaction.UNALLOCATED, False, Outcome.UNALLOCATED),
         (Reaction.UNREACHABLE, False, Outcome.UNREACHABLE),
+        (Reaction.CONGESTED, False, Outcome.FAILED),
+        (Reaction.NUMBER_BARRED, False, Outcome.FAILED),
         (Reaction.REJECTED, True, Outcome.REJECTED),
         (Reaction.NO_ANSWER, True, Outcome.NO_ANSWER),
     ],

@@ -52,7 +52,7 @@ class OneMinded(Population):
     def __init__(self, plan: CallBackPlan) -> None:
         self.plan = plan
 
-    def on_call_over(self, number: str, plan: CallPlan) -> CallBackPlan | None:
+    def on_call_over(self, number: str, plan: CallPlan, attempt: str = "") -> CallBackPlan | None:
         return self.plan
 
 

@@ -15,8 +15,21 @@ from baitie.rehearsal.profile import Profile, ProfileError, parse_profile
 
 ROOT = Path(__file__).parents[3]
 FILES = sorted((ROOT / "src" / "baitie" / "rehearsal" / "profiles").glob("*.toml"))
-UNITS = ("_s", "_rate", "_odds", "_sigma", "_per_h", "_per_day", "_h", "_factor", "_by_hour", "_median_s")
-WITHOUT_UNIT = {*profiles.SHARES, "rates", "steps", "talk_factor", "name"}
+UNITS = (
+    "_s",
+    "_rate",
+    "_odds",
+    "_sigma",
+    "_per_h",
+    "_per_day",
+    "_h",
+    "_factor",
+    "_by_hour",
+    "_median_s",
+    "_calls",
+    "_per_s",
+)
+WITHOUT_UNIT = {*profiles.SHARES, "rates", "steps", "talk_factor", "name", "kind", "share", "prefixes"}
 SOURCED = re.compile(r"assum|publish|\d{4}\)", re.IGNORECASE)
 
 

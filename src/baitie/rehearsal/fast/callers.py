@@ -53,7 +53,7 @@ class SimulatedCallers:
 
     def on_call_over(self, order: PlaceCall, plan: CallPlan) -> None:
         """A call to somebody is over, and they may ring back."""
-        back = self.population.on_call_over(order.to.e164(), plan)
+        back = self.population.on_call_over(order.to.e164(), plan, order.attempt_id)
         if back is not None:
             arrives_at = Instant(self.clock.now() + back.after_s)
             self.clock.call_at(arrives_at, partial(self._arrive, order, back))

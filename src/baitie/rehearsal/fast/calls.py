@@ -21,7 +21,7 @@ from baitie.kernel.errors import Party
 from baitie.kernel.ids import AttemptId
 from baitie.kernel.outcome import CallFailure, EndedBy, Outcome
 from baitie.kernel.time import Instant
-from baitie.rehearsal.people import CallPlan, Reaction
+from baitie.rehearsal.people import ANSWERS, MACHINES, RINGS_NOT, CallPlan, Reaction
 from baitie.rehearsal.population import Population
 
 FAILURES: dict[Reaction, CallFailure] = {
@@ -31,6 +31,8 @@ FAILURES: dict[Reaction, CallFailure] = {
     Reaction.UNALLOCATED: CallFailure("number-unallocated", Party.ENTERPRISE, False, Outcome.UNALLOCATED, 404),
     Reaction.UNREACHABLE: CallFailure("callee-unreachable", Party.CARRIER, True, Outcome.UNREACHABLE, 480),
     Reaction.NO_ANSWER: CallFailure("ring-timeout", Party.CALLEE, True, Outcome.NO_ANSWER, 408),
+    Reaction.CONGESTED: CallFailure("carrier-congested", Party.CARRIER, True, Outcome.FAILED, 503),
+    Reaction.NUMBER_BARRED: CallFailure("forbidden-by-carrier", Party.ENTERPRISE, False, Outcome.FAILED, 403),
 }
 CANCELLED = CallFailure("cancelled", Party.ENTERPRISE, True, Outcome.NO_ANSWER, 487)
 
@@ -76,13 +78,13 @@ class SimulatedCalls:
     def place(self, order: PlaceCall) -> None:
         now, number = self.clock.now(), order.to.e164()
         self.placed.append(order)
-        plan = self.population.on_call(number, self.hour_of_week(number), now)
+        plan = self.population.on_call(number, self.hour_of_week(number), now, order.presented_number.e164())
         call = self._calls[order.attempt_id] = _Call(plan, order)
-        if plan.reaction in (Reaction.BUSY, Reaction.POWERED_OFF, Reaction.UNALLOCATED, Reaction.UNREACHABLE):
+        if plan.reaction in RINGS_NOT:
             self._later(call, plan.setup_s, self._fail, order.attempt_id, FAILURES[plan.reaction])
             return
         self._later(call, plan.setup_s, self._ring, order.attempt_id)
-        if plan.reaction in (Reaction.ANSWER, Reaction.VOICEMAIL):
+        if plan.reaction in ANSWERS:
             self._later(call, plan.setup_s + plan.ring_s, self._answer, order.attempt_id)
         else:
             self._later(call, plan.setup_s + plan.ring_s, self._fail, order.attempt_id, FAILURES[plan.reaction])
@@ -123,9 +125,9 @@ class SimulatedCalls:
         self._finish(attempt_id, CallEnded(attempt_id, EndedBy.CALLEE))
 
     def is_machine(self, attempt_id: AttemptId) -> bool:
-        """Whether a mailbox answered."""
+        """Whether a mailbox or an assistant answered."""
         call = self._calls.get(attempt_id)
-        return call is not None and call.plan.reaction is Reaction.VOICEMAIL
+        return call is not None and call.plan.reaction in MACHINES
 
     def _end_silence(self, call: _Call) -> None:
         if call.silence_timer is not None:

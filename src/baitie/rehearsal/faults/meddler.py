@@ -61,6 +61,7 @@ class Meddler:
                 loop.call_at(fault.at_s, partial(self._take_agent_away, stage, fault))
         loop.set_exception_handler(self._fell_over)
         self.watch.begin(stage)
+        stage.clerk.on_entered = self.watch.complaint_entered
 
     def _kill(self, stage: Stage) -> None:
         self.watch.crashed()

@@ -11,6 +11,7 @@ class Invariant(StrEnum):
     HOURS = "hours"  # nobody is called outside the allowed hours
     CAPS = "caps"  # nobody is rung or reached more often than promised
     REFUSED = "refused"  # nobody who said no is called again
+    COMPLAINED = "complained"  # nobody whose complaint was entered is called, and no number complained of is shown
     FORGOTTEN = "forgotten"  # every refusal that was heard is kept
     VERDICT = "verdict"  # no call without an allowing verdict of that instant
     CARD = "card"  # the card goes first, or the ring waits as the campaign says

@@ -28,6 +28,9 @@ from baitie.rehearsal.scenario import Scenario
 VIOLATIONS_MAX = 50
 """A day that is broken in more ways than these is broken enough."""
 
+ATTEMPTS = "at_"
+"""So begin the ids of those who hold leases for calls that we place."""
+
 ROUNDING_S = 0.001
 """Instants are floats."""
 
@@ -50,6 +53,7 @@ class Invariants:
     violations: list[Violation] = field(default_factory=list)
     placed_once: set[AttemptId] = field(default_factory=set)
     refused_at_s: dict[str, float] = field(default_factory=dict)
+    complained: set[str] = field(default_factory=set)  # numbers of people, and presented numbers complained of
     has_store_failed: Callable[[], bool] = field(default=lambda: False)
     _stage: Stage | None = None
     _calls: dict[AttemptId, _Call] = field(default_factory=dict)
@@ -59,6 +63,7 @@ class Invariants:
     _unknown: set[str] = field(default_factory=set)  # numbers in a call when the dialler died
     _replies: list[tuple[float, MessageReceived]] = field(default_factory=list)
     _sent_to: dict[CardId, str] = field(default_factory=dict)
+    _leaked: set[str] = field(default_factory=set)
     _awaited: dict[str, float] = field(default_factory=dict)  # since when the fate of a number's last card is open
     _zone_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -73,6 +78,7 @@ class Invariants:
 
     def crashed(self) -> None:
         """The dialler dies in this instant: what it heard in this very instant may not have been kept."""
+        self._judge_leases()
         self._unknown |= {call.number for call in self._calls.values()}
         self._forget_unkept()
         self._calls.clear()
@@ -101,12 +107,17 @@ class Invariants:
             self.broken(Invariant.TWICE, f"{here} was called again after a call of unknown fate")
         if number in self.refused_at_s:
             self.broken(Invariant.REFUSED, f"{here} was called after a refusal")
+        if number in self.complained:
+            self.broken(Invariant.COMPLAINED, f"{here} was called after a complaint")
+        if order.presented_number.e164() in self.complained:
+            self.broken(Invariant.COMPLAINED, f"{order.attempt_id} shows a number that was complained of")
         if any(call.number == number for call in self._calls.values()):
             self.broken(Invariant.AT_ONCE, f"{here} was called while another call was under way")
         for local in self._local_times(number):
             if not self.promise.hours_from <= local.time() < self.promise.hours_until:
                 self.broken(Invariant.HOURS, f"{here} was called at {local:%H:%M:%S}")
         self._judge_card(number, here)
+        self._judge_leases()
         self.placed_once.add(order.attempt_id)
         self._calls[order.attempt_id] = _Call(number)
 
@@ -156,6 +167,10 @@ class Invariants:
             if call is not None and call.is_answered and not self.has_store_failed():
                 self.refused_at_s.setdefault(call.number, self._now())
 
+    def complaint_entered(self, number: str, presented: str) -> None:
+        """A complaint stands in the register: whoever complained is frozen, and the number is suspended."""
+        self.complained |= {number, presented}
+
     def broken(self, invariant: Invariant, detail: str) -> None:
         """Note a violation."""
         if len(self.violations) < VIOLATIONS_MAX:
@@ -169,6 +184,15 @@ class Invariants:
         wait_s = self.scenario.campaign.policy.receipt_wait_s
         if submitted_at is not None and self._now() - submitted_at < wait_s - ROUNDING_S:
             self.broken(Invariant.CARD, f"{here} was called {self._now() - submitted_at:.2f} s after the card")
+
+    def _judge_leases(self) -> None:
+        """Whatever is over has given its leases back in the same instant."""
+        assert self._stage is not None
+        run = self._stage.run
+        holders = {holder for holder in run.leases.holders() if holder.startswith(ATTEMPTS)} - run.live_attempts()
+        for holder in sorted(holders - self._leaked):
+            self._leaked.add(holder)
+            self.broken(Invariant.LEASES, f"{holder} is over and holds leases")
 
     def _note_contact(self, attempt_id: AttemptId, number: str) -> None:
         self._contacts[number] += 1

@@ -119,7 +119,8 @@ class LoopbackCarrier:
         number = _number_of(event.request_uri)
         attempt = event.request.first(ATTEMPT_HEADER)
         about = {"to": number, "attempt": attempt}
-        plan = self.population.on_call(number, self.hour_of_week(number), self.clock.now())
+        presented = _number_of(event.from_uri)
+        plan = self.population.on_call(number, self.hour_of_week(number), self.clock.now(), presented)
         stated = {name: said for name in ("identity", "call-info") if (said := event.request.first(name))}
         self.note({"kind": "invite", "plan": plan.reaction.value, **about, **stated})
         handset = Handset(
@@ -136,12 +137,12 @@ class LoopbackCarrier:
             silence_borne_s=None if self.silence_borne_s is None else self.silence_borne_s(attempt),
         )
         self._handsets[event.call] = self._by_attempt[attempt] = handset
-        self._missed[event.call] = Missed(number, _number_of(event.from_uri), event.flow)
+        self._missed[event.call] = Missed(number, presented, event.flow)
         handset.begin()
 
     def _ring_back(self, handset: Handset, missed: Missed) -> None:
         """Somebody who missed a call may ring the number that was shown."""
-        plan = self.population.on_call_over(missed.number, handset.plan)
+        plan = self.population.on_call_over(missed.number, handset.plan, handset.attempt)
         if plan is None or len(self._callers) >= self.callers_in_flight_max:
             return
         about = {"from": missed.number, "to": missed.shown}

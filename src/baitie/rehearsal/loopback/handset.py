@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from baitie.app.ports import Clock, TimerHandle
 from baitie.kernel.errors import BaitieError
 from baitie.kernel.time import Instant
-from baitie.rehearsal.people import CallPlan, Reaction
+from baitie.rehearsal.people import ANSWERS, MACHINES, RINGS_NOT, CallPlan, Reaction
 from baitie.wire.sdp import LocalMedia, MediaAgreement, SdpError, make_answer, parse_sdp_untrusted
 from baitie.wire.sip.effects import CallKey
 
@@ -20,6 +20,8 @@ REFUSALS: dict[Reaction, tuple[int, str]] = {
     Reaction.UNALLOCATED: (404, "Q.850;cause=1"),
     Reaction.UNREACHABLE: (480, "Q.850;cause=27"),
     Reaction.NO_ANSWER: (480, "Q.850;cause=19"),
+    Reaction.CONGESTED: (503, "Q.850;cause=42"),
+    Reaction.NUMBER_BARRED: (403, ""),
 }
 """The final answer for each reaction, and its Reason header (RFC 3326), as carriers give them."""
 
@@ -72,11 +74,11 @@ class Handset:
     def begin(self) -> None:
         """The INVITE arrived."""
         plan = self.plan
-        if plan.reaction in (Reaction.BUSY, Reaction.POWERED_OFF, Reaction.UNALLOCATED, Reaction.UNREACHABLE):
+        if plan.reaction in RINGS_NOT:
             self._after(plan.setup_s, self._refuse)
             return
         self._after(plan.setup_s, self._ring)
-        is_answering = plan.reaction in (Reaction.ANSWER, Reaction.VOICEMAIL)
+        is_answering = plan.reaction in ANSWERS
         self._after(plan.setup_s + plan.ring_s, self._answer if is_answering else self._refuse)
 
     def over(self) -> None:
@@ -134,7 +136,7 @@ class Handset:
         self.is_answered = True
         self.exchange.answer(self.call, answer)
         self.media.connect(self.call, agreed)
-        self.media.play(self.call, 1, (MAILBOX if self.plan.reaction is Reaction.VOICEMAIL else HELLO,))
+        self.media.play(self.call, 1, (MAILBOX if self.plan.reaction in MACHINES else HELLO,))
         for after_s, key in self.plan.keys:
             self._after(after_s, partial(self.media.send_keys, self.call, key))
         stays_s = MAILBOX_STAYS_S if self.plan.reaction is Reaction.VOICEMAIL else self.plan.hang_up_after_s

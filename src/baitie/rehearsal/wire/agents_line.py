@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from baitie.kernel.ids import AttemptId
 from baitie.rehearsal.loopback.carrier import LoopbackCarrier
-from baitie.rehearsal.people import Reaction
+from baitie.rehearsal.people import MACHINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +37,4 @@ class CarrierLine:
     def is_machine(self, attempt_id: AttemptId) -> bool:
         """Whether a mailbox answered."""
         handset = self.carrier.handset_of(attempt_id)
-        return handset is not None and handset.plan.reaction is Reaction.VOICEMAIL
+        return handset is not None and handset.plan.reaction in MACHINES
