@@ -1,13 +1,14 @@
 """The journal's events: their names, and the chain that shows tampering."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from json.encoder import encode_basestring
 from typing import TypeAlias
+
+from baitie.kernel.canonical_json import to_json
 
 JsonValue: TypeAlias = "str | int | float | bool | list[JsonValue] | dict[str, JsonValue] | None"
 
@@ -101,9 +102,6 @@ class JournalEntry:
     facts: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
-_to_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
-
-
 def canonical_bytes(seq: int, entry: JournalEntry) -> bytes:
     """The bytes that are hashed: JSON with sorted keys and no white space, in UTF-8."""
     return f"{canonical_head(entry)}{seq}}}".encode()
@@ -114,7 +112,7 @@ def canonical_head(entry: JournalEntry) -> str:
     return (
         f'{{"at":"{entry.at.isoformat()}","attempt_id":{_quoted(entry.attempt_id)},'
         f'"callee_id":{_quoted(entry.callee_id)},"campaign_id":{_quoted(entry.campaign_id)},'
-        f'"facts":{_to_json(dict(entry.facts)) if entry.facts else "{}"},'
+        f'"facts":{to_json(dict(entry.facts)) if entry.facts else "{}"},'
         f'"kind":"{entry.kind}","lead_id":{_quoted(entry.lead_id)},"seq":'
     )
 

@@ -17,6 +17,7 @@ from baitie.domain.consent.register import Block, Consent, Preference
 from baitie.domain.consent.requests import CalleeRequest
 from baitie.domain.namecard.page_code import PageCode
 from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal, RefusalChannel
+from baitie.kernel.canonical_json import to_json
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
 from baitie.kernel.journal import JournalEntry, JournalKind, canonical_head
 from baitie.kernel.outcome import EndedBy, Evidence, Outcome
@@ -26,7 +27,6 @@ from baitie.kernel.records import AttemptRecord, AttemptState, CalleeRecord, Lea
 
 Row: TypeAlias = tuple[Any, ...]
 
-_to_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _read_json = json.JSONDecoder().raw_decode  # without looking for white space, of which we write none
 _NO_EVIDENCE = Evidence()
 # To call an enumeration costs more than all else that is done for a column, and a start reads a million rows.
@@ -58,7 +58,7 @@ def lead_row(lead: LeadRecord) -> Row:
         lead.callee_id,
         lead.row,
         lead.name,
-        _to_json(dict(lead.slots)),
+        to_json(dict(lead.slots)),
         lead.source,
         lead.legal_basis,
         lead.segment,
@@ -100,7 +100,7 @@ def callee_row(callee: CalleeRecord, number_hmac: bytes) -> Row:
         number_hmac,
         callee.number_class.value,
         callee.region,
-        _to_json(list(callee.zone_names)),
+        to_json(list(callee.zone_names)),
     )
 
 
@@ -124,7 +124,7 @@ def _evidence_text(evidence: Evidence) -> str:
     if evidence == _NO_EVIDENCE:
         return "{}"
     seen = {name: getattr(evidence, name) for name in _EVIDENCE_FIELDS}
-    return _to_json({name: value for name, value in seen.items() if value != getattr(_NO_EVIDENCE, name)})
+    return to_json({name: value for name, value in seen.items() if value != getattr(_NO_EVIDENCE, name)})
 
 
 def _evidence_of(text: str) -> Evidence:
@@ -160,7 +160,7 @@ def attempt_row(attempt: AttemptRecord) -> Row:
         None if attempt.outcome is None else attempt.outcome.value,
         attempt.failure_cause,
         _evidence_text(attempt.evidence),
-        _to_json(dict(attempt.answers)) if attempt.answers else "{}",
+        to_json(dict(attempt.answers)) if attempt.answers else "{}",
         attempt.recording,
         attempt.card_channel,
     )
@@ -198,7 +198,7 @@ def attempt_of(row: Sequence[Any]) -> AttemptRecord:
 
 def history_row(callee_id: CalleeId, history: CalleeHistory) -> Row:
     """A callee's history, in the order of the columns."""
-    return (callee_id, _to_json(history.to_json()))
+    return (callee_id, to_json(history.to_json()))
 
 
 def history_of(text: str) -> CalleeHistory:
@@ -208,7 +208,7 @@ def history_of(text: str) -> CalleeHistory:
 
 def refusal_row(refusal: Refusal) -> Row:
     """A refusal, in the order of the columns after the key."""
-    evidence = None if refusal.evidence is None else _to_json(dict(refusal.evidence))
+    evidence = None if refusal.evidence is None else to_json(dict(refusal.evidence))
     return (refusal.callee_id, _text(refusal.at), refusal.channel.value, refusal.actor, evidence)
 
 
@@ -244,7 +244,7 @@ def complaint_row(complaint: Complaint) -> Row:
         _text(complaint.received_at),
         complaint.due_on.isoformat(),
         complaint.state.value,
-        _to_json(complaint.to_json()),
+        to_json(complaint.to_json()),
     )
 
 
@@ -255,7 +255,7 @@ def page_card_row(card: PageCard, code_hmac: bytes) -> Row:
 
 def request_row(request: CalleeRequest) -> Row:
     """A callee's request, in the order of the columns."""
-    body = _to_json(request.to_json())
+    body = to_json(request.to_json())
     return (
         request.request_id,
         request.callee_id,
@@ -357,18 +357,18 @@ _ENCODED: Mapping[str, Callable[[Any], Any]] = {
     "histories": lambda of: history_row(of[0], of[1]),
     "refusals": refusal_row,
     "freezes": freeze_row,
-    "consents": lambda c: (c.consent_id, c.callee_id, _to_json(c.to_json())),
-    "preferences": lambda wish: (wish.callee_id, _to_json(wish.to_json())),
+    "consents": lambda c: (c.consent_id, c.callee_id, to_json(c.to_json())),
+    "preferences": lambda wish: (wish.callee_id, to_json(wish.to_json())),
     "blocks": lambda b: (b.callee_id, _text(b.at), b.reason, b.actor),
     "complaints": complaint_row,
     "cards_sent": lambda sent: (sent[0], _text(sent[1])),
     "lifts": lambda li: (li.kind, (_text(li.at), li.actor, li.reason, li.callee_id)),
-    "campaigns": lambda facts: (facts.campaign_id, _to_json(facts.to_json())),
+    "campaigns": lambda facts: (facts.campaign_id, to_json(facts.to_json())),
     "requests": request_row,
     "inbound": inbound_row,
-    "suspects": lambda s: (s.suspect_id, s.callee_id, s.state.value, s.quote, _to_json(s.to_json())),
-    "suspensions": lambda s: (s.suspension_id, s.number, int(s.is_active), _to_json(s.to_json())),
-    "qualifications": lambda q: (q.qualification_id, _to_json(q.to_json())),
+    "suspects": lambda s: (s.suspect_id, s.callee_id, s.state.value, s.quote, to_json(s.to_json())),
+    "suspensions": lambda s: (s.suspension_id, s.number, int(s.is_active), to_json(s.to_json())),
+    "qualifications": lambda q: (q.qualification_id, to_json(q.to_json())),
     "forgotten": _as_it_is,
     "card_submissions": sent_card_row,
 }
