@@ -26,6 +26,12 @@ class ChangeNumber:
         self._version: int | None = None
         self._number = 0
 
+    def known(self) -> int | None:
+        """The number, where this engine alone writes and has not changed anything since it was read."""
+        if self._engine.listeners is not None and self._version == self._engine.changes_here:
+            return self._number
+        return None
+
     def read(self) -> int:
         """The number as of this instant. Only one thread may read at a time, and no transaction may be open."""
         version = self._engine.version(self._connection)  # before the number: it may be too old, never too new

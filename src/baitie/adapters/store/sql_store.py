@@ -225,6 +225,9 @@ class SqlStore(StoreLists, StoreCallers):
 
     def changes(self) -> int:
         """A number that grows with every write that a run must heed, of whatever process; the quickest read."""
+        known = self._change_number.known()
+        if known is not None:
+            return known
         with self._reader_of_acts():
             return self._change_number.read()
 

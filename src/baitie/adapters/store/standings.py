@@ -44,12 +44,15 @@ class Standings:
 
     def wrote(self, batch: EncodedBatch) -> None:
         """This store keeps a batch. An act makes everything void by itself."""
-        for callee_id, history in batch.parts.get("histories", ()):
+        parts = batch.parts
+        if "histories" not in parts and "cards_sent" not in parts:
+            return
+        for callee_id, history in parts.get("histories", ()):
             rows = self._rows.get(callee_id)
             if rows is not None:
                 rows[:] = [(_HISTORY, history), *(row for row in rows if row[0] != _HISTORY)]
                 self._made.pop(callee_id, None)
-        for callee_id, at in batch.parts.get("cards_sent", ()):
+        for callee_id, at in parts.get("cards_sent", ()):
             rows = self._rows.get(callee_id)
             if rows is not None:
                 cards = sorted([*(row[1] for row in rows if row[0] == _CARD), at])[-CARDS_KEPT_MAX:]

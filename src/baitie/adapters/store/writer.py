@@ -62,8 +62,8 @@ class GroupWriter:
         if self._thread is None:
             self._pending.append((batch, None))
             for name in _OF_STANDINGS:
-                if rows := batch.parts.get(name):
-                    self._waits_about.update([row[0] for row in rows])
+                if name in batch.parts:
+                    self._waits_about.update([row[0] for row in batch.parts[name]])
             if not self._writes_late or batch.is_act or len(self._pending) >= GROUP_BATCHES_MAX:
                 self._flush()
             return _KEPT if self.failure is None else Settled(self.failure)
