@@ -80,7 +80,7 @@ def close_attempt(
     batch = Batch(journal=[_ended_entry(record)], leads=[lead], attempts=[record])
     if end.invite_left:
         assert live.facts is not None
-        count_attempt(batch, record, altered(live.facts, civil_now=civil_now), policy, rules)
+        count_attempt(batch, record, live.facts, civil_now, policy, rules)
     if lead.state is not LeadState.WAITING:
         closed = about(record, JournalKind.LEAD_CLOSED, civil_now, {"reason": lead.reason})
         batch.journal = [*batch.journal, closed]
@@ -91,6 +91,7 @@ def count_attempt(
     batch: Batch,
     record: AttemptRecord,
     facts: CallFacts,
+    civil_now: datetime,
     policy: DialingPolicy,
     rules: RuleBook,
 ) -> None:
@@ -101,11 +102,11 @@ def count_attempt(
         return
     history = facts.history.with_attempt(past)
     batch.histories = [(record.callee_id, history)]
-    freeze = rules.freezes_after(altered(facts, history=history))
+    freeze = rules.freezes_after(altered(facts, civil_now=civil_now, history=history))
     if freeze is not None:
         batch.freezes = [freeze]
         said: dict[str, JsonValue] = {"rule": freeze.rule_id, "until": freeze.frozen_until.isoformat()}
-        batch.journal = [*batch.journal, about(record, JournalKind.CALLEE_FROZEN, facts.civil_now, said)]
+        batch.journal = [*batch.journal, about(record, JournalKind.CALLEE_FROZEN, civil_now, said)]
 
 
 def past_attempt(
@@ -155,16 +156,19 @@ def _lead_after(live: LiveAttempt, end: EndAttempt, policy: DialingPolicy, civil
     lead, conclusion = live.lead, end.conclusion
     if not end.invite_left:
         return _lead_not_called(live, conclusion.cause or "", civil_now)
-    lead = altered(lead, last_outcome=conclusion.outcome, not_before=None)
+    last_outcome = outcome = conclusion.outcome
     if live.has_refused:
-        return altered(lead, state=LeadState.FINISHED, reason="callee-refused")
-    outcome = conclusion.outcome
+        return _finished(lead, last_outcome, "callee-refused")
     if outcome is Outcome.CANCELLED and conclusion.cause in (STOPPED, CALLEE_CALLED, AGENT_LOST):
         outcome = Outcome.NO_ANSWER  # the telephone rang and we gave up: the person waits as after any such ring
     retry_at = policy.retry_at(lead, outcome, civil_now) if conclusion.may_redial else None
     if retry_at is not None:
-        return altered(lead, state=LeadState.WAITING, not_before=retry_at)
-    return altered(lead, state=LeadState.FINISHED, reason=conclusion.outcome.value)
+        return altered(lead, state=LeadState.WAITING, last_outcome=last_outcome, not_before=retry_at)
+    return _finished(lead, last_outcome, last_outcome.value)
+
+
+def _finished(lead: LeadRecord, last_outcome: Outcome, reason: str) -> LeadRecord:
+    return altered(lead, state=LeadState.FINISHED, last_outcome=last_outcome, not_before=None, reason=reason)
 
 
 def _lead_not_called(live: LiveAttempt, cause: str, civil_now: datetime) -> LeadRecord:

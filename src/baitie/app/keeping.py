@@ -73,6 +73,7 @@ class Keeper:
     def _answer(self, thens: list[Then], problem: BaseException | None) -> None:
         if problem is not None:
             self.fail(problem if isinstance(problem, StoreError) else StoreError(cause=repr(problem)))
-        loop = asyncio.get_running_loop()
-        for then in thens:
-            loop.call_soon(then, problem is None)
+        if thens:
+            call_soon, is_kept = asyncio.get_running_loop().call_soon, problem is None
+            for then in thens:
+                call_soon(then, is_kept)

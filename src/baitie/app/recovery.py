@@ -27,7 +27,7 @@ def recover(campaign: Campaign, state: CampaignState, gate: Gate) -> tuple[Batch
         batches.append(batch)
         if ended.invite_sent_at is not None:
             facts = gate.facts(state.callees[ended.callee_id], GateStage.RING)
-            count_attempt(batch, ended, facts, campaign.policy, campaign.rules)
+            count_attempt(batch, ended, facts, civil_now, campaign.policy, campaign.rules)
     queue = LeadQueue()
     for lead in leads.values():
         if lead.state in (LeadState.WAITING, LeadState.IN_PROGRESS):

@@ -108,28 +108,32 @@ class VirtualLoop(asyncio.BaseEventLoop):
         raise ForeignThreadError(wanted=getattr(func, "__name__", repr(func)))
 
     def _run_once(self) -> None:
-        """One turn: what is ready, and where nothing is, what comes next in time."""
+        """Turns until the loop is stopped: what is ready, and where nothing is, what comes next in time."""
         ready, timers = self._ready, self._timers
-        if not ready and not self._stopping:
-            while timers and timers[0][2].is_cancelled:
-                heappop(timers)
-            if not timers:
-                raise NothingWillHappenError()
-            self._now = max(self._now, timers[0][0])
-        now = self._now
-        while timers and timers[0][0] <= now:
-            timer = heappop(timers)[2]
-            if not timer.is_cancelled:
-                ready.append(timer)
-        for _ in range(len(ready)):
-            handle = ready.popleft()
-            if not handle.is_cancelled:
-                try:
-                    handle._context.run(handle._callback, *handle._args)
-                except (SystemExit, KeyboardInterrupt):
-                    raise
-                except BaseException as error:
-                    self._tell_of(error, handle)
+        while True:
+            if not ready and not self._stopping:
+                while timers and timers[0][2].is_cancelled:
+                    heappop(timers)
+                if not timers:
+                    raise NothingWillHappenError()
+                if timers[0][0] > self._now:
+                    self._now = timers[0][0]
+            now = self._now
+            while timers and timers[0][0] <= now:
+                timer = heappop(timers)[2]
+                if not timer.is_cancelled:
+                    ready.append(timer)
+            for _ in range(len(ready)):
+                handle = ready.popleft()
+                if not handle.is_cancelled:
+                    try:
+                        handle._context.run(handle._callback, *handle._args)
+                    except (SystemExit, KeyboardInterrupt):
+                        raise
+                    except BaseException as error:
+                        self._tell_of(error, handle)
+            if self._stopping:
+                return
 
     def _tell_of(self, error: BaseException, handle: asyncio.Handle) -> None:
         """As a handle of asyncio does when what it calls back raises."""
