@@ -11,26 +11,30 @@ from baitie.bootstrap.campaign_files import read_folder
 from baitie.bootstrap.forecasting import forecast
 from baitie.bootstrap.rehearsing import memory_stores, read_scenario
 from baitie.bootstrap.settings import zone_of
-from baitie.kernel.ids import CalleeId, LeadId
+from baitie.kernel.ids import AgentId, CalleeId, LeadId
 from baitie.kernel.phone import PhoneNumber
 from baitie.rehearsal.rehearse import rehearse_once
 from baitie.rehearsal.scenario import Scenario
 from benchmarks.figures import Figure, Report, run_and_show
 
-EXAMPLE = Path(__file__).parents[1] / "examples" / "order-followup"
+ROOT = Path(__file__).parents[1]
+EXAMPLE = ROOT / "examples" / "order-followup"
+WITH_AGENTS = ROOT / "tests" / "rehearsal" / "ten-agents"
+AGENTS = 50
 LEADS, DAY_LEADS = 5_000, 100_000
 ATTEMPTS_PER_S = 10.0  # 36,000 an hour: a day of 100,000 leads and their second attempts fits between nine and six
 SEEDS = 50
 
 
-def many(leads: int) -> Scenario:
-    """The example's campaign for so many people, in real civil time and without a budget."""
-    base = read_scenario(read_folder(EXAMPLE, dict(os.environ)))
+def many(leads: int, agents: int = 0) -> Scenario:
+    """The example's campaign for so many people, in real civil time and without a budget; with agents or the bot."""
+    base = read_scenario(read_folder(WITH_AGENTS if agents else EXAMPLE, dict(os.environ)))
     callee, lead, campaign = base.callees[0], base.leads[0], base.campaign
     callees = [
         replace(callee, callee_id=CalleeId(f"ca_{n:08d}"), number=PhoneNumber(f"+86138{n:08d}")) for n in range(leads)
     ]
     shown = [replace(number, calls_in_flight_max=2000) for number in campaign.presented_numbers]
+    roster = tuple(AgentId(f"agent-{n}") for n in range(agents))
     return replace(
         base,
         callees=tuple(callees),
@@ -43,6 +47,7 @@ def many(leads: int) -> Scenario:
             attempts_max_per_day=None,
             trunk=replace(campaign.trunk, attempts_per_s=ATTEMPTS_PER_S, calls_in_flight_max=2000),
             presented_numbers=tuple(shown),
+            agents=None if campaign.agents is None else replace(campaign.agents, roster=roster),
         ),
         civil_speed=1.0,
     )
@@ -71,11 +76,12 @@ def run(arguments: argparse.Namespace) -> list[Report]:
     begun = time.perf_counter()
     forecast(read_scenario(folder), range(1, SEEDS + 1), (), zone_of(folder.organisation.settings))
     report.figures.append(Figure(f"forecast of the example from {SEEDS} days", time.perf_counter() - begun, "s", 30.0))
-    if arguments.day:
-        cpu_s, wall_s, attempts, _ = rehearsed(many(DAY_LEADS))
+    for agents in (AGENTS, 0) if arguments.day else ():
+        cpu_s, wall_s, attempts, _ = rehearsed(many(DAY_LEADS, agents))
+        who = f"{agents} agents" if agents else "the bot"
         report.figures += [
-            Figure(f"day of {DAY_LEADS:,} leads ({attempts:,} attempts)", cpu_s, "s of CPU", 200.0),
-            Figure("memory", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MiB", 1024.0),
+            Figure(f"day of {DAY_LEADS:,} leads and {who} ({attempts:,} attempts)", cpu_s, "s of CPU", 200.0),
+            Figure("highest memory so far", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MiB", 1024.0),
         ]
     report.notes.append("A core that others use too does less in a second of CPU time: caches and clock are shared.")
     return [report]
