@@ -10,6 +10,8 @@ from baitie.domain.namecard.characters import folded, spoken
 from baitie.kernel.errors import InputError
 from baitie.kernel.purpose import Purpose
 
+_RUN = re.compile(r"[a-z0-9]+")
+
 
 class Severity(StrEnum):
     """Severity (严重程度) of a finding: an error forbids the card's use."""
@@ -35,14 +37,19 @@ class WordClass:
     source: str
     han: re.Pattern[str] | None  # looked for in the folded text
     latin: re.Pattern[str] | None  # looked for as whole words
+    latin_runs: frozenset[str]  # the first run of letters and digits of each of those words
 
-    def found_in(self, folded_text: str, spoken_text: str) -> str | None:
-        """The first word of this class, also where it was hidden by width, spaces or marks."""
+    def found_in(self, folded_text: str, spoken_text: str, runs: frozenset[str]) -> str | None:
+        """The first word of this class, also where it was hidden by width, spaces or marks.
+
+        `runs` are those of the spoken text: where it shares none with the words, none of them stands in it whole.
+        """
         if self.han is not None and (match := self.han.search(folded_text)):
             return match[0]
-        if self.latin is not None and (match := self.latin.search(spoken_text)):
-            return match[0]
-        return None
+        if self.latin is None or self.latin_runs.isdisjoint(runs):
+            return None
+        match = self.latin.search(spoken_text)
+        return None if match is None else match[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,8 @@ class CardWords:
 
     def found(self, text: str, purpose: Purpose) -> list[tuple[WordClass, str]]:
         """The classes that speak of `text` for `purpose`, each with its first word."""
-        forms = folded(text), spoken(text)
+        spoken_text = spoken(text)
+        forms = folded(text), spoken_text, frozenset(_RUN.findall(spoken_text))
         spoke = ((kind, kind.found_in(*forms)) for kind in self.classes if purpose in kind.purposes)
         return [(kind, word) for kind, word in spoke if word is not None]
 
@@ -77,7 +85,7 @@ def parse_words(mapping: Mapping[str, Any], file_name: str) -> CardWords:
 def _word_class(entry: Mapping[str, Any]) -> WordClass:
     words = tuple(str(word) for word in entry["words"])
     han = [re.escape(folded(word)) for word in words if not word.isascii()]
-    latin = [re.escape(spoken(word)) for word in words if word.isascii()]
+    latin = [spoken(word) for word in words if word.isascii()]
     return WordClass(
         code=str(entry["code"]),
         severity=Severity(entry["severity"]),
@@ -85,5 +93,14 @@ def _word_class(entry: Mapping[str, Any]) -> WordClass:
         words=words,
         source=str(entry["source"]),
         han=re.compile("|".join(han)) if han else None,
-        latin=re.compile(rf"(?<![a-z0-9])(?:{'|'.join(latin)})(?![a-z0-9])") if latin else None,
+        latin=re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, latin))})(?![a-z0-9])") if latin else None,
+        latin_runs=frozenset(_first_run(word) for word in latin),
     )
+
+
+def _first_run(word: str) -> str:
+    """Raises ValueError where there is nothing to look for as a word."""
+    match = _RUN.search(word)
+    if match is None:
+        raise ValueError(f"no letter or digit in {word!r}")
+    return match[0]

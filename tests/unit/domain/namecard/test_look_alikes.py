@@ -9,6 +9,7 @@ from tests.unit.domain.namecard.cards import SIGN, card_words, template
 
 from baitie.bootstrap.card_files import read_look_alikes
 from baitie.domain.namecard import CardWordsError, FindingCode, LookAlikes, Severity, lint, parse_look_alikes
+from baitie.domain.namecard.characters import folded, spoken
 from baitie.domain.namecard.look_alikes import foreign_script
 
 WORDS, ALIKE = card_words(), read_look_alikes()
@@ -41,6 +42,15 @@ def test_a_word_is_found_in_full_width_and_with_marks_between(kind: object, word
     assert is_found(kind, "\u2060".join(word.upper()))
     if len(word) > 3 or not word.isascii():
         assert is_found(kind, ".".join(word.split(" ")[0]) + word[len(word.split(" ")[0]) :])
+
+
+@given(st.lists(st.sampled_from([word for _, word in LATIN_WORDS]) | st.sampled_from("aZ0 .-_/é退"), max_size=8))
+def test_latin_words_are_those_that_their_pattern_finds(parts: list[str]) -> None:
+    text = "".join(parts)
+    for kind in WORDS.classes:
+        is_there = kind.latin is not None and kind.latin.search(spoken(text)) is not None
+        is_han_there = kind.han is not None and kind.han.search(folded(text)) is not None
+        assert bool(found_openly(kind, text)) is (is_there or is_han_there)
 
 
 @pytest.mark.parametrize(("kind", "word"), HAN_WORDS, ids=names(HAN_WORDS))
