@@ -27,6 +27,7 @@ class Pump:
         "_clock",
         "_driver",
         "_inbound",
+        "_is_permit_wanted",
         "_is_wanted",
         "_pacer",
         "_planner",
@@ -50,7 +51,7 @@ class Pump:
         self._agents, self._inbound, self._progress = agents, inbound, progress
         self._pacer = AttemptPacer(campaign.trunk.attempts_per_s)
         self._planner: Planner | None = None
-        self._is_wanted = False
+        self._is_wanted = self._is_permit_wanted = False
         self._wake: TimerHandle | None = None
         self._wake_at: Instant | None = None
         self.done = asyncio.Event()
@@ -66,6 +67,12 @@ class Pump:
             self._is_wanted = True
             self._clock.call_at(self._clock.now(), self._turn)
 
+    def want_permit(self) -> None:
+        """An attempt waits for the trunk, and nothing else has changed: no turn unless the trunk is not free."""
+        if not self._is_wanted and not self._is_permit_wanted:
+            self._is_permit_wanted = True
+            self._clock.call_at(self._clock.now(), self._permit)
+
     def wake(self) -> None:
         """Do not sleep on: what was waited for may be due."""
         if self._wake is not None:
@@ -80,15 +87,26 @@ class Pump:
         next_at = self._next_plannable_at(planner, civil_now)
         return 0 if next_at is not None and next_at > civil_now else planner.queue.count_ready(civil_now)
 
+    def _permit(self) -> None:
+        self._is_permit_wanted = False
+        if not self.done.is_set():
+            self._grant_permits(self._clock.now())
+            if self._driver.wants_permit():
+                self.want()
+
+    def _grant_permits(self, now: Instant) -> None:
+        driver = self._driver
+        while driver.wants_permit() and self._pacer.try_take(now):
+            driver.grant_permit()
+
     def _turn(self) -> None:
         self._is_wanted = False
         if self.done.is_set():
             return
         # Read once: what stood in the way must be judged by the same instant, or a wake-up is missed between two.
         now, civil_now = self._clock.now(), self._clock.civil_now()
-        driver, planner, progress = self._driver, self._planner, self._progress
-        while driver.wants_permit() and self._pacer.try_take(now):
-            driver.grant_permit()
+        planner, progress = self._planner, self._progress
+        self._grant_permits(now)
         assert planner is not None
         if self.end is None and planner.plan_some(now, civil_now):
             self.want()

@@ -30,16 +30,20 @@ class RedLine:
     clock: Clock
     shares: tuple[ShareFact, ...] = ()
     _placed_at_count: int = 0
+    _told: tuple[int, tuple[ShareFact, ...]] | None = None  # with so many attempts since the count
 
     def count(self, placed: int = 0) -> None:
         """Count anew. `placed` is how many attempts this run has made so far."""
-        self._placed_at_count = placed
+        self._placed_at_count, self._told = placed, None
         self.shares = complaint_shares(self.campaign, self.store, self.clock.civil_now())
 
     def now(self, placed: int) -> tuple[ShareFact, ...]:
         """The shares with the attempts since the last count in their denominators."""
-        more = placed - self._placed_at_count
-        return tuple([altered(share, denominator=share.denominator + more) for share in self.shares])
+        more, told = placed - self._placed_at_count, self._told
+        if told is None or told[0] != more:
+            shares = tuple([altered(share, denominator=share.denominator + more) for share in self.shares])
+            told = self._told = more, shares
+        return told[1]
 
     def is_passed(self) -> bool:
         """Whether a blocking rule of this campaign says stop."""

@@ -95,7 +95,7 @@ class CampaignRun:
             messages=ports.messages,
             progress=self.progress,
             on_closed=self._on_closed,
-            on_permit_wanted=self._want_pump,
+            on_permit_wanted=lambda: self._pump.want_permit(),
             signing=ports.signing,
         )
         self.agents = agent_calls(

@@ -48,26 +48,36 @@ class AgentPace:
     asked: int = 0  # leads asked for by hand
     _controller: PacingController = field(init=False)
     _look_after_s: float | None = None
+    _none_for: tuple[object, ...] | None = None  # for what it last decided to place none though channels were free
 
     def __post_init__(self) -> None:
         self._controller = controller_of(self.plan.mode)
 
     def places(self, now: Instant) -> int:
         """How many attempts may begin."""
-        floor, campaign_id = self.floor, self.campaign_id
+        floor, campaign_id, channels_free = self.floor, self.campaign_id, self.channels_free()
         idle = floor.idle(campaign_id)
+        talking_since = floor.busy_since(campaign_id, AgentState.RINGING, AgentState.TALKING)
+        wrapping_up_since = floor.busy_since(campaign_id, AgentState.WRAP_UP)
+        ringing_since = list(self.begun.values())
+        asked = idle if self.plan.mode is PacingMode.PREVIEW else min(self.asked, idle)
+        answers, abandoned = self.budget.answers, self.budget.abandoned
+        told = (now, idle, talking_since, wrapping_up_since, ringing_since, self.waiting, asked, answers, abandoned)
+        if channels_free > 0 and told == self._none_for:
+            return 0
         state = PacingState(
             idle_agents=idle,
-            talking_since=floor.busy_since(campaign_id, AgentState.RINGING, AgentState.TALKING),
-            wrapping_up_since=floor.busy_since(campaign_id, AgentState.WRAP_UP),
-            ringing_since=list(self.begun.values()),
+            talking_since=talking_since,
+            wrapping_up_since=wrapping_up_since,
+            ringing_since=ringing_since,
             waiting=self.waiting,
-            channels_free=self.channels_free(),
-            attempts_asked=idle if self.plan.mode is PacingMode.PREVIEW else min(self.asked, idle),
+            channels_free=channels_free,
+            attempts_asked=asked,
             memory=self.memory,
             budget=self.budget,
         )
         count, self._look_after_s = consider(self._controller, state, now)
+        self._none_for = told if count == 0 < channels_free else None
         return count
 
     def next_look(self, now: Instant) -> Instant | None:

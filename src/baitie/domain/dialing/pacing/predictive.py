@@ -39,6 +39,7 @@ LOOK_AFTER_MAX_S = 4.0
 many whole seconds as the risk is times too great. Measured, with a look each second: of those after a risk at least
 twice too great one in 500 placed an attempt, of those after one four times too great none of 8,700."""
 
+_RESERVE_PASSED = 2 * RESERVED_CHANCE
 _AGES_S = tuple(AGES_S)  # looked up faster than a range
 _Sums: TypeAlias = tuple[float, float, float]
 """First three cumulants of a sum at one horizon."""
@@ -77,16 +78,13 @@ class PredictivePacing:
             return count, LOOK_AFTER_MAX_S
         outlook = _outlook(state, tables, count, now)
         one_for_each = count
-        too_great = LOOK_AFTER_MAX_S * allowed
-        while (risk := outlook.risk(too_great)) < allowed and count < most:
+        while (risk := outlook.risk(allowed)) < allowed and count < most:
             outlook.add()
             count += 1
         look_after_s = min(max(risk // allowed, LOOK_AFTER_MIN_S), LOOK_AFTER_MAX_S)
         within_reserve = ready + remaining - len(state.ringing_since)  # though everybody answers and nobody is freed
-        while (
-            count > max(one_for_each, within_reserve)
-            and outlook.overdraft(remaining, 2 * RESERVED_CHANCE) > RESERVED_CHANCE
-        ):
+        least = max(one_for_each, within_reserve)
+        while count > least and outlook.overdraft(remaining, _RESERVE_PASSED) > RESERVED_CHANCE:
             outlook.add(-1)
             count -= 1
             look_after_s = LOOK_AFTER_MIN_S
@@ -165,24 +163,27 @@ class Outlook:
         ]
 
     def risk(self, enough: float = 1.0) -> float:
-        """Chance that the answer of one more attempt finds no agent, averaged over when it is answered; where it is
-        `enough` or more, something between that and the whole of it."""
-        return self._exceeds(self._ready, 1.0, 1.0, enough * WIDTH) / WIDTH
+        """Chance that the answer of one more attempt finds no agent, averaged over when it is answered. Where it comes
+        to `enough`, it is reckoned from the nearest horizons that tell so: within a factor of two, hardly ever more."""
+        whole, horizons = self._exceeds(self._ready, 1.0, 1.0, enough * WIDTH)
+        return whole / horizons
 
     def overdraft(self, remaining: int, enough: float = WIDTH) -> float:
         """Chance that more than `remaining` calls are abandoned: the horizons' chances added, as far as `enough`."""
-        return self._exceeds(self._ready + remaining + 1, self._caution, FREED_TRUSTED, enough)
+        return self._exceeds(self._ready + remaining + 1, self._caution, FREED_TRUSTED, enough)[0]
 
-    def _exceeds(self, least: int, caution: float, trusted: float, enough: float) -> float:
-        """Sum over the horizons of the chance that answers less freed agents are at least `least`."""
-        whole = 0.0
-        for index in range(WIDTH):
-            taken, free = self._horizon(index)
+    def _exceeds(self, least: int, caution: float, trusted: float, enough: float) -> tuple[float, int]:
+        """Sum over the horizons of the chance that answers less freed agents are at least `least`; and how many
+        horizons it took to come to `enough`."""
+        whole, horizons = 0.0, 0
+        while horizons < WIDTH:
+            taken, free = self._horizon(horizons)
             mean = caution * taken[0] - trusted * free[0]
             whole += _at_least(least, mean, taken[1] * caution + free[1], taken[2] - free[2])
+            horizons += 1
             if whole >= enough:
                 break
-        return whole
+        return whole, horizons
 
     def _horizon(self, index: int) -> tuple[_Sums, _Sums]:
         horizons = self._horizons
