@@ -129,6 +129,8 @@ def test_the_plan_of_all_faults_has_every_kind_of_outage_and_mishap_and_every_ev
         ('[[mishap]]\nkind = "lose"\nevent = "thunder"\nshare = 0.1', "mishap[1].event"),
         ('[[mishap]]\nkind = "lose"\nevent = "key"\nshare = 1.5', "mishap[1].share"),
         ('[mishap]\nkind = "lose"', "mishap"),
+        ("[network]\nlost_rate = 2", "network"),
+        ("[network]\nstorm = 1", "network"),
     ],
 )
 def test_a_plan_that_cannot_be_used_names_its_table_and_field(text: str, field: str) -> None:
@@ -152,3 +154,10 @@ def test_instants_and_chance_may_stand_in_one_outage() -> None:
     drawn = draw(parse_fault_plan(table, "p"), 86_400.0, 1.0, random.Random(1))
     assert 3600.0 in [fault.at_s for fault in drawn]
     assert 20 < len(drawn) < 90
+
+
+def test_the_network_of_a_plan_stands_in_place_of_the_profile_s() -> None:
+    plan = parse_fault_plan({"network": {"lost_rate": 0.25}}, "p")
+    assert plan.network is not None
+    assert (plan.network.lost_rate, plan.network.doubled_rate) == (0.25, 0.0)
+    assert parse_fault_plan({}, "p").network is None

@@ -249,3 +249,12 @@ def test_nobody_s_telephone_rings_a_third_time_in_a_day_even_where_the_dialler_d
     wire = WireFidelity(folder.prompts, note=note)
     rehearse_once(on(scenario, replace(HOSTILE, lost_rate=0.2)), 1, memory_stores(), fidelity=wire).close()
     assert max(len(attempts) for attempts in rang.values()) == 2
+
+
+def test_what_breaks_in_the_simulated_world_is_no_warning_of_ours(
+    scenario: Scenario, folder: CampaignFolder, caplog: pytest.LogCaptureFixture
+) -> None:
+    cut = parse_fault_plan({"network": {"stream_cuts_per_h": 600.0}}, "p")
+    days = list(fault_days(with_leads(scenario, 10), cut, [1], WireFidelity(folder.prompts)))
+    assert [day.violations for day in days] == [()]
+    assert caplog.records == []

@@ -10,7 +10,7 @@ from typing import Any
 from baitie.adapters.store.memory_engine import MemoryEngine
 from baitie.bootstrap.bounded_files import read_within
 from baitie.bootstrap.problems import Problem, SettingsError
-from baitie.bootstrap.rehearsing import imported, memory_stores
+from baitie.bootstrap.rehearsing import imported, memory_stores, without_warnings
 from baitie.bootstrap.renewed_processes import can_fork, in_renewed_processes
 from baitie.bootstrap.toml_files import read_toml
 from baitie.rehearsal.faults import FaultPlan, parse_fault_plan
@@ -65,7 +65,8 @@ def _day(seed: int) -> FaultedDay:
     scenario, plan, fidelity = _of_this_process
     if _imported is None:
         _imported = imported(scenario)
-    return faulted_day(scenario, plan, seed, memory_stores(_imported), fidelity=fidelity)
+    with without_warnings():
+        return faulted_day(scenario, plan, seed, memory_stores(_imported), fidelity=fidelity)
 
 
 def write_failing_seed(folder: Path, failing: FailingSeed) -> Path:

@@ -10,7 +10,7 @@ from datetime import tzinfo
 from typing import TypeVar
 
 from baitie.adapters.store.memory_engine import MemoryEngine
-from baitie.bootstrap.rehearsing import imported, imported_all, memory_stores
+from baitie.bootstrap.rehearsing import imported, imported_all, memory_stores, without_warnings
 from baitie.bootstrap.what_if import WhatIf
 from baitie.rehearsal.fidelity import Fidelity
 from baitie.rehearsal.forecast import DayFigures, Forecast, figures_of
@@ -100,7 +100,8 @@ def _day(wanted: tuple[int, int]) -> DayFigures:
     scenario = _scenarios[place]
     if place not in _stores:
         _stores[place] = imported(scenario)
-    run = rehearse_once(scenario, seed, memory_stores(_stores[place]), fidelity=_fidelity)
+    with without_warnings():
+        run = rehearse_once(scenario, seed, memory_stores(_stores[place]), fidelity=_fidelity)
     try:
         return figures_of(run, _zone)
     finally:

@@ -1,7 +1,9 @@
 """Rehearsals of a campaign folder: its scenario, read without touching the organisation's store, and its stores."""
 
+import logging
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -52,6 +54,18 @@ def imported_all(scenarios: Sequence[Scenario]) -> MemoryEngine:
 
 def _open(engine: MemoryEngine) -> SqlStore:
     return SqlStore(engine, _KEY, inline=True, writes_late=True)
+
+
+@contextmanager
+def without_warnings() -> Iterator[None]:
+    """Silence about what goes wrong in the simulated world: the figures tell it, and a warning would seem real."""
+    log = logging.getLogger("baitie")
+    level_before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level_before)
 
 
 def read_scenario(folder: CampaignFolder, civil_start: datetime | None = None) -> Scenario:

@@ -1,7 +1,7 @@
 """One day with faults from beginning to end: as many lives of the dialler as it takes, then the books."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from baitie.app.progress import RunEnd
 from baitie.rehearsal.faults.meddler import Meddler
@@ -46,6 +46,8 @@ def faulted_day(
     """Rehearse one day under a plan, and judge it: by what `promised` says, where that differs from the scenario."""
     watch = Invariants(promised or scenario, promise or Promise())
     meddler = Meddler(plan, seed, scenario.civil_speed, watch)
+    if plan.network is not None:
+        scenario = replace(scenario, profile=replace(scenario.profile, network=plan.network))
     rehearsal = Rehearsal(scenario, seed, open_store, meddler.meddling(), fidelity)
     try:
         run = _live(rehearsal, meddler)

@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from baitie.kernel.errors import InputError
+from baitie.rehearsal.profile_fields import ProfileError, build_over
+from baitie.rehearsal.wire.impairments import QUIET_WAY, Impairments
 
 _Planned = TypeVar("_Planned")
 
@@ -82,6 +84,7 @@ class FaultPlan:
 
     outages: tuple[PlannedOutage, ...] = ()
     mishaps: tuple[PlannedMishap, ...] = ()
+    network: Impairments | None = None  # of SIP, RTP and SMPP at wire fidelity; None: as the profile has it
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -113,13 +116,22 @@ def _instants(planned: PlannedOutage, day_s: float, civil_speed: float, rng: ran
 
 
 def parse_fault_plan(table: Mapping[str, Any], file: str) -> FaultPlan:
-    """The plan of a parsed TOML file with `[[outage]]` and `[[mishap]]` tables. Raises `FaultPlanError`."""
-    unknown = sorted(table.keys() - {"outage", "mishap"})
+    """The plan of a parsed TOML file with `[[outage]]`, `[[mishap]]` and `[network]`. Raises `FaultPlanError`."""
+    unknown = sorted(table.keys() - {"outage", "mishap", "network"})
     if unknown:
-        raise FaultPlanError(file=file, field=unknown[0], expected="[[outage]] and [[mishap]] tables")
+        raise FaultPlanError(file=file, field=unknown[0], expected="[[outage]] and [[mishap]] tables, and [network]")
     outages = [_Fields(file, f"outage[{n}]", row).outage() for n, row in enumerate(_rows(table, "outage", file), 1)]
     mishaps = [_Fields(file, f"mishap[{n}]", row).mishap() for n, row in enumerate(_rows(table, "mishap", file), 1)]
-    return FaultPlan(tuple(outages), tuple(mishaps))
+    return FaultPlan(tuple(outages), tuple(mishaps), _network(table, file))
+
+
+def _network(table: Mapping[str, Any], file: str) -> Impairments | None:
+    if "network" not in table:
+        return None
+    try:
+        return build_over(QUIET_WAY, table, "network", file)
+    except ProfileError as error:
+        raise FaultPlanError(file=file, field="network", expected=f"what a profile has there: {error}") from None
 
 
 def _rows(table: Mapping[str, Any], name: str, file: str) -> list[Any]:
