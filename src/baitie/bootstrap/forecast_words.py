@@ -28,12 +28,12 @@ class ForecastWords:
 
     def title(self, forecast: Forecast) -> str:
         """What was rehearsed."""
-        days, start = len(forecast.days), self._civil(forecast.civil_start)
+        days, start = len(forecast.days), self.civil(forecast.civil_start)
         return self.text("title", leads=forecast.leads, days=days, start=start)
 
     def title_beside(self, found: Sequence[Forecast]) -> str:
         """Which campaigns were rehearsed at the same time."""
-        days, start = len(found[0].days), self._civil(found[0].civil_start)
+        days, start = len(found[0].days), self.civil(found[0].civil_start)
         return self.text("title-beside", count=len(found), days=days, start=start)
 
     def name(self, forecast: Forecast) -> str:
@@ -90,13 +90,14 @@ class ForecastWords:
         if isinstance(found, Undefined):
             return "–"
         if measure == "ends_after_s":
-            ends = [self._civil(civil_start + timedelta(seconds=s)) for s in (found.median, found.low, found.high)]
+            ends = [self.civil(civil_start + timedelta(seconds=s)) for s in (found.median, found.low, found.high)]
             return ends[0] if found.days < 2 else f"{ends[0]}  ({ends[1]} … {ends[2]})"
         if measure in _SHARES:
             return span(found, "{:.1%}")
         return span(found, "{:.1f}" if measure in _ONE_DECIMAL else "{:.0f}")
 
-    def _civil(self, at: datetime) -> str:
+    def civil(self, at: datetime) -> str:
+        """A civil time on the enterprise's clock."""
         return f"{at.astimezone(self.zone):%m-%d %H:%M}"
 
 

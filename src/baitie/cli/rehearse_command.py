@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 SEEDS = 50
 """Days by default: their ranges hold a further day with a chance of 92 %."""
+CAPACITY_SEEDS = 20
+"""Days for each capacity that `--finish-by` tries, by default."""
 SEEDS_MAX = 10_000
 RULES_SHOWN_MAX = 8
 LEADS_MAX = 100_000
@@ -28,6 +30,7 @@ FIDELITIES = ("fast", "wire", "audio")
 @option("--seed", type=click.IntRange(0, 2**32 - 1), help="option.rehearse-seed")
 @option("--start", help="option.rehearse-start")
 @option("--what-if", "what_if", multiple=True, help="option.rehearse-what-if")
+@option("--finish-by", metavar="TIME", help="option.rehearse-finish-by")
 @option("--beside", multiple=True, type=click.Path(path_type=Path), help="option.rehearse-beside")
 @option("--faults", metavar="all|none|FILE", help="option.rehearse-faults")
 @option("--fidelity", type=click.Choice(FIDELITIES), default=FIDELITIES[0], help="option.rehearse-fidelity")
@@ -43,6 +46,7 @@ def command(
     seed: int | None,
     start: str | None,
     what_if: tuple[str, ...],
+    finish_by: str | None,
     beside: tuple[Path, ...],
     faults: str | None,
     fidelity: str,
@@ -75,6 +79,9 @@ def command(
         raise click.UsageError(shell.texts.text("usage.rehearse-faults"))
     if beside and (what_if or faults is not None or html is not None):
         raise click.UsageError(shell.texts.text("usage.rehearse-beside"))
+    is_plain = seed is None and not what_if and not beside and faults is None and fidelity == FIDELITIES[0]
+    if finish_by is not None and not (is_plain and html is None and repeat is None):
+        raise click.UsageError(shell.texts.text("usage.rehearse-finish-by-alone"))
     named = FidelityName(fidelity)
     wanted = [seed] if seed is not None else list(range(1, (seeds or SEEDS) + 1))
     folder = read_folder(campaign, shell.environ)
@@ -87,6 +94,10 @@ def command(
 
         with days_progress(shell, ForecastWords(shell.lang, zone).text("working"), len(wanted)) as on_day:
             return break_days(shell, folder, campaign, scenario, faults, wanted, failing, named, on_day)
+    if finish_by is not None:
+        from baitie.cli.rehearse_capacity import rehearse_capacity
+
+        return rehearse_capacity(shell, folder, scenario, finish_by, wanted if seeds else wanted[:CAPACITY_SEEDS])
     if beside:
         from baitie.cli.rehearse_beside import rehearse_beside
 

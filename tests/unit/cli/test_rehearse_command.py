@@ -131,3 +131,38 @@ def test_what_has_a_fidelity_of_its_own_is_refused_at_another(
 ) -> None:
     assert run(["rehearse", str(folder), "--fidelity", "wire", *beside, "--lang", "en"]) == 2
     assert "at fast fidelity only" in capsys.readouterr().err
+
+
+def test_the_fewest_lines_that_finish_in_time_are_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["rehearse", str(folder), "--finish-by", "20:00", "--seeds", "3"]
+    assert run([*arguments, "--json"]) == 0
+    plan = json.loads(capsys.readouterr().out)
+    in_time = {one["count"]: one["in_time_share"] for one in plan["tried"]}
+    assert plan["unit"] == "lines"
+    assert in_time[plan["needed"]] >= 0.9
+    assert plan["needed"] == 1 or in_time[plan["needed"] - 1] < 0.9
+    assert run([*arguments, "--lang", "zh"]) == 0
+    assert f"{plan['needed']} 条线路" in capsys.readouterr().out
+
+
+def test_a_time_by_which_nothing_can_be_through_is_told_with_code_1(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["rehearse", str(folder), "--finish-by", "10:01", "--seeds", "2", "--lang", "en"]) == 1
+    assert "Not even 24 lines are through" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--finish-by", "late"], "neither a time of day"),
+        (["--finish-by", "2026-03-01T10:00"], "before the day begins"),
+        (["--finish-by", "18:00", "--what-if", "card=off"], "without --seed"),
+        (["--finish-by", "18:00", "--faults", "all"], "without --seed"),
+    ],
+)
+def test_a_finish_that_cannot_be_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str], more: list[str], said: str
+) -> None:
+    assert run(["rehearse", str(folder), *more, "--lang", "en"]) == 2
+    assert said in capsys.readouterr().err
