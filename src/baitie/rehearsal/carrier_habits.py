@@ -42,16 +42,20 @@ class CarrierHabits:
 
     profile: CarrierProfile
     chance_of: Callable[[str, int], random.Random]
+    _bears_all: bool = field(init=False)
     _in_flight: int = 0
     _last_second: deque[float] = field(default_factory=deque)
     _calls_of: dict[str, deque[float]] = field(default_factory=dict)
     _count_of: dict[str, int] = field(default_factory=dict)
     _labelled_until: dict[str, float] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self._bears_all = self.profile == BEARS_ALL
+
     def refuses(self, presented: str, now_s: float) -> Refusal | None:
         """A call comes in: why it goes no further, or None, and it is under way until `over`."""
         profile = self.profile
-        if profile == BEARS_ALL:
+        if self._bears_all:
             return None
         if self._is_congested(now_s):
             return Refusal.CONGESTED

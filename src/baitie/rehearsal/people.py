@@ -29,16 +29,13 @@ class Reaction(StrEnum):
 
 MACHINES = frozenset({Reaction.VOICEMAIL, Reaction.ASSISTANT})
 ANSWERS = MACHINES | {Reaction.ANSWER}
-RINGS_NOT = frozenset(
-    {
-        Reaction.BUSY,
-        Reaction.POWERED_OFF,
-        Reaction.UNALLOCATED,
-        Reaction.UNREACHABLE,
-        Reaction.CONGESTED,
-        Reaction.NUMBER_BARRED,
-    }
-)
+REFUSED_BY_CARRIER = frozenset({Reaction.CONGESTED, Reaction.NUMBER_BARRED})
+RINGS_NOT = REFUSED_BY_CARRIER | {
+    Reaction.BUSY,
+    Reaction.POWERED_OFF,
+    Reaction.UNALLOCATED,
+    Reaction.UNREACHABLE,
+}
 """What is refused before anything rings."""
 
 

@@ -11,6 +11,7 @@ from baitie.rehearsal.carrier_habits import CarrierHabits, Refusal
 from baitie.rehearsal.complaining import NO_COMPLAINTS
 from baitie.rehearsal.people import (
     MISSED,
+    REFUSED_BY_CARRIER,
     RINGS_NOT,
     CallBackPlan,
     CallPlan,
@@ -37,7 +38,7 @@ from baitie.rehearsal.temperament import (
 CARD_REMEMBERED_S = 900.0
 """A card that came longer ago is not connected with the ring any more (assumed)."""
 
-_REFUSED_BY_CARRIER = {
+_PLAN_OF_REFUSAL = {
     Refusal.CONGESTED: CallPlan(Reaction.CONGESTED, 0.1, 0.0),
     Refusal.NUMBER_BARRED: CallPlan(Reaction.NUMBER_BARRED, 0.1, 0.0),
 }
@@ -71,7 +72,7 @@ class Population:
         self._calls[number] += 1
         refusal = self.carrier.refuses(presented, now)
         if refusal is not None:
-            return _REFUSED_BY_CARRIER[refusal]
+            return _PLAN_OF_REFUSAL[refusal]
         plan = self._met(number, hour_of_week, now, presented)
         if self._has_fatigue and plan.reaction not in RINGS_NOT:
             self._rang_at.setdefault(number, []).append(now)
@@ -79,7 +80,7 @@ class Population:
 
     def on_call_over(self, number: str, plan: CallPlan, attempt: str = "") -> CallBackPlan | None:
         """A call to this number is over: whether its callee rings back. Complaints go to `on_complaint`."""
-        if plan not in _REFUSED_BY_CARRIER.values():
+        if plan.reaction not in REFUSED_BY_CARRIER:
             self.carrier.over()
         if self._has_complaints:
             rng = chance_for(self.seed, number, "complaint", self._calls[number])
