@@ -48,7 +48,7 @@ slow: .make/dev peers ## the long tests
 
 SEEDS ?= 1000
 LEADS ?= 2000
-rehearsal: .make/run ## days of 2,000 leads and ten agents with every fault, a thousand seeds (hours; SEEDS=20 for a try)
+rehearsal: .make/run ## days of 2,000 leads and ten agents with every fault, a thousand seeds (an hour of two cores; SEEDS=20 for a try)
 	@$(BIN)/baitie rehearse tests/rehearsal/ten-agents --faults all --seeds $(SEEDS) --leads $(LEADS) \
 	  --failing tests/rehearsal/failing $(LANG_OPTION)
 
