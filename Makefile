@@ -65,7 +65,7 @@ check: .make/dev ## style, types, import contracts, documents
 bench: .make/dev peers ## every benchmark, with machine, load, targets and peers
 	@for name in sip attempt media gate store import cards page rehearsal wire; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
-pacing: .make/run ## the table of pacing beside other rules and an oracle, five sizes of teams (a quarter of an hour of a core)
+pacing: .make/run ## the table of pacing beside other rules and an oracle, five sizes of teams (an hour of a core)
 	@$(BIN)/python -m benchmarks.pacing --tables
 
 docs: .make/dev ## write the generated pages of docs/reference
