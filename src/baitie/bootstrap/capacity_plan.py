@@ -1,7 +1,7 @@
 """Capacity plan: the fewest lines, or agents, with which a campaign is through by a given time."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from baitie.bootstrap.forecasting import forecast
@@ -117,7 +117,6 @@ def _try(
     what = "agents" if scenario.campaign.agents is not None else "capacity"
     variant = WhatIf(f"{what}={count}")
     (found,) = forecast(variant.apply(scenario), seeds, (), zone, on_day)
-    found = Forecast(variant.name, found.civil_start, found.leads, found.days)
     within_s = (finish_by - found.civil_start).total_seconds()
     in_time = sum(day.values["ends_after_s"] <= within_s for day in found.days)
-    return Tried(count, found, in_time / len(found.days))
+    return Tried(count, replace(found, name=variant.name), in_time / len(found.days))

@@ -1,7 +1,6 @@
 """Days with faults of one scenario over many seeds, shared out over processes that are renewed."""
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from importlib import resources
 from pathlib import Path
@@ -11,7 +10,7 @@ from baitie.adapters.store.memory_engine import MemoryEngine
 from baitie.bootstrap.bounded_files import read_within
 from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.rehearsing import imported, memory_stores, without_warnings
-from baitie.bootstrap.renewed_processes import can_fork, in_renewed_processes
+from baitie.bootstrap.renewed_processes import in_renewed_processes, processes_for
 from baitie.bootstrap.toml_files import read_toml
 from baitie.rehearsal.faults import FaultPlan, parse_fault_plan
 from baitie.rehearsal.faults.faulted_day import FaultedDay, faulted_day
@@ -19,9 +18,6 @@ from baitie.rehearsal.faults.ledger import FailingSeed, FailingSeedError, parse_
 from baitie.rehearsal.fidelity import Fidelity
 from baitie.rehearsal.rehearse import FAST
 from baitie.rehearsal.scenario import Scenario
-
-PROCESSES_MAX = 2
-"""A rehearsal leaves the rest of the machine to whatever runs beside it."""
 
 DAYS_PER_PROCESS = 10
 """Lives that crashed stay in memory until their process ends, so that no `finally` of theirs runs: 50 MB a day of 2,000
@@ -52,8 +48,8 @@ def fault_days(
     """One day for each seed, in the order of the seeds."""
     global _of_this_process, _imported
     _of_this_process, _imported = (scenario, plan, fidelity), None
-    processes = min(PROCESSES_MAX, os.cpu_count() or 1, len(seeds))
-    if processes < 2 or not can_fork():
+    processes = processes_for(len(seeds))
+    if processes < 2:
         yield from map(_day, seeds)
         return
     yield from in_renewed_processes(_day, seeds, processes, DAYS_PER_PROCESS)

@@ -2,7 +2,6 @@
 
 import gc
 import multiprocessing
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import TypeVar
 
 from baitie.adapters.store.memory_engine import MemoryEngine
 from baitie.bootstrap.rehearsing import imported, imported_all, memory_stores, without_warnings
+from baitie.bootstrap.renewed_processes import processes_for
 from baitie.bootstrap.what_if import WhatIf
 from baitie.rehearsal.fidelity import Fidelity
 from baitie.rehearsal.forecast import DayFigures, Forecast, figures_of
@@ -18,9 +18,6 @@ from baitie.rehearsal.rehearse import FAST, rehearse_once
 from baitie.rehearsal.scenario import Scenario
 from baitie.rehearsal.shared import SharedRehearsal, side_by_side
 from baitie.rehearsal.shared_figures import figures_beside
-
-PROCESSES_MAX = 2
-"""A forecast leaves the rest of the machine to whatever runs beside it."""
 
 _scenarios: Sequence[Scenario] = ()  # of this process: a child inherits them, for a rule book cannot be sent
 _zone: tzinfo | None = None
@@ -82,8 +79,8 @@ def _workers(
     global _scenarios, _zone
     _scenarios, _zone = scenarios, zone
     _stores.clear()
-    processes = min(PROCESSES_MAX, os.cpu_count() or 1, days)
-    if processes < 2 or "fork" not in multiprocessing.get_all_start_methods():
+    processes = processes_for(days)
+    if processes < 2:
         yield lambda wanted: map(day, wanted)
         return
     context = multiprocessing.get_context("fork")

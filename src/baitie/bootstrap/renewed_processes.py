@@ -2,6 +2,7 @@
 
 import gc
 import multiprocessing
+import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
@@ -15,9 +16,15 @@ class LostProcessError(RuntimeError):
     """A process ended before it gave what was asked of it: most often the machine ran out of memory."""
 
 
-def can_fork() -> bool:
-    """Whether processes can inherit what cannot be sent to them."""
-    return "fork" in multiprocessing.get_all_start_methods()
+PROCESSES_MAX = 2
+"""A rehearsal leaves the rest of the machine to whatever runs beside it."""
+
+
+def processes_for(wanted: int) -> int:
+    """How many processes share so much out: 1, where they cannot inherit what cannot be sent to them."""
+    if "fork" not in multiprocessing.get_all_start_methods():
+        return 1
+    return min(PROCESSES_MAX, os.cpu_count() or 1, wanted)
 
 
 def in_renewed_processes(

@@ -1,12 +1,13 @@
 """Work over renewed processes: in order, in as many processes as batches, and with every error told."""
 
+import multiprocessing
 import os
 
 import pytest
 
-from baitie.bootstrap.renewed_processes import LostProcessError, can_fork, in_renewed_processes
+from baitie.bootstrap.renewed_processes import LostProcessError, in_renewed_processes
 
-pytestmark = pytest.mark.skipif(not can_fork(), reason="this system cannot fork")
+pytestmark = pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="this system cannot fork")
 
 
 def _with_process(number: int) -> tuple[int, int]:
