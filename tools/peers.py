@@ -31,6 +31,8 @@ DEBIAN_PACKAGES = {
     "tshark": "reader of RTP and RTCP captures",
     "secsipidx": "signer and verifier of SIP Identity headers",
     "fonts-noto-cjk": "Chinese glyphs of the PDF and page tests",
+    "chromium": "browser that shows page and report",
+    "sox": "reader of recordings",
 }
 # Named, not "testing", so that the step keeps meaning the same packages after that suite becomes stable.
 ASTERISK_SUITE = "forky"
@@ -118,7 +120,9 @@ def missing_debian_packages() -> list[str]:
 def install_debian() -> str:
     """Debian packages, one transaction; when that fails, one by one, so that one gap costs one peer."""
     if not shutil.which("dpkg-query") or not shutil.which("apt-get"):
-        raise StepError("not a Debian system: install SIPp, Kannel, Net::SMPP, baresip and PostgreSQL by hand")
+        raise StepError(
+            "not a Debian system: install SIPp, Kannel, Net::SMPP, baresip, PostgreSQL, Chromium and SoX by hand"
+        )
     missing = missing_debian_packages()
     if not missing:
         return f"all {len(DEBIAN_PACKAGES)} packages there"

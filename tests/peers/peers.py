@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import pytest
 
@@ -22,6 +22,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / ".peers"
 ABSENT = "peer absent:"
 """How a skip reason begins when a peer is not here; the summary at the end collects these."""
+
+ARE_REQUIRED = os.environ.get("BAITIE_PEERS") == "required"
+"""Continuous integration says so where every peer can be had: an absent one fails its tests there."""
 
 POLL_S = 0.01
 STOP_WITHIN_S = 5.0
@@ -99,6 +102,8 @@ REGISTRY: Mapping[str, Peer] = {
     "kannel": Peer(_on_path("bearerbox"), _APT.format("kannel")),
     "net-smpp-perl": Peer(_perl_module("Net::SMPP"), _APT.format("libnet-smpp-perl")),
     "postgresql": Peer(_postgresql, _APT.format("postgresql")),
+    "chromium": Peer(_on_path("chromium", "chromium-browser"), _APT.format("chromium")),
+    "sox": Peer(_on_path("soxi"), _APT.format("sox")),
     "asterisk": Peer(_asterisk, _MAKE),
     "node-smpp": Peer(_node_module("smpp"), f"{_MAKE}, with npm installed"),
     "aiosipua": Peer(_venv_package("aiosipua"), _MAKE),
@@ -113,11 +118,15 @@ def locate(name: str) -> str | None:
 
 
 def require(name: str) -> str:
-    """Path of the peer's program, as `locate`; skips the calling test, visibly, when it is not here."""
-    path = locate(name)
-    if path is None:
-        pytest.skip(f"{ABSENT} {name} ({REGISTRY[name].remedy})")
-    return path
+    """Path of the peer's program, as `locate`; without it `be_without` ends the calling test."""
+    return locate(name) or be_without(f"{name} ({REGISTRY[name].remedy})")
+
+
+def be_without(peer: str) -> NoReturn:
+    """Skip the calling test, visibly; or fail it where peers are required."""
+    if ARE_REQUIRED:
+        pytest.fail(f"{ABSENT} {peer}, and BAITIE_PEERS=required")
+    pytest.skip(f"{ABSENT} {peer}")
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:

@@ -3,12 +3,12 @@
 import base64
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
-PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser")
+from tests.peers.peers import require
+
 WAIT_S = 30.0
 _FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
@@ -20,7 +20,7 @@ class Chromium:
     """One browser with one page. Use as a context."""
 
     def __init__(self, profile: Path, *, width: int = 390, height: int = 844, lang: str = "zh-CN") -> None:
-        assert PROGRAM is not None
+        program = require("chromium")
         self._asked = 0
         to_browser, self._write = os.pipe()
         self._read, from_browser = os.pipe()
@@ -32,7 +32,7 @@ class Chromium:
             os.dup2(sink, 4)
 
         arguments = [
-            PROGRAM,
+            program,
             *_FLAGS,
             f"--user-data-dir={profile}",
             f"--lang={lang}",

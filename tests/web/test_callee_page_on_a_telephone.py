@@ -9,16 +9,12 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from tests.web import chromium
 from tests.web.chromium import Chromium
 from tests.web.pages import World
 
 from baitie.domain.namecard.page_code import PageCode
 
-pytestmark = [
-    pytest.mark.peers,
-    pytest.mark.skipif(chromium.PROGRAM is None, reason="Chromium is not installed: the page's look is not tested"),
-]
+pytestmark = pytest.mark.peers
 
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => each.open = true)"
 OUTSIDE = """[...document.querySelectorAll('main *, header *')].filter(each => {

@@ -2,14 +2,13 @@
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tests.peers.peers import require
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 MEASURE = """<script>addEventListener('load', () => { parent.postMessage(JSON.stringify({
   wide: document.documentElement.scrollWidth, view: innerWidth,
   outside: [...document.querySelectorAll('figure svg text')].filter(t => {
@@ -19,10 +18,7 @@ MEASURE = """<script>addEventListener('load', () => { parent.postMessage(JSON.st
   loaded: performance.getEntriesByType('resource').length, pictures: document.querySelectorAll('svg').length }), '*') })
 </script>"""
 
-pytestmark = [
-    pytest.mark.peers,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: the report's look is not tested"),
-]
+pytestmark = pytest.mark.peers
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +48,7 @@ def test_nothing_hangs_over_the_edge_and_nothing_is_fetched(page: Path, width: i
 
 
 def measured(page: Path, width: int, profile: Path) -> dict[str, int]:
-    assert CHROMIUM is not None
+    browser = require("chromium")
     # A headless window is never narrower than 500 px, so the page stands in a frame of the wanted width.
     frame = profile / "frame.html"
     frame.write_text(
@@ -62,7 +58,7 @@ def measured(page: Path, width: int, profile: Path) -> dict[str, int]:
     )
     done = subprocess.run(
         [
-            CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+            browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
             f"--user-data-dir={profile / 'profile'}", "--window-size=1400,2000",
             "--virtual-time-budget=3000", "--dump-dom", frame.as_uri(),

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from tests.contract.store.postgres_server import PostgresServer, find_binaries
 from tests.fakes.store import MemoryDisk, MemoryStore
+from tests.peers.peers import be_without
 
 from baitie.adapters.store import SqlStore
 
@@ -92,12 +93,12 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
     """A PostgreSQL server of our own for the whole run, on 127.0.0.1."""
     binaries = find_binaries()
     if binaries is None:
-        pytest.skip("no PostgreSQL server is installed (Debian: postgresql)")
+        be_without("postgresql (Debian: postgresql)")
     server = PostgresServer(binaries, tmp_path_factory.mktemp("postgres", numbered=True))
     try:
         server.start()
     except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"the PostgreSQL server does not start here: {error}")
+        be_without(f"postgresql, which does not start here: {error}")
     yield server
     server.stop()
     shutil.rmtree(server.folder, ignore_errors=True)

@@ -4,9 +4,9 @@ import asyncio
 import os
 import subprocess
 from pathlib import Path
-from shutil import which
 
 import pytest
+from tests.peers.peers import require
 
 from baitie.adapters.media import RecordingError, repair_recording, repair_recordings
 from baitie.adapters.media.recording import PART_SUFFIX, RecordingFile, wav_header
@@ -28,8 +28,9 @@ def test_a_recording_gets_its_name_when_it_is_complete(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.skipif(which("soxi") is None, reason="sox is not installed: the file is not read by another program")
+@pytest.mark.peers
 def test_another_program_reads_the_recording(tmp_path: Path) -> None:
+    require("sox")
     path = tmp_path / "call.wav"
     path.write_bytes(wav_header(len(BLOCK)) + BLOCK)
     for option, expected in (("-c", "2"), ("-r", "8000"), ("-s", "800"), ("-e", "A-law")):
