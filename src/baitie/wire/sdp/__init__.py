@@ -16,6 +16,7 @@ from baitie.wire.sdp.negotiation import (
     make_answer,
     make_offer,
 )
+from baitie.wire.sdp.talks import MediaTalks
 
 __all__ = [
     "Direction",
@@ -23,6 +24,7 @@ __all__ = [
     "MediaAgreement",
     "MediaDescription",
     "MediaRefusal",
+    "MediaTalks",
     "SdpError",
     "SessionDescription",
     "accept_answer",

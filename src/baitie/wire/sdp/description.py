@@ -1,7 +1,10 @@
-"""Session descriptions (RFC 4566): what the peer says about its media, read with care."""
+"""Session descriptions (RFC 4566): what the peer says about its media, read for what is used of it.
+
+What cannot be read counts as absent: somebody has picked up the telephone, and a flaw in a line that nobody needs must
+not hang up on them. A description is refused only where no audio could follow from it.
+"""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -14,8 +17,11 @@ LINES_MAX = 400
 MEDIA_MAX = 8
 FORMATS_MAX = 64
 
+_LINE = re.compile(r"\s*([a-z])[ \t]*=(.*)")
 _ADDRESS = re.compile(r"[0-9A-Za-z.:%_-]{1,255}")  # an IP address or a domain name
 _FORMAT = re.compile(r"[!#-~]{1,64}")
+_RTPMAP = re.compile(r"(\d{1,3})\s+([!#-.0-~]{1,64})(?:\s*/\s*(\d{1,7}))?")
+_CLOCK_KNOWN = {"PCMA": 8000, "PCMU": 8000, "TELEPHONE-EVENT": 8000}  # where a peer leaves the clock rate out
 
 Line: TypeAlias = tuple[str, str]
 
@@ -61,7 +67,10 @@ def direction_of(may_send: bool, may_receive: bool) -> Direction:
 
 @dataclass(frozen=True, slots=True)
 class MediaDescription:
-    """One `m=` section. `port` 0 means refused. `lines` holds all its lines, the `m=` line first."""
+    """One `m=` section. `port` 0 means refused. `lines` holds all its lines, the `m=` line first.
+
+    A section whose `m=` line cannot be read has no `kind` and port 0.
+    """
 
     kind: str
     port: int
@@ -77,10 +86,13 @@ class MediaDescription:
 
 @dataclass(frozen=True, slots=True)
 class SessionDescription:
-    """Session description (会话描述). `connection` is the session-level address, `lines` the session-level lines."""
+    """Session description (会话描述). `connection` is the session-level address, `lines` the session-level lines.
 
-    session_id: int
-    version: int
+    `session_id` and `version` are text: nothing is decided by them, and they may have any number of digits.
+    """
+
+    session_id: str
+    version: str
     connection: str | None
     media: tuple[MediaDescription, ...]
     lines: tuple[Line, ...]
@@ -95,13 +107,13 @@ def serialise(description: SessionDescription) -> bytes:
 
 
 def parse_sdp_untrusted(data: bytes) -> SessionDescription:
-    """Read a body of type application/sdp. Raises SdpError only.
+    """Read a body of type application/sdp. Raises SdpError only: another version, beyond the bounds, no way to audio.
 
-    Line ends may be CRLF or LF. Unknown lines and attributes are kept and otherwise passed over.
+    Line ends may be CRLF, LF or CR. Unknown lines and attributes are kept and otherwise passed over.
     """
     lines = _lines(data)
-    if lines[0] != ("v", "0"):
-        raise SdpError("The session description does not begin with v=0.")
+    if lines[0][0] == "v" and lines[0][1].strip() != "0":
+        raise SdpError("The session description is of another version than 0.")
     starts = [index for index, (kind, _) in enumerate(lines) if kind == "m"]
     if len(starts) > MEDIA_MAX:
         raise SdpError("The session description has too many media sections.", media_max=MEDIA_MAX)
@@ -111,6 +123,10 @@ def parse_sdp_untrusted(data: bytes) -> SessionDescription:
     direction = _direction(head) or Direction.SENDRECV
     bounds = [*starts, len(lines)]
     media = tuple(_media(lines[start:end], connection, direction) for start, end in pairwise(bounds))
+    if media and not any(section.kind for section in media):
+        raise SdpError("No m= line is of the form kind port protocol formats.")
+    if any(section.port for section in media) and not any(section.connection for section in media):
+        raise SdpError("Neither a media section nor the session has a c= line with a usable address.")
     return SessionDescription(session_id, version, connection, media, head)
 
 
@@ -118,98 +134,90 @@ def _lines(data: bytes) -> tuple[Line, ...]:
     if len(data) > BODY_BYTES_MAX:
         raise SdpError("The session description is too long.", bytes=len(data), bytes_max=BODY_BYTES_MAX)
     text = data.decode("latin-1")  # any byte survives the way back; what we interpret is ASCII
-    rows = text.split("\n", LINES_MAX + 1)
+    rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n", LINES_MAX + 1)
     if len(rows) > LINES_MAX:
         raise SdpError("The session description has too many lines.", lines_max=LINES_MAX)
-    lines: list[Line] = []
-    for row in rows:
-        row = row.removesuffix("\r")
-        if not row:
-            continue  # an empty line at the end is common and harmless
-        if len(row) < 2 or row[1] != "=" or not ("a" <= row[0] <= "z") or "\0" in row or "\r" in row:
-            raise SdpError("A line of the session description is not of the form letter=value.", line=len(lines) + 1)
-        lines.append((row[0], row[2:]))
+    lines = tuple((match[1], match[2]) for match in map(_LINE.fullmatch, rows) if match is not None)
     if not lines:
-        raise SdpError("The session description is empty.")
-    return tuple(lines)
+        raise SdpError("The session description has no line of the form letter=value.")
+    return lines
 
 
-def _origin(head: tuple[Line, ...]) -> tuple[int, int]:
-    fields = _value(head, "o").split(" ")
-    if len(fields) != 6:
-        raise SdpError("The o= line does not have six fields.")
-    return _integer(fields[1], 2**64 - 1), _integer(fields[2], 2**64 - 1)
-
-
-def _value(lines: tuple[Line, ...], kind: str) -> str:
-    for name, value in lines:
-        if name == kind:
-            return value
-    raise SdpError("A required line of the session description is missing.", line=f"{kind}=")
+def _origin(head: tuple[Line, ...]) -> tuple[str, str]:
+    """Session id and version of the o= line: counted from its end, for user names have blanks in them at times."""
+    for kind, value in head:
+        if kind == "o":
+            fields = value.split()
+            return (fields[-5], fields[-4]) if len(fields) >= 5 else ("", "")
+    return "", ""
 
 
 def _connection(lines: tuple[Line, ...]) -> str | None:
+    """The address of the first c= line that has one: an IP address or a name (RFC 4566 §5.7)."""
     for kind, value in lines:
         if kind == "c":
             fields = value.split()
-            if len(fields) != 3 or fields[0] != "IN" or fields[1] not in ("IP4", "IP6"):
-                raise SdpError("The c= line is not of the form IN IP4 address or IN IP6 address.")
-            address = fields[2].split("/")[0]  # multicast may add a time to live
-            if not _ADDRESS.fullmatch(address):
-                raise SdpError("The c= line has no usable address.")
-            return address
+            if len(fields) >= 3 and fields[0].upper() == "IN" and fields[1].upper() in ("IP4", "IP6"):
+                address = fields[2].split("/")[0]  # multicast may add a time to live
+                if _ADDRESS.fullmatch(address):
+                    return address
     return None
 
 
 def _media(lines: tuple[Line, ...], connection: str | None, direction: Direction) -> MediaDescription:
     fields = lines[0][1].split()
-    if not 4 <= len(fields) <= 3 + FORMATS_MAX or not all(_FORMAT.fullmatch(entry) for entry in fields):
-        raise SdpError("An m= line is not of the form kind port protocol formats.")
-    port = _integer(fields[1].split("/")[0], 65535)
-    section_connection = _connection(lines) or connection
-    if port and section_connection is None:
-        raise SdpError("A media section has no c= line, and neither has the session.")
-    ptime = _attribute(lines, "ptime", lambda value: _integer(value.split(".")[0].strip(), 10_000))
-    rtcp = _attribute(lines, "rtcp", lambda value: _integer(value.split(" ")[0], 65535))
+    port = _integer(fields[1].split("/")[0], 65535) if len(fields) >= 4 else None
+    formats = tuple(entry for entry in fields[3 : 3 + FORMATS_MAX] if _FORMAT.fullmatch(entry))
+    is_readable = port is not None and bool(formats)
     return MediaDescription(
-        kind=fields[0].lower(),
-        port=port,
-        protocol=fields[2].upper(),
-        formats=tuple(fields[3:]),
-        connection=section_connection,
+        kind=fields[0].lower() if is_readable else "",
+        port=port or 0 if is_readable else 0,
+        protocol=fields[2].upper() if is_readable else "",
+        formats=formats,
+        connection=_connection(lines) or connection,
         rtpmap=_rtpmap(lines),
-        ptime_ms=ptime or None,
+        ptime_ms=_integer(_attribute(lines, "ptime").split(".")[0], 10_000) or None,
         direction=_direction(lines) or direction,
-        rtcp_port=rtcp or None,
+        rtcp_port=_integer(_attribute(lines, "rtcp").split(" ")[0], 65535) or None,
         lines=lines,
     )
 
 
 def _direction(lines: tuple[Line, ...]) -> Direction | None:
     for kind, value in lines:
-        if kind == "a" and (found := _DIRECTIONS.get(value.strip())) is not None:
+        if kind == "a" and (found := _DIRECTIONS.get(value.strip().lower())) is not None:
             return found
     return None
 
 
-def _attribute(lines: tuple[Line, ...], name: str, read: Callable[[str], int]) -> int | None:
+def _attribute(lines: tuple[Line, ...], name: str) -> str:
+    """The value of the first such attribute, empty where there is none."""
     for kind, value in lines:
-        if kind == "a" and value.startswith(name + ":"):
-            return read(value[len(name) + 1 :].strip())
-    return None
+        if kind == "a":
+            found, colon, said = value.partition(":")
+            if colon and found.strip().lower() == name:
+                return said.strip()
+    return ""
 
 
 def _rtpmap(lines: tuple[Line, ...]) -> dict[int, tuple[str, int]]:
     found: dict[int, tuple[str, int]] = {}
     for kind, value in lines:
-        if kind == "a" and value.startswith("rtpmap:"):
-            payload_type, _, encoding = value[7:].strip().partition(" ")
-            name, _, clock = encoding.strip().partition("/")
-            found[_integer(payload_type, 127)] = (name.upper(), _integer(clock.split("/")[0], 1_000_000))
+        name, _, said = value.partition(":")
+        if kind != "a" or name.strip().lower() != "rtpmap":
+            continue
+        match = _RTPMAP.match(said.strip())
+        if match is None or int(match[1]) > 127:
+            continue
+        encoding = match[2].upper()
+        clock = int(match[3]) if match[3] else _CLOCK_KNOWN.get(encoding)
+        if clock:
+            found.setdefault(int(match[1]), (encoding, clock))
     return found
 
 
-def _integer(text: str, largest: int) -> int:
+def _integer(text: str, largest: int) -> int | None:
+    text = text.strip()
     if not (text.isascii() and text.isdigit() and len(text) <= 20) or int(text) > largest:
-        raise SdpError("A number in the session description is missing or out of range.", largest=largest)
+        return None
     return int(text)

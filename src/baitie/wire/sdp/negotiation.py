@@ -4,7 +4,8 @@ We send frames of 20 ms whatever ptime the peer prefers: it is a preference, and
 RTCP has a port of its own; rtcp-mux is never offered and is passed over where it is offered to us.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
@@ -16,11 +17,17 @@ ADDRESSES_KEPT_MAX = 1024
 TELEPHONE_EVENT_PT = 101  # dynamic; the number most gateways use
 _PROTOCOLS = ("RTP/AVP", "RTP/AVPF")
 _STATIC = {codec.payload_type: codec for codec in Codec}
+_OURS = ""
+_NO_HOSTS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class LocalMedia:
-    """Our side of the audio stream (本端媒体): what offers and answers say. `version` counts the changes (o= line)."""
+    """Our side of the audio stream (本端媒体): what offers and answers say. `version` counts the changes (o= line).
+
+    `sections` are the m= lines of the session in their order, the empty one being ours: what a peer offered besides
+    keeps its place, refused, in every later description (RFC 3264 §8).
+    """
 
     address: str
     port: int
@@ -29,10 +36,16 @@ class LocalMedia:
     codecs: tuple[Codec, ...] = (Codec.PCMA, Codec.PCMU)
     telephone_event_pt: int | None = TELEPHONE_EVENT_PT
     direction: Direction = Direction.SENDRECV
+    sections: tuple[str, ...] = (_OURS,)
 
     def changed(self, direction: Direction | None = None) -> "LocalMedia":
         """The same media for the next offer or answer of this dialog: version one higher, perhaps another direction."""
         return replace(self, version=self.version + 1, direction=direction or self.direction)
+
+    def following(self, answer: bytes) -> "LocalMedia":
+        """The same media with the sections of `answer`, which `make_answer` made of it."""
+        rows = [row[2:] for row in answer.decode("latin-1").split("\r\n") if row[:2] == "m="]
+        return replace(self, sections=tuple(row if row.split(" ")[1] == "0" else _OURS for row in rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,38 +67,59 @@ class MediaAgreement:
 
 @dataclass(frozen=True, slots=True)
 class MediaRefusal:
-    """No media can be agreed (媒体协商失败), because of `reason` in kebab-case. Answer 488, or end the call."""
+    """No media can be agreed (媒体协商失败), because of `reason` in kebab-case. Answer 488, or end the call.
+
+    With `address-not-numeric`, `host` is the name that the peer gave (RFC 4566 §5.7): find its address and ask again
+    with it in `hosts`.
+    """
 
     reason: str
     sip_status: int = 488
+    host: str = field(default="", compare=False)
 
 
 def make_offer(local: LocalMedia) -> bytes:
     """The offer of our side, as a body of type application/sdp."""
     payload_types = [(codec.payload_type, codec) for codec in local.codecs]
-    return _body(local, [_section(local, payload_types, local.telephone_event_pt, local.direction)])
+    ours = _section(local, payload_types, local.telephone_event_pt, local.direction)
+    return _body(local, [[f"m={section}"] if section else ours for section in local.sections])
 
 
-def accept_answer(local: LocalMedia, answer: SessionDescription) -> MediaAgreement | MediaRefusal:
-    """What the peer's answer to `make_offer(local)` means."""
+def accept_answer(
+    local: LocalMedia, answer: SessionDescription, hosts: Mapping[str, str] = _NO_HOSTS
+) -> MediaAgreement | MediaRefusal:
+    """What the peer's answer to `make_offer(local)` means. `hosts` gives the addresses of names in c= lines.
+
+    An answer has one section for each of the offer, in their order (RFC 3264 §6); where the one in our place is no
+    audio, another that is will do.
+    """
     if not answer.media:
         return MediaRefusal("no-media-in-answer")
-    return _agree(local, answer.media[0], local.telephone_event_pt)
+    place = local.sections.index(_OURS)
+    first = answer.media[place] if place < len(answer.media) else answer.media[0]
+    agreed = _agree(local, first, local.telephone_event_pt, hosts)
+    for media in answer.media:
+        if isinstance(agreed, MediaAgreement) or agreed.host:
+            return agreed
+        if media is not first and media.kind == "audio" and media.port:
+            agreed = _agree(local, media, local.telephone_event_pt, hosts)
+    return agreed
 
 
 def make_answer(
-    offer: SessionDescription, local: LocalMedia
+    offer: SessionDescription, local: LocalMedia, hosts: Mapping[str, str] = _NO_HOSTS
 ) -> tuple[bytes, MediaAgreement] | tuple[None, MediaRefusal]:
     """Our answer to an offer (first INVITE, re-INVITE or delayed offer) and what is agreed by it; or why not.
 
-    The first usable audio section is taken; all others are refused with port 0 (RFC 3264 §6).
+    The first usable audio section is taken; all others are refused with port 0 (RFC 3264 §6). `hosts` gives the
+    addresses of names in c= lines.
     """
     refusal = MediaRefusal("no-audio-offered")
     for chosen, media in enumerate(offer.media):
         event_pt = _telephone_event(media) if local.telephone_event_pt is not None else None
-        agreed = _agree(local, media, event_pt)
+        agreed = _agree(local, media, event_pt, hosts)
         if isinstance(agreed, MediaRefusal):
-            refusal = agreed if media.kind == "audio" else refusal
+            refusal = agreed if media.kind == "audio" and not refusal.host else refusal
             continue
         sections = [_refused(section) for section in offer.media]
         sections[chosen] = _section(local, [(agreed.payload_type, agreed.codec)], event_pt, agreed.direction)
@@ -99,22 +133,27 @@ def _ip_address(text: str) -> IPv4Address | IPv6Address:
     return ip_address(text)
 
 
-def _agree(local: LocalMedia, media: MediaDescription, local_event_pt: int | None) -> MediaAgreement | MediaRefusal:
+def _agree(
+    local: LocalMedia, media: MediaDescription, local_event_pt: int | None, hosts: Mapping[str, str]
+) -> MediaAgreement | MediaRefusal:
     if media.kind != "audio":
         return MediaRefusal("no-audio-offered")
     if media.port == 0:
         return MediaRefusal("audio-refused")
     if media.protocol not in _PROTOCOLS:
         return MediaRefusal("transport-unsupported")
-    try:
-        address = _ip_address(media.connection or "")
-    except ValueError:
-        return MediaRefusal("address-not-numeric")
-    if address.version != (6 if ":" in local.address else 4):
-        return MediaRefusal("address-family-differs")
+    named = media.connection or ""
+    if not named:
+        return MediaRefusal("address-missing")
     codec = _first_common(local, media)
     if codec is None:
         return MediaRefusal("no-common-codec")
+    try:
+        address = _ip_address(hosts.get(named, named))
+    except ValueError:
+        return MediaRefusal("address-not-numeric", host=named)
+    if address.version != (6 if ":" in local.address else 4):
+        return MediaRefusal("address-family-differs")
     may_reach = not address.is_unspecified  # c=0.0.0.0 is the old way to hold (RFC 3264 §8.4)
     peer = media.direction
     return MediaAgreement(
@@ -181,4 +220,5 @@ def _section(
 
 def _refused(media: MediaDescription) -> list[str]:
     fields = media.lines[0][1].split()
-    return [f"m={fields[0]} 0 {' '.join(fields[2:])}"]
+    kind, rest = (fields[0], fields[2:]) if media.kind else ("audio", [])
+    return [f"m={kind} 0 {' '.join(rest or ('RTP/AVP', '0'))}"]

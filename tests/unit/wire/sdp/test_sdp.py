@@ -9,6 +9,7 @@ from baitie.wire.sdp import (
     LocalMedia,
     MediaAgreement,
     MediaRefusal,
+    MediaTalks,
     SdpError,
     accept_answer,
     make_answer,
@@ -53,7 +54,7 @@ def agreed(local: LocalMedia, body: bytes) -> MediaAgreement:
 def test_a_captured_description_is_read_field_by_field_and_given_back_exactly() -> None:
     description = parse_sdp_untrusted(CAPTURE)
     audio, video = description.media
-    assert (description.session_id, description.version) == (1545997027, 1)
+    assert (description.session_id, description.version) == ("1545997027", "1")
     assert (audio.kind, audio.port, audio.protocol, audio.formats) == ("audio", 4002, "RTP/AVP", ("8", "0", "96"))
     assert (audio.connection, audio.rtcp_port, audio.ptime_ms) == ("198.51.100.9", 4003, 20)
     assert audio.rtpmap == {8: ("PCMA", 8000), 0: ("PCMU", 8000), 96: ("TELEPHONE-EVENT", 8000)}
@@ -76,24 +77,71 @@ def test_every_truncation_gives_a_description_or_an_sdp_error() -> None:
         b"",
         b"\r\n",
         b"v=1\r\n",
-        b"v=0\r\ns=-\r\n",
-        b"v=0\r\no=- 1 IN IP4 h\r\n",
-        b"v=0\r\no=- x 1 IN IP4 h\r\n",
+        b"broken\r\nlines = 3\r\n",
         answer("audio 99999 RTP/AVP 8"),
         answer("audio 4000 RTP/AVP"),
-        answer("audio 4000 RTP/AVP 8", "rtpmap:999 PCMA/8000"),
-        answer("audio 4000 RTP/AVP 8", "rtpmap:8 PCMA"),
         answer("audio 4000 RTP/AVP 8").replace(b"c=IN IP4 198.51.100.9\r\n", b""),
         answer("audio 4000 RTP/AVP 8").replace(b"c=IN IP4", b"c=IN ATM"),
         b"v=0\r\n" * 500,
         b"x" * 20_000,
         b"v=0\r\no=- 1 1 IN IP4 h\r\ns=-\r\nc=IN IP4 h\r\n" + b"m=audio 1 RTP/AVP 8\r\n" * 9,
-        b"v=0\r\no=- 1 1 IN IP4 h\r\nbroken\r\n",
     ],
 )
 def test_broken_descriptions_raise_sdp_error(body: bytes) -> None:
     with pytest.raises(SdpError):
         parse_sdp_untrusted(body)
+
+
+PLAIN = answer("audio 4000 RTP/AVP 8 0 101", "rtpmap:101 telephone-event/8000", "ptime:20", "rtcp:4001")
+
+
+@pytest.mark.parametrize(
+    ("line", "instead"),
+    [
+        (b"o=- 1 1 IN IP4 198.51.100.9\r\n", b"o=Li Lei 1 1 IN IP4 198.51.100.9\r\n"),
+        (b"o=- 1 1 IN IP4 198.51.100.9\r\n", b"o=-  1 1 IN IP4 198.51.100.9 \r\n"),
+        (b"o=- 1 1 IN IP4 198.51.100.9\r\n", b"o=- 1 123456789012345678901 IN IP4 198.51.100.9\r\n"),
+        (b"o=- 1 1 IN IP4 198.51.100.9\r\n", b"o=- x1f y IN IP4 gw.example.net\r\n"),
+        (b"o=- 1 1 IN IP4 198.51.100.9\r\n", b"o=\r\n"),
+        (b"o=- 1 1 IN IP4 198.51.100.9\r\n", b""),
+        (b"s=-\r\n", b""),
+        (b"s=-\r\n", b"s=-\r\nbroken\r\nX=1\r\nz\r\n=\r\nk=\0\r\n\r\n"),
+        (b"t=0 0\r\n", b"t=\r\nb=AS:\r\na=\r\na=:\r\n"),
+        (b"a=ptime:20\r\n", b"a=ptime:\r\n"),
+        (b"a=ptime:20\r\n", b"a=ptime:twenty\r\na=maxptime:x\r\na=fmtp:\r\na=fmtp:x y\r\n"),
+        (b"a=ptime:20\r\n", b"a=ptime:99999999999999999999999\r\n"),
+        (b"a=ptime:20\r\n", b"a=rtpmap:96 SPEEX\r\na=rtpmap:\r\na=rtpmap:x y/z\r\na=rtpmap:999 PCMA/8000\r\n"),
+        (b"a=rtcp:4001\r\n", b"a=rtcp:\r\n"),
+        (b"a=rtcp:4001\r\n", b"a=rtcp:70000 IN IP4 h\r\n"),
+        (b"a=rtpmap:101 telephone-event/8000\r\n", b"a=rtpmap:101 telephone-event\r\n"),
+        (b"a=rtpmap:101 telephone-event/8000\r\n", b"a=rtpmap: 101  telephone-event / 8000 \r\n"),
+        (b"a=rtpmap:101 telephone-event/8000\r\n", b"a=rtpmap:8 PCMA\r\na=rtpmap:101 Telephone-Event/8000/1\r\n"),
+        (b"c=IN IP4 198.51.100.9\r\n", b"c=IN IP4 198.51.100.9/127\r\n"),
+        (b"c=IN IP4 198.51.100.9\r\n", b" c = IN  IP4  198.51.100.9 \r\n"),
+        (b"c=IN IP4 198.51.100.9\r\n", b"c=IN ATM x\r\nc=in ip4 198.51.100.9\r\n"),
+        (b"m=audio", b"m=video 99999 RTP/AVP 97\r\nc=\r\na=rtpmap:97 H264\r\nm=audio"),
+        (b"m=audio", b"m=image 0 udptl t38\r\nm=application\r\nm= audio"),
+        (b"RTP/AVP 8 0 101", b'RTP/AVP 8 " 0 101'),
+        (b"v=0\r\n", b"\r\nv=0 \r\n"),
+        (b"v=0\r\n", b""),
+        (b"\r\n", b"\n"),
+        (b"\r\n", b"\r"),
+        (b"a=rtcp:4001\r\n", b"a=rtcp:4001"),
+    ],
+)
+def test_what_nobody_needs_of_a_description_may_be_broken_or_missing(line: bytes, instead: bytes) -> None:
+    assert line in PLAIN
+    agreement = agreed(LOCAL, PLAIN.replace(line, instead))
+    assert (agreement.remote_ip, agreement.remote_port) == ("198.51.100.9", 4000)
+    assert (agreement.codec, agreement.telephone_event_pt, agreement.ptime_ms) == (Codec.PCMA, 101, 20)
+    assert (agreement.remote_rtcp_port, agreement.direction) == (4001, Direction.SENDRECV)
+    offered = PLAIN.replace(line, instead)
+    body, as_answerer = make_answer(parse_sdp_untrusted(offered), LOCAL)
+    assert isinstance(as_answerer, MediaAgreement)
+    assert body is not None
+    sections = parse_sdp_untrusted(body).media
+    assert len(sections) == len(parse_sdp_untrusted(offered).media)
+    assert [section.kind for section in sections if section.port] == ["audio"]
 
 
 def test_an_offer_lists_both_codecs_and_telephone_event() -> None:
@@ -155,7 +203,7 @@ def test_hold_by_direction_is_seen_and_answered(theirs: Direction, ours: Directi
     assert isinstance(agreement, MediaAgreement)
     assert body is not None
     reply = parse_sdp_untrusted(body)
-    assert (agreement.direction, reply.media[0].direction, reply.version) == (ours, ours, LOCAL.version + 1)
+    assert (agreement.direction, reply.media[0].direction, reply.version) == (ours, ours, str(LOCAL.version + 1))
 
 
 def test_hold_by_the_unspecified_address_stops_our_sending() -> None:
@@ -191,6 +239,64 @@ def test_what_cannot_be_agreed_is_a_refusal_with_its_reason(body: bytes, reason:
     assert make_answer(parse_sdp_untrusted(body), LOCAL) == (None, MediaRefusal(expected))
 
 
+def test_a_name_in_place_of_an_address_is_asked_for_and_agreed_with_once_it_is_known() -> None:
+    body = answer("audio 4000 RTP/AVP 8", address="media.example.net")
+    refusal = accept_answer(LOCAL, parse_sdp_untrusted(body))
+    assert isinstance(refusal, MediaRefusal)
+    assert (refusal.reason, refusal.host) == ("address-not-numeric", "media.example.net")
+    hosts = {"media.example.net": "198.51.100.7"}
+    known = accept_answer(LOCAL, parse_sdp_untrusted(body), hosts)
+    assert isinstance(known, MediaAgreement)
+    assert known.remote_ip == "198.51.100.7"
+    assert isinstance(make_answer(parse_sdp_untrusted(body), LOCAL, hosts)[1], MediaAgreement)
+
+
+def test_an_answer_with_the_audio_in_another_place_than_offered_is_still_heard() -> None:
+    body = answer("image 0 udptl t38") + b"m=audio 4000 RTP/AVP 8\r\n"
+    assert agreed(LOCAL, body).remote_port == 4000
+
+
+def test_each_offer_and_answer_of_ours_has_a_version_above_the_one_before() -> None:
+    talks = MediaTalks(LOCAL)
+    versions = [parse_sdp_untrusted(talks.offer()).version]
+    assert isinstance(talks.take_answer_untrusted(answer("audio 4000 RTP/AVP 8"), {}), MediaAgreement)
+    for _ in range(2):
+        body = talks.take_offer_untrusted(answer("audio 4002 RTP/AVP 8", "inactive"), {})
+        assert isinstance(body, bytes)
+        versions += [parse_sdp_untrusted(body).version, parse_sdp_untrusted(talks.offer()).version]
+    assert versions == ["1", "2", "3", "4", "5"]
+
+
+def test_the_first_description_of_ours_has_the_first_version_though_it_is_an_answer() -> None:
+    body = MediaTalks(LOCAL).take_offer_untrusted(CAPTURE, {})
+    assert isinstance(body, bytes)
+    assert parse_sdp_untrusted(body).version == "1"
+
+
+def test_sections_that_a_peer_offered_keep_their_places_in_our_later_offers() -> None:
+    talks = MediaTalks(LOCAL)
+    head, audio = CAPTURE[: CAPTURE.index(b"m=")], PLAIN[PLAIN.index(b"m=") :]
+    talks.take_offer_untrusted(head + b"m=video 9 RTP/AVP 97\r\n" + audio, {})
+    sections = parse_sdp_untrusted(talks.offer()).media
+    assert [(section.kind, section.port) for section in sections] == [("video", 0), ("audio", 40000)]
+    agreement = talks.take_answer_untrusted(
+        answer("video 0 RTP/AVP 97").replace(b"a=", b"") + b"m=audio 4444 RTP/AVP 0\r\n", {}
+    )
+    assert isinstance(agreement, MediaAgreement)
+    assert (agreement.remote_port, talks.agreed) == (4444, agreement)
+
+
+def test_what_is_refused_leaves_the_talks_as_they_were() -> None:
+    talks = MediaTalks(LOCAL)
+    talks.offer()
+    before = talks.take_answer_untrusted(PLAIN, {})
+    local = talks.local
+    for body in (b"", b"v=1\r\n", answer("audio 4000 RTP/SAVP 8"), answer("audio 0 RTP/AVP 8")):
+        assert isinstance(talks.take_offer_untrusted(body, {}), MediaRefusal)
+        assert isinstance(talks.take_answer_untrusted(body, {}), MediaRefusal)
+    assert (talks.agreed, talks.local) == (before, local)
+
+
 def test_ipv6_descriptions_are_agreed_where_we_have_ipv6() -> None:
     local = LocalMedia("2001:db8::2", 40000, session_id=7)
     offered = make_offer(LocalMedia("2001:db8::1", 5000, session_id=1))
@@ -207,6 +313,10 @@ def test_fuzzed_descriptions_raise_sdp_error_only() -> None:
         body, _ = make_answer(description, LOCAL)
         if body is not None:
             parse_sdp_untrusted(body)
+        talks = MediaTalks(LOCAL)
+        for take in (talks.take_offer_untrusted, talks.take_answer_untrusted):
+            take(data, {})
+            parse_sdp_untrusted(talks.offer())
 
     seeds = [CAPTURE, make_offer(LOCAL), answer("audio 4000 RTP/AVP 8", "ptime:20", "rtcp:9")]
     assert fuzz(read_and_negotiate, SdpError, seeds) > 0
