@@ -193,7 +193,7 @@ class MessageFateUnknown:
 
 @dataclass(frozen=True, slots=True)
 class MessageReceipt:
-    """A receipt came. Doubled receipts are reported once."""
+    """A receipt came. Doubled receipts are reported once; after UNKNOWN a definite one may follow."""
 
     card_id: CardId
     state: ReceiptState

@@ -3,7 +3,7 @@
 from itertools import count
 
 from baitie.kernel.time import Instant
-from baitie.wire.smpp.constants import Status
+from baitie.wire.smpp.constants import MessageState, Status
 from baitie.wire.smpp.events import (
     ClientEffect,
     CloseConnection,
@@ -22,7 +22,7 @@ from baitie.wire.smpp.failure import THROTTLING, failure_of_cause, failure_of_st
 from baitie.wire.smpp.message import MessageRefusal, compose, decode_text_untrusted, octets_of
 from baitie.wire.smpp.outbox import Outbox, Queued
 from baitie.wire.smpp.pdu import DataMessage, ShortMessage, SmppError
-from baitie.wire.smpp.receipt import is_receipt, parse_receipt_untrusted
+from baitie.wire.smpp.receipt import Receipt, is_receipt_untrusted, parse_receipt_untrusted
 from baitie.wire.smpp.receiptbook import ReceiptBook
 from baitie.wire.smpp.session import (
     LATE_ANSWERS_MAX,
@@ -219,7 +219,7 @@ class SmppClient:
     def _on_delivered(self, pdu: ShortMessage | DataMessage) -> list[ClientEffect]:
         session = self._session
         assert session is not None, "delivered by a connection that is gone"
-        if is_receipt(pdu.esm_class):
+        if is_receipt_untrusted(pdu, self._may_be_ours):
             return [SendBytes(session.acknowledge(pdu, is_kept=True)), *self._on_receipt(pdu)]
         if len(self._unacknowledged) >= UNACKNOWLEDGED_MAX:
             return [SendBytes(session.acknowledge(pdu, is_kept=False))]
@@ -232,12 +232,16 @@ class SmppClient:
             MessageArrived(ticket, source.digits, source.ton, pdu.destination.digits, text, pdu.data_coding, octets)
         ]
 
+    def _may_be_ours(self, receipt: Receipt) -> bool:
+        # A receipt may overtake the answer that tells its id.
+        return self._book.knows(receipt) or (bool(self._sent) and receipt.state is not MessageState.UNKNOWN)
+
     def _on_receipt(self, pdu: ShortMessage | DataMessage) -> list[ClientEffect]:
         try:
             receipt = parse_receipt_untrusted(pdu)
-        except SmppError:
-            return []  # answered, or the centre would bring the same unit for ever
-        if not receipt.state.is_final:
+        except SmppError:  # answered, or the centre would bring the same unit for ever
+            return [ReceiptUnmatched(Receipt(MessageState.UNKNOWN, None, None))]
+        if not receipt.is_news:
             return []
         key = self._book.match(receipt)
         if key is not None:

@@ -109,9 +109,14 @@ class MessageState(IntEnum):
     REJECTED = 8
 
     @property
+    def is_underway(self) -> bool:
+        """Whether the message has not come to an end: nothing is told of it yet."""
+        return self in (MessageState.ENROUTE, MessageState.ACCEPTED)
+
+    @property
     def is_final(self) -> bool:
-        """Whether no other state can follow."""
-        return self not in (MessageState.ENROUTE, MessageState.ACCEPTED)
+        """Whether no other state can follow. UNKNOWN is what a centre says that does not know; it may learn."""
+        return not self.is_underway and self is not MessageState.UNKNOWN
 
 
 ESM_CLASS_TYPE_MASK: Final = 0x3C

@@ -67,7 +67,7 @@ class SubmitFateUnknown:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptArrived:
-    """A receipt of a message that we remember. Doubled receipts come once."""
+    """A receipt of a message that we remember. Doubled receipts come once; after UNKNOWN a definite one may follow."""
 
     key: str
     receipt: Receipt
@@ -75,7 +75,8 @@ class ReceiptArrived:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptUnmatched:
-    """A receipt that belongs to no message of this process, for instance from before a restart."""
+    """A receipt that belongs to no message of this process, for instance from before a restart; without any id it could
+    not be read."""
 
     receipt: Receipt
 

@@ -137,11 +137,16 @@ def is_flash(data_coding: int) -> bool:
 
 def octets_of(pdu: ShortMessage | DataMessage) -> bytes:
     """The message without its user data header, wherever the unit carries it."""
-    octets = pdu.short_message if isinstance(pdu, ShortMessage) else b""
-    octets = octets or tlv(pdu.tlvs, Tag.MESSAGE_PAYLOAD) or b""
+    octets = whole_octets_of(pdu)
     if pdu.esm_class & ESM_CLASS_UDHI and octets:
         return octets[octets[0] + 1 :]
     return octets
+
+
+def whole_octets_of(pdu: ShortMessage | DataMessage) -> bytes:
+    """The message with its user data header, if it has one."""
+    octets = pdu.short_message if isinstance(pdu, ShortMessage) else b""
+    return octets or tlv(pdu.tlvs, Tag.MESSAGE_PAYLOAD) or b""
 
 
 def decode_text_untrusted(octets: bytes, data_coding: int) -> str:

@@ -1,6 +1,7 @@
 """Delivery receipts: their text and optional parameters, and the ids that match them (SMPP v3.4 §2.11, App. B)."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,6 +14,7 @@ from baitie.wire.smpp.constants import (
     MessageState,
     Tag,
 )
+from baitie.wire.smpp.message import octets_of, whole_octets_of
 from baitie.wire.smpp.pdu import DataMessage, ShortMessage, SmppError, Tlvs, tlv
 
 _STATES: Final = {
@@ -26,7 +28,48 @@ _STATES: Final = {
     "REJECTD": MessageState.REJECTED,
 }
 _NAMES: Final = {state: name for name, state in _STATES.items()}
-_FIELD: Final = re.compile(rb"(?i)\b(id|stat|err):([^\s]{1,255})")
+_BY_NUMBER: Final[dict[int, MessageState]] = {
+    0: MessageState.ENROUTE,  # SCHEDULED of SMPP 5.0
+    **{int(state): state for state in MessageState},
+    9: MessageState.UNDELIVERABLE,  # SKIPPED of SMPP 5.0
+}
+# Appendix B abbreviates to seven letters; many centres write the words out, and some have words of their own.
+_OTHER_WORDS: Final = {
+    "DELIVERED": MessageState.DELIVERED,
+    "DELIVERD": MessageState.DELIVERED,
+    "DELIVRED": MessageState.DELIVERED,
+    "SCHEDULED": MessageState.ENROUTE,
+    "SCHEDLD": MessageState.ENROUTE,
+    "BUFFERED": MessageState.ENROUTE,
+    "BUFFRED": MessageState.ENROUTE,
+    "BUFFERD": MessageState.ENROUTE,
+    "QUEUED": MessageState.ENROUTE,
+    "PENDING": MessageState.ENROUTE,
+    "TRANSIT": MessageState.ENROUTE,
+    "RETRY": MessageState.ENROUTE,
+    "SUBMITTED": MessageState.ENROUTE,
+    "SUBMITD": MessageState.ENROUTE,
+    "SENT": MessageState.ENROUTE,
+    "CANCELLED": MessageState.DELETED,
+    "CANCELED": MessageState.DELETED,
+    "FAILED": MessageState.UNDELIVERABLE,
+    "SKIPPED": MessageState.UNDELIVERABLE,
+}
+_STEMS: Final = {
+    "UNDELIV": MessageState.UNDELIVERABLE,
+    "REJECT": MessageState.REJECTED,
+    "ACCEPT": MessageState.ACCEPTED,
+    "EXPIR": MessageState.EXPIRED,
+    "DELET": MessageState.DELETED,
+    "ENROUT": MessageState.ENROUTE,
+}
+"""How words begin that can be nothing else. DELIV is not among them: DELIVERY_FAILED begins so too."""
+_FIELD: Final = re.compile(
+    rb"(?i)(?<![a-z0-9_])(id|sub|dlvrd|submit date|done date|stat|err) ?[:=]\s{0,2}"
+    rb"(?!(?:sub|dlvrd|submit|done|stat|err)\b)([^\s,;]{1,255})"
+)
+_QUOTED: Final = re.compile(rb"(?i)(?<![a-z0-9_])text ?[:=]")  # what follows is the beginning of our own message
+_NO_LETTER: Final = re.compile(r"[^A-Z]+")
 _TEXT_OCTETS_MAX: Final = 1024
 _MESSAGE_ID_CHARS_MAX: Final = 255
 
@@ -44,7 +87,8 @@ class Receipt:
     """Delivery receipt (回执): what the centre says became of a message.
 
     DELIVERED means that the handset took it, not that anybody saw it. `stat` is the word of the text,
-    kept because centres invent their own; an unknown word gives `MessageState.UNKNOWN`.
+    kept because centres invent their own; an unknown word gives `MessageState.UNKNOWN`. An intermediate
+    notification is never the end of a message, whatever its word.
     """
 
     state: MessageState
@@ -52,36 +96,87 @@ class Receipt:
     tlv_id: str | None
     stat: str | None = None
     error: str | None = None
+    is_intermediate: bool = False
+
+    @property
+    def is_news(self) -> bool:
+        """Whether it says more than that the message is on its way."""
+        return not self.is_intermediate and not self.state.is_underway
 
 
 def is_receipt(esm_class: int) -> bool:
-    """Whether a deliver_sm carries a receipt or an intermediate notification and no message of a person."""
+    """Whether esm_class says that a deliver_sm is a receipt or an intermediate notification, no message of a person."""
     return esm_class & ESM_CLASS_TYPE_MASK in (ESM_CLASS_RECEIPT, ESM_CLASS_INTERMEDIATE)
+
+
+def is_receipt_untrusted(pdu: ShortMessage | DataMessage, is_ours: Callable[[Receipt], bool]) -> bool:
+    """Whether a deliver_sm or data_sm is a receipt, also where its esm_class does not say so. Raises nothing.
+
+    Many centres leave esm_class at 0. Then receipted_message_id or message_state tells (§5.3.2.12, §5.3.2.35: both
+    belong to receipts), or the customary text: `id:… stat:…` with an id that `is_ours`, or with a further field of
+    Appendix B beside these two, which no person writes. A receipt quotes the beginning of our own message: taken for
+    the callee's words, a card that says how to refuse would be a refusal.
+    """
+    if is_receipt(pdu.esm_class):
+        return True
+    if tlv(pdu.tlvs, Tag.RECEIPTED_MESSAGE_ID) is not None or tlv(pdu.tlvs, Tag.MESSAGE_STATE) is not None:
+        return True
+    fields, has_quote = _fields(pdu)
+    if b"id" not in fields or b"stat" not in fields:
+        return False
+    if len(fields) > 2 or (has_quote and _state_of_word(fields[b"stat"]) is not MessageState.UNKNOWN):
+        return True
+    return is_ours(Receipt(_state_of_word(fields[b"stat"]), fields[b"id"], None))
 
 
 def parse_receipt_untrusted(pdu: ShortMessage | DataMessage) -> Receipt:
     """The receipt in a deliver_sm or data_sm; optional parameters win over the text. Raises `SmppError`."""
     tlvs = pdu.tlvs
-    text = pdu.short_message if isinstance(pdu, ShortMessage) else b""
-    text = text or tlv(tlvs, Tag.MESSAGE_PAYLOAD) or b""
-    fields: dict[bytes, str] = {}
-    for name, value in _FIELD.findall(text[:_TEXT_OCTETS_MAX]):
-        fields.setdefault(name.lower(), value.decode("latin-1"))
+    fields, _ = _fields(pdu)
     text_id, stat = fields.get(b"id"), fields.get(b"stat")
     id_value = tlv(tlvs, Tag.RECEIPTED_MESSAGE_ID)
-    tlv_id = id_value[:_MESSAGE_ID_CHARS_MAX].rstrip(b"\0").decode("latin-1") if id_value else None
+    tlv_id = _plain(id_value)[:_MESSAGE_ID_CHARS_MAX].strip().decode("latin-1") if id_value else None
     if not text_id and not tlv_id:
         raise SmppError(field="receipted_message_id", sequence=pdu.sequence)
-    return Receipt(_state(tlvs, stat), text_id, tlv_id or None, stat, _error(tlvs, fields.get(b"err")))
+    is_intermediate = pdu.esm_class & ESM_CLASS_TYPE_MASK == ESM_CLASS_INTERMEDIATE
+    error = _error(tlvs, fields.get(b"err"))
+    return Receipt(_state(tlvs, stat), text_id, tlv_id or None, stat, error, is_intermediate)
+
+
+def _fields(pdu: ShortMessage | DataMessage) -> tuple[dict[bytes, str], bool]:
+    """The fields of the customary text, and whether a quotation follows them; the first of each name counts."""
+    found: tuple[dict[bytes, str], bool] = ({}, False)
+    for octets in (octets_of(pdu), whole_octets_of(pdu)):  # some centres mark a header that is not there
+        head, *quote = _QUOTED.split(_plain(octets[:_TEXT_OCTETS_MAX]), 1)
+        fields: dict[bytes, str] = {}
+        for name, value in _FIELD.findall(head):
+            fields.setdefault(name.lower(), value.decode("latin-1"))
+        found = (fields, bool(quote))
+        if b"id" in fields:
+            break
+    return found
+
+
+def _plain(octets: bytes) -> bytes:
+    """The ASCII of a text, in UTF-16 of either order as well: names and values of receipts are ASCII."""
+    return octets.replace(b"\0", b"")
 
 
 def _state(tlvs: Tlvs, stat: str | None) -> MessageState:
     value = tlv(tlvs, Tag.MESSAGE_STATE)
-    if value is not None and len(value) == 1 and 1 <= value[0] <= 8:
-        return MessageState(value[0])
-    if stat is None:
-        return MessageState.UNKNOWN
-    return _STATES.get(stat.upper()[:7], MessageState.UNKNOWN)
+    said = MessageState.UNKNOWN if stat is None else _state_of_word(stat)
+    if value is None or len(value) != 1:
+        return said
+    state = _BY_NUMBER.get(value[0], MessageState.UNKNOWN)
+    return said if state is MessageState.UNKNOWN else state
+
+
+def _state_of_word(stat: str) -> MessageState:
+    word = _NO_LETTER.sub("", stat.upper())
+    state = _STATES.get(word) or _OTHER_WORDS.get(word)
+    if state is not None:
+        return state
+    return next((state for stem, state in _STEMS.items() if word.startswith(stem)), MessageState.UNKNOWN)
 
 
 def _error(tlvs: Tlvs, text_error: str | None) -> str | None:
@@ -99,16 +194,27 @@ def answer_key(message_id: str, form: MessageIdForm) -> str | int:
 
 
 def receipt_keys(receipt: Receipt, form: MessageIdForm) -> tuple[str | int, ...]:
-    """The keys under which the receipt's message may be remembered, likeliest first."""
+    """The keys under which the receipt's message may be remembered, likeliest first.
+
+    receipted_message_id is the id of the answer, in its form; but a centre that writes the same there as in its
+    text writes both in the text's form, and what is no number there has the form of the answer.
+    """
     keys: list[str | int] = []
-    if receipt.tlv_id is not None:
-        keys.append(answer_key(receipt.tlv_id, form))
-    if receipt.text_id is not None:
+    tlv_id, text_id = receipt.tlv_id, receipt.text_id
+    if tlv_id is not None and (text_id is None or loose_id(tlv_id) != loose_id(text_id)):
+        keys.append(answer_key(tlv_id, form))
+    if text_id is not None:
         if form is MessageIdForm.SAME:
-            keys.append(receipt.text_id)
+            keys += [text_id] if tlv_id is None else [tlv_id, text_id]
         else:
-            keys.append(_number(receipt.text_id, 10 if form is MessageIdForm.HEX_THEN_DECIMAL else 16))
+            number = _number(text_id, 10 if form is MessageIdForm.HEX_THEN_DECIMAL else 16)
+            keys.append(number if isinstance(number, int) else answer_key(text_id, form))
     return tuple(dict.fromkeys(keys))
+
+
+def loose_id(message_id: str | int) -> str:
+    """An id without what centres write now so, now so: case and zeros in front."""
+    return str(message_id).strip().casefold().lstrip("0") or "0"
 
 
 def _number(digits: str, base: int) -> str | int:
