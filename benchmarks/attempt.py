@@ -37,6 +37,10 @@ WARM_UP_S = 4.0
 
 TAIL_S = 1.0
 LONGEST_S = 180.0
+READ_S = 3.0
+"""Time to read of the second, shorter run; the first has none, so that the way of an attempt is measured alone."""
+
+READ_SECONDS = 10.0
 SAMPLED_EVERY_S = 0.25
 PEOPLE = {
     "rate_by_hour": str([0.9999999] * 24),
@@ -98,33 +102,43 @@ def _run(arguments: argparse.Namespace) -> list[Report]:
     load = f"{leads:,} leads at {offered_per_s:.0f} attempts/s, all answer, 1 s of media, SQLite with synchronous=FULL"
     report = Report("attempt", load)
     with tempfile.TemporaryDirectory(prefix="baitie-bench-") as name:
-        folder = _folder(Path(name), leads, offered_per_s)
-        profiled = ("-m", "cProfile", "-o", arguments.profile) if arguments.profile else ()
-        watched = Watched()
-        with (
-            carrier_beside(folder) as carrier,
-            ended(Program(folder, ("run", str(folder), "--json"), _MORE, profiled)) as dialler,
-        ):
-            end = time.monotonic() + LONGEST_S
-            while not dialler.has_ended and time.monotonic() < end:
-                watched.look(dialler, carrier)
-                time.sleep(SAMPLED_EVERY_S)
-            assert dialler.wait(1.0) == 0, dialler.errors()[-2000:]
-        report.figures += _figures(folder, watched)
+        folder = _folder(Path(name) / "at-once", leads, offered_per_s, read_s=0.0)
+        report.figures += _figures(folder, _watched(folder, arguments.profile))
+        folder = _folder(Path(name) / "read", round(offered_per_s * READ_SECONDS), offered_per_s, READ_S)
+        _watched(folder, None)
+        lead_ms = percentile(_card_to_ring_ms(folder), 0.5)
+        report.figures.append(Figure(f"card to ring p50, {READ_S:.0f} s to read", lead_ms, "ms"))
     report.notes.append(f"load over the last minute at the end: {os.getloadavg()[0]:.2f}")
     return [report]
+
+
+def _watched(folder: Path, profile: str | None) -> Watched:
+    profiled = ("-m", "cProfile", "-o", profile) if profile else ()
+    watched = Watched()
+    with (
+        carrier_beside(folder) as carrier,
+        ended(Program(folder, ("run", str(folder), "--json"), _MORE, profiled)) as dialler,
+    ):
+        end = time.monotonic() + LONGEST_S
+        while not dialler.has_ended and time.monotonic() < end:
+            watched.look(dialler, carrier)
+            time.sleep(SAMPLED_EVERY_S)
+        assert dialler.wait(1.0) == 0, dialler.errors()[-2000:]
+    return watched
 
 
 _MORE = {"BAITIE_ENTERPRISE__CALLS_IN_FLIGHT_MAX_PER_NUMBER": "1000"}
 
 
-def _folder(place: Path, leads: int, offered_per_s: float) -> Path:
+def _folder(place: Path, leads: int, offered_per_s: float, read_s: float) -> Path:
+    in_flight_max = 300 + round(offered_per_s * read_s)
     changes = {
         "attempts_per_s": f"{offered_per_s}",
-        "calls_in_flight_max": "300",
+        "calls_in_flight_max": f"{in_flight_max}",
         "civil_speed": "1",
         "is_on": "false",
         "receipt_wait_s": "5",
+        "ring_after_receipt_s": f"{read_s}",
         "idle_wait_max_s": "0",
     }
     folder = make_folder(place / "campaign", leads, changes, prompt_s=2.0)
@@ -137,11 +151,9 @@ def _figures(folder: Path, watched: Watched) -> list[Figure]:
     begin, end = invites_at[0] + WARM_UP_S, invites_at[-1] - TAIL_S
     steady = sum(begin <= at <= end for at in invites_at)
     with closing(sqlite3.connect(folder / STORE)) as connection:
-        rows = connection.execute(
-            "SELECT outcome, (julianday(rang_at) - julianday(card_submitted_at)) * 86400e3 FROM attempts"
-        ).fetchall()
-    card_to_ring_ms = [ms for _, ms in rows if ms is not None]
-    failures = sum(outcome != "answered" for outcome, _ in rows)
+        rows = connection.execute("SELECT outcome FROM attempts").fetchall()
+    card_to_ring_ms = _card_to_ring_ms(folder)
+    failures = sum(outcome != "answered" for (outcome,) in rows)
     seconds, used = watched.between(begin, end)
     attempts = steady / (end - begin) * seconds
     figures = [
@@ -163,6 +175,12 @@ def _figures(folder: Path, watched: Watched) -> list[Figure]:
     figures.append(Figure("CPU per attempt, dialler", used["dialler"] / attempts * 1e3, "ms"))
     figures.append(Figure("CPU per attempt, all four", sum(used.values()) / attempts * 1e3, "ms"))
     return figures
+
+
+def _card_to_ring_ms(folder: Path) -> list[float]:
+    with closing(sqlite3.connect(folder / STORE)) as connection:
+        rows = connection.execute("SELECT (julianday(rang_at) - julianday(card_submitted_at)) * 86400e3 FROM attempts")
+        return [ms for (ms,) in rows if ms is not None]
 
 
 def _sqlite_alone_per_s(folder: Path) -> float:

@@ -87,6 +87,11 @@ def _ring_without_waiting(scenario: Scenario) -> Scenario:
     return replace(scenario, campaign=replace(scenario.campaign, policy=policy))
 
 
+def _ring_before_the_card_is_read(scenario: Scenario) -> Scenario:
+    policy = replace(scenario.campaign.policy, ring_after_receipt_s=0.05)
+    return replace(scenario, campaign=replace(scenario.campaign, policy=policy))
+
+
 PLANTED_BUGS = (
     PlantedBug("breaks-rules", Invariant.HOURS, alter=_no_rules),
     PlantedBug("leaks-leases", Invariant.LEASES, _leak_leases),
@@ -94,4 +99,5 @@ PLANTED_BUGS = (
     PlantedBug("dials-again-after-a-crash", Invariant.TWICE, _dial_again_after_a_crash),
     PlantedBug("loses-outcomes", Invariant.OUTCOMES, _lose_outcomes),
     PlantedBug("rings-without-waiting", Invariant.CARD, alter=_ring_without_waiting),
+    PlantedBug("rings-before-the-card-is-read", Invariant.CARD, alter=_ring_before_the_card_is_read),
 )

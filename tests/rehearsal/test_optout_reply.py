@@ -11,6 +11,7 @@ from tests.rehearsal.world import CAMPAIGN_ID, TEN_IN_SHANGHAI, World, callee, c
 from baitie.app.ports import MessageReceived
 from baitie.app.records import Batch
 from baitie.app.run_campaign import CampaignRun
+from baitie.domain.dialing.policy import DialingPolicy
 from baitie.domain.risk.history import Freeze, Refusal, RefusalChannel
 from baitie.kernel.journal import JournalEntry, JournalKind
 from baitie.kernel.outcome import Outcome
@@ -54,6 +55,17 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(here, "profile", patient_profile)
 
 
+@pytest.mark.usefixtures("patient")
+def test_the_telephone_rings_when_the_card_had_its_time_to_be_read() -> None:
+    store = MemoryStore()
+    fill(store, 1)
+    World(store, campaign=campaign(policy=DialingPolicy(ring_after_receipt_s=4, attempts_max=1))).run()
+    at = {entry.kind: entry.at for _, entry in store.journal()}
+    read_s = (at[JournalKind.INVITE_SENT] - at[JournalKind.CARD_DELIVERED]).total_seconds()
+    assert read_s == pytest.approx(4, abs=0.1)
+    assert at[JournalKind.RING_ALLOWED] >= at[JournalKind.INVITE_SENT], "the gate is asked after the time to read"
+
+
 def kinds(store: MemoryStore) -> list[JournalKind]:
     return [entry.kind for _, entry in store.journal()]
 
@@ -66,11 +78,12 @@ def write_after(after_s: float, text: str, sender: PhoneNumber | None = None):
     return meddle
 
 
+@pytest.mark.parametrize("after_s", [0.5, 2.5], ids=["before the receipt", "while the card is being read"])
 @pytest.mark.usefixtures("patient")
-def test_an_optout_by_reply_between_card_and_ring_stops_the_ring() -> None:
+def test_an_optout_by_reply_between_card_and_ring_stops_the_ring(after_s: float) -> None:
     store = MemoryStore()
     fill(store, 1)
-    world = World(store, meddle=write_after(0.5, "ＴＤ"))
+    world = World(store, meddle=write_after(after_s, "ＴＤ"))
     world.run()
     assert len(world.messages.submitted) == 1
     assert world.calls.placed == []

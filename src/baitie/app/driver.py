@@ -349,6 +349,7 @@ class Driver:
 _SHOWN_AS = {
     dialing.Phase.CARD_KEEPING: "awaiting_card",
     dialing.Phase.CARD_WAITING: "awaiting_card",
+    dialing.Phase.CARD_READING: "awaiting_card",
     dialing.Phase.PLACING: "ringing",
     dialing.Phase.RINGING: "ringing",
     dialing.Phase.CANCELLING: "ringing",

@@ -86,6 +86,7 @@ class CardSettings(Section):
     on_late: OnLateCard = OnLateCard.RING_ANYWAY
     after_last: Literal["ring_anyway", "give_up"] = "ring_anyway"
     receipt_wait_s: float = Field(default=5.0, ge=0, le=120)
+    ring_after_receipt_s: float = Field(default=3.0, ge=0, le=60)
     validity_s: float = Field(default=60.0, ge=5, le=3600)
 
 
@@ -139,6 +140,7 @@ class DialingSettings(Section):
             attempts_max=self.attempts_max,
             retries={outcome: RetryRule(rule.wait_s, rule.attempts_max) for outcome, rule in self.retry.items()},
             receipt_wait_s=card.receipt_wait_s,
+            ring_after_receipt_s=card.ring_after_receipt_s,
             on_late_card=card.on_late,
             after_last_channel=OnLateCard(card.after_last),
             short_call_max_s=self.short_call_max_s,

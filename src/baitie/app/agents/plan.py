@@ -50,7 +50,8 @@ class AgentPlan:
 
     def limits(self, policy: DialingPolicy) -> AgentLimits:
         """The deadlines of the agents' states. A reservation outlasts whatever its attempt may last unanswered."""
-        unanswered_max_s = 2 * policy.receipt_wait_s + policy.setup_timeout_s + policy.ring_timeout_s
+        card_max_s = 2 * policy.receipt_wait_s + policy.ring_after_receipt_s
+        unanswered_max_s = card_max_s + policy.setup_timeout_s + policy.ring_timeout_s
         return AgentLimits(
             reserved_max_s=self.preview_max_s + unanswered_max_s + TALK_MARGIN_S,
             accept_max_s=self.accept_max_s,

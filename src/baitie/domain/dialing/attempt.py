@@ -1,7 +1,8 @@
 """The attempt machine (呼叫尝试): from the card to the outcome of one try. One of the four machines of a call.
 
-    planned -> card_keeping -> card_waiting -> cleared -> invite_keeping -> placing -> ringing -> talking -> ended
-                     ^-- next channel --'
+    planned -> card_keeping -> card_waiting -> card_reading -> cleared -> invite_keeping
+                     ^-- next channel --'                                        |
+                                              ended <- talking <- ringing <- placing
 
 `*_keeping` means: what comes next is being made durable first. The order of the last steps before the INVITE
 is: the intention is durable, then the gate is asked once more, then the INVITE leaves in the same instant.
@@ -31,6 +32,7 @@ class Phase(StrEnum):
     PLANNED = "planned"
     CARD_KEEPING = "card_keeping"
     CARD_WAITING = "card_waiting"
+    CARD_READING = "card_reading"
     CLEARED = "cleared"
     INVITE_KEEPING = "invite_keeping"
     PLACING = "placing"
@@ -118,7 +120,16 @@ AttemptEffect: TypeAlias = (
     | EndAttempt
 )
 
-_BEFORE_INVITE = frozenset({Phase.PLANNED, Phase.CARD_KEEPING, Phase.CARD_WAITING, Phase.CLEARED, Phase.INVITE_KEEPING})
+_BEFORE_INVITE = frozenset(
+    {
+        Phase.PLANNED,
+        Phase.CARD_KEEPING,
+        Phase.CARD_WAITING,
+        Phase.CARD_READING,
+        Phase.CLEARED,
+        Phase.INVITE_KEEPING,
+    }
+)
 
 
 class Attempt:
@@ -180,7 +191,7 @@ class Attempt:
         """What was to be kept is durable."""
         if self.phase is Phase.CARD_KEEPING:
             if self.receipt_at is not None:  # of the channel before, which came after all: one card is enough
-                return self._settle_card(CardOutcome.DELIVERED)
+                return self._settle_card(CardOutcome.DELIVERED, now)
             self.phase = Phase.CARD_WAITING
             self.card_submitted_at = now
             self._deadline = Instant(now + self._policy.receipt_wait_s)
@@ -199,7 +210,7 @@ class Attempt:
         is_present = channel is None or channel == self.channel
         if self.phase is not Phase.CARD_WAITING or not (is_present or outcome is CardOutcome.DELIVERED):
             return []
-        return self._settle_card(outcome)
+        return self._settle_card(outcome, now)
 
     def on_permit(self, now: Instant) -> list[AttemptEffect]:
         """The trunk may carry one more attempt in this instant."""
@@ -328,7 +339,9 @@ class Attempt:
         self._deadline = None
         match self.phase:
             case Phase.CARD_WAITING:
-                return self._settle_card(CardOutcome.LATE)
+                return self._settle_card(CardOutcome.LATE, now)
+            case Phase.CARD_READING:
+                return self._clear()
             case Phase.PLACING:
                 return self._cancel("no-ringing", now)
             case Phase.RINGING:
@@ -342,10 +355,10 @@ class Attempt:
 
     # Steps
 
-    def _settle_card(self, outcome: CardOutcome) -> list[AttemptEffect]:
+    def _settle_card(self, outcome: CardOutcome, now: Instant) -> list[AttemptEffect]:
         self.card = outcome
         if outcome is CardOutcome.DELIVERED:
-            return self._clear()
+            return self._let_read(now)
         on_late = self._policy.on_late_card
         if on_late is OnLateCard.NEXT_CHANNEL:
             if self.channel + 1 < self.channels:
@@ -354,6 +367,16 @@ class Attempt:
         if on_late is OnLateCard.GIVE_UP:
             return self._end_before_invite(f"card-{outcome.value}")
         return self._clear()
+
+    def _let_read(self, now: Instant) -> list[AttemptEffect]:
+        """The card stands on the callee's screen since its receipt: a person needs a moment before it rings."""
+        assert self.receipt_at is not None
+        read_at = Instant(self.receipt_at + self._policy.ring_after_receipt_s)
+        if read_at <= now:
+            return self._clear()
+        self.phase = Phase.CARD_READING
+        self._deadline = read_at
+        return []
 
     def _next_channel(self) -> list[AttemptEffect]:
         self.channel += 1

@@ -53,6 +53,7 @@ class DialingPolicy:
     attempts_max: int = 3
     retries: Mapping[Outcome, RetryRule] = field(default_factory=lambda: DEFAULT_RETRIES)
     receipt_wait_s: float = 5.0
+    ring_after_receipt_s: float = 3.0  # from the receipt to the trunk's permit: time to read; none without a receipt
     on_late_card: OnLateCard = OnLateCard.RING_ANYWAY
     after_last_channel: OnLateCard = OnLateCard.RING_ANYWAY  # where no channel is left; never `next_channel`
     short_call_max_s: float = 15.0

@@ -14,10 +14,14 @@ from baitie.app.ports import (
     KeyPressed,
     MessageAccepted,
     MessageEvent,
+    MessageFateUnknown,
+    MessageReceipt,
     MessageReceived,
+    MessageRefused,
     OutgoingMessage,
     PlaceCall,
     PlayFinished,
+    ReceiptState,
 )
 from baitie.kernel.ids import AttemptId, CardId
 from baitie.kernel.outcome import Outcome
@@ -65,6 +69,7 @@ class Invariants:
     _sent_to: dict[CardId, str] = field(default_factory=dict)
     _leaked: set[str] = field(default_factory=set)
     _awaited: dict[str, float] = field(default_factory=dict)  # since when the fate of a number's last card is open
+    _receipted: dict[str, float] = field(default_factory=dict)  # when a number's card was shown, in time
     _zone_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -83,6 +88,7 @@ class Invariants:
         self._forget_unkept()
         self._calls.clear()
         self._awaited.clear()
+        self._receipted.clear()
 
     def take_unkept(self) -> list[MessageReceived]:
         """Replies that no life has kept: the message centre hands them over again."""
@@ -126,6 +132,7 @@ class Invariants:
         number = message.to.e164()
         self._sent_to[message.card_id] = number
         self._awaited[number] = self._now()
+        self._receipted.pop(number, None)
 
     def happened(self, event: CallEvent) -> None:
         """What the callee's side does."""
@@ -161,7 +168,7 @@ class Invariants:
                 self.refused_at_s.setdefault(event.sender.e164(), self._now())
             self._replies.append((self._now(), event))
         elif not isinstance(event, CALL_EVENTS | MessageAccepted):
-            self._awaited.pop(self._sent_to.get(event.card_id, ""), None)
+            self._note_fate(event)
         elif isinstance(event, KeyPressed) and event.key == self.scenario.campaign.script.refuse_key:
             call = self._calls.get(event.attempt_id)
             if call is not None and call.is_answered and not self.has_store_failed():
@@ -178,12 +185,24 @@ class Invariants:
 
     # --- helpers ---
 
-    def _judge_card(self, number: str, here: str) -> None:
-        """A ring may come once the fate of the last card is known, or when the campaign's wait is over."""
+    def _note_fate(self, event: MessageRefused | MessageFateUnknown | MessageReceipt) -> None:
+        """What became of a card is known."""
+        number = self._sent_to.get(event.card_id, "")
         submitted_at = self._awaited.pop(number, None)
-        wait_s = self.scenario.campaign.policy.receipt_wait_s
-        if submitted_at is not None and self._now() - submitted_at < wait_s - ROUNDING_S:
-            self.broken(Invariant.CARD, f"{here} was called {self._now() - submitted_at:.2f} s after the card")
+        if submitted_at is None or not (isinstance(event, MessageReceipt) and event.state is ReceiptState.DELIVERED):
+            return
+        if self._now() - submitted_at < self.scenario.campaign.policy.receipt_wait_s - ROUNDING_S:
+            self._receipted[number] = self._now()
+
+    def _judge_card(self, number: str, here: str) -> None:
+        """A ring may come once the fate of the last card is known, or when the campaign's wait is over; and where the
+        receipt came in time, not before somebody had the campaign's time to read."""
+        now, policy = self._now(), self.scenario.campaign.policy
+        submitted_at, receipted_at = self._awaited.pop(number, None), self._receipted.pop(number, None)
+        if submitted_at is not None and now - submitted_at < policy.receipt_wait_s - ROUNDING_S:
+            self.broken(Invariant.CARD, f"{here} was called {now - submitted_at:.2f} s after the card")
+        if receipted_at is not None and now - receipted_at < policy.ring_after_receipt_s - ROUNDING_S:
+            self.broken(Invariant.CARD, f"{here} was called {now - receipted_at:.2f} s after the receipt")
 
     def _judge_leases(self) -> None:
         """Whatever is over has given its leases back in the same instant."""

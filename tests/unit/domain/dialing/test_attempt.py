@@ -1,5 +1,7 @@
 """The attempt machine ends every attempt exactly once, and sends an INVITE at most once, whatever comes in."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,12 +28,13 @@ from baitie.kernel.errors import Party
 from baitie.kernel.outcome import CallFailure, EndedBy, Outcome
 from baitie.kernel.time import Instant
 
-POLICY = DialingPolicy(ring_timeout_s=20, setup_timeout_s=10, call_max_s=60, receipt_wait_s=3)
-GIVE_UP = DialingPolicy(receipt_wait_s=3, on_late_card=OnLateCard.GIVE_UP)
-NEXT = DialingPolicy(receipt_wait_s=3, on_late_card=OnLateCard.NEXT_CHANNEL)
-NEXT_OR_GIVE_UP = DialingPolicy(
-    receipt_wait_s=3, on_late_card=OnLateCard.NEXT_CHANNEL, after_last_channel=OnLateCard.GIVE_UP
-)
+AT_ONCE = DialingPolicy(receipt_wait_s=3, ring_after_receipt_s=0)
+POLICY = replace(AT_ONCE, ring_timeout_s=20, setup_timeout_s=10, call_max_s=60)
+GIVE_UP = replace(AT_ONCE, on_late_card=OnLateCard.GIVE_UP)
+NEXT = replace(AT_ONCE, on_late_card=OnLateCard.NEXT_CHANNEL)
+NEXT_OR_GIVE_UP = replace(NEXT, after_last_channel=OnLateCard.GIVE_UP)
+READ = DialingPolicy(receipt_wait_s=5, ring_after_receipt_s=3)
+READ_OR_NEXT = replace(READ, on_late_card=OnLateCard.NEXT_CHANNEL)
 
 
 NEXT_CHANNEL = OnLateCard.NEXT_CHANNEL
@@ -252,6 +255,49 @@ def test_receipt_that_comes_while_the_next_card_is_being_kept_spares_that_card()
     assert attempt.card is CardOutcome.DELIVERED
 
 
+def test_a_card_is_left_to_be_read_before_the_trunk_is_asked_and_not_within_the_wait_for_its_receipt() -> None:
+    attempt = waiting_for_card(READ)
+    assert attempt.on_card(CardOutcome.DELIVERED, at(4.5)) == []
+    assert (attempt.phase, attempt.next_deadline()) == (Phase.CARD_READING, at(7.5))
+    assert attempt.on_deadline(at(7.4)) == []
+    only(attempt.on_deadline(at(7.5)), AwaitPermit)
+    assert attempt.card is CardOutcome.DELIVERED
+
+
+@pytest.mark.parametrize("outcome", [CardOutcome.REFUSED, CardOutcome.UNDELIVERED, CardOutcome.UNKNOWN])
+def test_without_a_receipt_nobody_is_given_time_to_read(outcome: CardOutcome) -> None:
+    only(waiting_for_card(READ).on_card(outcome, at(1)), AwaitPermit)
+    only(waiting_for_card(READ).on_deadline(at(5)), AwaitPermit)
+    only(Attempt(READ).start(False, at(0)), AwaitPermit)
+
+
+def test_what_else_is_heard_of_a_card_that_is_being_read_changes_nothing() -> None:
+    attempt = waiting_for_card(READ)
+    attempt.on_card(CardOutcome.DELIVERED, at(1))
+    for outcome in (CardOutcome.DELIVERED, CardOutcome.UNDELIVERED, CardOutcome.REFUSED):
+        assert attempt.on_card(outcome, at(2)) == []
+    assert (attempt.phase, attempt.next_deadline()) == (Phase.CARD_READING, at(4))
+    assert (attempt.card, attempt.receipt_at) == (CardOutcome.DELIVERED, at(1))
+
+
+@pytest.mark.parametrize("calls_too", [False, True])
+def test_a_stop_while_the_card_is_being_read_lets_no_invite_leave(calls_too: bool) -> None:
+    attempt = waiting_for_card(READ)
+    attempt.on_card(CardOutcome.DELIVERED, at(1))
+    assert not ended(attempt.stop("callee-refused", at(2), calls_too=calls_too)).invite_left
+    assert attempt.next_deadline() is None
+
+
+@pytest.mark.parametrize(("kept_s", "is_read"), [(6.0, False), (9.0, True)])
+def test_time_to_read_counts_from_the_receipt_though_the_next_card_was_being_kept(kept_s: float, is_read: bool) -> None:
+    attempt = waiting_for_card(READ_OR_NEXT, channels=2)
+    only(attempt.on_deadline(at(5)), KeepCard)
+    assert attempt.on_card(CardOutcome.DELIVERED, at(5.5), channel=0) == []
+    effects = attempt.on_kept(at(kept_s))
+    assert [type(effect) for effect in effects] == ([AwaitPermit] if is_read else [])
+    assert attempt.next_deadline() == (None if is_read else at(8.5))
+
+
 def feed(attempt: Attempt, event: str, now: Instant) -> list[AttemptEffect]:
     """One event of the outside; events the app would not send in this phase are left out."""
     match event:
@@ -286,7 +332,7 @@ def feed(attempt: Attempt, event: str, now: Instant) -> list[AttemptEffect]:
 @settings(max_examples=500, deadline=None)
 @given(
     has_card=st.booleans(),
-    policy=st.sampled_from([POLICY, GIVE_UP, NEXT, NEXT_OR_GIVE_UP]),
+    policy=st.sampled_from([POLICY, GIVE_UP, NEXT, NEXT_OR_GIVE_UP, READ, READ_OR_NEXT]),
     channels=st.integers(1, 4),
     gate=st.booleans(),
     events=st.lists(EVENTS, max_size=40),
@@ -301,6 +347,9 @@ def test_any_order_of_events_gives_one_end_at_most_one_invite_and_then_silence(
         for effect in effects:
             assert not any(isinstance(earlier, EndAttempt) for earlier in seen), "nothing follows the end"
             seen.append(effect)
+            if isinstance(effect, AwaitPermit) and attempt.card is CardOutcome.DELIVERED:
+                assert attempt.receipt_at is not None
+                assert now >= attempt.receipt_at + policy.ring_after_receipt_s, "a card is read before it rings"
             if isinstance(effect, AskGate):
                 take(attempt.on_gate(gate, "rule", now), now)
 
