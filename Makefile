@@ -52,7 +52,7 @@ rehearsal: .make/run ## days of 2,000 leads and ten agents with every fault, a t
 	@$(BIN)/baitie rehearse tests/rehearsal/ten-agents --faults all --seeds $(SEEDS) --leads $(LEADS) \
 	  --failing tests/rehearsal/failing $(LANG_OPTION)
 
-fuzz: .make/dev ## every function that takes bytes from outside, ten minutes each
+fuzz: .make/dev ## every function that takes bytes from outside, ten minutes each (BAITIE_FUZZ_SEED=7 for other inputs)
 	@BAITIE_FUZZ_S=600 $(PYTEST) --timeout 0 -k fuzz tests
 
 check: .make/dev ## style, types, import contracts, documents

@@ -1,38 +1,55 @@
-"""Fuzzing of functions that read bytes from outside: they may raise one error class, and nothing else."""
+"""Fuzzing of functions that read bytes from outside: they may raise one error class, and nothing else.
+
+A run is bounded by a number of inputs, so that it is the same run everywhere and a finding can be had again.
+`make fuzz` gives each function BAITIE_FUZZ_S seconds instead, and a seed of its own by BAITIE_FUZZ_SEED.
+"""
 
 import os
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-DEFAULT_S = float(os.environ.get("BAITIE_FUZZ_S", "8"))
+INPUTS = 10_000
+FUZZ_S = float(os.environ.get("BAITIE_FUZZ_S", "0"))
+FUZZ_SEED = int(os.environ.get("BAITIE_FUZZ_SEED", "0"))
+PIECE = 50
+"""So many inputs between two looks at the clock, where there is one."""
 
 
 def fuzz(
     function: Callable[[bytes], object],
     error_class: type[Exception],
     seeds: Sequence[bytes],
-    seconds: float | None = None,
-    rng_seed: int = 0,
+    inputs: int = INPUTS,
+    rng_seed: int = FUZZ_SEED,
 ) -> int:
-    """Feed `function` with mutations of `seeds` for `seconds` and give the number of inputs tried.
+    """Feed `function` with so many mutations of `seeds`, and give how many that were.
 
-    Anything but a result or an `error_class` is raised, with the input in the message.
+    Anything but a result or an `error_class` is raised, with the input and its place in the message.
     """
     rng = random.Random(rng_seed)
-    ends_at = time.monotonic() + (DEFAULT_S if seconds is None else seconds)
     tried = 0
-    while time.monotonic() < ends_at:
-        for _ in range(50):
-            data = mutate(rng, seeds)
-            tried += 1
-            try:
-                function(data)
-            except error_class:
-                pass
-            except Exception as error:
-                raise AssertionError(f"{type(error).__name__} for input {data!r} (rng_seed {rng_seed})") from error
+    for tried in _places(inputs):
+        data = mutate(rng, seeds)
+        try:
+            function(data)
+        except error_class:
+            pass
+        except Exception as error:
+            where = f"input {tried} of rng_seed {rng_seed}"
+            raise AssertionError(f"{type(error).__name__} for {data!r} ({where})") from error
     return tried
+
+
+def _places(inputs: int) -> Iterator[int]:
+    """1, 2, 3 … to the number of inputs, or for as long as BAITIE_FUZZ_S says."""
+    if not FUZZ_S:
+        yield from range(1, inputs + 1)
+        return
+    ends_at, place = time.monotonic() + FUZZ_S, 0
+    while time.monotonic() < ends_at:
+        yield from range(place + 1, place + PIECE + 1)
+        place += PIECE
 
 
 def mutate(rng: random.Random, seeds: Sequence[bytes]) -> bytes:

@@ -397,13 +397,13 @@ def test_every_control_has_a_label_and_every_picture_a_text(world: World, place:
 
 def test_read_form_untrusted_raises_nothing_but_its_own_error_when_fuzzed() -> None:
     seeds = [b"token=1&from=09%3A00", b"a=%FF", b"purpose=care&purpose=survey"]
-    assert fuzz(read_form_untrusted, FormError, seeds) > 0
+    fuzz(read_form_untrusted, FormError, seeds)
 
 
 def test_media_type_untrusted_knows_three_kinds_and_nothing_else_when_fuzzed() -> None:
     seeds = [PNG, b"\xff\xd8\xff\xe0", b"RIFF\x00\x00\x00\x00WEBPVP8 ", b"<svg onload=alert(1)>"]
     assert [media_type_untrusted(seed) for seed in seeds] == ["image/png", "image/jpeg", "image/webp", None]
-    assert fuzz(media_type_untrusted, ValueError, seeds, seconds=0.5) > 0
+    fuzz(media_type_untrusted, ValueError, seeds)
 
 
 @given(st.integers(0, 2**65 - 1))
@@ -414,8 +414,13 @@ def test_every_code_is_read_back_from_its_groups_and_masks_itself(bits: int) -> 
 
 
 @given(st.text(max_size=60))
-def test_read_page_code_untrusted_gives_a_code_or_nothing_when_fuzzed(written: str) -> None:
+def test_read_page_code_untrusted_gives_a_code_or_nothing(written: str) -> None:
     assert isinstance(read_page_code_untrusted(written), PageCode | None)
+
+
+def test_read_page_code_untrusted_raises_nothing_when_fuzzed() -> None:
+    seeds = [b"BZ7H-KDR8-2JHN-M", b"bz7hkdr82jhnm", "ＢＺ７Ｈ ".encode()]
+    fuzz(lambda data: read_page_code_untrusted(data.decode("utf-8", "replace")), ZeroDivisionError, seeds)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
+from tests.fuzzing import fuzz
 
 from baitie.adapters.clock import LoopClock
 from baitie.adapters.vendor_http.callbacks import CallbackListener
@@ -25,7 +26,7 @@ from baitie.kernel.errors import Party
 from baitie.kernel.ids import CardId
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.time import Instant
-from baitie.wire.vendor import signature_of
+from baitie.wire.vendor import VendorAnswerError, signature_of
 from baitie.wire.vendor.submissions import SIGNATURE_HEADER
 
 HOST, KEY, WITHIN_S = "127.0.0.1", "secret-key", 10.0
@@ -251,3 +252,12 @@ def test_callback_counts_when_it_is_signed_and_never_else() -> None:
 
     seen = with_vendor(vendor, scenario)
     assert seen[1:] == [MessageReceipt(CARD, ReceiptState.UNDELIVERABLE, "001")]
+
+
+def test_fuzzed_callbacks_raise_one_error_only() -> None:
+    async def main() -> None:
+        gateway = VendorGateway(ACCOUNT, LoopClock())
+        seeds = [callback_body(CARD, "DELIVRD"), b"{}", b"[]"]
+        fuzz(gateway.on_callback_untrusted, VendorAnswerError, seeds)
+
+    asyncio.run(main())

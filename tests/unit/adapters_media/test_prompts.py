@@ -85,7 +85,7 @@ def test_every_truncation_of_a_wav_is_audio_or_a_prompt_error() -> None:
 
 def test_fuzzed_prompts_raise_prompt_error_only() -> None:
     seeds = [wav(6, ALAW), wav(7, ALAW), by_wave_module(), b"ID3\4"]
-    assert fuzz(load_prompt_untrusted, PromptError, seeds) > 0
+    fuzz(load_prompt_untrusted, PromptError, seeds)
 
 
 def test_a_prompt_file_is_read_once_and_a_bad_one_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -164,4 +164,4 @@ def test_octets_that_are_no_utf16_units_raise(octets: bytes) -> None:
 def test_hostile_octets_raise_nothing_but_the_one_error(decode: object) -> None:
     assert callable(decode)
     seeds = [b"hello \x1b\x65", "【某某】来电𠮷".encode("utf-16-be"), b""]
-    assert fuzz(decode, SmsTextError, seeds) > 1_000
+    fuzz(decode, SmsTextError, seeds)

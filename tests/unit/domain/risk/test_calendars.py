@@ -110,4 +110,4 @@ def test_damaged_calendars_raise_nothing_but_their_own_error() -> None:
     def read(data: bytes) -> object:
         return parse_calendar_untrusted("fuzzed", data.decode("utf-8", "replace"))
 
-    assert fuzz(read, RulePackError, [pack_text(f"calendars/{name}").encode() for name in CALENDARS]) > 0
+    fuzz(read, RulePackError, [pack_text(f"calendars/{name}").encode() for name in CALENDARS])

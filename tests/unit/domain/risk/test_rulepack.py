@@ -132,4 +132,4 @@ def test_damaged_packs_raise_nothing_but_their_own_error() -> None:
 
     seeds = [pack_text(name).encode() for name in SHIPPED_PACKS]
     assert all(tomllib.loads(seed.decode()) for seed in seeds)
-    assert fuzz(read, RulePackError, seeds) > 0
+    fuzz(read, RulePackError, seeds)

@@ -24,4 +24,4 @@ def test_fuzzed_reports_raise_rtp_error_only_and_count_no_negative_loss() -> Non
         assert isinstance(reporter.remote_lost_packets, Undefined) or reporter.remote_lost_packets >= 0
         assert reporter.compose(None, 1, 0, Instant(2.0), is_last=False)
 
-    assert fuzz(take, RtpError, seeds) > 100
+    fuzz(take, RtpError, seeds)

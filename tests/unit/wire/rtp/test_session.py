@@ -239,7 +239,7 @@ def test_fuzzed_datagrams_raise_nothing_and_keep_the_session_small() -> None:
         assert session.track is not None
         assert sum(map(len, session.track.take_blocks())) <= 8 * 32_000 + 64_000
 
-    assert fuzz(take, ZeroDivisionError, seeds) > 0  # no error is expected of it: the class is one it cannot raise
+    fuzz(take, ZeroDivisionError, seeds)  # no error is expected of it: the class is one it cannot raise
 
 
 # --- two sessions over a hostile network ---------------------------------------------------------------------------

@@ -77,4 +77,4 @@ def test_fuzzed_invites_cause_nothing_but_the_one_error() -> None:
         "P-Called-Party-ID: <tel:+86571>;x=1\r\n"
     )
     seeds = [invite_text(extra=extra).encode(), invite_text(uri="tel:+8657188880000;a=b").encode()]
-    assert fuzz(read, SipParseError, seeds) > 100
+    fuzz(read, SipParseError, seeds)

@@ -60,7 +60,7 @@ def test_a_hostile_centre_breaks_no_client_and_every_submit_still_ends_once() ->
         follow(list(client.tick(Instant(20.0))))
         assert ends == dict.fromkeys("abcd", 1), ends
 
-    assert fuzz(attack, NoError, SEEDS) > 500
+    fuzz(attack, NoError, SEEDS)
 
 
 def test_a_hostile_client_breaks_no_centre() -> None:
@@ -75,4 +75,4 @@ def test_a_hostile_client_breaks_no_centre() -> None:
             centre.tick(Instant(at))
         centre.disconnected(1)
 
-    assert fuzz(attack, NoError, SEEDS) > 500
+    fuzz(attack, NoError, SEEDS)

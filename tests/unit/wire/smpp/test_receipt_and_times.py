@@ -200,9 +200,9 @@ def test_hostile_receipts_raise_nothing_but_the_one_error() -> None:
                 parse_receipt_untrusted(replace(deliver(data), tlvs=((Tag.MESSAGE_PAYLOAD, data[cut:]),))), form
             )
 
-    assert fuzz(parse, SmppError, [RECEIPT_TEXT, b"id:1", b""]) > 1_000
+    fuzz(parse, SmppError, [RECEIPT_TEXT, b"id:1", b""])
 
 
 def test_hostile_times_raise_nothing_but_the_one_error() -> None:
     seeds = [b"000000000008000R", b"261124010030432+", b""]
-    assert fuzz(lambda data: parse_time_untrusted(data.decode("latin-1"), AT), SmppError, seeds) > 1_000
+    fuzz(lambda data: parse_time_untrusted(data.decode("latin-1"), AT), SmppError, seeds)
