@@ -11,6 +11,7 @@ from baitie.domain.risk.official import QualificationCheck, RegistryCheck, Suspe
 from baitie.domain.risk.rulebook import RuleBook
 from baitie.domain.risk.rulepack import ANYWHERE
 from baitie.domain.risk.standing import QualificationFact, RegistryFact
+from baitie.domain.risk.territories import jurisdictions_of
 from baitie.kernel.altering import altered
 from baitie.kernel.phone import PhoneNumber
 
@@ -74,7 +75,8 @@ def _kinds_asked(rules: RuleBook, facts: CallFacts) -> frozenset[type]:
     """Which of these kinds of check may speak to such a call; of licences for lines only where such a line is shown."""
     found = set()
     for rule in rules.rules:
-        if facts.purpose in rule.purposes and (facts.region is None or rule.jurisdiction in (ANYWHERE, facts.region)):
+        is_spoken_here = facts.region is None or rule.jurisdiction in (ANYWHERE, *jurisdictions_of(facts.region))
+        if facts.purpose in rule.purposes and is_spoken_here:
             is_moot = isinstance(rule.check, QualificationCheck) and not rule.check.speaks_to(facts.line_classes)
             if not is_moot:
                 found.add(type(rule.check))

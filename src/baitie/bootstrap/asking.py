@@ -32,6 +32,8 @@ class Answer:
     attempts_past: int
     civil_now: datetime
     explanation: Explanation
+    region: str | None
+    has_own_rules: bool  # whether any pack in use has rules of the number's region
 
 
 def read_number_in(settings: OrganisationSettings, written: str) -> NumberReading:
@@ -72,5 +74,11 @@ def ask_about(folder: CampaignFolder, written: str, at: datetime | None) -> Answ
         if store is not None:
             store.close()
     return Answer(
-        reading.number, is_known, len(standing.history.attempts), civil_now, explain(folder.campaign.rules, facts)
+        reading.number,
+        is_known,
+        len(standing.history.attempts),
+        civil_now,
+        explain(folder.campaign.rules, facts),
+        reading.region,
+        folder.campaign.rules.has_rules_of(reading.region),
     )

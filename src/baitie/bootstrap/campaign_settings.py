@@ -44,6 +44,9 @@ class ColumnSettings(Section):
     legal_basis: str | None = None
     segment: str | None = None
     priority: str | None = None
+    zone: str | None = None
+    state: str | None = None
+    postal_code: str | None = None
     slots: dict[str, str] | None = None
     required: Annotated[list[str], FromCommas] = []
 

@@ -57,6 +57,7 @@ class CheckResult:
     card_refusal_rows: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # in the contact file
     card_refusal_values: dict[tuple[str, str], Mapping[str, str | int]] = field(default_factory=dict)  # of the first
     card_example: RenderedCard | None = None
+    without_rules: Counter[str] = field(default_factory=Counter)  # people by region for which no pack in use has rules
     trades: Sequence[str] = ()  # that the rules restrict, where the campaign declares another
     unfiled: list[Problem] = field(default_factory=list)  # numbers that are not shown, while others are
     vendor_files: list[Problem] = field(default_factory=list)  # what only real vendors need
@@ -81,6 +82,10 @@ def check_campaign(folder: CampaignFolder, lang: str) -> CheckResult:
         forbidden = unlawful_for_all(folder.campaign.rules, of_region)
         if forbidden is not None:
             result.forbidden = rule_problems(folder.campaign.rules, forbidden, lang)
+        regions = Counter(facts.region for _, facts in everybody if facts.region is not None)
+        result.without_rules = Counter(
+            {region: count for region, count in regions.items() if not folder.campaign.rules.has_rules_of(region)}
+        )
         trades = _restricted_trades(folder.campaign.rules)
         if folder.campaign.trade is not None and folder.campaign.trade not in trades:
             result.trades = trades

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from baitie.bootstrap.bounded_files import read_within
 from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.problems import Problem, SettingsError
+from baitie.bootstrap.zones import is_zone
 from baitie.domain.contacts import ContactFileError, ImportResult, Table, import_contacts, read_table_untrusted
 from baitie.domain.contacts.bounds import FILE_BYTES_MAX
 
@@ -22,7 +23,8 @@ def read_contacts(folder: CampaignFolder) -> ContactList:
     contacts, region = folder.settings.settings.contacts, folder.organisation.settings.enterprise.default_region
     try:
         table = read_table_untrusted(read_within(contacts.file, FILE_BYTES_MAX), contacts.file.name)
-        result = import_contacts(table, contacts.columns.mapping(), region, contacts.source, contacts.legal_basis)
+        mapping = contacts.columns.mapping()
+        result = import_contacts(table, mapping, region, contacts.source, contacts.legal_basis, is_zone)
     except FileNotFoundError:
         raise SettingsError(
             [Problem(contacts.file.name, "", "file-missing", None, {"path": str(contacts.file)})]

@@ -66,8 +66,8 @@ def import_records(
     rng: Rng,
     civil_now: datetime,
 ) -> tuple[list[CalleeRecord], list[LeadRecord], JournalEntry]:
-    """What a list becomes in the store: the callees not `known` there yet, a lead for each accepted row, and the
-    journal entry of the import."""
+    """What a list becomes in the store: the callees not `known` there yet, or known elsewhere than where the list says
+    that they are; a lead for each accepted row; and the journal entry of the import."""
     unix_ms = int(civil_now.timestamp() * 1000)
     callees: list[CalleeRecord] = []
     leads: list[LeadRecord] = []
@@ -75,6 +75,8 @@ def import_records(
         callee_id = known.get(contact.number)
         if callee_id is None:
             callee_id = CalleeId(time_ordered("ca", unix_ms, rng.getrandbits))
+            callees.append(_callee(callee_id, contact))
+        elif contact.is_placed:  # the newest list knows best where somebody is
             callees.append(_callee(callee_id, contact))
         leads.append(_lead(LeadId(time_ordered("le", unix_ms, rng.getrandbits)), folder, callee_id, contact))
     facts: dict[str, JsonValue] = {

@@ -17,6 +17,11 @@ def zones(names: tuple[str, ...]) -> tuple[tzinfo, ...]:
     return tuple(zone for name in names if (zone := _zone(name)) is not None)
 
 
+def is_zone(name: str) -> bool:
+    """Whether this machine knows a zone of this IANA name."""
+    return _zone(name) is not None
+
+
 def hour_by_number(civil_now: Callable[[], datetime]) -> Callable[[str], int]:
     """A function that gives the hours since Monday at the place of a number in E.164; UTC where that is unknown."""
     # Read where it is wanted: a dialler takes the zones from its store and need not wait for these tables.

@@ -51,6 +51,12 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
         shell.line(
             f"         {rule.source}  ({', '.join(rule.examples)}{' …' if rule.count > len(rule.examples) else ''})"
         )
+    if result.without_rules:
+        shell.say(
+            "check.regions-without-rules",
+            count=result.without_rules.total(),
+            regions=", ".join(f"{region} {count}" for region, count in result.without_rules.most_common()),
+        )
     for problem in result.unfiled:
         shell.say("check.number-unfiled", text=problem.text(shell.lang))
     if result.trades:
@@ -138,6 +144,7 @@ def _body(shell: Shell, folder: Any, result: Any) -> dict[str, Any]:
         ],
         "allowed": result.allowed,
         "later": result.later,
+        "regions_without_rules": dict(result.without_rules),
         "channels": _channels_of(folder),
         "vendor_files": [problem.to_json(shell.lang) for problem in result.vendor_files],
         "numbers_unfiled": [problem.to_json(shell.lang) for problem in result.unfiled],

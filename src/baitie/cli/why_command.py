@@ -52,6 +52,8 @@ def command(shell: Shell, number: str, campaign: Path, at: datetime | None) -> i
     shell.say("why.known" if answer.is_known else "why.unknown", attempts=answer.attempts_past)
     shell.line()
     shell.line(texts.headline(explanation))
+    if not answer.has_own_rules:
+        shell.say("why.region-without-rules", region=answer.region)
     if explanation.verdict.overruled:
         shell.line(f"{texts.word('labels', 'overruled')}{', '.join(explanation.verdict.overruled)}")
     for row in explanation.rows:
@@ -64,7 +66,13 @@ def command(shell: Shell, number: str, campaign: Path, at: datetime | None) -> i
         shell.line(f"      {texts.word('labels', 'evidence')}{texts.evidence(finding)}")
         for remedy in texts.remedies(row):
             shell.line(f"      {texts.word('labels', 'remedy')}{remedy}")
-    body = {"number": answer.number.masked(), "campaign": folder.campaign.campaign_id, "is_known": answer.is_known}
+    body = {
+        "number": answer.number.masked(),
+        "campaign": folder.campaign.campaign_id,
+        "is_known": answer.is_known,
+        "region": answer.region,
+        "has_own_rules": answer.has_own_rules,
+    }
     shell.give({**body, **explanation.to_json()})
     return ExitCode.OK
 

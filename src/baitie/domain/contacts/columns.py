@@ -22,8 +22,14 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
     "legal_basis": ("合法性基础", "处理依据", "法律依据", "授权依据", "legalbasis", "basis"),
     "segment": ("分群", "人群", "客群", "客户分群", "segment", "group"),
     "priority": ("优先级", "priority"),
+    "zone": ("时区", "timezone", "tz", "zone"),
+    "state": ("州", "省州", "state", "province", "stateprovince", "region"),
+    "postal_code": ("邮编", "邮政编码", "postalcode", "zip", "zipcode", "postcode"),
 }
 """Field -> usual names, the surest first, as `_plain` writes them. Where several stand in a file, the first wins."""
+
+PLACES = ("zone", "state", "postal_code")
+"""Fields that say where a person is. Their columns are slots as well, as every column is that nobody mapped."""
 
 _BRACKETED = re.compile(r"[(\[【][^)\]】]*[)\]】]")
 _JOINERS = re.compile(r"[\s_\-*:.]+")
@@ -43,6 +49,9 @@ class ColumnMapping:
     legal_basis: str | None = None
     segment: str | None = None
     priority: str | None = None
+    zone: str | None = None
+    state: str | None = None
+    postal_code: str | None = None
     slots: Mapping[str, str] | None = None
     required: tuple[str, ...] = ()
 
@@ -59,6 +68,7 @@ class Columns:
     priority: int | None
     slots: tuple[tuple[str, int], ...]
     required: tuple[tuple[str, int], ...] = field(default=())
+    places: tuple[tuple[str, int, bool], ...] = field(default=())  # field, column, and whether the campaign mapped it
 
 
 def find_columns(table: Table, mapping: ColumnMapping) -> Columns:
@@ -72,7 +82,7 @@ def find_columns(table: Table, mapping: ColumnMapping) -> Columns:
         raise ContactFileError(
             FileFault.NUMBER_COLUMN_MISSING, table.file_name, row=table.header_row, found=_shown(table)
         )
-    slots = _slots(table, mapping, {place for place in places.values() if place is not None})
+    slots = _slots(table, mapping, {place for n, place in places.items() if place is not None and n not in PLACES})
     by_slot = {**{name: place for name, place in places.items() if place is not None}, **dict(slots)}
     for name in mapping.required:
         if name not in by_slot:
@@ -87,6 +97,9 @@ def find_columns(table: Table, mapping: ColumnMapping) -> Columns:
         places["priority"],
         slots,
         required,
+        tuple(
+            (name, place, getattr(mapping, name) is not None) for name in PLACES if (place := places[name]) is not None
+        ),
     )
 
 

@@ -1,6 +1,6 @@
 """The import itself: each row of a table becomes a contact, a part of an earlier contact, or a rejected row."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 
@@ -8,7 +8,8 @@ import phonenumbers
 
 from baitie.domain.contacts.bounds import CELL_CHARS_MAX
 from baitie.domain.contacts.columns import ColumnMapping, Columns, find_columns
-from baitie.domain.contacts.numbers import NumberReading, read_number
+from baitie.domain.contacts.numbers import NumberReading, is_zone_of_numbers, read_number
+from baitie.domain.contacts.places import joined, zones_of_postal_code, zones_of_state, zones_of_zone
 from baitie.domain.contacts.reasons import ContactFileError, FileFault, RejectReason
 from baitie.domain.contacts.table import Table, TableRow
 from baitie.kernel.phone import PhoneNumber
@@ -25,7 +26,7 @@ class Contact:
     number: PhoneNumber
     number_class: NumberClass
     region: str | None  # ISO 3166-1 alpha-2
-    zone_names: tuple[str, ...]  # IANA names; empty where the number does not tell
+    zone_names: tuple[str, ...]  # IANA names; empty where neither number nor list tells
     name: str = dataclass_field(repr=False)  # personal data
     slots: Mapping[str, str] = dataclass_field(repr=False)  # personal data
     source: str
@@ -33,6 +34,7 @@ class Contact:
     segment: str = ""
     priority: int = 0
     extension: str = ""
+    is_placed: bool = False  # whether the list itself says where the person is
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,28 @@ class _Fault:
     place: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What one import goes by."""
+
+    columns: Columns
+    default_region: str
+    source: str
+    legal_basis: str
+    is_zone: Callable[[str], bool]
+
+
 def import_contacts(
-    table: Table, mapping: ColumnMapping, default_region: str, source: str, legal_basis: str
+    table: Table,
+    mapping: ColumnMapping,
+    default_region: str,
+    source: str,
+    legal_basis: str,
+    is_zone: Callable[[str], bool] = is_zone_of_numbers,
 ) -> ImportResult:
     """Contacts of a table. `source` and `legal_basis` hold where a row does not state its own.
+
+    `is_zone` knows IANA names of zones.
 
     `default_region` (ISO 3166-1 alpha-2) is that of numbers without a country code. Of rows with the same number
     the first wins; what it lacks is taken from the later ones.
@@ -86,12 +106,12 @@ def import_contacts(
     """
     if default_region not in phonenumbers.SUPPORTED_REGIONS:
         raise ContactFileError(FileFault.REGION_UNKNOWN, table.file_name, field="default_region", found=default_region)
-    columns = find_columns(table, mapping)
+    reader = _Reader(find_columns(table, mapping), default_region, source.strip(), legal_basis.strip(), is_zone)
     rejected: list[RejectedRow] = []
     merged: list[MergedRow] = []
     by_number: dict[PhoneNumber, Contact] = {}
     for table_row in table.rows:
-        found = _contact(table_row, len(table.header), columns, default_region, source.strip(), legal_basis.strip())
+        found = _contact(table_row, len(table.header), reader)
         if isinstance(found, _Fault):
             rejected.append(_rejected(table, table_row, found))
             continue
@@ -104,42 +124,43 @@ def import_contacts(
     return ImportResult(tuple(by_number.values()), tuple(rejected), tuple(merged))
 
 
-def _contact(
-    table_row: TableRow, width: int, columns: Columns, default_region: str, source: str, legal_basis: str
-) -> Contact | _Fault:
+def _contact(table_row: TableRow, width: int, reader: _Reader) -> Contact | _Fault:
     row, cells = table_row
+    columns = reader.columns
     if len(cells) > width:
         return _Fault(RejectReason.TOO_MANY_CELLS, width)
     cleaned = _clean_cells(cells, width)
     if isinstance(cleaned, _Fault):
         return cleaned
-    reading = read_number(cells[columns.number] if columns.number < len(cells) else "", default_region)
+    reading = read_number(cells[columns.number] if columns.number < len(cells) else "", reader.default_region)
     if isinstance(reading, RejectReason):
         return _Fault(reading, columns.number)
     for _, place in columns.required:
         if not cleaned[place]:
             return _Fault(RejectReason.VALUE_MISSING, place)
-    return _assemble(row, reading, cleaned, columns, source, legal_basis)
+    return _assemble(row, reading, cleaned, reader)
 
 
-def _assemble(
-    row: int, reading: NumberReading, cells: Sequence[str], columns: Columns, source: str, legal_basis: str
-) -> Contact | _Fault:
-    own_source = _at(cells, columns.source) or source
+def _assemble(row: int, reading: NumberReading, cells: Sequence[str], reader: _Reader) -> Contact | _Fault:
+    columns = reader.columns
+    own_source = _at(cells, columns.source) or reader.source
     if not own_source:
         return _Fault(RejectReason.SOURCE_MISSING, _place(columns.source, columns))
-    own_basis = _at(cells, columns.legal_basis) or legal_basis
+    own_basis = _at(cells, columns.legal_basis) or reader.legal_basis
     if not own_basis:
         return _Fault(RejectReason.LEGAL_BASIS_MISSING, _place(columns.legal_basis, columns))
     priority = _priority(_at(cells, columns.priority))
     if priority is None:
         return _Fault(RejectReason.PRIORITY_INVALID, _place(columns.priority, columns))
+    zone_names = _zone_names(reading, cells, reader) if columns.places else reading.zone_names
+    if isinstance(zone_names, _Fault):
+        return zone_names
     return Contact(
         row,
         reading.number,
         reading.number_class,
         reading.region,
-        reading.zone_names,
+        zone_names,
         _at(cells, columns.name),
         {slot: cells[place] for slot, place in columns.slots},
         own_source,
@@ -147,7 +168,30 @@ def _assemble(
         _at(cells, columns.segment),
         priority,
         reading.extension,
+        zone_names is not reading.zone_names,
     )
+
+
+def _zone_names(reading: NumberReading, cells: Sequence[str], reader: _Reader) -> tuple[str, ...] | _Fault:
+    """The zones of a number with what the row says of the place; see `places.joined`.
+
+    A column that was found by its usual name may mean something else: only what can be read in it counts.
+    """
+    zone_names = reading.zone_names
+    is_north_american = reading.number.e164().startswith("+1")
+    for name, place, is_mapped in reader.columns.places:
+        text = cells[place]
+        if not text or (name != "zone" and not is_north_american):
+            continue
+        if name == "zone":
+            said = zones_of_zone(text, reader.is_zone, is_north_american=is_north_american)
+        else:
+            said = zones_of_state(text) if name == "state" else zones_of_postal_code(text)
+        if not said and is_mapped:
+            return _Fault(RejectReason.PLACE_UNKNOWN, place)
+        if said:
+            zone_names = joined(zone_names, said)
+    return zone_names
 
 
 def _clean_cells(cells: Sequence[str], width: int) -> list[str] | _Fault:
@@ -198,6 +242,8 @@ def _merge(first: Contact, later: Contact) -> tuple[Contact, MergedRow]:
         segment=first.segment or later.segment,
         extension=first.extension or later.extension,
         priority=max(first.priority, later.priority),
+        zone_names=tuple(dict.fromkeys((*first.zone_names, *later.zone_names))),
+        is_placed=first.is_placed or later.is_placed,
     )
     return merged, MergedRow(later.row, first.row, first.number, tuple(filled), tuple(kept))
 

@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberType, ValidationResult, shortnumberinfo, timezone
+from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 
+from baitie.domain.contacts.area_zones import SPLIT_AREA_CODES
 from baitie.domain.contacts.reasons import RejectReason
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import NumberClass
@@ -36,6 +38,7 @@ _UNPARSED = {
 _SHORT_DIGITS_MAX = 8  # the longest codes that are dialled as they stand: 95xxxxxx
 _CHINA_SERVICE = re.compile(r"9[56]\d{3,6}|1[02]\d{3}|1010\d{4}")
 _CHINA_COUNTRY_CODE = 86
+_NORTH_AMERICA = 1
 _CHINA_MOBILE_DIGITS = 11
 _CHINA_LOCAL_DIGITS = (7, 8)  # a shorter number after an area code is a service code: 021-12345
 _CHINA_WHOLE = ("400", "950")  # no area code in front
@@ -232,5 +235,45 @@ def _is_china_service(parsed: phonenumbers.PhoneNumber) -> bool:
 
 
 def _zone_names(parsed: phonenumbers.PhoneNumber) -> tuple[str, ...]:
-    names = timezone.time_zones_for_number(parsed)
-    return () if names == ("Etc/Unknown",) else names
+    """Every zone in which a person with this number may be.
+
+    The tables name a zone by area code and exchange. Where an area code lies in several zones that is no knowledge:
+    mobile numbers have no place in an exchange, and an exchange that the tables lack gets the area's commonest zone.
+    """
+    names: tuple[str, ...] = timezone.time_zones_for_number(parsed)
+    if names == ("Etc/Unknown",):
+        return ()
+    if parsed.country_code == _NORTH_AMERICA:
+        more = SPLIT_AREA_CODES.get(str(parsed.national_number)[:3], ())
+    else:
+        more = _zones_below(f"{parsed.country_code}{parsed.national_number}")
+    return names if set(more) <= set(names) else tuple(sorted({*names, *more}))
+
+
+def _zones_below(digits: str) -> tuple[str, ...]:
+    """The zones of all finer entries below the entry that the tables have for a number."""
+    for size in range(min(len(digits), TIMEZONE_LONGEST_PREFIX), 0, -1):
+        if digits[:size] in TIMEZONE_DATA:
+            return _finer_zones().get(digits[:size], ())
+    return ()
+
+
+def is_zone_of_numbers(name: str) -> bool:
+    """Whether an IANA name stands in the tables of numbers, which know most zones that people live in."""
+    return name in _zones_of_numbers()
+
+
+@cache
+def _zones_of_numbers() -> frozenset[str]:
+    return frozenset(name for names in TIMEZONE_DATA.values() for name in names)
+
+
+@cache
+def _finer_zones() -> dict[str, tuple[str, ...]]:
+    """Prefix -> the zones of the longer prefixes under it, for every prefix of the tables that has some."""
+    found: dict[str, set[str]] = {}
+    for prefix, names in TIMEZONE_DATA.items():
+        for size in range(1, len(prefix)):
+            if prefix[:size] in TIMEZONE_DATA:
+                found.setdefault(prefix[:size], set()).update(names)
+    return {prefix: tuple(sorted(names)) for prefix, names in found.items()}

@@ -19,6 +19,7 @@ class RejectReason(StrEnum):
     COUNTRY_CODE_UNKNOWN = "country-code-unknown"
     VALUE_MISSING = "value-missing"
     PRIORITY_INVALID = "priority-invalid"
+    PLACE_UNKNOWN = "place-unknown"
     SOURCE_MISSING = "source-missing"
     LEGAL_BASIS_MISSING = "legal-basis-missing"
     CELL_TOO_LONG = "cell-too-long"

@@ -26,6 +26,7 @@ from baitie.domain.risk.history import Freeze
 from baitie.domain.risk.permission import ShareCheck
 from baitie.domain.risk.rulepack import ANYWHERE, Force, Rule, RulePackError, sequence_of_rules
 from baitie.domain.risk.search import Clearing, Moments, RuleSet, clear_alone
+from baitie.domain.risk.territories import TERRITORIES, jurisdictions_of
 from baitie.domain.risk.verdict import Decision, Finding, Knowledge, RuleEvidence, RuleStatus, Says, Verdict
 from baitie.domain.risk.workdays import OfficialCalendar
 from baitie.kernel.purpose import Purpose
@@ -58,7 +59,8 @@ class _Plan(RuleSet):
 class RuleBook:
     """Rule book (规则库): rules of all packs in use. Judges facts; keeps nothing between two calls.
 
-    A rule of `ANYWHERE` always applies; one of a country where the callee's region is that country or unknown.
+    A rule of `ANYWHERE` always applies; one of a country where the callee's region is that country, a territory of
+    it (`territories`) or unknown.
     The strictest wins. `digest` names exactly these rules.
     """
 
@@ -67,7 +69,8 @@ class RuleBook:
         self.digest = digest
         self._by_id = {rule.rule_id: rule for rule in self.rules}
         self._asks = {rule.rule_id: type(rule.check) for rule in self.rules}
-        regions = {rule.jurisdiction for rule in self.rules} | {ANYWHERE}
+        self._places = frozenset(rule.jurisdiction for rule in self.rules)
+        regions = {*self._places, ANYWHERE, *TERRITORIES}
         self._plans = {(purpose, region): self._plan(purpose, region) for purpose in Purpose for region in regions}
         self.short_call_max_s = max((check.short_call_max_s for _, check in self._freezing(self.rules)), default=0)
         """The longest talk that any rule calls a short call; 0 where no rule does."""
@@ -76,6 +79,10 @@ class RuleBook:
     def rule(self, rule_id: str) -> Rule | None:
         """The rule of this id."""
         return self._by_id.get(rule_id)
+
+    def has_rules_of(self, region: str | None) -> bool:
+        """Whether any rule is of this region's own law. Where none is, only what holds everywhere is asked."""
+        return region is None or not self._places.isdisjoint(jurisdictions_of(region))
 
     def judge(self, facts: CallFacts) -> Verdict:
         """May this call be placed? The findings name the rules that object or advise."""
@@ -129,7 +136,7 @@ class RuleBook:
         )
 
     def _speaking(self, purpose: Purpose, region: str | None) -> list[Rule]:
-        places = (ANYWHERE, region)
+        places = (ANYWHERE,) if region is None else (ANYWHERE, *jurisdictions_of(region))
         return [r for r in self.rules if purpose in r.purposes and (region is None or r.jurisdiction in places)]
 
     def _begin(self, facts: CallFacts) -> tuple[_Plan, Moment]:
@@ -219,7 +226,8 @@ def load_rulebook(
     if not rules:
         raise RulePackError("There is no rule at all, and without rules nothing may be called. Name some packs.")
     known = [calendars[country].to_json() for country in sorted(calendars)]
-    canonical = json.dumps([*packs, *known], default=str, sort_keys=True, ensure_ascii=False)
+    places = {region: territory.country for region, territory in TERRITORIES.items()}
+    canonical = json.dumps([*packs, *known, places], default=str, sort_keys=True, ensure_ascii=False)
     return RuleBook(rules, hashlib.sha256(canonical.encode()).hexdigest()[:16])
 
 

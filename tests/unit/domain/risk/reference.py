@@ -9,6 +9,12 @@ from baitie.domain.risk.history import PastAttempt
 from baitie.kernel.purpose import NumberClass
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+BELONGS_TO = {
+    **dict.fromkeys(("PR", "GU", "VI", "AS", "MP", "UM"), "US"),
+    **dict.fromkeys(("JE", "GG", "IM"), "GB"),
+    "RE": "FR",
+}
+"""Territories by hand, as far as the properties ask for them."""
 Worked = Mapping[str, tuple[set[date], set[date], set[int]]]
 """By country: days off, weekend days that are worked, and the years of which they are known."""
 
@@ -52,7 +58,7 @@ def allows(rules: Iterable[Mapping[str, Any]], facts: CallFacts, at: datetime, w
 def _speaks(rule: Mapping[str, Any], facts: CallFacts, at: datetime) -> bool:
     if rule["force"] != "block" or facts.purpose not in rule.get("purposes", [facts.purpose]):
         return False
-    if facts.region is not None and rule["jurisdiction"] not in ("*", facts.region):
+    if facts.region is not None and rule["jurisdiction"] not in ("*", facts.region, BELONGS_TO.get(facts.region)):
         return False
     dates = [at.astimezone(zone).date() for zone in facts.zones] or [at.astimezone(UTC).date()]
     begins, ends = rule.get("effective_from", date.min), rule.get("effective_until", date.max)

@@ -206,7 +206,7 @@ def call_facts(draw: st.DrawFn) -> CallFacts:
     facts = CallFacts(
         callee_id=CALLEE,
         number_class=draw(st.sampled_from(NumberClass)) if draw(rarely) else NumberClass.MOBILE,
-        region=draw(st.sampled_from(["CN", "US", "GB", None])),
+        region=draw(st.sampled_from(["CN", "US", "GB", "PR", "GU", "HK", "IM", None])),
         zones=() if draw(rarely) else draw(zone_sets),
         purpose=draw(st.sampled_from(Purpose)),
         civil_now=now,
