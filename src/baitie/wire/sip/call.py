@@ -50,7 +50,7 @@ class Due(Enum):
 class Call(Timed):
     """One call; `OutgoingCall` and `IncomingCall` add how it comes about."""
 
-    __slots__ = ("_challenges", "_core", "_digest", "_due", "_failure", "_local_sdp", "_peer_allows_update", "_session",
+    __slots__ = ("_challenges", "_core", "_digest", "_due", "_failure", "_peer_allows_update", "_session",
                  "dialog", "key", "state")  # fmt: skip
 
     def __init__(self, core: Core, key: CallKey, state: CallState) -> None:
@@ -63,7 +63,6 @@ class Call(Timed):
         self._digest: DigestClient | None = None
         self._challenges = 0
         self._failure: CallFailure | None = None
-        self._local_sdp = b""
         self._session: SessionTimer | None = None
         self._peer_allows_update = False
         core.calls[key] = self

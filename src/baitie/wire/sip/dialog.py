@@ -5,6 +5,7 @@ from typing import Final
 from baitie.wire.sip.core import Core, RequestHead
 from baitie.wire.sip.effects import Flow
 from baitie.wire.sip.errors import SipParseError
+from baitie.wire.sip.exchange import Exchange
 from baitie.wire.sip.headers import Address, parse_address_untrusted, split_list, tag_of
 from baitie.wire.sip.message import Message, Request, Response
 from baitie.wire.sip.uri import parse_uri_untrusted
@@ -16,11 +17,12 @@ MAX_ROUTES: Final = 20
 class Dialog:
     """Dialog (会话) of one call with one far end. `local` and `remote` are From and To values with their tags.
 
-    `ack` is the ACK of the last 2xx, to be repeated with it; `flow` is where requests go.
+    `ack` is the ACK of the last 2xx, to be repeated with it; `flow` is where requests go; `exchange` is what both sides
+    have said of their media.
     """
 
-    __slots__ = ("_first_flow", "ack", "call_id", "flow", "last_rseq", "local", "local_cseq", "remote", "remote_cseq",
-                 "remote_tag", "request_uri", "routes", "sdp", "target", "to_source")  # fmt: skip
+    __slots__ = ("_first_flow", "ack", "call_id", "exchange", "flow", "last_rseq", "local", "local_cseq", "remote",
+                 "remote_cseq", "remote_tag", "request_uri", "routes", "target", "to_source")  # fmt: skip
 
     def __init__(
         self, call_id: str, local: str, remote: str, remote_tag: str, local_cseq: int, flow: Flow, to_source: bool
@@ -37,7 +39,7 @@ class Dialog:
         self.target = ""
         self.request_uri = ""
         self.routes = ""
-        self.sdp = b""
+        self.exchange = Exchange()
         self.ack = b""
         self.last_rseq = 0
 

@@ -37,10 +37,14 @@ class MediaMethod(StrEnum):
 
     REINVITE = "INVITE"
     UPDATE = "UPDATE"
+    PRACK = "PRACK"
 
 
 class CallProgressed(NamedTuple):
-    """A provisional answer above 100 to our INVITE. `sdp` is empty without early media; `reliable`: it had an RSeq."""
+    """A provisional answer above 100 to our INVITE. `reliable`: it had an RSeq.
+
+    `sdp` is empty without early media, and where a newer exchange has already taken its place.
+    """
 
     call: CallKey
     status: int
@@ -50,10 +54,14 @@ class CallProgressed(NamedTuple):
 
 
 class CallAnswered(NamedTuple):
-    """Our INVITE was answered and the ACK has left. `sdp` is the far end's description."""
+    """Our INVITE was answered and the ACK has left. `sdp` is the far end's description that is in force.
+
+    `is_offer`: it is not the answer to our offer, but an offer of theirs that we accepted while it rang.
+    """
 
     call: CallKey
     sdp: bytes
+    is_offer: bool = False
 
 
 class CallFailed(NamedTuple):
@@ -116,12 +124,11 @@ class MediaRefused(NamedTuple):
     status: int
 
 
-class InfoReceived(NamedTuple):
-    """An INFO request came within a call (some peers send keys that way) and was answered with 200."""
+class KeyByInfo(NamedTuple):
+    """The far end told a key, one of `0-9*#A-D`, by an INFO request, which was answered with 200."""
 
     call: CallKey
-    content_type: str
-    body: bytes
+    key: str
 
 
 class RequestReceived(NamedTuple):
@@ -170,7 +177,7 @@ Event = (
     | MediaOffered
     | MediaAnswered
     | MediaRefused
-    | InfoReceived
+    | KeyByInfo
     | RequestReceived
     | Registered
     | RegistrationFailed

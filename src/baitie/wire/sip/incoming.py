@@ -8,10 +8,12 @@ answered -> ending                       no ACK within 64*T1: BYE
 from baitie.kernel.outcome import EndedBy
 from baitie.kernel.time import Instant
 from baitie.wire.sip import session_timer
+from baitie.wire.sip.body import SDP_KINDS, refusal_untrusted, sdp_untrusted
 from baitie.wire.sip.call import CallState, Due
-from baitie.wire.sip.core import ALLOW, Core
+from baitie.wire.sip.core import ACCEPT, ALLOW, Core
 from baitie.wire.sip.dialog import dialog_from_request
-from baitie.wire.sip.effects import CallConfirmed, CallKey, CallOffered, Flow
+from baitie.wire.sip.effects import CallConfirmed, CallKey, CallOffered, Flow, MediaAnswered, MediaMethod
+from baitie.wire.sip.exchange import Exchange
 from baitie.wire.sip.failures import Local, from_local
 from baitie.wire.sip.headers import option_tags, parse_address_untrusted, parse_cseq_untrusted, presentable
 from baitie.wire.sip.message import Request
@@ -48,6 +50,8 @@ class IncomingCall(TalkingCall):
         to_uri = parse_address_untrusted(request.first("to")).uri
         super().__init__(core, CallKey(transaction.to_tag), CallState.OFFERED, we_placed=False)
         transaction.call_key = self.key
+        sdp = sdp_untrusted(request)
+        dialog.exchange = Exchange(remote=sdp)
         self.dialog = dialog
         self._invite = transaction
         self._invite_cseq = cseq
@@ -65,7 +69,7 @@ class IncomingCall(TalkingCall):
         self._learn_peer(request)
         self._arm(Due.RING, core.timers.now + core.settings.max_offer_s)
         uris = (presentable(request.uri), presentable(from_uri), presentable(to_uri))
-        core.effects.append(CallOffered(self.key, *uris, request.body, request, source))
+        core.effects.append(CallOffered(self.key, *uris, sdp, request, source))
 
     # What the owner does
 
@@ -80,12 +84,25 @@ class IncomingCall(TalkingCall):
             self._held_ringing = (status, sdp)
             return
         core = self._core
+        if sdp:
+            self._say_early(sdp)
         self._rseq = self._rseq + 1 if self._rseq else 1 + core.rng.getrandbits(30)
         extra = f"{self._head_lines()}Require: 100rel\r\nRSeq: {self._rseq}\r\n"
         self._ringing = self._invite.respond(status, now, extra, sdp)
         self._repeat_interval_s = core.settings.t1_s
         self._arm(Due.REPEAT_RINGING, now + core.settings.t1_s)
         self._arm(Due.NO_PRACK, now + 64 * core.settings.t1_s)
+
+    def _say_early(self, sdp: bytes) -> None:
+        """A description in a reliable provisional answer: the answer to their offer, or our offer without one."""
+        dialog = self.dialog
+        assert dialog is not None, "an offered call has its dialog"
+        if dialog.exchange.is_settled:
+            return
+        if dialog.exchange.remote:
+            dialog.exchange.offered_and_answered(dialog.exchange.remote, sdp)
+        else:
+            dialog.exchange.local = sdp
 
     def answer(self, sdp: bytes, now: Instant) -> None:
         """200. It waits for the PRACK of a reliable provisional answer that is still under way (RFC 3262 §3)."""
@@ -96,7 +113,10 @@ class IncomingCall(TalkingCall):
             return
         self.state = CallState.ANSWERED
         self._due.pop(Due.RING, None)
-        self._local_sdp = sdp
+        exchange = self.dialog.exchange if self.dialog is not None else Exchange()
+        self._ack_answers = not exchange.remote
+        if not exchange.is_settled:
+            exchange.local = sdp
         extra = self._head_lines()
         if self._timer is not None:
             extra += session_timer.answer_lines(self._timer)
@@ -133,11 +153,12 @@ class IncomingCall(TalkingCall):
     def on_ack(self, cseq: int, sdp: bytes, now: Instant) -> None:
         """The ACK for our 200: the call stands."""
         first = self.state is CallState.ANSWERED and cseq == self._invite_cseq
+        is_answer = self._ack_answers
         super().on_ack(cseq, sdp, now)
         if not first:
             return
         self.state = CallState.TALKING
-        self._core.effects.append(CallConfirmed(self.key, sdp))
+        self._core.effects.append(CallConfirmed(self.key, sdp if is_answer else b""))
         self._set_session(self._timer, now)
         if self._hang_up_after_ack:
             self._bye(now)
@@ -153,17 +174,38 @@ class IncomingCall(TalkingCall):
         if not self._ringing or request.first("rack").split() != expected:
             transaction.respond(481, now)
             return
-        if request.body:
-            # A second offer within the unanswered INVITE is legal but nobody's practice (RFC 3262 §5).
-            transaction.respond(488, now)
-        else:
-            transaction.respond(200, now)
+        self._take_prack_body(transaction, request, now)
         self._stop_ringing_again()
         if self._held_answer is not None:
             self.answer(self._held_answer, now)
         elif self._held_ringing is not None:
             (status, sdp), self._held_ringing = self._held_ringing, None
             self.ring(status, sdp, True, now)
+
+    def _take_prack_body(self, transaction: ServerTransaction, request: Request, now: Instant) -> None:
+        """What a PRACK says of media (RFC 3262 §5): the answer to our early offer, or a new offer after our answer."""
+        dialog = self.dialog
+        assert dialog is not None, "an offered call has its dialog"
+        exchange, sdp = dialog.exchange, sdp_untrusted(request)
+        status = refusal_untrusted(request, SDP_KINDS)
+        if status:
+            transaction.respond(status, now, f"Accept: {ACCEPT}\r\n")
+        elif not sdp:
+            transaction.respond(200, now)
+        elif exchange.local and not exchange.remote:
+            exchange.answered(sdp, exchange.local)
+            transaction.respond(200, now)
+            self._core.effects.append(MediaAnswered(self.key, sdp))
+        elif exchange.is_settled and self._offered is None:
+            self._offer_to_owner(transaction, dialog, MediaMethod.PRACK, sdp)
+        else:
+            transaction.respond(488, now)
+
+    def _owes_answer(self) -> bool:
+        """The INVITE's offer is owed an answer too, until one has left reliably (RFC 3311 §5.2)."""
+        dialog = self.dialog
+        is_unanswered = dialog is not None and self.state is CallState.OFFERED and not dialog.exchange.is_settled
+        return is_unanswered or super()._owes_answer()
 
     def _stop_ringing_again(self) -> None:
         self._ringing = b""

@@ -12,12 +12,14 @@ from baitie.kernel.outcome import CallFailure
 from baitie.kernel.time import Instant
 from baitie.wire.sip import session_timer
 from baitie.wire.sip.auth import DigestClient
+from baitie.wire.sip.body import sdp_untrusted
 from baitie.wire.sip.call import CallState, Due
 from baitie.wire.sip.client_transaction import ClientTransaction, Reply, Silence
 from baitie.wire.sip.core import Core, RequestHead
 from baitie.wire.sip.dialog import Dialog, dialog_from_response
 from baitie.wire.sip.effects import CallAnswered, CallFailed, CallKey, CallProgressed
 from baitie.wire.sip.errors import SipParseError
+from baitie.wire.sip.exchange import Exchange
 from baitie.wire.sip.failures import Local, from_local, from_status
 from baitie.wire.sip.headers import checked_headers, checked_text, option_tags, presentable, tag_of
 from baitie.wire.sip.message import Request, Response
@@ -61,7 +63,6 @@ class OutgoingCall(TalkingCall):
         self._interval_retries = 0
         self._min_se_s = core.settings.min_session_expires_s
         self._cseq = 0
-        self._local_sdp = request.sdp
         if request.credentials is not None:
             self._digest = DigestClient(request.credentials, core.rng)
         self._invite = self._send_invite(now)
@@ -100,8 +101,11 @@ class OutgoingCall(TalkingCall):
         except SipParseError:
             # The transport and the transaction did their part; what the answer says cannot be used.
             self._core.counts.parse_errors += 1
-            if isinstance(reply, Response) and 200 <= reply.status < 300 and self.state is CallState.CALLING:
-                self._fail(from_local(Local.BAD_ANSWER, reply.status))
+            if isinstance(reply, Response) and 200 <= reply.status < 300:
+                if self.state is CallState.CALLING:
+                    self._fail(from_local(Local.BAD_ANSWER, reply.status))
+                elif self.state is CallState.CANCELLING:
+                    self._fail(from_local(Local.LATE_ANSWER, reply.status))
 
     def _on_silence(self, silence: Silence) -> None:
         if self._cancel_failure is not None and self._cancel_sent:
@@ -124,18 +128,19 @@ class OutgoingCall(TalkingCall):
             dialog = dialog_from_response(
                 reply, transaction.head, transaction.flow, self._core.settings.answer_to_source
             )
+            dialog.exchange = Exchange(self.request.sdp)
             self._forks[tag] = dialog
+        sdp = sdp_untrusted(reply)
         if dialog is not None:
             if "allow" in reply.headers:
                 self._learn_peer(reply)
             if reliable and not self._take_reliable(dialog, reply, now):
                 return
             self.dialog = dialog
-            if reply.body:
-                dialog.sdp = reply.body
+            sdp = dialog.exchange.take_answer(sdp, reliable)
         if self.state is CallState.CALLING:
             reason = presentable(reply.reason)
-            self._core.effects.append(CallProgressed(self.key, reply.status, reason, reply.body, reliable))
+            self._core.effects.append(CallProgressed(self.key, reply.status, reason, sdp, reliable))
 
     def _take_reliable(self, dialog: Dialog, reply: Response, now: Instant) -> bool:
         """PRACK for a reliable provisional answer in its turn (RFC 3262 §4); False for a repeated or too early one."""
@@ -160,16 +165,18 @@ class OutgoingCall(TalkingCall):
             self._core.send(dialog.ack, dialog.flow)
             return
         to_source = self._core.settings.answer_to_source
-        early_sdp = b"" if dialog is None else dialog.sdp
-        local_cseq = 0 if dialog is None else dialog.local_cseq
+        exchange = Exchange(self.request.sdp) if dialog is None else dialog.exchange
+        local_cseq, remote_cseq = (0, -1) if dialog is None else (dialog.local_cseq, dialog.remote_cseq)
         if dialog is None and len(self._forks) > 2 * self._core.settings.max_forks:
             return
         dialog = dialog_from_response(reply, transaction.head, transaction.flow, to_source)
         dialog.local_cseq = max(dialog.local_cseq, local_cseq)
+        dialog.exchange = exchange
+        dialog.remote_cseq = remote_cseq
         self._forks[tag] = dialog
         self._acknowledge(dialog, transaction.head.cseq)
         if self.state is CallState.CALLING:
-            self._establish(dialog, reply, reply.body or early_sdp, now)
+            self._establish(dialog, reply, now)
             return
         self._request_in(dialog, "BYE", self._on_fork_bye_reply, "", b"", now)
         if self.state is CallState.CANCELLING:
@@ -178,15 +185,15 @@ class OutgoingCall(TalkingCall):
     def _on_fork_bye_reply(self, transaction: ClientTransaction, reply: Reply, now: Instant) -> None:
         """The other fork's call was never ours to keep."""
 
-    def _establish(self, dialog: Dialog, reply: Response, sdp: bytes, now: Instant) -> None:
+    def _establish(self, dialog: Dialog, reply: Response, now: Instant) -> None:
         self.state = CallState.TALKING
         self._lines = self._invite.head
         self.dialog = dialog
-        dialog.sdp = sdp
+        dialog.exchange.take_answer(sdp_untrusted(reply), True)
         self._due.pop(Due.RING, None)
         if "allow" in reply.headers:
             self._learn_peer(reply)
-        self._core.effects.append(CallAnswered(self.key, sdp))
+        self._core.effects.append(CallAnswered(self.key, dialog.exchange.remote, dialog.exchange.by_peer))
         if self.request.session_expires_s:
             self._set_session(session_timer.from_answer(reply), now)
 
@@ -233,6 +240,11 @@ class OutgoingCall(TalkingCall):
             return False
         self._min_se_s = min_se_s
         return True
+
+    def _awaits_answer(self, dialog: Dialog) -> bool:
+        """The INVITE is an offer too, until an answer to it is known (RFC 3311 §5.2)."""
+        unanswered = self.state in (CallState.CALLING, CallState.CANCELLING) and not dialog.exchange.remote
+        return unanswered or super()._awaits_answer(dialog)
 
     def owns(self, call_id: str) -> bool:
         """Whether the Call-ID is that of our own INVITE."""

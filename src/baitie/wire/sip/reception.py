@@ -4,7 +4,8 @@ from typing import Final
 
 from baitie.kernel.time import Instant
 from baitie.wire.sip import session_timer
-from baitie.wire.sip.core import ALLOW, SUPPORTED, Core, render_response
+from baitie.wire.sip.body import SDP_KINDS, refusal_untrusted, sdp_untrusted
+from baitie.wire.sip.core import ACCEPT, ALLOW, SUPPORTED, Core, render_response
 from baitie.wire.sip.effects import Flow, RequestReceived
 from baitie.wire.sip.errors import SipParseError
 from baitie.wire.sip.headers import option_tags, parse_cseq_untrusted, presentable, tag_of
@@ -80,7 +81,7 @@ class Reception:
         if call is None or call.dialog is None or call.dialog.call_id != request.first("call-id"):
             core.counts.strays += 1
             return
-        call.on_ack(parse_cseq_untrusted(request.first("cseq")).number, request.body, now)
+        call.on_ack(parse_cseq_untrusted(request.first("cseq")).number, sdp_untrusted(request), now)
 
     def _take_cancel(self, request: Request, key: str, source: Flow, now: Instant) -> None:
         core = self._core
@@ -145,7 +146,7 @@ class Reception:
         method = request.method
         settings = core.settings
         if method == "OPTIONS" and method not in settings.extra_methods:
-            lines = f"Allow: {ALLOW}\r\nAccept: application/sdp\r\nSupported: {SUPPORTED}\r\n"
+            lines = f"Allow: {ALLOW}\r\nAccept: {ACCEPT}\r\nSupported: {SUPPORTED}\r\n"
             transaction.respond(200, now, lines)
         elif method != "INVITE" and method not in settings.extra_methods:
             if method in ("BYE", "PRACK", "UPDATE", "INFO"):
@@ -182,9 +183,9 @@ class Reception:
         if scheme not in ("sip", "sips", "tel"):
             transaction.respond(416, now)
             return
-        content_type = request.first("content-type").partition(";")[0].strip().lower()
-        if (request.body and content_type != "application/sdp") or "content-encoding" in request.headers:
-            transaction.respond(415, now, "Accept: application/sdp\r\nAccept-Encoding: identity\r\n")
+        status = refusal_untrusted(request, SDP_KINDS)
+        if status:
+            transaction.respond(status, now, f"Accept: {ACCEPT}\r\nAccept-Encoding: identity\r\n")
             return
         if len(core.calls) >= core.settings.max_calls:
             core.counts.refused_for_capacity += 1

@@ -5,14 +5,16 @@ from typing import Final
 from baitie.kernel.outcome import EndedBy
 from baitie.kernel.time import Instant
 from baitie.wire.sip import session_timer
+from baitie.wire.sip.body import SDP_KINDS, refusal_untrusted, sdp_untrusted
 from baitie.wire.sip.call import Call, CallState, Due
 from baitie.wire.sip.client_transaction import ClientTransaction, Reply
-from baitie.wire.sip.core import ALLOW, Core
+from baitie.wire.sip.core import ACCEPT, ALLOW, Core
 from baitie.wire.sip.dialog import Dialog
-from baitie.wire.sip.effects import CallKey, Flow, InfoReceived, MediaAnswered, MediaMethod, MediaOffered, MediaRefused
+from baitie.wire.sip.effects import CallKey, Flow, KeyByInfo, MediaAnswered, MediaMethod, MediaOffered, MediaRefused
 from baitie.wire.sip.errors import SipParseError
 from baitie.wire.sip.failures import Local, from_local
 from baitie.wire.sip.headers import parse_cseq_untrusted, presentable
+from baitie.wire.sip.info import ACCEPT_KEYS, KEY_KINDS, key_untrusted
 from baitie.wire.sip.message import Request, Response
 from baitie.wire.sip.server_transaction import ServerTransaction
 
@@ -31,14 +33,17 @@ KNOWN_METHODS: Final = frozenset(
 class TalkingCall(Call):
     """A call as far as both sides behave alike within its dialog."""
 
-    __slots__ = ("_answer", "_answer_cseq", "_answer_flow", "_answer_interval_s", "_offer_out", "_offered",
-                 "_we_offered", "_we_placed")  # fmt: skip
+    __slots__ = ("_ack_answers", "_answer", "_answer_cseq", "_answer_flow", "_answer_interval_s", "_offer_out",
+                 "_offered", "_offered_in", "_offered_sdp", "_we_offered", "_we_placed")  # fmt: skip
 
     def __init__(self, core: Core, key: CallKey, state: CallState, we_placed: bool) -> None:
         super().__init__(core, key, state)
         self._we_placed = we_placed
         self._offer_out = False
+        self._ack_answers = False  # our 2xx made the offer, and its ACK has not come
         self._offered: ServerTransaction | None = None
+        self._offered_in: Dialog | None = None
+        self._offered_sdp = b""
         self._we_offered = False
         self._answer = b""
         self._answer_cseq = -1
@@ -70,11 +75,9 @@ class TalkingCall(Call):
         elif method == "PRACK":
             self._on_prack(transaction, request, now)
         elif method == "INFO":
-            transaction.respond(200, now)
-            kind = presentable(request.first("content-type"))
-            self._core.effects.append(InfoReceived(self.key, kind, request.body))
+            self._on_info(transaction, request, now)
         elif method == "OPTIONS":
-            transaction.respond(200, now, f"Allow: {ALLOW}\r\nAccept: application/sdp\r\n")
+            transaction.respond(200, now, f"Allow: {ALLOW}\r\nAccept: {ACCEPT}\r\n")
         else:
             transaction.respond(405 if method in KNOWN_METHODS else 501, now, f"Allow: {ALLOW}\r\n")
 
@@ -88,12 +91,31 @@ class TalkingCall(Call):
     def _on_prack(self, transaction: ServerTransaction, request: Request, now: Instant) -> None:
         transaction.respond(481, now)
 
+    def _on_info(self, transaction: ServerTransaction, request: Request, now: Instant) -> None:
+        """A key, or a refusal: nobody must believe that a lost key was heard (RFC 2976 §2.2, RFC 6086 §4.2.2)."""
+        if "info-package" in request.headers:  # we asked for none
+            transaction.respond(469, now, "Recv-Info: \r\n")
+            return
+        status, key = refusal_untrusted(request, KEY_KINDS), key_untrusted(request)
+        if status or key is None:
+            transaction.respond(status or 400, now, f"Accept: {ACCEPT_KEYS}\r\n")
+            return
+        transaction.respond(200, now)
+        if key:
+            self._core.effects.append(KeyByInfo(self.key, key))
+
     def _on_offer(self, transaction: ServerTransaction, request: Request, dialog: Dialog, now: Instant) -> None:
         """A re-INVITE or UPDATE (RFC 3261 §14.2, RFC 3311 §5.2)."""
-        if self._offer_out and (request.body or request.method == "INVITE"):
+        status = refusal_untrusted(request, SDP_KINDS)
+        if status:
+            transaction.respond(status, now, f"Accept: {ACCEPT}\r\nAccept-Encoding: identity\r\n")
+            return
+        sdp = sdp_untrusted(request)
+        is_offer = bool(sdp) or request.method == "INVITE"
+        if is_offer and self._awaits_answer(dialog):
             transaction.respond(491, now)
             return
-        if self._offered is not None or (request.method == "INVITE" and not self._can_reinvite()):
+        if (is_offer and self._owes_answer()) or (request.method == "INVITE" and not self._can_reinvite()):
             wait_s = self._core.rng.getrandbits(16) % (MAX_RETRY_AFTER_S + 1)
             transaction.respond(500, now, f"Retry-After: {wait_s}\r\n")
             return
@@ -101,18 +123,25 @@ class TalkingCall(Call):
         if isinstance(timer, session_timer.TooSmall):
             transaction.respond(422, now, f"Min-SE: {timer.min_se_s}\r\n")
             return
-        if request.body and request.first("content-type").partition(";")[0].strip().lower() != "application/sdp":
-            transaction.respond(415, now, "Accept: application/sdp\r\n")
-            return
         dialog.set_target(request)
         self._learn_peer(request)
         self._set_session(timer, now)
-        if request.method == "UPDATE" and not request.body:
+        if not is_offer:
             transaction.respond(200, now, self._answer_lines(transaction))
             return
-        self._offered = transaction
-        method = MediaMethod.REINVITE if request.method == "INVITE" else MediaMethod.UPDATE
-        self._core.effects.append(MediaOffered(self.key, method, request.body))
+        self._offer_to_owner(transaction, dialog, MediaMethod(request.method), sdp)
+
+    def _offer_to_owner(self, transaction: ServerTransaction, dialog: Dialog, method: MediaMethod, sdp: bytes) -> None:
+        self._offered, self._offered_in, self._offered_sdp = transaction, dialog, sdp
+        self._core.effects.append(MediaOffered(self.key, method, sdp))
+
+    def _awaits_answer(self, dialog: Dialog) -> bool:
+        """Whether an offer of ours is under way, so that theirs crosses it."""
+        return self._offer_out or self._ack_answers
+
+    def _owes_answer(self) -> bool:
+        """Whether an offer of theirs is not answered yet."""
+        return self._offered is not None
 
     def _can_reinvite(self) -> bool:
         return self.state is CallState.TALKING and not self._answer
@@ -123,14 +152,18 @@ class TalkingCall(Call):
 
     def accept_media(self, sdp: bytes, now: Instant) -> None:
         """Answers the pending `MediaOffered`, with our offer if it asked for one. None pending: nothing happens."""
-        transaction = self._offered
-        if transaction is None:
+        transaction, dialog = self._offered, self._offered_in
+        if transaction is None or dialog is None:
             return
-        self._offered = None
-        if sdp:
-            self._local_sdp = sdp
+        self._offered = self._offered_in = None
+        if self._offered_sdp:
+            dialog.exchange.offered_and_answered(self._offered_sdp, sdp)
+        else:
+            dialog.exchange.local = sdp
+            self._ack_answers = True
         request = transaction.request
-        data = transaction.respond(200, now, self._answer_lines(transaction), sdp)
+        lines = "" if transaction.method == "PRACK" else self._answer_lines(transaction)
+        data = transaction.respond(200, now, lines, sdp)
         if transaction.method == "INVITE" and request is not None and data:
             self._repeat_until_ack(data, parse_cseq_untrusted(request.first("cseq")).number, transaction.flow, now)
 
@@ -138,7 +171,7 @@ class TalkingCall(Call):
         """Refuses the pending `MediaOffered`, 488 being usual. The call goes on as it was."""
         if self._offered is not None:
             self._offered.respond(status, now)
-            self._offered = None
+            self._offered = self._offered_in = None
 
     def _repeat_until_ack(self, data: bytes, cseq: int, flow: Flow, now: Instant) -> None:
         """RFC 3261 §13.3.1.4: the 2xx is repeated, on every transport, until its ACK comes."""
@@ -165,8 +198,11 @@ class TalkingCall(Call):
         """The ACK for our 2xx: it need not be repeated any more. The ACK may answer an offer that the 2xx made."""
         if self._answer and cseq == self._answer_cseq:
             self._stop_repeating()
-            if sdp and self.state is CallState.TALKING:
-                self._core.effects.append(MediaAnswered(self.key, sdp))
+            was_offer, self._ack_answers = self._ack_answers, False
+            if was_offer and sdp and self.dialog is not None:
+                self.dialog.exchange.answered(sdp, self.dialog.exchange.local)
+                if self.state is CallState.TALKING:
+                    self._core.effects.append(MediaAnswered(self.key, sdp))
 
     def _on_due(self, due: Due, now: Instant) -> None:
         core = self._core
@@ -199,7 +235,8 @@ class TalkingCall(Call):
         dialog = self.dialog
         assert dialog is not None, "a call that talks has its dialog"
         self._offer_out = True
-        extra = self._capabilities(dialog.flow.transport) + self._refresh_lines()
+        # A provisional answer to it is of no use, so none is to be sent reliably: nobody would send PRACK for it.
+        extra = self._capabilities(dialog.flow.transport).replace("100rel, ", "") + self._refresh_lines()
         self._request("INVITE", self._on_reinvite_reply, extra, sdp, now)
 
     def _on_reinvite_reply(self, transaction: ClientTransaction, reply: Reply, now: Instant) -> None:
@@ -216,15 +253,21 @@ class TalkingCall(Call):
             self._acknowledge(dialog, transaction.head.cseq)
             if self.state is CallState.TALKING:
                 self._refreshed(reply, now)
-                if self._we_offered:
-                    self._local_sdp = transaction.body
-                    self._core.effects.append(MediaAnswered(self.key, reply.body))
+                self._take_answer(dialog, transaction.body, sdp_untrusted(reply))
         elif self.state is CallState.TALKING:
             if self._take_challenge(reply):
                 self._send_reinvite(transaction.body, now)
                 return
             self._refused(reply, now)
         self._we_offered = False
+
+    def _take_answer(self, dialog: Dialog, offer: bytes, sdp: bytes) -> None:
+        """Told where the owner offered, or where a refresh brought something new (RFC 3264 §8)."""
+        is_new = sdp and (sdp != dialog.exchange.remote or dialog.exchange.by_peer)
+        if sdp:
+            dialog.exchange.answered(sdp, offer)
+        if self._we_offered or is_new:
+            self._core.effects.append(MediaAnswered(self.key, sdp))
 
     def _refused(self, reply: Reply, now: Instant) -> None:
         """What a refused re-INVITE or refresh means for the call (RFC 3261 §12.2.1.2, §14.1; RFC 4028 §10)."""
@@ -252,7 +295,7 @@ class TalkingCall(Call):
         if self._peer_allows_update:
             self._send_update(now)
         else:
-            self._send_reinvite(self._local_sdp, now)
+            self._send_reinvite(dialog.exchange.local, now)
 
     def _send_update(self, now: Instant) -> None:
         dialog = self.dialog
@@ -269,7 +312,8 @@ class TalkingCall(Call):
             self._send_update(now)
         elif isinstance(reply, Response) and reply.status in (405, 501):
             self._peer_allows_update = False
-            self._send_reinvite(self._local_sdp, now)
+            if self.dialog is not None:
+                self._send_reinvite(self.dialog.exchange.local, now)
         else:
             self._refused(reply, now)
 

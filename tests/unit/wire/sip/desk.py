@@ -70,6 +70,14 @@ class Desk:
         assert isinstance(message, Response)
         return message
 
+    def sent_to(self) -> list[tuple[Flow, Request]]:
+        """Requests sent since the last look and where each went; takes them off the desk."""
+        self._collect()
+        sent = [effect for _, effect in self._effects if isinstance(effect, SendBytes)]
+        self._effects = [(at, effect) for at, effect in self._effects if not isinstance(effect, SendBytes)]
+        parsed = [(effect.flow, parse_message_untrusted(effect.data)) for effect in sent]
+        return [(flow, message) for flow, message in parsed if isinstance(message, Request)]
+
     def flows(self) -> list[Flow]:
         """Where everything sent since the last look went; takes it off the desk."""
         self._collect()
@@ -140,13 +148,19 @@ class Desk:
 CONTACT = "Contact: <sip:callee@10.0.0.2:5060>\r\n"
 
 
+def kind_line(extra: str, body: str | bytes) -> str:
+    """The Content-Type of a session description, unless `extra` has one, perhaps in its compact form."""
+    lines = [line.partition(":")[0].strip().lower() for line in extra.split("\r\n")]
+    return "" if not body or "content-type" in lines or "c" in lines else "Content-Type: application/sdp\r\n"
+
+
 def reply_bytes(request: Request, status: int, tag: str = "far", extra: str = "", body: bytes = b"") -> bytes:
     """A response such as a plain far end makes."""
     to = request.first("to")
     if tag and "tag=" not in to:
         to += f";tag={tag}"
     vias = "".join(f"Via: {via}\r\n" for via in request.every("via"))
-    kind = "Content-Type: application/sdp\r\n" if body else ""
+    kind = kind_line(extra, body)
     return (
         f"SIP/2.0 {status} Whatever\r\n{vias}From: {request.first('from')}\r\nTo: {to}\r\n"
         f"Call-ID: {request.first('call-id')}\r\nCSeq: {request.first('cseq')}\r\n{extra}{kind}"
@@ -159,7 +173,7 @@ def invite_text(
     tag: str = "fartag", cseq: str = "1 INVITE", uri: str = "sip:me@10.0.0.1", via: str = "10.0.0.2:5060;rport",
 ) -> str:  # fmt: skip
     """An INVITE from the far end."""
-    kind = "Content-Type: application/sdp\r\n" if body else ""
+    kind = kind_line(extra, body)
     return (
         f"INVITE {uri} SIP/2.0\r\nVia: SIP/2.0/UDP {via};branch={branch}\r\nMax-Forwards: 70\r\n"
         f'From: "Far" <sip:far@10.0.0.2>;tag={tag}\r\nTo: <sip:me@10.0.0.1>\r\nCall-ID: {call_id}\r\nCSeq: {cseq}\r\n'
@@ -169,7 +183,7 @@ def invite_text(
 
 def inside(method: str, cseq: int, ok: Response, branch: str = "", extra: str = "", body: bytes = b"") -> str:
     """A request of the far end within the dialog that our response `ok` to its INVITE made."""
-    kind = "Content-Type: application/sdp\r\n" if body else ""
+    kind = kind_line(extra, body)
     return (
         f"{method} sip:baitie@10.0.0.1:5060 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2:5060;branch="
         f"{branch or f'z9hG4bK{method}{cseq}'}\r\nMax-Forwards: 70\r\n"
@@ -181,7 +195,7 @@ def inside(method: str, cseq: int, ok: Response, branch: str = "", extra: str = 
 
 def from_callee(method: str, cseq: int, invite: Request, tag: str = "far", extra: str = "", body: bytes = b"") -> str:
     """A request of the callee within the dialog of a call that we placed."""
-    kind = "Content-Type: application/sdp\r\n" if body else ""
+    kind = kind_line(extra, body)
     return (
         f"{method} sip:baitie@10.0.0.1:5060 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.2:5060;branch=z9hG4bKc{method}{cseq}\r\n"
         f"Max-Forwards: 70\r\nFrom: {invite.first('to')};tag={tag}\r\nTo: {invite.first('from')}\r\n"

@@ -8,7 +8,7 @@ from baitie.wire.sip.effects import (
     CallAnswered,
     CallEnded,
     CallFailed,
-    InfoReceived,
+    KeyByInfo,
     MediaAnswered,
     MediaMethod,
     MediaOffered,
@@ -211,9 +211,9 @@ def test_when_the_far_end_hangs_up_during_its_own_offer_both_are_answered() -> N
 def test_info_and_options_inside_a_call_are_answered() -> None:
     desk = Desk()
     key, ok = desk.taken()
-    desk.receive(inside("INFO", 2, ok, body=b"Signal=5\r\n"))
+    desk.receive(inside("INFO", 2, ok, extra="Content-Type: application/dtmf-relay\r\n", body=b"Signal=5\r\n"))
     desk.response(200)
-    assert desk.event(InfoReceived) == InfoReceived(key, "application/sdp", b"Signal=5\r\n")
+    assert desk.event(KeyByInfo) == KeyByInfo(key, "5")
     desk.receive(inside("OPTIONS", 3, ok))
     assert "INVITE" in desk.response(200).first("allow")
     desk.receive(inside("REFER", 4, ok))
