@@ -16,6 +16,32 @@ BEGIN = """# How words are hidden: by characters that sound the same, by traditi
 # Made by tools/look_alikes.py from card-words.toml, except the last two tables.
 
 """
+ALSO_TRADITIONAL = {
+    "帳": "账",
+    "賬": "账",
+    "週": "周",
+    "覆": "复",
+    "複": "复",
+    "裡": "里",
+    "臺": "台",
+    "鐘": "钟",
+    "鍾": "钟",
+    "徵": "征",
+    "係": "系",
+    "繫": "系",
+    "髮": "发",
+    "乾": "干",
+    "幹": "干",
+    "併": "并",
+    "佔": "占",
+    "迴": "回",
+    "藉": "借",
+    "訊": "讯",
+    "諮": "咨",
+    "餘": "余",
+}
+"""Traditional forms that a converter of single characters does not give, or gives to another character."""
+
 BY_HAND = """
 [letters]                     # what stands in a word for which letter of it
 "0" = "o"
@@ -42,7 +68,10 @@ BY_HAND = """
 "ι" = "i"
 
 [innocent]                    # sounds like a listed word, and is none
-words = ["预期", "现时", "年终奖", "定级", "最有", "居留", "结款", "大讲堂", "法苑", "中将"]
+words = [
+  "预期", "现时", "年终奖", "定级", "最有", "居留", "结款", "大讲堂", "法苑", "中将", "包裹", "负责任",
+  "领到", "老是", "老实", "如期", "末四位", "不欲",
+]
 """
 
 
@@ -54,7 +83,8 @@ def gb2312() -> list[str]:
 
 def main() -> None:
     """Write the file."""
-    table = tomllib.loads((PACKAGE / "rules" / "card-words.toml").read_text("utf-8"))
+    text = (PACKAGE / "rules" / "card-words.toml").read_text("utf-8")
+    table = tomllib.loads(text)
     words = [word for kind in table["class"] for word in kind["words"] if not word.isascii()]
     wanted = {syllable for word in words for syllable in lazy_pinyin(word, v_to_u=False) if syllable.isalpha()}
     in_words: dict[str, set[str]] = {}
@@ -68,7 +98,11 @@ def main() -> None:
             if syllable in by_syllable:
                 by_syllable[syllable].append(char)
     to_traditional = [OpenCC(name) for name in ("s2t", "s2tw", "s2hk")]
-    pairs = {each.convert(char): char for char in sorted(own) for each in to_traditional if each.convert(char) != char}
+    listed = own | (set(gb2312()) & set(text)) - set(ALSO_TRADITIONAL)
+    pairs = {
+        each.convert(char): char for char in sorted(listed) for each in to_traditional if each.convert(char) != char
+    }
+    pairs |= ALSO_TRADITIONAL
     lines = [BEGIN, "[syllables]\n"]
     lines += [f'{syllable} = "{"".join(chars)}"\n' for syllable, chars in by_syllable.items()]
     lines += [

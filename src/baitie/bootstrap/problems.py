@@ -1,12 +1,13 @@
 """What is wrong with a file: each place, value and remedy, all of them at once."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from baitie.bootstrap.catalogue import Catalogue, catalogue
+from baitie.domain.namecard.findings import INSTEAD
 from baitie.kernel.errors import InputError
 
 
@@ -44,14 +45,18 @@ class Problem:
 
     def _from_other(self, texts: Catalogue, key: str) -> str:
         said, remedy = (texts.text(f"{key}.{part}") for part in ("text", "remedy"))
-        filled = self._filled(said)
+        # A value that is a code of the same catalogue, such as a class of words, is shown by its text.
+        shown = {name: texts.text_or(f"{name}.{value}", value) for name, value in self.details.items()}
+        filled = self._filled(said, shown)
         if filled == said and self.details:  # the text names no values: they stand beside it
             filled = f"{said} ({', '.join(f'{name}={value}' for name, value in self.details.items())})"
-        return f"{filled}; {self._filled(remedy)}"
+        instead = f"; {self._filled(texts.text('instead'), shown)}" if INSTEAD in shown else ""
+        return f"{filled}; {self._filled(remedy, shown)}{instead}"
 
-    def _filled(self, text: str) -> str:
+    @staticmethod
+    def _filled(text: str, shown: Mapping[str, Any]) -> str:
         """The text with its known names filled in; other braces stand for themselves."""
-        return re.sub(r"\{([a-z_]+)\}", lambda name: str(self.details.get(name[1], name[0])), text)
+        return re.sub(r"\{([a-z_]+)\}", lambda name: str(shown.get(name[1], name[0])), text)
 
     def to_json(self, lang: str) -> dict[str, Any]:
         """As plain JSON, for `--json`."""

@@ -240,19 +240,23 @@ def _show_findings(shell: Shell, findings: "tuple[CardFinding, ...]") -> None:
         said = _finding(shell, finding)
         mark = "✗" if said["severity"] == "error" else "!"
         shell.line(f"  {mark} {texts.text('said', **said)}")
+        if said["instead"] is not None:
+            shell.line(f"    {texts.text('instead', instead=said['instead'])}")
 
 
 def _finding(shell: Shell, finding: "CardFinding") -> dict[str, Any]:
     from baitie.bootstrap.catalogue import catalogue
 
     texts = catalogue("namecard", shell.lang)
-    text, remedy = (texts.text(f"finding.{finding.code.value}.{part}", **finding.values) for part in ("text", "remedy"))
+    shown = {name: texts.text_or(f"{name}.{value}", str(value)) for name, value in finding.values.items()}
+    text, remedy = (texts.text(f"finding.{finding.code.value}.{part}", **shown) for part in ("text", "remedy"))
     return {
         "code": finding.code.value,
         "severity": finding.severity.value,
         "place": finding.place,
         "text": text,
         "remedy": remedy,
+        "instead": finding.values.get("instead"),
     }
 
 

@@ -103,7 +103,7 @@ def test_a_campaign_takes_the_most_specific_card_of_its_cell(campaign: Path) -> 
     assert plan.card.template.sign == "云杉优选"
     card = render(plan.card.template, plan.card_values({"order_tail": "1542"}, "郑兰"), plan.card.words)
     assert isinstance(card, RenderedCard)
-    assert card.text.startswith("【云杉优选】即将来电回访尾号1542的订单是否顺利，约2分钟。不便可不接。查验码")
+    assert card.text.startswith("【云杉优选】即将致电回访：尾号1542的订单是否顺利，约2分钟。不方便可不接。查验码")
 
 
 def test_a_campaign_for_a_cell_that_must_have_no_card_cannot_be_read(campaign: Path) -> None:

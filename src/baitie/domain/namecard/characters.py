@@ -15,7 +15,9 @@ LINK = re.compile(
     r"https?:|www\.|[a-z0-9-]+\.(?:com|cn|net|org|top|xyz|io|cc|me|link|ly|gov|hk|example)\b", re.IGNORECASE
 )
 AMOUNT = re.compile(
-    r"[0-9](?:[0-9,.]*)\s*(?:元|块|万元|角|港币|rmb|cny|hkd|usd|yuan|dollars?)|(?:rmb|cny|hkd|usd|[$€£])\s*[0-9]",
+    r"[0-9](?:[0-9,.]*)\s*(?:万|萬|千|百|亿)?(?:元|块钱|块|塊|圆|圓|角|港元|港币|港幣|人民币|人民幣|蚊|rmb|cny|hkd|usd|yuan|dollars?)"
+    r"|(?:rmb|cny|hkd|usd|人民币|人民幣|港币|港幣|[$€£])\s*[0-9]"
+    r"|[一二三四五六七八九十百千万萬亿两兩]+(?:多|余)?(?:元|块钱|圆整?)(?![旦宵件素])",
     re.IGNORECASE,
 )
 LONG_DIGITS = re.compile(r"(?:[0-9][ -]?){7,}")

@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from baitie.domain.namecard.words import Severity
 
+INSTEAD = "instead"
+"""The value of a finding that holds a whole card that would pass, made from sign, purpose and text."""
+
 
 class FindingCode(StrEnum):
     """Finding (检查结果) about a template."""
@@ -15,6 +18,8 @@ class FindingCode(StrEnum):
     SIGN_NEUTRAL = "sign-neutral"
     SIGN_UNVERIFIED = "sign-unverified"
     SIGN_SCRIPT = "sign-script"
+    SIGN_AUTHORITY = "sign-authority"
+    SIGN_OFFICE = "sign-office"
     TEXT_SCRIPT = "text-script"
     TOO_LONG = "too-long"
     LONG = "long"
@@ -39,6 +44,22 @@ class FindingCode(StrEnum):
     OVERLOADED = "overloaded"
 
 
+_ABOUT_WORDS = frozenset(
+    {
+        FindingCode.SIGN_LENGTH,
+        FindingCode.SIGN_AUTHORITY,
+        FindingCode.CHARACTER_FORBIDDEN,
+        FindingCode.TEXT_ONLY_SLOTS,
+        FindingCode.LINK_ON_FLASH,
+        FindingCode.AMOUNT_SHOWN,
+        FindingCode.PURPOSE_NOT_STATED,
+        FindingCode.WORD_FORBIDDEN,
+        FindingCode.WORD_HIDDEN,
+        FindingCode.OFFER_UNDATED,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class CardFinding:
     """Finding (检查结果): what, how bad, where, and the values that its text names."""
@@ -47,6 +68,11 @@ class CardFinding:
     severity: Severity
     place: str  # sign, text or slots.NAME
     values: Mapping[str, str | int] = field(default_factory=dict)
+
+    @property
+    def is_about_words(self) -> bool:
+        """Whether it forbids the template for what sign or text say, so that another text would mend it."""
+        return self.severity is Severity.ERROR and self.code in _ABOUT_WORDS
 
 
 def error(code: FindingCode, place: str, **values: str | int) -> CardFinding:

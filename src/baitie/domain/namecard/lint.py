@@ -5,11 +5,14 @@ a template that passed here fits one message whatever the values are.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from baitie.domain.namecard.characters import folded, forbidden_char
-from baitie.domain.namecard.findings import CardFinding, FindingCode, error, warning
+from baitie.domain.namecard.dimensions import Industry
+from baitie.domain.namecard.findings import INSTEAD, CardFinding, FindingCode, error, warning
 from baitie.domain.namecard.lint_meaning import lint_meaning
 from baitie.domain.namecard.look_alikes import NO_LOOK_ALIKES, LookAlikes, foreign_script
+from baitie.domain.namecard.suggesting import text_instead
 from baitie.domain.namecard.template import NameCardTemplate, SlotPlace, worst_case
 from baitie.domain.namecard.words import CardWords, Severity
 from baitie.kernel.sms_text import SmsEncoding
@@ -26,7 +29,35 @@ FIXED_CHARS_MIN = 4
 def lint(
     template: NameCardTemplate, verified_sign: str, words: CardWords, look_alikes: LookAlikes = NO_LOOK_ALIKES
 ) -> tuple[CardFinding, ...]:
-    """Findings about a template of the enterprise whose verified brand is `verified_sign`; errors forbid its use."""
+    """Findings about a template of the enterprise whose verified brand is `verified_sign`; errors forbid its use.
+
+    The first error about its words carries, as `instead`, a text that would pass, where one is found.
+    """
+    found = _findings(template, verified_sign, words, look_alikes)
+    place = next((place for place, each in enumerate(found) if each.is_about_words), None)
+    if place is None:
+        return found
+    instead = text_instead(
+        template,
+        verified_sign,
+        words,
+        look_alikes.plain,
+        lambda card, sign: passes(_findings(card, sign, words, look_alikes)),
+    )
+    if instead is None:
+        return found
+    told = replace(found[place], values={**found[place].values, INSTEAD: instead})
+    return (*found[:place], told, *found[place + 1 :])
+
+
+def passes(findings: tuple[CardFinding, ...]) -> bool:
+    """Whether none of the findings forbids the use of the template."""
+    return all(finding.severity is not Severity.ERROR for finding in findings)
+
+
+def _findings(
+    template: NameCardTemplate, verified_sign: str, words: CardWords, look_alikes: LookAlikes
+) -> tuple[CardFinding, ...]:
     found = [
         *_sign(template, verified_sign, words),
         *_length(template),
@@ -49,6 +80,14 @@ def _sign(template: NameCardTemplate, verified_sign: str, words: CardWords) -> I
         yield error(FindingCode.SIGN_NEUTRAL, "sign", sign=sign)
     if foreign := foreign_script(sign, template.language):
         yield error(FindingCode.SIGN_SCRIPT, "sign", char=foreign, language=template.language)
+    industry = words.industry_of(sign, template.industry)
+    if industry is not Industry.GOVERNMENT and words.authorities is not None and words.offices is not None:
+        if (named := words.authorities.search(sign)) or (
+            industry is not Industry.ANY and (named := words.offices.search(sign))
+        ):
+            yield error(FindingCode.SIGN_AUTHORITY, "sign", sign=sign, word=named[0], industry=industry.value)
+        elif named := words.offices.search(sign):
+            yield warning(FindingCode.SIGN_OFFICE, "sign", sign=sign, word=named[0])
     if sign != verified_sign:
         yield error(FindingCode.SIGN_UNVERIFIED, "sign", sign=sign, verified=verified_sign)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from baitie.domain.namecard.characters import AMOUNT, LINK, spoken
+from baitie.domain.namecard.characters import AMOUNT, LINK
 from baitie.domain.namecard.dimensions import disclosure_max
 from baitie.domain.namecard.findings import CardFinding, FindingCode, error, warning
 from baitie.domain.namecard.look_alikes import LookAlikes
@@ -64,14 +64,16 @@ def _disclosure(template: NameCardTemplate) -> Iterator[CardFinding]:
 
 
 def _words(template: NameCardTemplate, words: CardWords, look_alikes: LookAlikes, text: str) -> Iterator[CardFinding]:
-    spoke = {kind.code: (kind, word) for kind, word in words.found(text, template.purpose)}
+    industry = words.industry_of(template.sign, template.industry)
+    plain = look_alikes.plain(text)
+    spoke = {kind.code: (kind, word) for kind, word in words.found(text, template.purpose, industry)}
     for kind, word in spoke.values():
         code = FindingCode.WORD_FORBIDDEN if kind.severity is Severity.ERROR else FindingCode.WORD_RISKY
         yield CardFinding(code, kind.severity, "text", {"word": word, "class": kind.code, "source": kind.source})
     for kind in words.classes:
-        if kind.code in spoke or template.purpose not in kind.purposes:
+        if kind.code in spoke or not kind.holds_for(template.purpose, industry):
             continue
-        sighting = look_alikes.sighting_of(kind.words, text)
+        sighting = look_alikes.sighting_of(kind.words, kind.without_innocent(plain))
         if sighting is not None:
             code = FindingCode.WORD_HIDDEN if sighting.is_sure else FindingCode.WORD_SOUNDS_ALIKE
             severity = kind.severity if sighting.is_sure else Severity.WARNING
@@ -79,9 +81,9 @@ def _words(template: NameCardTemplate, words: CardWords, look_alikes: LookAlikes
             yield CardFinding(code, severity, "text", facts)
     if DEADLINE_CLASS in spoke and not _is_dated(template, text):
         yield error(FindingCode.OFFER_UNDATED, "text", word=spoke[DEADLINE_CLASS][1])
-    stating = (words.purpose_words or {}).get(template.purpose, ())
-    if stating and not any(spoken(word) in spoken(text) for word in stating):
-        yield error(FindingCode.PURPOSE_NOT_STATED, "text", examples="、".join(stating[:4]))
+    stating = words.stating
+    if stating is not None and not any(stating.is_stated(each, template.purpose) for each in (text, plain)):
+        yield error(FindingCode.PURPOSE_NOT_STATED, "text")
 
 
 def _is_dated(template: NameCardTemplate, text: str) -> bool:
@@ -100,5 +102,8 @@ def _load(template: NameCardTemplate, text: str) -> Iterator[CardFinding]:
 
 
 def _filled(template: NameCardTemplate) -> str:
-    """The text behind the sign with a digit in every slot, so that words on both sides do not join to another word."""
-    return template.body(lambda _: "0")
+    """The text behind the sign with a digit in every slot, so that words on both sides do not join to another word.
+
+    Where it names the sign again a mark stands there: the sign is checked for itself.
+    """
+    return template.body(lambda _: "0").replace(template.sign, "·") if template.sign else template.body(lambda _: "0")

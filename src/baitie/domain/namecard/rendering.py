@@ -57,6 +57,9 @@ def reason_without_card(code: CardRefusalCode) -> str:
 
 MINUTES_MAX = 60
 
+_RANDOM_TYPES = frozenset({SlotType.CODE, SlotType.LINK})
+_MARK = "·"
+
 _TIME_WORDS = "|".join(
     [
         "[0-9年月日号號时時点點分上下中午晚周週一二三四五六天:：/ -]",
@@ -80,18 +83,24 @@ def render(
         if refusal is not None:
             return refusal
         filled[name] = value
-    body = template.body(filled.__getitem__)
-    for kind, word in words.found(body, template.purpose):
+    said = _said(template, filled)
+    for kind, word in words.found(said, template.purpose, words.industry_of(template.sign, template.industry)):
         if kind.severity is Severity.ERROR:
             return CardRefusal(CardRefusalCode.WORD_FORBIDDEN, values={"word": word, "class": kind.code})
-    if AMOUNT.search(body):
+    if AMOUNT.search(said):
         return CardRefusal(CardRefusalCode.AMOUNT_SHOWN)
-    text = template.framed_sign + body
+    text = template.framed_sign + template.body(filled.__getitem__)
     found = measure(text)
     if not isinstance(found, SmsMeasure) or not found.fits_one_segment:
         return CardRefusal(CardRefusalCode.TOO_LONG, values={"units": units_of(text, template.encoding)})
     text_hash = hashlib.sha256(text.encode()).hexdigest()
     return RenderedCard(text, text_hash, found.encoding, found.units, template.template_id, template.version)
+
+
+def _said(template: NameCardTemplate, filled: Mapping[str, str]) -> str:
+    """The text in which words and amounts are looked for: a random code of the page forms none, nor does the sign."""
+    body = template.body(lambda name: _MARK if template.slots[name].type in _RANDOM_TYPES else filled[name])
+    return body.replace(template.sign, _MARK) if template.sign else body
 
 
 def _refusal(spec: SlotSpec, value: str, encoding: SmsEncoding) -> CardRefusal | None:

@@ -1,12 +1,14 @@
 """Words that cards may not use, by class, as data (`rules/card-words.toml`)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from baitie.domain.namecard.characters import folded, spoken
+from baitie.domain.namecard.dimensions import Industry
+from baitie.domain.namecard.purposes import PurposeWords, parse_purpose_words
 from baitie.kernel.errors import InputError
 from baitie.kernel.purpose import Purpose
 
@@ -28,16 +30,31 @@ class CardWordsError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class WordClass:
-    """Class of words (词类) that cards may not use, or only with care, for the given purposes."""
+    """Class of words (词类) that cards may not use, or only with care, for the given purposes and industries.
+
+    `innocent` are phrases in which such a word means something else; they are taken out before it is looked for.
+    """
 
     code: str
     severity: Severity
     purposes: frozenset[Purpose]
+    industries: frozenset[Industry]
     words: tuple[str, ...]
+    innocent: tuple[str, ...]
     source: str
     han: re.Pattern[str] | None  # looked for in the folded text
     latin: re.Pattern[str] | None  # looked for as whole words
     latin_runs: frozenset[str]  # the first run of letters and digits of each of those words
+
+    def holds_for(self, purpose: Purpose, industry: Industry) -> bool:
+        """Whether cards for this purpose in this industry are searched for these words."""
+        return purpose in self.purposes and industry in self.industries
+
+    def without_innocent(self, text: str) -> str:
+        """`text` with a mark in the place of each innocent phrase."""
+        for phrase in self.innocent:
+            text = text.replace(phrase, "·")
+        return text
 
     def found_in(self, folded_text: str, spoken_text: str, runs: frozenset[str]) -> str | None:
         """The first word of this class, also where it was hidden by width, spaces or marks.
@@ -45,7 +62,10 @@ class WordClass:
         `runs` are those of the spoken text: where it shares none with the words, none of them stands in it whole.
         """
         if self.han is not None and (match := self.han.search(folded_text)):
-            return match[0]
+            if self.innocent:
+                match = self.han.search(self.without_innocent(folded_text))
+            if match is not None:
+                return match[0]
         if self.latin is None or self.latin_runs.isdisjoint(runs):
             return None
         match = self.latin.search(spoken_text)
@@ -54,18 +74,31 @@ class WordClass:
 
 @dataclass(frozen=True, slots=True)
 class CardWords:
-    """Card words (名片词表): classes of banned words, signs that name nobody, and words that state each purpose."""
+    """Card words (名片词表): classes of banned words, signs that name nobody, and what states a purpose.
+
+    `signs_of` are parts of signs by which an industry is known that the template does not name; `authorities` parts
+    of the names of authorities that nobody else may bear, and `offices` those that an unnamed industry may.
+    """
 
     classes: tuple[WordClass, ...] = ()
     neutral_signs: frozenset[str] = frozenset()
-    purpose_words: Mapping[Purpose, tuple[str, ...]] | None = None
+    stating: PurposeWords | None = None
+    signs_of: tuple[tuple[Industry, re.Pattern[str]], ...] = ()
+    authorities: re.Pattern[str] | None = None
+    offices: re.Pattern[str] | None = None
 
-    def found(self, text: str, purpose: Purpose) -> list[tuple[WordClass, str]]:
+    def found(self, text: str, purpose: Purpose, industry: Industry = Industry.ANY) -> list[tuple[WordClass, str]]:
         """The classes that speak of `text` for `purpose`, each with its first word."""
         spoken_text = spoken(text)
         forms = folded(text), spoken_text, frozenset(_RUN.findall(spoken_text))
-        spoke = ((kind, kind.found_in(*forms)) for kind in self.classes if purpose in kind.purposes)
+        spoke = ((kind, kind.found_in(*forms)) for kind in self.classes if kind.holds_for(purpose, industry))
         return [(kind, word) for kind, word in spoke if word is not None]
+
+    def industry_of(self, sign: str, declared: Industry) -> Industry:
+        """The declared industry; where none is, the one that the sign gives away."""
+        if declared is not Industry.ANY:
+            return declared
+        return next((industry for industry, shown in self.signs_of if shown.search(sign)), declared)
 
 
 NO_WORDS = CardWords()
@@ -76,10 +109,21 @@ def parse_words(mapping: Mapping[str, Any], file_name: str) -> CardWords:
     try:
         classes = tuple(_word_class(entry) for entry in mapping["class"])
         signs = frozenset(folded(str(sign)) for sign in mapping["neutral_signs"])
-        stated = {Purpose(key): tuple(str(word) for word in words) for key, words in mapping["purpose_words"].items()}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        return CardWords(
+            classes,
+            signs,
+            parse_purpose_words(mapping["purpose_words"], mapping.get("beside", {}), mapping.get("opening", ())),
+            tuple((Industry(key), _any_of(parts)) for key, parts in mapping.get("signs_of", {}).items()),
+            _any_of(mapping["authorities"]) if "authorities" in mapping else None,
+            _any_of(mapping["offices"]) if "offices" in mapping else None,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
         raise CardWordsError(file=file_name, found=f"{type(error).__name__}: {error}") from error
-    return CardWords(classes, signs, stated)
+
+
+def _any_of(parts: Sequence[str]) -> re.Pattern[str]:
+    """Finds any of the parts; one that is a number only as the whole number."""
+    return re.compile("|".join(rf"(?<!\d){part}(?!\d)" if part.isdigit() else re.escape(part) for part in parts))
 
 
 def _word_class(entry: Mapping[str, Any]) -> WordClass:
@@ -90,12 +134,19 @@ def _word_class(entry: Mapping[str, Any]) -> WordClass:
         code=str(entry["code"]),
         severity=Severity(entry["severity"]),
         purposes=frozenset(Purpose(name) for name in entry.get("purposes", list(Purpose))),
+        industries=_industries(entry),
         words=words,
+        innocent=tuple(str(phrase) for phrase in entry.get("innocent", ())),
         source=str(entry["source"]),
         han=re.compile("|".join(han)) if han else None,
         latin=re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, latin))})(?![a-z0-9])") if latin else None,
         latin_runs=frozenset(_first_run(word) for word in latin),
     )
+
+
+def _industries(entry: Mapping[str, Any]) -> frozenset[Industry]:
+    named = frozenset(Industry(name) for name in entry.get("industries", list(Industry)))
+    return named - frozenset(Industry(name) for name in entry.get("industries_except", ()))
 
 
 def _first_run(word: str) -> str:

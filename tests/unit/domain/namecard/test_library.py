@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baitie.bootstrap.card_files import lint_fully, read_library
+from baitie.domain.consent.optout import reads_as_optout
 from baitie.domain.namecard import (
     CalleeSegment,
     CardTemplateError,
@@ -218,3 +219,22 @@ def test_a_broken_library_file_is_refused_with_its_name(text: str) -> None:
     with pytest.raises(CardTemplateError) as caught:
         parse_templates(text, "mine.toml")
     assert re.match(r"mine\.toml", str(caught.value.details["file"]))
+
+
+@pytest.mark.parametrize("template", [t for t in LIBRARY.templates if t.purpose is Purpose.ACQUISITION], ids=ids)
+def test_a_marketing_card_tells_a_reply_and_a_key_that_refuse(template: NameCardTemplate) -> None:
+    key = {"zh-CN": "按9", "zh-HK": "按9", "en": "press 9"}[template.language]
+    assert key in template.text
+    (reply,) = set(re.findall(r"(?:回复|回覆|reply )([A-Z])", template.text))
+    assert reads_as_optout(reply) is not None
+    assert "不再来电" not in template.text
+
+
+def test_the_library_serves_what_the_documents_name() -> None:
+    wanted = ("care-birthday", "care-finance-anniversary", "risk-warning-account-anomaly", "care-health-follow-up")
+    for family in (*wanted, "care-insurance-car", "care-vip"):
+        for language in ("zh", "hk", "en"):
+            assert LIBRARY.find(f"{family}-{language}") is not None, family
+    for matter in ("tax", "policy", "pension", "slogan"):
+        assert LIBRARY.find(f"information-government-{matter}-zh") is not None, matter
+    assert LIBRARY.find("care-health-medication-zh") is not None

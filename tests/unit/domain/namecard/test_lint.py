@@ -133,7 +133,8 @@ def test_a_broken_list_of_words_is_refused_with_its_file() -> None:
 def test_every_fault_finding_and_refusal_has_a_text_and_a_remedy(lang: str) -> None:
     kinds = {"fault": CardFault, "finding": FindingCode, "refusal": CardRefusalCode}
     wanted = {f"{kind}.{code}.{part}" for kind, c in kinds.items() for code in c for part in ("text", "remedy")}
-    assert catalogue("namecard", lang).keys() == wanted | {"said"}, "and how one is shown on a line"
+    classes = {f"class.{kind.code}" for kind in WORDS.classes}
+    assert catalogue("namecard", lang).keys() == wanted | classes | {"said", "instead"}, "and how they are shown"
 
 
 def test_the_template_of_the_reference_page_has_no_findings() -> None:

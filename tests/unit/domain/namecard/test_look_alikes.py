@@ -31,7 +31,8 @@ def is_found(kind: object, text: str) -> bool:
 
 
 def found_openly(kind: object, text: str) -> list[str]:
-    return [word for found, word in WORDS.found(text, min(kind.purposes)) if found is kind]  # type: ignore[attr-defined]
+    of_class = min(kind.purposes), min(kind.industries)  # type: ignore[attr-defined]
+    return [word for found, word in WORDS.found(text, *of_class) if found is kind]
 
 
 @pytest.mark.parametrize(("kind", "word"), LISTED, ids=names(LISTED))

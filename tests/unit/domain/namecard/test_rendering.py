@@ -127,3 +127,33 @@ def test_a_card_that_passes_the_check_is_one_message_whatever_the_values(
 
 def test_the_shared_sign_is_the_verified_one() -> None:
     assert lint(template(), SIGN, WORDS) == ()
+
+
+@pytest.mark.parametrize("code", ["BZ7HKDR82JHNM", "0000000000RMB", "9CNY00000000A", "CNY0000000001"])
+def test_a_code_that_looks_like_money_is_no_amount(code: str) -> None:
+    card = render(template("客服回访,查验码{code}", slots={"code": {"type": "code"}}), {"code": code}, WORDS)
+    assert isinstance(card, RenderedCard)
+    assert card.text.endswith(code)
+
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+AROUND = st.sampled_from(
+    ["{code}", "，查验码{code}", " {code}。", "码{code}请核对", "({code})", "RMB{code}", "{code}元钱包"]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(ALPHABET, min_size=13, max_size=13), AROUND, st.booleans())
+def test_no_code_forms_an_amount_or_a_word_with_the_text_around_it(code: str, around: str, is_link: bool) -> None:
+    name, kind = ("link", "link") if is_link else ("code", "code")
+    value = f"card.example/c/{code}" if is_link else code
+    fields: dict[str, Any] = {"channel": "sms", "slots": {name: {"type": kind}}}
+    card = render(template(f"客服回访{around.replace('code', name)}", **fields), {name: value}, WORDS)
+    assert isinstance(card, RenderedCard)
+
+
+@pytest.mark.parametrize("amount", ["128元", "3 RMB", "HKD5", "五百元", "2万元", "人民币30", "5块钱", "100圓"])
+def test_amounts_in_values_are_still_found(amount: str) -> None:
+    card = render(template("客服回访{a}", slots={"a": {"units_max": 10}}), {"a": amount}, WORDS)
+    assert isinstance(card, CardRefusal)
+    assert card.code is CardRefusalCode.AMOUNT_SHOWN
