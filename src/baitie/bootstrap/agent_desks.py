@@ -6,6 +6,7 @@ from baitie.app.agents.desk import AgentsNeedRehearsalError
 from baitie.app.ports import Clock
 from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.loopback_process import profile_file
+from baitie.bootstrap.problems import Problem
 from baitie.bootstrap.toml_files import read_toml
 from baitie.kernel.ids import AttemptId
 from baitie.rehearsal.agents import SimulatedDesk, desk_for
@@ -33,8 +34,17 @@ class LoopbackLine:
 
 def refuse_agents_on_trunks(folder: CampaignFolder) -> None:
     """Raises `AgentsNeedRehearsalError` for a campaign with agents on a real carrier."""
-    if folder.campaign.agents is not None and folder.organisation.settings.carrier.kind != "loopback":
+    if _lacks_line(folder):
         raise AgentsNeedRehearsalError()
+
+
+def line_problems(folder: CampaignFolder) -> list[Problem]:
+    """The same as a check says it."""
+    return [Problem("campaign.toml", "pacing.mode", "agents-on-trunks")] if _lacks_line(folder) else []
+
+
+def _lacks_line(folder: CampaignFolder) -> bool:
+    return folder.campaign.agents is not None and folder.organisation.settings.carrier.kind != "loopback"
 
 
 def loopback_desk(folder: CampaignFolder, clock: Clock) -> SimulatedDesk | None:

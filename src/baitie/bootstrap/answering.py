@@ -15,6 +15,7 @@ from baitie.app.inbound.plan import AnsweringPlan
 from baitie.bootstrap.assemble import clock_of, embedded_calls, prepare_recordings
 from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.carriers import open_carrier
+from baitie.bootstrap.samples import refuse_samples
 from baitie.bootstrap.stores import open_store
 from baitie.domain.voicebot.script import Node, Script
 from baitie.kernel.errors import InputError, StoreError
@@ -44,10 +45,13 @@ class Answered:
 async def answer_for(folders: Sequence[CampaignFolder], on_started: Callable[[AnswerRun], None]) -> Answered:
     """Answer for these campaigns until stopped; the first one's announcements, hours and trunk hold for all.
 
-    Raises `NotAnsweringError`, `OtherOrganisationError`, errors of store and carrier.
+    Raises `NotAnsweringError`, `OtherOrganisationError`, `SettingsError` where real callers would hear the sample,
+    errors of store and carrier.
     """
     first = folders[0]
     plan, prompts = shared_plan(folders)
+    for folder in folders:
+        refuse_samples(folder)
     settings = first.organisation.settings
     async with AsyncExitStack() as stack:
         store = open_store(settings)

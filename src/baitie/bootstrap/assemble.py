@@ -28,6 +28,7 @@ from baitie.bootstrap.civil_time import civil_now_of
 from baitie.bootstrap.filing_files import check_filed
 from baitie.bootstrap.importing import Imported, import_once
 from baitie.bootstrap.proof import open_notary
+from baitie.bootstrap.samples import refuse_samples
 from baitie.bootstrap.starting import refuse_unlawful
 from baitie.bootstrap.stores import open_store
 from baitie.bootstrap.zones import zones
@@ -45,6 +46,7 @@ class Started:
 async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[Started], None]) -> RunSummary:
     """Run the campaign of a folder to its end. Raises errors of input, store and carrier before the first call."""
     refuse_agents_on_trunks(folder)
+    refuse_samples(folder)
     async with AsyncExitStack() as stack:
         store = open_store(folder.organisation.settings)
         stack.callback(store.close)

@@ -9,6 +9,7 @@ from baitie.adapters.store import SqlStore
 from baitie.app.lawful_start import main_region, unlawful_for_all
 from baitie.app.official import OfficialFacts
 from baitie.app.red_line import complaint_shares
+from baitie.bootstrap.agent_desks import line_problems
 from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.card_readiness import card_for, cardless_problems
 from baitie.bootstrap.civil_time import civil_now_of
@@ -17,6 +18,7 @@ from baitie.bootstrap.facts import NO_STANDING, facts_about
 from baitie.bootstrap.filing_files import check_filed, unfiled_numbers
 from baitie.bootstrap.problems import Problem
 from baitie.bootstrap.rule_files import verdict_texts
+from baitie.bootstrap.samples import sample_problems
 from baitie.bootstrap.side_files import vendor_file_problems
 from baitie.bootstrap.starting import rule_problems
 from baitie.bootstrap.stores import open_store, store_exists
@@ -89,6 +91,8 @@ def check_campaign(folder: CampaignFolder, lang: str) -> CheckResult:
         trades = _restricted_trades(folder.campaign.rules)
         if folder.campaign.trade is not None and folder.campaign.trade not in trades:
             result.trades = trades
+        result.forbidden += line_problems(folder)
+        result.forbidden += sample_problems(folder, contacts.result.accepted)
         result.forbidden += cardless_problems(folder.campaign, contacts.result.accepted, lang)
         for contact, facts in everybody:
             verdict = folder.campaign.rules.judge(facts)

@@ -31,6 +31,11 @@ def example_names() -> tuple[str, ...]:
     return tuple(sorted(folder.name for folder in _home().iterdir() if (folder / "campaign.toml").is_file()))
 
 
+def example_file(name: str, example: str = "order-followup") -> Path:
+    """A file or folder of an example, as it is shipped."""
+    return _home() / example / name
+
+
 def copy_example(name: str, target: Path) -> list[Path]:
     """Copy an example into an empty or absent folder; gives the files, relative to it. Raises `FolderTakenError`."""
     if target.exists() and (not target.is_dir() or any(target.iterdir())):

@@ -10,6 +10,7 @@ from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.card_readiness import refuse_cardless
 from baitie.bootstrap.catalogue import catalogue
 from baitie.bootstrap.contact_files import ContactList, read_contacts
+from baitie.bootstrap.samples import refuse_samples
 from baitie.domain.contacts import Contact, RejectHeadings, RejectReason, RejectText, rejected_csv
 from baitie.kernel.errors import InputError
 from baitie.kernel.ids import CalleeId, LeadId, time_ordered
@@ -51,6 +52,7 @@ def import_once(folder: CampaignFolder, store: Store, rng: Rng, civil_now: datet
     if not accepted:
         write_rejected(folder, contacts, lang)
         raise AllRejectedError(file=contacts.table.file_name, rows=len(contacts.table.rows))
+    refuse_samples(folder, accepted)
     refuse_cardless(folder.campaign, accepted, lang)
     known = store.callee_ids([contact.number for contact in accepted])
     callees, leads, entry = import_records(folder, contacts, known, rng, civil_now)

@@ -9,6 +9,7 @@ from baitie.app.red_line import complaint_shares
 from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.rule_files import verdict_texts
+from baitie.bootstrap.samples import holds_sample_people, people_problem
 from baitie.bootstrap.zones import zones
 from baitie.domain.risk.explain import explain
 from baitie.domain.risk.facts import CallFacts, GateStage
@@ -18,11 +19,13 @@ from baitie.domain.risk.verdict import Says
 
 def refuse_unlawful(folder: CampaignFolder, store: Store, clock: Clock, lang: str) -> None:
     """Raises `SettingsError` where nobody of the region that most of the imported list lives in may ever be called for
-    this campaign."""
+    this campaign, and where a real line would call the sample's people, imported while there was none."""
     campaign = folder.campaign
     shares = complaint_shares(campaign, store, clock.civil_now())
     gate = Gate(campaign, store, clock, zones, lambda callee: 0, lambda: shares)
     callees = store.callees_of(campaign.campaign_id, maxsize)
+    if folder.organisation.settings.carrier.kind != "loopback" and holds_sample_people(each.number for each in callees):
+        raise SettingsError([people_problem(folder)])
     region = main_region(callee.region for callee in callees)
     of_region = (gate.facts(callee, GateStage.PLAN) for callee in callees if callee.region == region)
     forbidden = unlawful_for_all(campaign.rules, of_region)
