@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from baitie.adapters.calls.answering import SipAnswering
-from baitie.adapters.calls.trunk import ATTEMPT_HEADER, TrunkError, TrunkRoute
+from baitie.adapters.calls.trunk import (
+    ATTEMPT_HEADER,
+    RegistrationRefusedError,
+    RegistrationUnansweredError,
+    TrunkError,
+    TrunkRoute,
+)
 from baitie.adapters.media.errors import MediaProcessError
 from baitie.adapters.media.plane import MediaPlane
 from baitie.adapters.sip.endpoint import SipEndpoint
@@ -28,7 +34,7 @@ from baitie.wire.sdp import (
     parse_sdp_untrusted,
 )
 from baitie.wire.sip import effects as sip
-from baitie.wire.sip.failures import release_cause_of
+from baitie.wire.sip.failures import Local, from_local, release_cause_of
 from baitie.wire.sip.settings import InviteRequest, RegisterRequest
 
 RING_DEFENCE_S = 20.0
@@ -39,6 +45,7 @@ CLOSE_WAIT_S = 6.0
 
 MEDIA_FAILURE = CallFailure("media-unavailable", Party.PLATFORM, True, Outcome.FAILED)
 NOT_AGREED = CallFailure("media-not-agreed", Party.CARRIER, False, Outcome.FAILED, 200)
+SILENT = from_local(Local.NO_RESPONSE)
 ROUTE_FAILURE = CallFailure("trunk-unknown", Party.ENTERPRISE, False, Outcome.FAILED)
 
 
@@ -72,7 +79,7 @@ class EmbeddedCallGateway:
     _calls: dict[AttemptId, _Call] = field(default_factory=dict)
     _by_sip: dict[sip.CallKey, _Call] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    _registering: dict[sip.TrunkKey, asyncio.Future[None]] = field(default_factory=dict)
+    _registering: dict[sip.TrunkKey, asyncio.Future[CallFailure | None]] = field(default_factory=dict)
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
     _reviving: asyncio.Lock = field(default_factory=asyncio.Lock)
     _media_lives: int = 0
@@ -329,18 +336,17 @@ class EmbeddedCallGateway:
         )
         self._registering[key] = asyncio.get_running_loop().create_future()
         try:
-            await asyncio.wait_for(self._registering[key], REGISTER_WAIT_S)
+            failure = await asyncio.wait_for(self._registering[key], REGISTER_WAIT_S)
         except TimeoutError:
-            raise TrunkError("The carrier did not answer our registration.", trunk=route.name) from None
+            failure = SILENT
+        if failure is not None:
+            raise _registration_error(route, failure)
 
     def _on_registration(self, event: sip.Registered | sip.RegistrationFailed) -> None:
         waiting = self._registering.get(event.trunk)
         if waiting is None or waiting.done():
             return
-        if isinstance(event, sip.Registered):
-            waiting.set_result(None)
-        elif event.retry_s is None:
-            waiting.set_exception(TrunkError("The carrier refused our registration.", cause=event.failure.cause))
+        waiting.set_result(None if isinstance(event, sip.Registered) else event.failure)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -350,6 +356,19 @@ class EmbeddedCallGateway:
     def _forget(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._check_idle()
+
+
+def _registration_error(route: TrunkRoute, failure: CallFailure) -> TrunkError:
+    """What the operator is told: where we asked, and what was said, or that nothing was."""
+    where = f"{route.flow.transport.lower()} {route.flow.host}:{route.flow.port}"
+    if failure.sip_status is None:
+        waited = {"waited_s": REGISTER_WAIT_S} if failure is SILENT else {"cause": failure.cause}
+        return RegistrationUnansweredError(trunk=route.name, address=where, **waited)
+    said = f"{failure.sip_status} {failure.details.get('phrase', '')}".strip()
+    details = {"trunk": route.name, "address": where, "answer": said, "cause": failure.cause}
+    if failure.reason_header:
+        details["reason"] = failure.reason_header
+    return RegistrationRefusedError(**details)
 
 
 def _figures(summary: MediaSummary) -> dict[str, float]:

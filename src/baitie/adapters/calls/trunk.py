@@ -20,6 +20,19 @@ class TrunkError(BaitieError):
     retryable = True
 
 
+class RegistrationRefusedError(TrunkError):
+    """The carrier answered and refused our registration. With 401, 403, 404 or 407 check user name and password;
+    with another status ask the carrier: its answer is shown."""
+
+    code = "registration-refused"
+
+
+class RegistrationUnansweredError(TrunkError):
+    """Nobody answered our registration. Check host, port and transport of the trunk, and what stands between."""
+
+    code = "registration-unanswered"
+
+
 @dataclass(frozen=True, slots=True)
 class TrunkRoute:
     """Trunk (中继): the way to a carrier. `session_expires_s` of 0 asks for no session timer.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from baitie.kernel.errors import BaitieError, InputError, Party
-from baitie.wire.sip.auth import DigestServer
+from baitie.wire.sip.challenger import DigestServer
 
 
 class SipSocketError(BaitieError):

@@ -2,25 +2,21 @@
 
 from enum import Enum, auto
 from math import inf
-from typing import Final
 
 from baitie.kernel.outcome import CallFailure, EndedBy
 from baitie.kernel.time import Instant
 from baitie.wire.sip import session_timer
-from baitie.wire.sip.auth import DigestClient
+from baitie.wire.sip.auth import Asked, DigestClient, Verdict
 from baitie.wire.sip.client_transaction import ClientTransaction, Handler, Reply, Silence
 from baitie.wire.sip.core import ALLOW, SUPPORTED, Core, render_request
 from baitie.wire.sip.dialog import Dialog
 from baitie.wire.sip.effects import CallEnded, CallKey
-from baitie.wire.sip.failures import Local, from_local
-from baitie.wire.sip.headers import option_tags
+from baitie.wire.sip.failures import Local, from_local, from_status
+from baitie.wire.sip.headers import option_tags, reason_of
 from baitie.wire.sip.message import Message, Response
 from baitie.wire.sip.server_transaction import ServerTransaction
 from baitie.wire.sip.session_timer import SessionTimer
 from baitie.wire.sip.timers import Timed
-
-MAX_CHALLENGES_ANSWERED: Final = 3
-"""Digest challenges answered for one request: of the trunk, of a proxy, and for a stale nonce."""
 
 
 class CallState(Enum):
@@ -50,7 +46,7 @@ class Due(Enum):
 class Call(Timed):
     """One call; `OutgoingCall` and `IncomingCall` add how it comes about."""
 
-    __slots__ = ("_challenges", "_core", "_digest", "_due", "_failure", "_peer_allows_update", "_session",
+    __slots__ = ("_core", "_digest", "_due", "_failure", "_peer_allows_update", "_session",
                  "dialog", "key", "state")  # fmt: skip
 
     def __init__(self, core: Core, key: CallKey, state: CallState) -> None:
@@ -61,7 +57,6 @@ class Call(Timed):
         self.dialog: Dialog | None = None
         self._due: dict[Due, float] = {}
         self._digest: DigestClient | None = None
-        self._challenges = 0
         self._failure: CallFailure | None = None
         self._session: SessionTimer | None = None
         self._peer_allows_update = False
@@ -83,50 +78,53 @@ class Call(Timed):
             self._core.timers.arm(self, min(self._due.values()))
 
     def _on_due(self, due: Due, now: Instant) -> None:
-        if due is Due.EXPIRE:
+        if due is Due.EXPIRE and self.state is CallState.TALKING:
             self._failure = from_local(Local.SESSION_EXPIRED)
             self._bye(now)
 
     # Requests within the dialog
 
-    def _request(self, method: str, handler: Handler, extra: str, body: bytes, now: Instant) -> ClientTransaction:
+    def _request(
+        self, method: str, handler: Handler, extra: str, body: bytes, now: Instant, asked: Asked | None = None
+    ) -> ClientTransaction:
         dialog = self.dialog
         assert dialog is not None, "a request within a call needs its dialog"
-        return self._request_in(dialog, method, handler, extra, body, now)
+        return self._request_in(dialog, method, handler, extra, body, now, asked)
 
     def _request_in(
-        self, dialog: Dialog, method: str, handler: Handler, extra: str, body: bytes, now: Instant
-    ) -> ClientTransaction:
+        self, dialog: Dialog, method: str, handler: Handler, extra: str, body: bytes, now: Instant,
+        asked: Asked | None = None,
+    ) -> ClientTransaction:  # fmt: skip
+        """A request in this dialog. `asked` is that of the refused request which it repeats."""
         head = dialog.next_head(self._core)
-        plain = extra
-        if self._digest is not None:
-            extra += self._digest.header_line(method, head.uri)
-        transaction = ClientTransaction(self._core, method, head, extra, body, dialog.flow, handler)
+        credentials = "" if self._digest is None else self._digest.header_lines(method, head.uri, body)
+        transaction = ClientTransaction(
+            self._core, method, head, extra, body, dialog.flow, handler, credentials, asked or Asked()
+        )
         transaction.start(now)
-        transaction.extra = plain
         return transaction
 
-    def _begin_request(self) -> None:
-        """What follows is a request of its own, whose challenge may be answered."""
-        self._challenges = 0
-        if self._digest is not None:
-            self._digest.renew()
-
-    def _take_challenge(self, reply: Reply) -> bool:
+    def _take_challenge(self, transaction: ClientTransaction, reply: Reply) -> bool:
         """Whether the answer is a digest challenge that we can answer by sending the request again."""
         if not isinstance(reply, Response) or reply.status not in (401, 407) or self._digest is None:
             return False
-        self._challenges += 1
-        if self._challenges > MAX_CHALLENGES_ANSWERED:
-            return False
-        name = "www-authenticate" if reply.status == 401 else "proxy-authenticate"
-        return self._digest.take_challenge(reply.status, reply.every(name))
+        asked = transaction.asked
+        assert asked is not None, "a request that may be challenged keeps what it was asked for"
+        return self._digest.take_challenge(reply, asked) is Verdict.AGAIN
 
-    def _acknowledge(self, dialog: Dialog, cseq: int, body: bytes = b"") -> None:
-        """ACK for a 2xx, kept so that a repeated 2xx gets the same one (RFC 3261 §13.2.2.4)."""
-        head = dialog.head(self._core, cseq)
-        extra = self._digest.header_line("ACK", head.uri) if self._digest is not None else ""
-        dialog.ack = render_request("ACK", head, extra, body)
+    def _failure_of(self, reply: Response) -> CallFailure:
+        """What a final refusal means."""
+        if reply.status in (401, 407):
+            if self._digest is None:
+                return from_local(Local.CREDENTIALS, reply.status)
+            if not self._digest.can_answer(reply):
+                return from_local(Local.CHALLENGE, reply.status)
+        return from_status(reply.status, reason_of(reply))
+
+    def _acknowledge(self, dialog: Dialog, invite: ClientTransaction, body: bytes = b"") -> None:
+        """ACK for a 2xx, with the INVITE's credentials, kept so that a repeated 2xx gets the same one (§13.2.2.4)."""
+        head = dialog.head(self._core, invite.head.cseq)
+        dialog.ack = render_request("ACK", head, invite.credentials, body)
         self._core.send(dialog.ack, dialog.flow)
 
     # The end
@@ -138,14 +136,13 @@ class Call(Timed):
     def _bye(self, now: Instant) -> None:
         self.state = CallState.ENDING
         self._due.clear()
-        self._begin_request()
         self._request("BYE", self._on_bye_reply, "", b"", now)
 
     def _on_bye_reply(self, transaction: ClientTransaction, reply: Reply, now: Instant) -> None:
         if isinstance(reply, Response) and reply.status < 200:
             return
-        if self._take_challenge(reply):
-            self._request("BYE", self._on_bye_reply, "", b"", now)
+        if self._take_challenge(transaction, reply):
+            self._request("BYE", self._on_bye_reply, "", b"", now, transaction.asked)
             return
         by = EndedBy.US if self._failure is None else EndedBy.NOBODY
         if isinstance(reply, Silence) and self._failure is None:
@@ -195,13 +192,18 @@ class Call(Timed):
 
     # What comes from outside; the two sides fill these in
 
-    def on_request(self, transaction: ServerTransaction, now: Instant) -> None:
+    def on_request(self, transaction: ServerTransaction, dialog: Dialog, now: Instant) -> None:
         """A request within the dialog, neither ACK nor CANCEL."""
         raise NotImplementedError
 
     def on_ack(self, cseq: int, sdp: bytes, now: Instant) -> None:
         """An ACK for a 2xx of ours."""
         raise NotImplementedError
+
+    def dialog_with(self, remote_tag: str) -> Dialog | None:
+        """The dialog with this far end: a call that forked has several until one of them answers."""
+        dialog = self.dialog
+        return dialog if dialog is not None and dialog.remote_tag == remote_tag else None
 
     def owns(self, call_id: str) -> bool:
         """Whether a request with this Call-ID is our own INVITE come back."""

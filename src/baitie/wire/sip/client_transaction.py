@@ -10,6 +10,7 @@ from enum import Enum, auto
 from math import inf
 
 from baitie.kernel.time import Instant
+from baitie.wire.sip.auth import Asked
 from baitie.wire.sip.core import Core, RequestHead, render_request
 from baitie.wire.sip.effects import Flow
 from baitie.wire.sip.headers import branch_of
@@ -41,14 +42,19 @@ Handler = Callable[["ClientTransaction", Reply, Instant], None]
 
 
 class ClientTransaction(Timed):
-    """One request on its way. `handler` hears provisional answers, the final one, and for INVITE each further 2xx."""
+    """One request on its way. `handler` hears provisional answers, the final one, and for INVITE each further 2xx.
 
-    __slots__ = ("_ack", "_core", "_data", "_expires_at", "_interval_s", "_key", "body", "extra", "flow", "handler",
-                 "head", "method", "state")  # fmt: skip
+    `credentials` are the header lines that an ACK repeats (RFC 3261 §22.1); `asked` is what the request and those that
+    it repeats were challenged for.
+    """
+
+    __slots__ = ("_ack", "_core", "_data", "_expires_at", "_interval_s", "_key", "asked", "body", "credentials",
+                 "extra", "flow", "handler", "head", "method", "state")  # fmt: skip
 
     def __init__(
-        self, core: Core, method: str, head: RequestHead, extra: str, body: bytes, flow: Flow, handler: Handler
-    ) -> None:
+        self, core: Core, method: str, head: RequestHead, extra: str, body: bytes, flow: Flow, handler: Handler,
+        credentials: str = "", asked: Asked | None = None,
+    ) -> None:  # fmt: skip
         super().__init__()
         self._core = core
         self.method = method
@@ -57,6 +63,8 @@ class ClientTransaction(Timed):
         self.body = body
         self.flow = flow
         self.handler = handler
+        self.credentials = credentials
+        self.asked = asked
         self.state = ClientState.TRYING
         self._data = b""
         self._ack = b""
@@ -68,7 +76,7 @@ class ClientTransaction(Timed):
         """Sends the request; `data` is its bytes if the caller has rendered them already."""
         core = self._core
         settings = core.settings
-        self._data = data or render_request(self.method, self.head, self.extra, self.body)
+        self._data = data or render_request(self.method, self.head, self.extra + self.credentials, self.body)
         core.client[self._key] = self
         self._expires_at = now + 64 * settings.t1_s
         if self.flow.transport == "UDP":
@@ -176,7 +184,7 @@ class ClientTransaction(Timed):
         """ACK for a final answer above 299: of this transaction, hop by hop (RFC 3261 §17.1.1.3)."""
         if not self._ack:
             head = self.head._replace(to=response.first("to"))
-            self._ack = render_request("ACK", head, "", b"")
+            self._ack = render_request("ACK", head, self.credentials, b"")
         self._core.send(self._ack, self.flow)
 
 

@@ -5,12 +5,12 @@ ITU-T Q.850. A Q.850 cause in a Reason header is nearer to the callee than the S
 when the status is one that gateways use for many causes. What no row names counts against the platform.
 """
 
-import re
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from baitie.kernel.errors import Party
 from baitie.kernel.outcome import CallFailure, Outcome
+from baitie.wire.sip.headers import REASON_CHARS_MAX, lenient_params, split_list
 
 
 class Row(NamedTuple):
@@ -40,6 +40,7 @@ class Local(StrEnum):
     REFRESH_FAILED = "refresh-failed"
     BAD_ANSWER = "bad-answer"
     CREDENTIALS = "credentials"
+    CHALLENGE = "challenge"
 
 
 _CALLEE, _CARRIER, _PLATFORM, _ENTERPRISE = Party.CALLEE, Party.CARRIER, Party.PLATFORM, Party.ENTERPRISE
@@ -151,6 +152,7 @@ BY_LOCAL: Final[dict[Local, Row]] = {
     # Somebody took the call, but no dialog can be made of the 200, so nobody can speak.
     Local.BAD_ANSWER: Row("answer-malformed", _CARRIER, True, Outcome.ABANDONED),
     Local.CREDENTIALS: Row("credentials-missing", _ENTERPRISE, False, Outcome.FAILED),
+    Local.CHALLENGE: Row("challenge-unusable", _CARRIER, False, Outcome.FAILED),
 }
 
 UNCLASSIFIED: Final = Row("unclassified", _PLATFORM, False, Outcome.FAILED)
@@ -161,14 +163,18 @@ BY_CLASS: Final[dict[int, Row]] = {
     6: Row("refused-everywhere", _CALLEE, False, Outcome.REJECTED),
 }
 _STATUS_SAYS_LITTLE: Final = frozenset({403, 404, 408, 480, 486, 487, 500, 502, 503, 504, 603})
-_REASON_CHARS_READ: Final = 1000
-_CAUSE: Final = re.compile(r"Q\.850\s*;(?:[^,]*;)?\s*cause\s*=\s*(\d{1,3})(?!\d)", re.IGNORECASE)
+RELEASE_CAUSE_MAX: Final = 127
 
 
 def release_cause_of(reason_header: str | None) -> int | None:
-    """The Q.850 cause in a Reason header, if it carries one (RFC 3326 §2)."""
-    match = _CAUSE.search(reason_header[:_REASON_CHARS_READ]) if reason_header else None
-    return int(match[1]) if match and int(match[1]) <= 127 else None
+    """The Q.850 cause among the reasons, if one of them carries it (RFC 3326 §2): the first one counts."""
+    for reason in split_list((reason_header or "")[:REASON_CHARS_MAX]):
+        protocol, _, params = reason.partition(";")
+        if protocol.strip().upper() == "Q.850":
+            cause = lenient_params(params).get("cause", "").strip()
+            if cause.isascii() and cause.isdigit() and len(cause) <= 3 and int(cause) <= RELEASE_CAUSE_MAX:
+                return int(cause)
+    return None
 
 
 def from_status(status: int, reason_header: str | None = None) -> CallFailure:

@@ -2,9 +2,11 @@
 
 import re
 from functools import lru_cache
+from ipaddress import ip_address
 from typing import Final, NamedTuple
 
 from baitie.wire.sip.errors import SipArgumentError, SipParseError
+from baitie.wire.sip.message import Message
 
 _NAME_ADDR: Final = re.compile(r'(?:"((?:[^"\\]|\\.)*)"\s*|([^"<]*))<([^<>]*)>(.*)\Z', re.DOTALL)
 _PARAM: Final = re.compile(r';\s*([^\s;=,"]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*))?\s*')
@@ -13,9 +15,13 @@ _VIA: Final = re.compile(
     re.IGNORECASE,
 )
 _PIECE: Final = re.compile(r'(?:[^",<]|"(?:[^"\\]|\\(?:.|\Z))*(?:"|\Z)|<[^>]*(?:>|\Z))+')
+_BETWEEN_SEMICOLONS: Final = re.compile(r'(?:[^";]|"(?:[^"\\]|\\(?:.|\Z))*(?:"|\Z))+', re.DOTALL)
 _LINE_SAFE: Final = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*\Z")
 _HEADER_NAME: Final = re.compile(r"[A-Za-z0-9\-]+\Z")
 
+REASON_LINES_MAX: Final = 8
+REASON_CHARS_MAX: Final = 1000
+"""What is kept of the Reason headers of one message."""
 TAG_LINES_KEPT_MAX: Final = 256
 TAGS_KEPT_LENGTH_MAX: Final = 200
 """Lines of option tags whose elements are remembered, and how long such a line may be."""
@@ -69,6 +75,19 @@ def parse_params(text: str) -> dict[str, str]:
 def unquoted(text: str) -> str:
     """The content of a quoted string."""
     return re.sub(r"\\(.)", r"\1", text[1:-1], flags=re.DOTALL)
+
+
+def lenient_params(text: str) -> dict[str, str]:
+    """Parameters `;a=b;c="d"` as far as they can be read; the first of equal names counts."""
+    params: dict[str, str] = {}
+    for piece in _BETWEEN_SEMICOLONS.findall(text):
+        name, _, value = piece.partition("=")
+        value = value.strip()
+        if value[:1] == '"':
+            value = unquoted(value) if len(value) > 1 and value[-1] == '"' else value[1:]
+        if name.strip():
+            params.setdefault(name.strip().lower(), value)
+    return params
 
 
 def split_list(value: str) -> list[str]:
@@ -132,6 +151,29 @@ def parse_via_untrusted(value: str) -> Via:
     return Via(match[1].upper(), match[2], port, parse_params(match[4] or ""))
 
 
+def with_via_param(via: str, name: str, value: str) -> str:
+    """The Via element with this parameter filled in where it stands, or added at its end; the rest stays as it is."""
+    position = via.find(";")
+    while 0 <= position < len(via):
+        match = _PARAM.match(via, position)
+        if not match:
+            break
+        if match[1].lower() == name:
+            return f"{via[: match.end(1)]}={value}{via[max(match.end(1), match.end(2)) :]}"
+        position = match.end()
+    return f"{via};{name}={value}"
+
+
+def is_same_host(one: str, other: str) -> bool:
+    """Whether two hosts are the same IP address, however written; names are never an address."""
+    if one == other:
+        return True
+    try:
+        return ip_address(one.strip("[]")) == ip_address(other.strip("[]"))
+    except ValueError:
+        return False
+
+
 def parse_cseq_untrusted(value: str) -> CSeq:
     """`314159 INVITE`. Raises only `SipParseError`."""
     parts = value.split()
@@ -179,6 +221,12 @@ def checked_text(text: str, what: str) -> str:
     if not _LINE_SAFE.match(text):
         raise SipArgumentError(header=what)
     return text
+
+
+def reason_of(message: Message) -> str | None:
+    """All Reason headers of a message as one list, as RFC 3261 §7.3.1 allows; `None` without any."""
+    lines = message.every("reason")[:REASON_LINES_MAX]
+    return presentable(", ".join(lines))[:REASON_CHARS_MAX] if lines else None
 
 
 def presentable(text: str) -> str:

@@ -6,12 +6,13 @@
 A 2xx that comes after the call was given up, or from a second fork, gets ACK and BYE.
 """
 
+from functools import partial
 from typing import Final
 
 from baitie.kernel.outcome import CallFailure
 from baitie.kernel.time import Instant
 from baitie.wire.sip import session_timer
-from baitie.wire.sip.auth import DigestClient
+from baitie.wire.sip.auth import Asked, DigestClient
 from baitie.wire.sip.body import sdp_untrusted
 from baitie.wire.sip.call import CallState, Due
 from baitie.wire.sip.client_transaction import ClientTransaction, Reply, Silence
@@ -21,7 +22,7 @@ from baitie.wire.sip.effects import CallAnswered, CallFailed, CallKey, CallProgr
 from baitie.wire.sip.errors import SipParseError
 from baitie.wire.sip.exchange import Exchange
 from baitie.wire.sip.failures import Local, from_local, from_status
-from baitie.wire.sip.headers import checked_headers, checked_text, option_tags, presentable, tag_of
+from baitie.wire.sip.headers import checked_headers, checked_text, option_tags, presentable, reason_of, tag_of
 from baitie.wire.sip.message import Request, Response
 from baitie.wire.sip.server_transaction import ServerTransaction
 from baitie.wire.sip.settings import InviteRequest
@@ -65,10 +66,10 @@ class OutgoingCall(TalkingCall):
         self._cseq = 0
         if request.credentials is not None:
             self._digest = DigestClient(request.credentials, core.rng)
-        self._invite = self._send_invite(now)
+        self._invite = self._send_invite(now, Asked())
         self._arm(Due.RING, now + request.ring_timeout_s)
 
-    def _send_invite(self, now: Instant) -> ClientTransaction:
+    def _send_invite(self, now: Instant, asked: Asked) -> ClientTransaction:
         core, request = self._core, self.request
         transport = request.flow.transport
         self._cseq += 1
@@ -76,9 +77,10 @@ class OutgoingCall(TalkingCall):
         extra = self._capabilities(transport) + self._extra
         if request.session_expires_s:
             extra += session_timer.request_lines(request.session_expires_s, self._min_se_s)
-        if self._digest is not None:
-            extra += self._digest.header_line("INVITE", head.uri)
-        transaction = ClientTransaction(core, "INVITE", head, extra, request.sdp, request.flow, self._on_invite_reply)
+        credentials = "" if self._digest is None else self._digest.header_lines("INVITE", head.uri, request.sdp)
+        transaction = ClientTransaction(
+            core, "INVITE", head, extra, request.sdp, request.flow, self._on_invite_reply, credentials, asked
+        )
         transaction.start(now)
         return transaction
 
@@ -97,7 +99,7 @@ class OutgoingCall(TalkingCall):
             elif reply.status < 300:
                 self._on_success(transaction, reply, now)
             else:
-                self._on_refusal(reply, now)
+                self._on_refusal(transaction, reply, now)
         except SipParseError:
             # The transport and the transaction did their part; what the answer says cannot be used.
             self._core.counts.parse_errors += 1
@@ -151,11 +153,15 @@ class OutgoingCall(TalkingCall):
         if dialog.last_rseq and rseq != dialog.last_rseq + 1:
             return False
         dialog.last_rseq = rseq
-        self._request_in(dialog, "PRACK", self._on_prack_reply, f"RAck: {rseq} {self._cseq} INVITE\r\n", b"", now)
+        handler = partial(self._on_prack_reply, dialog)
+        self._request_in(dialog, "PRACK", handler, f"RAck: {rseq} {self._cseq} INVITE\r\n", b"", now)
         return True
 
-    def _on_prack_reply(self, transaction: ClientTransaction, reply: Reply, now: Instant) -> None:
-        """Whatever it is, the INVITE's own answer decides about the call."""
+    def _on_prack_reply(self, dialog: Dialog, transaction: ClientTransaction, reply: Reply, now: Instant) -> None:
+        """A challenge is answered; else the INVITE's own answer decides about the call."""
+        if self._take_challenge(transaction, reply):
+            handler = partial(self._on_prack_reply, dialog)
+            self._request_in(dialog, "PRACK", handler, transaction.extra, b"", now, transaction.asked)
 
     def _on_success(self, transaction: ClientTransaction, reply: Response, now: Instant) -> None:
         tag = tag_of(reply.first("to"))
@@ -170,20 +176,21 @@ class OutgoingCall(TalkingCall):
         if dialog is None and len(self._forks) > 2 * self._core.settings.max_forks:
             return
         dialog = dialog_from_response(reply, transaction.head, transaction.flow, to_source)
-        dialog.local_cseq = max(dialog.local_cseq, local_cseq)
+        dialog.local_cseq, dialog.remote_cseq = max(dialog.local_cseq, local_cseq), remote_cseq
         dialog.exchange = exchange
-        dialog.remote_cseq = remote_cseq
         self._forks[tag] = dialog
-        self._acknowledge(dialog, transaction.head.cseq)
+        self._acknowledge(dialog, transaction)
         if self.state is CallState.CALLING:
             self._establish(dialog, reply, now)
             return
-        self._request_in(dialog, "BYE", self._on_fork_bye_reply, "", b"", now)
+        self._request_in(dialog, "BYE", partial(self._on_fork_bye_reply, dialog), "", b"", now)
         if self.state is CallState.CANCELLING:
             self._fail(from_local(Local.LATE_ANSWER, reply.status))
 
-    def _on_fork_bye_reply(self, transaction: ClientTransaction, reply: Reply, now: Instant) -> None:
-        """The other fork's call was never ours to keep."""
+    def _on_fork_bye_reply(self, dialog: Dialog, transaction: ClientTransaction, reply: Reply, now: Instant) -> None:
+        """The other fork's call was never ours to keep, but it is to end."""
+        if self._take_challenge(transaction, reply):
+            self._request_in(dialog, "BYE", partial(self._on_fork_bye_reply, dialog), "", b"", now, transaction.asked)
 
     def _establish(self, dialog: Dialog, reply: Response, now: Instant) -> None:
         self.state = CallState.TALKING
@@ -194,20 +201,17 @@ class OutgoingCall(TalkingCall):
         if "allow" in reply.headers:
             self._learn_peer(reply)
         self._core.effects.append(CallAnswered(self.key, dialog.exchange.remote, dialog.exchange.by_peer))
-        if self.request.session_expires_s:
-            self._set_session(session_timer.from_answer(reply), now)
+        self._set_session(session_timer.from_answer(reply), now)
 
-    def _on_refusal(self, reply: Response, now: Instant) -> None:
+    def _on_refusal(self, transaction: ClientTransaction, reply: Response, now: Instant) -> None:
         if self.state not in (CallState.CALLING, CallState.CANCELLING):
             return
         if self._cancel_failure is not None:
             self._fail(self._cancelled(reply))
-        elif self._take_challenge(reply) or self._lengthen(reply):
-            self._again(now)
+        elif self._take_challenge(transaction, reply) or self._lengthen(reply):
+            self._again(now, transaction.asked or Asked())
         else:
-            what = from_status(reply.status, presentable(reply.first("reason")) or None)
-            if reply.status in (401, 407) and self.request.credentials is None:
-                what = from_local(Local.CREDENTIALS, reply.status)
+            what = self._failure_of(reply)
             contacts = [presentable(text) for text in reply.every("contact")[: self._core.settings.max_redirects_shown]]
             if reply.status < 400 and contacts:
                 what.details["contacts"] = ", ".join(contacts)
@@ -218,17 +222,17 @@ class OutgoingCall(TalkingCall):
 
     def _cancelled(self, reply: Response) -> CallFailure:
         """Our CANCEL was answered with 487; any other status is the callee's or the carrier's own word."""
-        reason = presentable(reply.first("reason")) or None
+        reason = reason_of(reply)
         if reply.status == 487 and self._cancel_failure is not None:
             return from_local(self._cancel_failure, 487, reason)
         return from_status(reply.status, reason)
 
-    def _again(self, now: Instant) -> None:
+    def _again(self, now: Instant, asked: Asked) -> None:
         """The same INVITE with what the answer demanded, in the same call (RFC 3261 §8.1.3.5)."""
         self._forks.clear()
         self.dialog = None
         self._provisional = False
-        self._invite = self._send_invite(now)
+        self._invite = self._send_invite(now, asked)
 
     def _lengthen(self, reply: Response) -> bool:
         """Whether it is a 422 that a longer session interval can satisfy (RFC 4028 §7.3)."""
@@ -245,6 +249,12 @@ class OutgoingCall(TalkingCall):
         """The INVITE is an offer too, until an answer to it is known (RFC 3311 §5.2)."""
         unanswered = self.state in (CallState.CALLING, CallState.CANCELLING) and not dialog.exchange.remote
         return unanswered or super()._awaits_answer(dialog)
+
+    def dialog_with(self, remote_tag: str) -> Dialog | None:
+        """Until the call is answered, the early dialog of each fork lives (RFC 3261 §12)."""
+        if self.state in (CallState.CALLING, CallState.CANCELLING):
+            return self._forks.get(remote_tag)
+        return super().dialog_with(remote_tag)
 
     def owns(self, call_id: str) -> bool:
         """Whether the Call-ID is that of our own INVITE."""

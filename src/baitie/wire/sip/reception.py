@@ -8,7 +8,7 @@ from baitie.wire.sip.body import SDP_KINDS, refusal_untrusted, sdp_untrusted
 from baitie.wire.sip.core import ACCEPT, ALLOW, SUPPORTED, Core, render_response
 from baitie.wire.sip.effects import Flow, RequestReceived
 from baitie.wire.sip.errors import SipParseError
-from baitie.wire.sip.headers import option_tags, parse_cseq_untrusted, presentable, tag_of
+from baitie.wire.sip.headers import lenient_params, option_tags, parse_cseq_untrusted, reason_of, tag_of
 from baitie.wire.sip.incoming import IncomingCall
 from baitie.wire.sip.message import Request
 from baitie.wire.sip.server_transaction import ReplyHead, ServerTransaction, request_key
@@ -95,8 +95,7 @@ class Reception:
         transaction.respond(200, now)
         call = core.calls.get(invite.call_key)
         if isinstance(call, IncomingCall):
-            reason = request.first("reason")
-            call.on_cancel(presentable(reason) if reason else None, now)
+            call.on_cancel(reason_of(request), now)
 
     def _take_inside(self, request: Request, key: str, to_tag: str, source: Flow, now: Instant) -> None:
         core = self._core
@@ -104,20 +103,15 @@ class Reception:
         reply = ReplyHead(request, source, "")
         transaction = ServerTransaction(core, key, "", request, reply, now)
         call = core.calls.get(to_tag)
-        dialog = None if call is None else call.dialog
-        if (
-            call is None
-            or dialog is None
-            or dialog.call_id != request.first("call-id")
-            or dialog.remote_tag != from_tag
-        ):
+        dialog = None if call is None else call.dialog_with(from_tag)
+        if call is None or dialog is None or dialog.call_id != request.first("call-id"):
             transaction.respond(481, now)
             return
         if self._bad_extension(transaction, request, now):
             return
         transaction.call_key = call.key
         try:
-            call.on_request(transaction, now)
+            call.on_request(transaction, dialog, now)
         except SipParseError:
             transaction.respond(400, now)
             core.counts.parse_errors += 1
@@ -199,4 +193,9 @@ class Reception:
 
 
 def _has_tag(request: Request) -> bool:
-    return ";tag=" in request.first("to").lower()
+    """Whether To carries a tag, so that ours may not be added; where To cannot be read, what looks like one counts."""
+    to = request.first("to")
+    try:
+        return bool(tag_of(to))
+    except SipParseError:
+        return "tag" in lenient_params(to)

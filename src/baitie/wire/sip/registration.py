@@ -8,7 +8,7 @@ from math import inf
 from typing import Final
 
 from baitie.kernel.time import Instant
-from baitie.wire.sip.auth import DigestClient
+from baitie.wire.sip.auth import Asked, DigestClient, Verdict
 from baitie.wire.sip.client_transaction import ClientTransaction, Reply, Silence
 from baitie.wire.sip.core import Core, RequestHead
 from baitie.wire.sip.effects import Flow, Registered, RegistrationFailed, TrunkKey, Unregistered
@@ -20,24 +20,29 @@ from baitie.wire.sip.headers import (
     parse_seconds_untrusted,
     parse_via_untrusted,
     presentable,
+    reason_of,
     split_list,
 )
 from baitie.wire.sip.message import Response
 from baitie.wire.sip.settings import RegisterRequest
 from baitie.wire.sip.timers import Timed
+from baitie.wire.sip.uri import is_same_uri, parse_uri_untrusted
 
 FIRST_PAUSE_S: Final = 30.0
 MAX_PAUSE_S: Final = 1800.0
 """RFC 5626 §4.5: pauses double from 30 s up to half an hour."""
-MAX_TRIES_AT_ONCE: Final = 4
+MAX_TRIES_AT_ONCE: Final = 8
 """REGISTER requests that one refresh may take: challenges and 423 included."""
 MAX_EXPIRES_S: Final = 86_400
+MAX_CONTACTS_READ: Final = 64
+"""Bindings of an answer that are looked through for our own."""
 
 
 class Registration(Timed):
     """Keeps one address of record registered at one registrar."""
 
     __slots__ = (
+        "_asked",
         "_core",
         "_cseq",
         "_digest",
@@ -63,6 +68,7 @@ class Registration(Timed):
         self._expires_s = request.expires_s
         self._failures = 0
         self._tries = 0
+        self._asked = Asked()
         self._stopping = False
         self._digest = DigestClient(request.credentials, core.rng) if request.credentials is not None else None
 
@@ -74,8 +80,7 @@ class Registration(Timed):
     def start(self, now: Instant) -> None:
         """The first REGISTER, or a refresh."""
         self._tries = 0
-        if self._digest is not None:
-            self._digest.renew()
+        self._asked = Asked()
         self._send(now)
 
     def stop(self, now: Instant) -> None:
@@ -96,9 +101,9 @@ class Registration(Timed):
         self._cseq += 1
         head = self._head._replace(via=core.via(transport), cseq=self._cseq)
         extra = f"Contact: {self._contact()}\r\nExpires: {self._expires_s}\r\n"
-        if self._digest is not None:
-            extra += self._digest.header_line("REGISTER", head.uri)
-        ClientTransaction(core, "REGISTER", head, extra, b"", self._request.flow, self._on_reply).start(now)
+        credentials = "" if self._digest is None else self._digest.header_lines("REGISTER", head.uri)
+        flow = self._request.flow
+        ClientTransaction(core, "REGISTER", head, extra, b"", flow, self._on_reply, credentials, self._asked).start(now)
 
     def _contact(self) -> str:
         contact = self._core.contact(self._request.flow.transport)
@@ -119,8 +124,7 @@ class Registration(Timed):
 
     def _can_mend(self, reply: Response) -> bool:
         if reply.status in (401, 407) and self._digest is not None:
-            name = "www-authenticate" if reply.status == 401 else "proxy-authenticate"
-            return self._digest.take_challenge(reply.status, reply.every(name))
+            return self._digest.take_challenge(reply, self._asked) is Verdict.AGAIN
         if reply.status != 423 or self._stopping:
             return False
         try:
@@ -156,19 +160,34 @@ class Registration(Timed):
         return self._core.contact(transport) != before
 
     def _granted_s(self, reply: Response) -> int:
-        """The seconds that the registrar granted our Contact: its parameter, else the Expires header, else our wish."""
-        ours = self._contact().strip("<>")
+        """The seconds granted to our Contact: its parameter, else the Expires header, else our wish (RFC 3261 §10.2.4).
+
+        Where the registrar shows our Contact in a form that is not ours, the shortest of those shown is taken.
+        """
+        ours = parse_uri_untrusted(self._contact().strip("<>"))
+        of_others: list[int] = []
+        for element in [piece for line in reply.every("contact") for piece in split_list(line)][:MAX_CONTACTS_READ]:
+            try:
+                address = parse_address_untrusted(element)
+                expires = address.params.get("expires", "")
+                granted_s = min(parse_seconds_untrusted(expires), MAX_EXPIRES_S) if expires else None
+                is_ours = is_same_uri(parse_uri_untrusted(address.uri), ours)
+            except SipParseError:
+                self._core.counts.parse_errors += 1
+                continue
+            if is_ours and granted_s is not None:
+                return granted_s
+            if is_ours:
+                of_others.clear()
+                break
+            if granted_s is not None:
+                of_others.append(granted_s)
         try:
-            for line in reply.every("contact"):
-                for element in split_list(line):
-                    address = parse_address_untrusted(element)
-                    if address.uri == ours and "expires" in address.params:
-                        return min(parse_seconds_untrusted(address.params["expires"]), MAX_EXPIRES_S)
             if reply.first("expires"):
-                return min(parse_seconds_untrusted(reply.first("expires")), MAX_EXPIRES_S)
+                of_others.append(min(parse_seconds_untrusted(reply.first("expires")), MAX_EXPIRES_S))
         except SipParseError:
             self._core.counts.parse_errors += 1
-        return self._expires_s
+        return min(of_others, default=self._expires_s)
 
     def _on_failure(self, reply: Reply, now: Instant) -> None:
         core = self._core
@@ -178,8 +197,12 @@ class Registration(Timed):
             )
         elif reply.status in (401, 407) and self._digest is None:
             failure = from_local(Local.CREDENTIALS, reply.status)
+        elif reply.status in (401, 407) and self._digest is not None and not self._digest.can_answer(reply):
+            failure = from_local(Local.CHALLENGE, reply.status)
         else:
-            failure = from_status(reply.status, presentable(reply.first("reason")) or None)
+            failure = from_status(reply.status, reason_of(reply))
+        if isinstance(reply, Response):
+            failure.details["phrase"] = presentable(reply.reason)
         if self._stopping:
             core.effects.append(Unregistered(self.key))
             return

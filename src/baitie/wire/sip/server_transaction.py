@@ -13,7 +13,7 @@ from baitie.kernel.time import Instant
 from baitie.wire.sip.core import Core, render_response
 from baitie.wire.sip.effects import Flow
 from baitie.wire.sip.errors import SipParseError
-from baitie.wire.sip.headers import branch_of, parse_via_untrusted, split_list
+from baitie.wire.sip.headers import branch_of, first_of, is_same_host, parse_via_untrusted, split_list, with_via_param
 from baitie.wire.sip.message import Request
 from baitie.wire.sip.timers import Timed
 
@@ -61,20 +61,18 @@ class ReplyHead:
 
 def _answered_via(line: str, source: Flow) -> tuple[str, Flow]:
     """The top Via line with received and rport filled in, and the way back."""
-    first, *others = split_list(line) or [""]
+    first = first_of(line)
     via = parse_via_untrusted(first)
     host, port = source.host, via.port or (5061 if source.transport == "TLS" else 5060)
     written = first
     if "rport" in via.params:
         port = source.port
-        before, mark, after = first.partition(";rport")
-        after = after[len(after.partition(";")[0]) :]
-        written = f"{before}{mark}={port}{after};received={host}"
-    elif via.host != host:
-        written = f"{first};received={host}"
+        written = with_via_param(written, "rport", str(port))
+    if "rport" in via.params or not is_same_host(via.host, host):
+        written = with_via_param(written, "received", host)
     if source.transport == "UDP":
         source = Flow("UDP", host, port)
-    return ", ".join([written, *others]), source
+    return line if written == first else line.replace(first, written, 1), source
 
 
 class ServerTransaction(Timed):

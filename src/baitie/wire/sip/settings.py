@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from baitie.wire.sip.auth import Credentials, DigestServer
+from baitie.wire.sip.auth import Credentials
+from baitie.wire.sip.challenger import DigestServer
 from baitie.wire.sip.effects import Flow
 
 

@@ -5,6 +5,7 @@ from typing import Final
 from baitie.kernel.outcome import EndedBy
 from baitie.kernel.time import Instant
 from baitie.wire.sip import session_timer
+from baitie.wire.sip.auth import Asked
 from baitie.wire.sip.body import SDP_KINDS, refusal_untrusted, sdp_untrusted
 from baitie.wire.sip.call import Call, CallState, Due
 from baitie.wire.sip.client_transaction import ClientTransaction, Reply
@@ -13,7 +14,7 @@ from baitie.wire.sip.dialog import Dialog
 from baitie.wire.sip.effects import CallKey, Flow, KeyByInfo, MediaAnswered, MediaMethod, MediaOffered, MediaRefused
 from baitie.wire.sip.errors import SipParseError
 from baitie.wire.sip.failures import Local, from_local
-from baitie.wire.sip.headers import parse_cseq_untrusted, presentable
+from baitie.wire.sip.headers import parse_cseq_untrusted, reason_of
 from baitie.wire.sip.info import ACCEPT_KEYS, KEY_KINDS, key_untrusted
 from baitie.wire.sip.message import Request, Response
 from baitie.wire.sip.server_transaction import ServerTransaction
@@ -52,14 +53,10 @@ class TalkingCall(Call):
 
     # From outside
 
-    def on_request(self, transaction: ServerTransaction, now: Instant) -> None:
-        """A request within the dialog: checked for order, then by its method."""
+    def on_request(self, transaction: ServerTransaction, dialog: Dialog, now: Instant) -> None:
+        """A request within this dialog of the call: checked for order, then by its method."""
         request = transaction.request
-        dialog = self.dialog
         assert request is not None, "a fresh transaction holds its request"
-        if dialog is None:
-            transaction.respond(481, now)
-            return
         cseq = parse_cseq_untrusted(request.first("cseq")).number
         if cseq < dialog.remote_cseq:
             transaction.respond(500, now)
@@ -85,8 +82,7 @@ class TalkingCall(Call):
         transaction.respond(200, now)
         if self.state is CallState.ENDING:
             return
-        reason = request.first("reason")
-        self._end(EndedBy.CALLEE, presentable(reason) if reason else None)
+        self._end(EndedBy.CALLEE, reason_of(request))
 
     def _on_prack(self, transaction: ServerTransaction, request: Request, now: Instant) -> None:
         transaction.respond(481, now)
@@ -228,16 +224,15 @@ class TalkingCall(Call):
             self._core.effects.append(MediaRefused(self.key, 491))
             return
         self._we_offered = True
-        self._begin_request()
         self._send_reinvite(sdp, now)
 
-    def _send_reinvite(self, sdp: bytes, now: Instant) -> None:
+    def _send_reinvite(self, sdp: bytes, now: Instant, asked: Asked | None = None) -> None:
         dialog = self.dialog
         assert dialog is not None, "a call that talks has its dialog"
         self._offer_out = True
         # A provisional answer to it is of no use, so none is to be sent reliably: nobody would send PRACK for it.
         extra = self._capabilities(dialog.flow.transport).replace("100rel, ", "") + self._refresh_lines()
-        self._request("INVITE", self._on_reinvite_reply, extra, sdp, now)
+        self._request("INVITE", self._on_reinvite_reply, extra, sdp, now, asked)
 
     def _on_reinvite_reply(self, transaction: ClientTransaction, reply: Reply, now: Instant) -> None:
         dialog = self.dialog
@@ -250,13 +245,13 @@ class TalkingCall(Call):
         self._offer_out = False
         if isinstance(reply, Response) and reply.status < 300:
             dialog.set_target(reply)
-            self._acknowledge(dialog, transaction.head.cseq)
+            self._acknowledge(dialog, transaction)
             if self.state is CallState.TALKING:
                 self._refreshed(reply, now)
                 self._take_answer(dialog, transaction.body, sdp_untrusted(reply))
         elif self.state is CallState.TALKING:
-            if self._take_challenge(reply):
-                self._send_reinvite(transaction.body, now)
+            if self._take_challenge(transaction, reply):
+                self._send_reinvite(transaction.body, now, transaction.asked)
                 return
             self._refused(reply, now)
         self._we_offered = False
@@ -291,25 +286,24 @@ class TalkingCall(Call):
         if self._offer_out or self._offered is not None or self._answer:
             self._arm(Due.REFRESH, now + 1.0)
             return
-        self._begin_request()
         if self._peer_allows_update:
             self._send_update(now)
         else:
             self._send_reinvite(dialog.exchange.local, now)
 
-    def _send_update(self, now: Instant) -> None:
+    def _send_update(self, now: Instant, asked: Asked | None = None) -> None:
         dialog = self.dialog
         assert dialog is not None, "a call that talks has its dialog"
         extra = self._capabilities(dialog.flow.transport) + self._refresh_lines()
-        self._request("UPDATE", self._on_update_reply, extra, b"", now)
+        self._request("UPDATE", self._on_update_reply, extra, b"", now, asked)
 
     def _on_update_reply(self, transaction: ClientTransaction, reply: Reply, now: Instant) -> None:
         if self.state is not CallState.TALKING or (isinstance(reply, Response) and reply.status < 200):
             return
         if isinstance(reply, Response) and reply.status < 300:
             self._refreshed(reply, now)
-        elif self._take_challenge(reply):
-            self._send_update(now)
+        elif self._take_challenge(transaction, reply):
+            self._send_update(now, transaction.asked)
         elif isinstance(reply, Response) and reply.status in (405, 501):
             self._peer_allows_update = False
             if self.dialog is not None:
@@ -318,8 +312,10 @@ class TalkingCall(Call):
             self._refused(reply, now)
 
     def _refreshed(self, reply: Response, now: Instant) -> None:
+        """Our refresh was taken. Without Session-Expires nobody has to refresh any more (RFC 4028 §7.2); we go on."""
+        before = self._session
         try:
-            timer = session_timer.from_answer(reply)
+            timer = session_timer.from_answer(reply) or (before if before and before.we_refresh else None)
         except SipParseError:
-            timer = self._session
-        self._set_session(timer or self._session, now)
+            timer = before
+        self._set_session(timer, now)

@@ -4,6 +4,7 @@ import re
 from typing import Final, NamedTuple
 
 from baitie.wire.sip.errors import SipArgumentError, SipParseError
+from baitie.wire.sip.headers import is_same_host
 
 _URI: Final = re.compile(
     r"(?P<scheme>sips?):(?:(?P<user>[^@<>\s]*)@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._\-]+)(?::(?P<port>\d{1,5}))?"
@@ -49,6 +50,24 @@ def parse_uri_untrusted(text: str) -> Uri:
         name, _, value = piece.partition("=")
         params[name.strip().lower()] = value.strip()
     return Uri(match["scheme"].lower(), match["user"] or "", match["host"], port, params)
+
+
+def is_same_uri(one: Uri, other: Uri) -> bool:
+    """Whether two URIs name the same place (RFC 3261 §19.1.4); parameters other than the transport are left out.
+
+    A port that is not written is that of the transport: registrars write it out.
+    """
+    return (
+        one.scheme == other.scheme
+        and unescaped(one.user) == unescaped(other.user)
+        and is_same_host(one.host.lower(), other.host.lower())
+        and (one.effective_port, one.transport) == (other.effective_port, other.transport)
+    )
+
+
+def unescaped(text: str) -> str:
+    """The text with %41 and the like written out; what is no escape stays."""
+    return re.sub(r"%([0-9A-Fa-f]{2})", lambda found: chr(int(found[1], 16)), text)
 
 
 def checked(text: str, what: str) -> str:

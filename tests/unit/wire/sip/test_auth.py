@@ -1,18 +1,23 @@
 """Unit: digest authentication as caller and as challenger (RFC 7616, RFC 8760)."""
 
+import hashlib
+
 import pytest
 from tests.fuzzing import fuzz
 from tests.unit.wire.sip.desk import ANSWER, CONTACT, Desk, invite_text
 
 from baitie.kernel.time import Instant
-from baitie.wire.sip.auth import (
-    Credentials,
-    DigestServer,
+from baitie.wire.sip.auth import Credentials
+from baitie.wire.sip.challenger import DigestServer
+from baitie.wire.sip.digest import (
+    DigestFloor,
+    challenges_untrusted,
     digest_response,
+    digest_secret,
     parse_digest_untrusted,
-    strongest_challenge_untrusted,
+    parse_schemes_untrusted,
 )
-from baitie.wire.sip.effects import CallEnded, CallFailed, CallOffered
+from baitie.wire.sip.effects import CallEnded, CallFailed, CallKey, CallOffered
 from baitie.wire.sip.errors import SipParseError
 from baitie.wire.sip.message import Request
 
@@ -59,14 +64,35 @@ def test_the_form_of_rfc_2617_without_qop_comes_out() -> None:
     ],
 )
 def test_the_strongest_challenge_that_we_can_answer_is_taken(offered: list[str], algorithm: str) -> None:
-    challenge = strongest_challenge_untrusted(offered)
-    assert challenge is not None
+    (challenge,) = [found for found in challenges_untrusted(offered) if found.realm in ("carrier", "r")]
     assert challenge.algorithm == algorithm
 
 
-@pytest.mark.parametrize("offered", [[], ["Basic realm=x"], ['Digest realm="r", nonce="n", qop="auth-int"']])
+@pytest.mark.parametrize("offered", [[], ["Basic realm=x"], ['Digest realm="r", nonce="n", qop="token"']])
 def test_a_challenge_that_we_cannot_answer_is_none(offered: list[str]) -> None:
-    assert strongest_challenge_untrusted(offered) is None
+    assert challenges_untrusted(offered) == []
+
+
+@pytest.mark.parametrize(
+    ("floor", "algorithms"),
+    [
+        (DigestFloor.ANY, ["MD5", "MD5", "SHA-256"]),
+        (DigestFloor.MD5_COUNTED, ["MD5", "SHA-256"]),
+        (DigestFloor.SHA_256, ["SHA-256"]),
+    ],
+)
+def test_a_floor_leaves_weaker_challenges_unanswered(floor: DigestFloor, algorithms: list[str]) -> None:
+    offered = ['Digest realm="old", nonce="n"', MD5, SHA.replace("carrier", "new")]
+    assert [challenge.algorithm for challenge in challenges_untrusted(offered, floor)] == algorithms
+
+
+def test_several_challenges_in_one_line_are_read_as_in_several() -> None:
+    lines = [
+        f'Basic realm="x, y", {MD5}, {SHA.replace("carrier", "other")}',
+        'Digest realm="third",nonce=q,algorithm="MD5"',
+    ]
+    assert [challenge.realm for challenge in challenges_untrusted(lines)] == ["carrier", "other", "third"]
+    assert [scheme for scheme, _ in parse_schemes_untrusted(lines[0])] == ["basic", "digest", "digest"]
 
 
 def given(request: Request, name: str) -> dict[str, str]:
@@ -128,11 +154,154 @@ def test_what_follows_in_the_call_carries_the_same_nonce_and_a_fresh_challenge_i
     assert given(desk.request("ACK"), "proxy-authorization")["nonce"] == "n1"
     desk.agent.hang_up(key, desk.now)
     bye = desk.request("BYE")
-    assert given(bye, "proxy-authorization")["nc"] == "00000003"
+    assert given(bye, "proxy-authorization")["nc"] == "00000002"
     desk.reply(bye, 407, extra=f"Proxy-Authenticate: {MD5.replace('n1', 'n5')}\r\n")
     desk.events()
     desk.reply(desk.request("BYE"), 200)
     desk.event(CallEnded)
+
+
+# Several challengers
+
+PROXY = 'Digest realm="edge", nonce="p1", qop="auth"'
+
+
+def authenticated(desk: Desk) -> tuple[CallKey, Request]:
+    """An INVITE of ours that a proxy and then the trunk have challenged, sent the third time."""
+    key, invite = desk.place(credentials=SECRET)
+    desk.reply(invite, 407, extra=f"Proxy-Authenticate: {PROXY}\r\n")
+    desk.reply(desk.request("INVITE"), 401, extra=f"WWW-Authenticate: {SHA}\r\n")
+    desk.sent("ACK")
+    return key, desk.request("INVITE")
+
+
+def test_after_a_proxy_and_the_trunk_have_asked_each_request_has_both_credentials() -> None:
+    desk = Desk()
+    key, invite = authenticated(desk)
+    assert (given(invite, "proxy-authorization")["nc"], given(invite, "authorization")["nc"]) == (
+        "00000002",
+        "00000001",
+    )
+    desk.reply(invite, 200, extra=CONTACT, body=ANSWER)
+    desk.sent("ACK")
+    desk.agent.hang_up(key, desk.now)
+    bye = desk.request("BYE")
+    assert (given(bye, "proxy-authorization")["nc"], given(bye, "authorization")["nc"]) == ("00000003", "00000002")
+
+
+def test_both_kinds_of_challenge_in_one_answer_are_answered_together() -> None:
+    desk = Desk()
+    _, invite = desk.place(credentials=SECRET)
+    other = PROXY.replace("edge", "second edge").replace("p1", "p2")
+    lines = f"Proxy-Authenticate: {PROXY}\r\nProxy-Authenticate: {other}\r\nWWW-Authenticate: {MD5}\r\n"
+    desk.reply(invite, 401, extra=lines)
+    again = desk.request("INVITE")
+    realms = [parse_digest_untrusted(line)["realm"] for line in again.every("proxy-authorization")]
+    assert (realms, given(again, "authorization")["realm"]) == (["edge", "second edge"], "carrier")
+
+
+def test_two_proxies_of_one_realm_get_an_answer_each() -> None:
+    desk = Desk()
+    _, invite = desk.place(credentials=SECRET)
+    desk.reply(invite, 407, extra=f"Proxy-Authenticate: {PROXY}\r\nProxy-Authenticate: {PROXY.replace('p1', 'p2')}\r\n")
+    lines = desk.request("INVITE").every("proxy-authorization")
+    assert [parse_digest_untrusted(line)["nonce"] for line in lines] == ["p1", "p2"]
+
+
+@pytest.mark.parametrize(
+    ("refusing", "status"), [(f"Proxy-Authenticate: {PROXY}\r\n", 407), (f"WWW-Authenticate: {SHA}\r\n", 401)]
+)
+def test_of_several_challengers_the_one_that_refuses_is_asked_once_more_at_most(refusing: str, status: int) -> None:
+    desk = Desk()
+    _, invite = authenticated(desk)
+    for _ in range(2):
+        desk.reply(invite, status, extra=refusing)
+        failed = desk.events()
+        if failed:
+            break
+        invite = desk.request("INVITE")
+    assert isinstance(failed[0], CallFailed)
+    assert (failed[0].failure.cause, failed[0].failure.sip_status) == ("credentials-refused", status)
+
+
+def test_proxies_that_ask_in_turn_for_ever_are_given_up() -> None:
+    desk = Desk()
+    _, invite = desk.place(credentials=SECRET)
+    for number in range(20):
+        kind = ("Proxy-Authenticate", "WWW-Authenticate")[number % 2]
+        desk.reply(invite, 407 if number % 2 == 0 else 401, extra=f"{kind}: {PROXY.replace('p1', f'p{number}')}\r\n")
+        left = desk.sent("INVITE")
+        if not left:
+            break
+        (found,) = left
+        assert isinstance(found, Request)
+        invite = found
+    assert number == 6
+    assert desk.event(CallFailed).failure.cause == "credentials-refused"
+
+
+def test_an_ack_has_the_very_credentials_of_its_invite() -> None:
+    desk = Desk()
+    _, invite = authenticated(desk)
+    desk.reply(invite, 486)
+    refused = desk.request("ACK")
+    _, invite = authenticated(desk)
+    desk.reply(invite, 200, extra=CONTACT, body=ANSWER)
+    for ack, its in ((refused, None), (desk.request("ACK"), invite)):
+        assert ack.every("proxy-authorization")
+        if its is not None:
+            assert ack.every("authorization") == its.every("authorization")
+            assert ack.every("proxy-authorization") == its.every("proxy-authorization")
+
+
+@pytest.mark.parametrize("mark", ["", ", stale=true"])
+def test_a_challenged_prack_is_repeated_with_the_same_rack(mark: str) -> None:
+    desk = Desk()
+    _, invite = authenticated(desk)
+    desk.reply(invite, 183, extra=f"{CONTACT}Require: 100rel\r\nRSeq: 7\r\n")
+    prack = desk.request("PRACK")
+    assert prack.every("proxy-authorization")
+    desk.reply(prack, 407, extra=f"Proxy-Authenticate: {PROXY.replace('p1', 'p9')}{mark}\r\n")
+    again = desk.request("PRACK")
+    assert given(again, "proxy-authorization")["nonce"] == "p9"
+    assert again.first("rack") == prack.first("rack")
+    assert again.first("cseq") != prack.first("cseq")
+    desk.reply(again, 200)
+    assert desk.sent("PRACK") == []
+
+
+def test_a_session_form_keeps_the_key_and_cnonce_of_its_first_request() -> None:
+    desk = Desk()
+    key, invite = desk.place(credentials=SECRET)
+    desk.reply(invite, 401, extra=f"WWW-Authenticate: {SHA.replace('SHA-256', 'SHA-256-sess')}\r\n")
+    again = desk.request("INVITE")
+    desk.reply(again, 200, extra=CONTACT, body=ANSWER)
+    desk.agent.hang_up(key, desk.now)
+    bye = desk.request("BYE")
+    first, then = given(again, "authorization"), given(bye, "authorization")
+    assert (then["cnonce"], first["nc"], then["nc"]) == (first["cnonce"], "00000001", "00000002")
+    secret = digest_secret("SHA-256-SESS", "alice", "carrier", "open sesame", "n2", first["cnonce"])
+    for request, params in ((again, first), (bye, then)):
+        assert params["response"] == digest_response(
+            "SHA-256-SESS", "", "", "", request.method, request.uri, "n2", params["nc"], first["cnonce"], "auth",
+            secret=secret,
+        )  # fmt: skip
+
+
+def test_a_server_that_wants_the_body_signed_gets_auth_int() -> None:
+    desk = Desk()
+    _, invite = desk.place(credentials=SECRET)
+    desk.reply(
+        invite, 401, extra='WWW-Authenticate: Digest realm="r", nonce="n", algorithm=SHA-256, qop="auth-int"\r\n'
+    )
+    again = desk.request("INVITE")
+    params = given(again, "authorization")
+    assert params["qop"] == "auth-int"
+    body = hashlib.sha256(again.body).hexdigest()
+    keyed = hashlib.sha256(b"alice:r:open sesame").hexdigest()
+    act = hashlib.sha256(f"INVITE:{again.uri}:{body}".encode()).hexdigest()
+    text = f"{keyed}:n:{params['nc']}:{params['cnonce']}:auth-int:{act}"
+    assert params["response"] == hashlib.sha256(text.encode()).hexdigest()
 
 
 # As challenger
@@ -201,7 +370,8 @@ def test_fuzzed_digest_values_cause_nothing_but_the_one_error() -> None:
 
     def read(data: bytes) -> None:
         text = data.decode("utf-8", "surrogateescape")
-        strongest_challenge_untrusted([text])
+        challenges_untrusted([text])
+        parse_schemes_untrusted(text)
         server.check_untrusted([text + ', realm="carrier", username="alice"'], "INVITE", Instant(1.0))
         parse_digest_untrusted(text)
 

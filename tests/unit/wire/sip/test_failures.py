@@ -5,6 +5,7 @@ from tests.unit.wire.sip.desk import Desk
 
 from baitie.kernel.errors import Party
 from baitie.kernel.outcome import Outcome
+from baitie.wire.sip.auth import Credentials
 from baitie.wire.sip.effects import CallFailed
 from baitie.wire.sip.failures import (
     BY_LOCAL,
@@ -70,6 +71,7 @@ LOCAL_TABLE = [
     (Local.REFRESH_FAILED, "session-refresh-failed", C, True, Outcome.FAILED),
     (Local.BAD_ANSWER, "answer-malformed", C, True, Outcome.ABANDONED),
     (Local.CREDENTIALS, "credentials-missing", E, False, Outcome.FAILED),
+    (Local.CHALLENGE, "challenge-unusable", C, False, Outcome.FAILED),
 ]
 
 
@@ -117,6 +119,12 @@ def test_causes_are_kebab_case_and_a_cause_means_one_outcome_only() -> None:
 @pytest.mark.parametrize(
     ("header", "cause"),
     [
+        ('SIP;cause=487;text="a, Q.850;cause=99", Q.850;cause=17', 17),
+        ('Q.850;text="No, not here";cause=21', 21),
+        ('q.850 ; CAUSE = "34" ; text=Normal call clearing', 34),
+        ("Q.850;text=no quotes, no sense;cause=16, Q.850;cause=1", 1),
+        ('SIP;text="open, Q.850;cause=17', None),
+        ("X-Q.850;cause=17", None),
         ('Q.850;cause=16;text="Terminated"', 16),
         ('SIP;cause=200;text="x", q.850 ; cause = 17', 17),
         ("Q.850;text=x;cause=18", 18),
@@ -129,3 +137,18 @@ def test_causes_are_kebab_case_and_a_cause_means_one_outcome_only() -> None:
 )
 def test_the_release_cause_is_read_from_reason_headers(header: str | None, cause: int | None) -> None:
     assert release_cause_of(header) == cause
+
+
+def test_a_cause_on_a_second_reason_line_decides_about_the_call() -> None:
+    desk = Desk()
+    _, invite = desk.place()
+    desk.reply(invite, 480, extra='Reason: SIP;cause=480;text="a, b"\r\nReason: Q.850;text="x, y";cause=1\r\n')
+    failure = desk.event(CallFailed).failure
+    assert (failure.cause, failure.release_cause) == ("number-unallocated", 1)
+
+
+def test_a_challenge_of_an_unknown_kind_is_no_fault_of_the_password() -> None:
+    desk = Desk()
+    _, invite = desk.place(credentials=Credentials("alice", "secret"))
+    desk.reply(invite, 407, extra='Proxy-Authenticate: Digest realm="r", nonce="n", algorithm=SHA-999\r\n')
+    assert desk.event(CallFailed).failure.cause == "challenge-unusable"

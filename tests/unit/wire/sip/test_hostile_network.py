@@ -7,7 +7,8 @@ import pytest
 from tests.unit.wire.sip.network import Hostility, Network, Party
 
 from baitie.kernel.time import Instant
-from baitie.wire.sip.auth import Credentials, DigestServer
+from baitie.wire.sip.auth import Credentials
+from baitie.wire.sip.challenger import DigestServer
 from baitie.wire.sip.effects import CallAnswered, CallConfirmed, CallEnded, CallFailed, CallOffered, Event
 from baitie.wire.sip.settings import InviteRequest
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from tests.unit.wire.sip.desk import ANSWER, OFFER, Desk, inside, invite_text
 
 from baitie.kernel.outcome import EndedBy
-from baitie.wire.sip.effects import CallConfirmed, CallEnded, CallOffered, RequestReceived
+from baitie.wire.sip.effects import CallConfirmed, CallEnded, CallOffered, Flow, RequestReceived
+from baitie.wire.sip.failures import release_cause_of
 from baitie.wire.sip.message import Response
 
 
@@ -259,8 +260,6 @@ def test_an_older_request_within_a_call_gets_500() -> None:
 
 def test_answers_go_to_the_source_with_rport_and_to_the_via_port_without() -> None:
     desk = Desk()
-    from baitie.wire.sip.effects import Flow
-
     desk.receive(request_text("OPTIONS", via="192.168.0.7:5070;rport"), Flow("UDP", "203.0.113.9", 31_000))
     assert desk.agent is not None
     answer = desk.sent("200")[0]
@@ -344,3 +343,68 @@ def test_whatever_happens_each_offered_call_has_one_last_event_and_leaves_nothin
     assert [type(event) for event in events].count(CallEnded) == 1
     assert isinstance(events[-1], CallEnded)
     assert desk.is_empty(), desk.agent.held()
+
+
+# Via copied
+
+
+@pytest.mark.parametrize(
+    ("via", "answered"),
+    [
+        ("h:5070;rport;branch=z9hG4bK1", "h:5070;rport=31000;branch=z9hG4bK1;received=203.0.113.9"),
+        ("h:5070; rport; branch=z9hG4bK1", "h:5070; rport=31000; branch=z9hG4bK1;received=203.0.113.9"),
+        ("h ;branch=z9hG4bK1 ; RPORT ;x=y", "h ;branch=z9hG4bK1 ; RPORT=31000 ;x=y;received=203.0.113.9"),
+        ("h;branch=z9hG4bK1;rport", "h;branch=z9hG4bK1;rport=31000;received=203.0.113.9"),
+        ("h;xrport;branch=z9hG4bK1", "h;xrport;branch=z9hG4bK1;received=203.0.113.9"),
+        ('h;a=";rport;";branch=z9hG4bK1;rport', 'h;a=";rport;";branch=z9hG4bK1;rport=31000;received=203.0.113.9'),
+        ("h;rport=1;received=1.2.3.4;branch=z9hG4bK1", "h;rport=31000;received=203.0.113.9;branch=z9hG4bK1"),
+        ("203.0.113.9;branch=z9hG4bK1;hidden", "203.0.113.9;branch=z9hG4bK1;hidden"),
+        (
+            "h;rport;branch=z9hG4bK1 , SIP/2.0/UDP  h2;branch=z9hG4bKh2;rport",
+            "h;rport=31000;branch=z9hG4bK1;received=203.0.113.9 , SIP/2.0/UDP  h2;branch=z9hG4bKh2;rport",
+        ),
+    ],
+)
+def test_via_is_copied_and_only_rport_and_received_are_filled_in(via: str, answered: str) -> None:
+    desk = Desk()
+    text = request_text("OPTIONS", via=via).replace(";branch=z9hG4bKone", "", 1)
+    text = text.replace("Max-Forwards", "Via: SIP/2.0/TCP far.example;branch=z9hG4bKfar;rport\r\nMax-Forwards", 1)
+    desk.receive(text, Flow("UDP", "203.0.113.9", 31_000))
+    answer = desk.response(200)
+    assert answer.every("via") == [f"SIP/2.0/UDP {answered}", "SIP/2.0/TCP far.example;branch=z9hG4bKfar;rport"]
+
+
+def test_an_ipv6_address_in_via_is_the_source_however_it_is_written() -> None:
+    desk = Desk()
+    source = Flow("UDP", "2001:db8::9", 5070)
+    desk.receive(request_text("OPTIONS", via="[2001:DB8:0:0::9]:5070"), source)
+    assert "received" not in desk.response(200).first("via")
+    desk.receive(request_text("OPTIONS", via="[2001:db8::8]:5070;rport", branch="z9hG4bK2", call_id="2"), source)
+    assert desk.response(200).first("via").endswith(";rport=5070;branch=z9hG4bK2;received=2001:db8::9")
+
+
+@pytest.mark.parametrize("tag", [";tag=x", "; tag = x", ";TAG=x", ";p=q ; Tag=x"])
+def test_a_refusal_never_adds_a_second_tag(tag: str) -> None:
+    desk = Desk()
+    desk.receive(request_text("BYE").replace("To: <sip:me@10.0.0.1>", f"To: <sip:me@10.0.0.1>{tag}"))
+    assert desk.response(481).first("to") == f"<sip:me@10.0.0.1>{tag}"
+    text = request_text("OPTIONS", branch="z9hG4bK9").replace("SIP/2.0\r\nVia", "SIP/3.0\r\nVia")
+    desk.receive(text.replace("To: <sip:me@10.0.0.1>", f"To: <sip:me@10.0.0.1>{tag}"))
+    assert desk.response(505).first("to") == f"<sip:me@10.0.0.1>{tag}"
+
+
+# Reasons
+
+CAUSE = 'Reason: SIP;cause=487;text="a, Q.850;cause=99"\r\nreason: q.850 ; text="No, not here" ;cause=17\r\n'
+
+
+def test_the_reasons_of_a_cancel_and_of_a_bye_are_all_told() -> None:
+    desk = Desk()
+    _, text = desk.offered()
+    desk.receive(text.replace("INVITE", "CANCEL").replace("Max-Forwards", f"{CAUSE}Max-Forwards"))
+    cancelled = desk.event(CallEnded)
+    desk.sent()
+    _, ok = desk.taken(call_id="other@far", branch="z9hG4bK3")
+    desk.receive(inside("BYE", 2, ok, extra=CAUSE))
+    for ended in (cancelled, desk.event(CallEnded)):
+        assert release_cause_of(ended.reason_header) == 17

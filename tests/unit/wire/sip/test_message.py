@@ -11,7 +11,7 @@ from tests.fuzzing import fuzz
 from tests.unit.wire.sip.desk import FAR, Desk, from_callee, inside, invite_text, reply_bytes
 from tests.unit.wire.sip.torture import UNREADABLE, VALID
 
-from baitie.wire.sip.auth import parse_digest_untrusted
+from baitie.wire.sip.digest import parse_digest_untrusted
 from baitie.wire.sip.errors import SipParseError
 from baitie.wire.sip.failures import release_cause_of
 from baitie.wire.sip.framing import PING, StreamFramer

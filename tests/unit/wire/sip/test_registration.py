@@ -177,3 +177,60 @@ def test_keep_alive_datagrams_of_the_far_end_are_taken_silently(data: bytes) -> 
     desk.receive(data)
     assert desk.agent.counts.parse_errors == 0
     assert desk.flows() == []
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "<SIP:baitie@10.0.0.1:5060>",
+        "<sip:baitie@10.0.0.1:5060;ob>",
+        "<sip:baitie@10.0.0.1>",
+        "sip:baitie@10.0.0.1:5060",
+        '"Trunk" <sip:b%61itie@10.0.0.1:5060;x=y>;q=1',
+        "<sip:other@10.0.0.9>;expires=50,<sip:baitie@10.0.0.1:5060>",
+        "<sip:other@10.0.0.9>;expires=soon, <sip:baitie@10.0.0.1:5060>",
+    ],
+)
+def test_our_contact_is_known_however_the_registrar_writes_it(shown: str) -> None:
+    desk = Desk()
+    key, register = registering(desk)
+    desk.reply(register, 200, extra=f"Contact: {shown};expires=60\r\nExpires: 3600\r\n")
+    assert desk.event(Registered) == Registered(key, 60)
+
+
+@pytest.mark.parametrize(
+    ("lines", "granted_s"),
+    [
+        ("Contact: <sip:baitie@198.51.100.4:5060>;expires=120\r\n", 120),
+        ("Contact: <sip:baitie@198.51.100.4:5060>;expires=120\r\nExpires: 100\r\n", 100),
+        ("Contact: <sip:baitie@10.0.0.1:5060>, <sip:x@10.0.0.9>;expires=9\r\nExpires: 100\r\n", 100),
+        ("", 3600),
+    ],
+)
+def test_where_our_contact_is_not_shown_the_shortest_time_is_taken(lines: str, granted_s: int) -> None:
+    desk = Desk()
+    key, register = registering(desk)
+    desk.reply(register, 200, extra=lines)
+    assert desk.event(Registered) == Registered(key, granted_s)
+
+
+def test_a_registration_behind_an_authenticating_proxy_answers_both() -> None:
+    desk = Desk()
+    _, register = registering(desk, credentials=Credentials("trunk", "secret"))
+    desk.reply(register, 407, extra='Proxy-Authenticate: Digest realm="edge", nonce="p", qop="auth"\r\n')
+    again = desk.request("REGISTER")
+    desk.reply(again, 401, extra='WWW-Authenticate: Digest realm="r", nonce="n", qop="auth"\r\n')
+    both = desk.request("REGISTER")
+    assert 'realm="edge"' in both.first("proxy-authorization")
+    assert 'realm="r"' in both.first("authorization")
+    desk.reply(both, 200, extra=granted(both, 300))
+    desk.event(Registered)
+
+
+def test_a_challenge_that_nobody_can_answer_is_the_carriers_doing() -> None:
+    desk = Desk()
+    _, register = registering(desk, credentials=Credentials("trunk", "secret"))
+    desk.reply(register, 401, extra='WWW-Authenticate: Digest realm="r", nonce="n", algorithm=AKAv1-MD5\r\n')
+    failure = desk.event(RegistrationFailed).failure
+    assert (failure.cause, failure.party.value, failure.sip_status) == ("challenge-unusable", "carrier", 401)
+    assert failure.details["phrase"] == "Whatever"

@@ -231,3 +231,67 @@ def test_an_update_before_the_answer_reaches_the_owner() -> None:
     desk.response(200)
     desk.reply(invite, 200, extra=CONTACT)
     desk.event(CallAnswered)
+
+
+@pytest.mark.parametrize(
+    ("session", "method"), [("90;refresher=uac", "UPDATE"), ("90", "UPDATE"), ("90;refresher=uas", "BYE")]
+)
+def test_the_callee_sets_a_timer_that_we_did_not_ask_for(session: str, method: str) -> None:
+    desk = Desk()
+    _, invite = desk.place()
+    assert not invite.every("session-expires")
+    desk.reply(invite, 200, extra=f"{CONTACT}{UPDATES}Require: timer\r\nSession-Expires: {session}\r\n", body=ANSWER)
+    desk.sent()
+    desk.wait(45.2 if method == "UPDATE" else 60.2)
+    asked = desk.request(method)
+    if method == "UPDATE":
+        assert asked.first("session-expires") == "90;refresher=uac"
+
+
+def test_when_the_answer_to_our_refresh_ends_the_timer_of_the_far_end_it_is_over() -> None:
+    desk = Desk()
+    key, _ = timed(desk, "600;refresher=uas")
+    desk.agent.reinvite(key, OFFER, desk.now)
+    desk.reply(desk.request("INVITE"), 200, extra=CONTACT, body=ANSWER)
+    desk.request("ACK")
+    desk.wait(3000)
+    assert desk.sent() == []
+
+
+def test_an_update_before_the_answer_ends_no_call_that_still_rings() -> None:
+    desk = Desk()
+    _, invite = desk.place(ring_timeout_s=600)
+    desk.reply(invite, 183, extra=CONTACT)
+    desk.receive(from_callee("UPDATE", 5, invite, extra="Supported: timer\r\nSession-Expires: 90;refresher=uac\r\n"))
+    desk.wait(300)
+    assert [message for message in desk.sent() if isinstance(message, Request)] == []
+    desk.reply(invite, 200, extra=CONTACT, body=ANSWER)
+    desk.request("ACK")
+
+
+# Forks
+
+
+def test_each_fork_is_a_dialog_of_its_own_until_one_answers() -> None:
+    desk = Desk()
+    _, invite = desk.place()
+    for tag in ("a", "b"):
+        extra = f"Contact: <sip:{tag}@10.0.0.2>\r\nRequire: 100rel\r\nRSeq: 5\r\n"
+        desk.reply(invite, 183, tag=tag, extra=extra, body=ANSWER)
+        prack = desk.request("PRACK")
+        assert (prack.uri, prack.first("rack")) == (f"sip:{tag}@10.0.0.2", "5 1 INVITE")
+    for number, tag in enumerate(("a", "b", "a")):
+        desk.receive(from_callee("UPDATE", 10 + 2 * number, invite, tag=tag))
+        desk.response(200)
+        desk.receive(from_callee("OPTIONS", 11 + 2 * number, invite, tag=tag))
+        desk.response(200)
+    desk.receive(from_callee("UPDATE", 30, invite, tag="nobody"))
+    desk.response(481)
+    desk.reply(invite, 200, tag="a", extra="Contact: <sip:a@10.0.0.2>\r\n", body=ANSWER)
+    assert desk.request("ACK").uri == "sip:a@10.0.0.2"
+    desk.receive(from_callee("OPTIONS", 12, invite, tag="a"))
+    desk.response(500)  # the order of requests is that of the early dialog
+    desk.reply(invite, 200, tag="b", extra="Contact: <sip:b@10.0.0.2>\r\n", body=ANSWER)
+    assert [message.uri for message in desk.sent() if isinstance(message, Request)] == ["sip:b@10.0.0.2"] * 2
+    desk.receive(from_callee("BYE", 40, invite, tag="a"))
+    desk.response(200)
