@@ -12,6 +12,10 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "baitie"
 MODULES = sorted(path for path in SOURCE.rglob("*.py"))
 LINES_MAX = 450
+STAND_ALONE = {
+    # One file by its nature: it is handed to auditors, who run it with nothing else and read it.
+    "verifier/verify_bundle.py": 650,
+}
 BARE_NAMES = {"timeout", "delay", "rate", "threshold", "level", "limit", "duration"}
 EVASION = re.compile(r"\b(anti_?ban|rotate_numbers?|random_caller_id|disguise[sd]?|blacklist|whitelist|slave)\b", re.I)
 FOREIGN_TIMEOUTS = {
@@ -27,7 +31,7 @@ def ident(path: Path) -> str:
 @pytest.mark.parametrize("path", MODULES, ids=ident)
 def test_module_is_a_small_room_with_a_sign_on_its_door(path: Path) -> None:
     text = path.read_text("utf-8")
-    assert len(text.splitlines()) <= LINES_MAX
+    assert len(text.splitlines()) <= STAND_ALONE.get(ident(path), LINES_MAX)
     assert ast.get_docstring(ast.parse(text)), "the first line says what lives here"
 
 

@@ -6,9 +6,11 @@ import os
 import select
 import shutil
 import signal
+import socketserver
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -17,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from baitie.adapters.store import SqlStore
+from baitie.bootstrap.loopback_proof import answer_to
 from baitie.wire.g711 import linear_to_alaw
 
 SOURCES = Path(__file__).parents[2] / "src"
@@ -148,6 +151,8 @@ class Carrier:
     seed: int = 7
     process: subprocess.Popen[bytes] = field(init=False)
     ports: dict[str, int] = field(default_factory=dict)
+    told: dict[str, Any] = field(default_factory=dict)
+    vouching: list[socketserver.ThreadingTCPServer] = field(default_factory=list)
 
     def start(self) -> None:
         """Start the process, on the ports that it had before, if it had any."""
@@ -163,21 +168,45 @@ class Carrier:
             "civil_speed": 60,
             "profile": str(self.folder / "profile.toml"),
             "log": str(self.folder / CARRIER_LOG),
-            **self.ports,
+            **{name: self.ports[name] for name in ("sip_port", "smpp_port") if name in self.ports},
         }
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write((json.dumps(order) + "\n").encode())
         self.process.stdin.flush()
-        self.ports = json.loads(self.process.stdout.readline())
+        self.told = json.loads(self.process.stdout.readline())
+        self.ports = {
+            name: port for name, port in self.told.items() if name in ("sip_port", "smpp_port", "vendor_port")
+        }
         self.tell()
 
     def tell(self, **others: int) -> None:
-        """Tell runs to come its ports, or others that stand before them."""
-        (self.folder / "carrier.json").write_text(json.dumps({**self.ports, **others}))
+        """Tell runs to come its ports, or others that stand before them and for which the harness vouches itself."""
+        told = {**self.told, **others}
+        if others:
+            told["proof_port"] = self._vouch({**self.ports, **others})
+        (self.folder / "carrier.json").write_text(json.dumps(told))
+
+    def _vouch(self, ports: dict[str, int]) -> int:
+        """Answer challenges for these ports as a carrier would that listens there; gives where."""
+        secret = self.told["proof_secret"]
+
+        class Answering(socketserver.StreamRequestHandler):
+            def handle(self) -> None:
+                self.wfile.write(answer_to(secret, self.rfile.readline(256).strip().decode(), ports).encode() + b"\n")
+
+        server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Answering)
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.vouching.append(server)
+        return int(server.server_address[1])
 
     def stop(self) -> None:
         """Let it end by closing its input."""
+        for server in self.vouching:
+            server.shutdown()
+            server.server_close()
+        self.vouching.clear()
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.close()

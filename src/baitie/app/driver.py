@@ -12,6 +12,7 @@ from baitie.app.card_proof import CardSigning
 from baitie.app.cards import card_id_of, prepare_card, settled, submitted_facts, to_keep
 from baitie.app.closing import about, close_attempt
 from baitie.app.gate import Gate, on_record
+from baitie.app.ground import CarrierKind
 from baitie.app.keeping import Keeper
 from baitie.app.live import HandedIn, LiveAttempt
 from baitie.app.opting_out import REFUSED, refusal_batch
@@ -56,6 +57,7 @@ class Driver:
     on_closed: Callable[[LiveAttempt, LeadRecord], None]
     on_permit_wanted: Callable[[], None]
     signing: CardSigning | None = None  # None: cards and calls go without proof
+    carrier: CarrierKind = CarrierKind.REHEARSAL
     agents: TakesAnswers | None = None  # None: the bot speaks with everybody who answers
     live: dict[AttemptId, LiveAttempt] = field(default_factory=dict)
     permits_wanted: deque[LiveAttempt] = field(default_factory=deque)
@@ -187,7 +189,12 @@ class Driver:
         live.record = altered(
             live.record, state=AttemptState.INVITE_SENT, invite_sent_at=now, card_outcome=live.machine.card.value
         )
-        facts: dict[str, JsonValue] = {"card": live.machine.card.value, "trunk": live.record.trunk}
+        facts: dict[str, JsonValue] = {
+            "card": live.machine.card.value,
+            "trunk": live.record.trunk,
+            "presented_number": live.record.presented_number.e164(),  # the enterprise's own: nobody's personal data
+            "carrier": self.carrier.value,
+        }
         entry = about(live.record, JournalKind.INVITE_SENT, now, facts)
         self._keep_then_go_on(live, Batch(attempts=[live.record], leads=[live.lead], journal=[entry]))
 

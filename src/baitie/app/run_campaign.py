@@ -18,6 +18,7 @@ from baitie.app.closing import STOPPED
 from baitie.app.driver import Driver
 from baitie.app.events import Events
 from baitie.app.gate import Gate, ZoneTable
+from baitie.app.ground import REHEARSED, RunGround
 from baitie.app.inbound.beside_run import InboundPorts
 from baitie.app.inbound.side import inbound_side
 from baitie.app.keeping import Keeper
@@ -70,6 +71,7 @@ class Ports:
     team: AgentTeam | None = None  # instead of a desk: agents whom several runs share
     in_flight: Counter[CalleeId] = field(default_factory=Counter)  # calls to each callee; all runs share one
     numbers: NumberBook = field(default_factory=NumberBook)  # all runs share one
+    ground: RunGround = REHEARSED
 
 
 class CampaignRun:
@@ -97,6 +99,7 @@ class CampaignRun:
             on_closed=self._on_closed,
             on_permit_wanted=lambda: self._pump.want_permit(),
             signing=ports.signing,
+            carrier=ports.ground.carrier,
         )
         self.agents = agent_calls(
             campaign, ports.team or ports.desk, ports.clock, self._keeper, self._driver, self._want_pump,
@@ -185,7 +188,12 @@ class CampaignRun:
         is_resumed = any(lead.state is not LeadState.WAITING or lead.attempts for lead in state.leads)
         self._note(
             JournalKind.CAMPAIGN_RESUMED if is_resumed else JournalKind.CAMPAIGN_STARTED,
-            {"leads": len(state.leads), "waiting": len(queue), "closed_as_unknown": len(recovered.attempts)},
+            {
+                "leads": len(state.leads),
+                "waiting": len(queue),
+                "closed_as_unknown": len(recovered.attempts),
+                **self.ports.ground.facts(self.campaign.rules),
+            },
         )
         self._keeper.keep(Batch(campaigns=[campaign_facts(self.campaign)]))
         if recovered.attempts:

@@ -8,6 +8,7 @@ from baitie.app.red_line import complaint_shares
 from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.civil_time import civil_now_of
 from baitie.bootstrap.facts import NO_STANDING, facts_about
+from baitie.bootstrap.rule_files import packs_left_out
 from baitie.bootstrap.settings import OrganisationSettings
 from baitie.bootstrap.stores import open_store, store_exists
 from baitie.domain.contacts import NumberReading, RejectReason, read_number
@@ -34,6 +35,7 @@ class Answer:
     explanation: Explanation
     region: str | None
     has_own_rules: bool  # whether any pack in use has rules of the number's region
+    packs_left_out: tuple[str, ...]  # shipped, and with rules for where the number is
 
 
 def read_number_in(settings: OrganisationSettings, written: str) -> NumberReading:
@@ -81,4 +83,5 @@ def ask_about(folder: CampaignFolder, written: str, at: datetime | None) -> Answ
         explain(folder.campaign.rules, facts),
         reading.region,
         folder.campaign.rules.has_rules_of(reading.region),
+        packs_left_out(campaign.rules, [reading.region]),
     )

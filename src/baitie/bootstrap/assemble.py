@@ -1,6 +1,7 @@
 """Puts a run together: store, clocks, carrier, gateways; and takes it apart again, whatever happened."""
 
 import asyncio
+import hashlib
 import os
 import socket
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from baitie.adapters.media.recording import repair_recordings
 from baitie.adapters.sip.endpoint import SipEndpoint
 from baitie.adapters.sip.settings import EndpointSettings, TlsSettings
 from baitie.adapters.store import SqlStore
+from baitie.app.ground import CarrierKind, RunGround
 from baitie.app.inbound.beside_run import InboundPorts
 from baitie.app.ports import Clock
 from baitie.app.progress import RunSummary
@@ -25,9 +27,11 @@ from baitie.bootstrap.campaign_settings import civil_start_of
 from baitie.bootstrap.carriers import Carrier, open_carrier
 from baitie.bootstrap.channels import card_signing, open_messages
 from baitie.bootstrap.civil_time import civil_now_of
+from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.filing_files import check_filed
 from baitie.bootstrap.importing import Imported, import_once
 from baitie.bootstrap.proof import open_notary
+from baitie.bootstrap.rule_files import packs_left_out
 from baitie.bootstrap.samples import refuse_samples
 from baitie.bootstrap.starting import refuse_unlawful
 from baitie.bootstrap.stores import open_store
@@ -41,6 +45,7 @@ class Started:
 
     run: CampaignRun
     imported: Imported | None  # None: the contacts were imported by an earlier run
+    packs_left_out: tuple[str, ...] = ()  # shipped, and with rules for the regions of the list
 
 
 async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[Started], None]) -> RunSummary:
@@ -58,7 +63,7 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         check_filed(folder.campaign, clock.civil_now())
         notary = open_notary(folder.organisation.settings, store, clock.civil_now())
         imported = import_once(folder, store, rng, clock.civil_now(), lang)
-        refuse_unlawful(folder, store, clock, lang)
+        left_out = packs_left_out(folder.campaign.rules, refuse_unlawful(folder, store, clock, lang))
         carrier = await open_carrier(folder, clock.civil_now().isoformat(), _segments(folder, store))
         stack.push_async_callback(carrier.close)
         calls = embedded_calls(folder, carrier, rng)
@@ -71,7 +76,19 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         if folder.campaign.recordings is not None:
             await asyncio.to_thread(prepare_recordings, folder.campaign.recordings)
         inbound = InboundPorts(calls.answering, store)
-        ports = Ports(clock, rng, store, calls, messages, zones, notary, inbound, signing, loopback_desk(folder, clock))
+        ports = Ports(
+            clock,
+            rng,
+            store,
+            calls,
+            messages,
+            zones,
+            notary,
+            inbound,
+            signing,
+            loopback_desk(folder, clock),
+            ground=ground_of(folder, clock),
+        )
         run = CampaignRun(folder.campaign, ports)
         if isinstance(clock, LoopClock):
             clock.watch_jumps(lambda _: run.on_clock_jump())
@@ -79,7 +96,7 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         if isinstance(clock, ScaledCivilClock):
             carrier.begin()
             clock.begin()
-        on_started(Started(run, imported))
+        on_started(Started(run, imported, left_out))
         return await run.run()
 
 
@@ -97,6 +114,18 @@ def clock_of(folder: CampaignFolder, store: SqlStore) -> Clock:
     begin = civil_start_of(settings, LoopClock().civil_now())
     start = max(begin, civil_now_of(folder.organisation.settings, store, settings))
     return ScaledCivilClock(start, settings.civil_speed, is_standing=True)
+
+
+def ground_of(folder: CampaignFolder, clock: Clock) -> RunGround:
+    """What the run stands on, for the journal."""
+    organisation, settings = folder.organisation.settings, folder.settings.settings
+    # Secrets are masked in these texts; a digest of them could be guessed at.
+    stated = f"{organisation.model_dump_json()}\n{settings.model_dump_json()}"
+    digest = hashlib.sha256(stated.encode()).hexdigest()
+    if organisation.carrier.kind != "loopback":
+        return RunGround(CarrierKind.TRUNKS, settings_digest=digest)
+    speed = settings.loopback.civil_speed
+    return RunGround(CarrierKind.LOOPBACK, clock.civil_now(), speed, real_now(), digest)
 
 
 def _segments(folder: CampaignFolder, store: SqlStore) -> dict[str, str]:

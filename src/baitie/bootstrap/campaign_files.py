@@ -18,6 +18,7 @@ from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.prompt_files import find_prompts
 from baitie.bootstrap.rule_files import read_card_words, read_rulebook
 from baitie.bootstrap.settings import (
+    RESERVED_TRUNK,
     OrganisationSettings,
     TrunkSettings,
     find_organisation_file,
@@ -33,7 +34,7 @@ from baitie.kernel.errors import BaitieError
 from baitie.kernel.ids import CampaignId
 from baitie.kernel.phone import PhoneNumber
 
-LOOPBACK_TRUNK = "loopback"
+LOOPBACK_TRUNK = RESERVED_TRUNK
 
 _Read = TypeVar("_Read")
 

@@ -10,11 +10,13 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from baitie.adapters.calls import TrunkRoute
 from baitie.adapters.smpp.gateway import Endpoint
 from baitie.bootstrap.campaign_files import LOOPBACK_TRUNK, CampaignFolder, trunk_of
 from baitie.bootstrap.loopback_process import ADDRESS, LoopbackOrder, profile_file
+from baitie.bootstrap.loopback_proof import LoopbackForeignError, prove_loopback
 from baitie.bootstrap.settings import MessageCentreSettings, TrunkSettings, secret_of
 from baitie.kernel.errors import BaitieError
 from baitie.rehearsal.loopback.carrier import CENTRE_ACCOUNT
@@ -75,8 +77,8 @@ async def open_carrier(folder: CampaignFolder, civil_start: str, segments: Mappi
         name, trunk = trunk_of(settings, organisation)
         return _trunk_carrier(name, trunk, organisation.message_centre)
     if settings.loopback.attach_file is not None:
-        ports = json.loads(settings.loopback.attach_file.read_text("utf-8"))
-        return _loopback_carrier(ports, None)
+        told = _attach_file_of(settings.loopback.attach_file)
+        return _loopback_carrier(await prove_loopback(ADDRESS, told), None)
     loopback = settings.loopback
     order = LoopbackOrder(
         seed=loopback.seed,
@@ -89,6 +91,17 @@ async def open_carrier(folder: CampaignFolder, civil_start: str, segments: Mappi
     )
     process, ports = await start_loopback(order)
     return _loopback_carrier(ports, process)
+
+
+def _attach_file_of(file: Path) -> Mapping[str, Any]:
+    """What a loopback carrier that runs already printed of itself. Raises `LoopbackForeignError`."""
+    try:
+        told = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise LoopbackForeignError(file=file.name, cause=type(error).__name__) from error
+    if not isinstance(told, dict):
+        raise LoopbackForeignError(file=file.name, cause="no JSON object")
+    return told
 
 
 async def start_loopback(order: LoopbackOrder) -> tuple[Process, dict[str, int]]:

@@ -17,7 +17,7 @@ from baitie.bootstrap.contact_files import ContactList, read_contacts
 from baitie.bootstrap.facts import NO_STANDING, facts_about
 from baitie.bootstrap.filing_files import check_filed, unfiled_numbers
 from baitie.bootstrap.problems import Problem
-from baitie.bootstrap.rule_files import verdict_texts
+from baitie.bootstrap.rule_files import packs_left_out, verdict_texts
 from baitie.bootstrap.samples import sample_problems
 from baitie.bootstrap.side_files import vendor_file_problems
 from baitie.bootstrap.starting import rule_problems
@@ -63,6 +63,7 @@ class CheckResult:
     trades: Sequence[str] = ()  # that the rules restrict, where the campaign declares another
     unfiled: list[Problem] = field(default_factory=list)  # numbers that are not shown, while others are
     vendor_files: list[Problem] = field(default_factory=list)  # what only real vendors need
+    packs_left_out: Sequence[str] = ()  # shipped, and with rules for the regions of the list
     forbidden: list[Problem] = field(default_factory=list)  # why the campaign cannot be started, whoever is called
 
 
@@ -88,6 +89,7 @@ def check_campaign(folder: CampaignFolder, lang: str) -> CheckResult:
         result.without_rules = Counter(
             {region: count for region, count in regions.items() if not folder.campaign.rules.has_rules_of(region)}
         )
+        result.packs_left_out = packs_left_out(folder.campaign.rules, {facts.region for _, facts in everybody})
         trades = _restricted_trades(folder.campaign.rules)
         if folder.campaign.trade is not None and folder.campaign.trade not in trades:
             result.trades = trades

@@ -1,9 +1,9 @@
 """The loopback carrier as a process of its own: `python -m baitie.bootstrap.loopback_process`.
 
 Reads one line of JSON (`LoopbackOrder`) from standard input, opens its sockets on 127.0.0.1, answers with one line
-of JSON (`{"sip_port": …, "smpp_port": …, "vendor_port": …}`) and serves until standard input closes: when its parent is
-gone, so is it. Where the order says so, civil time stands still until the next line comes, so that both sides begin
-the day together.
+of JSON (`{"sip_port": …, "smpp_port": …, "vendor_port": …, "proof_port": …, "proof_secret": …}`) and serves until
+standard input closes: when its parent is gone, so is it. Where the order says so, civil time stands still until the
+next line comes, so that both sides begin the day together.
 """
 
 import asyncio
@@ -26,6 +26,7 @@ from baitie.adapters.sip.endpoint import SipEndpoint
 from baitie.adapters.sip.settings import EndpointSettings
 from baitie.adapters.smpp.centre_server import SmppCentreServer
 from baitie.bootstrap.bounded_files import open_private
+from baitie.bootstrap.loopback_proof import serve_proof
 from baitie.bootstrap.loopback_vendor import loopback_vendor
 from baitie.bootstrap.loops import run
 from baitie.bootstrap.zones import hour_by_number
@@ -100,10 +101,12 @@ async def serve(
     vendor = loopback_vendor(carrier.population, clock, carrier.note)
     vendor_port = await vendor.start(ADDRESS)
     found = {"sip_port": endpoint.addresses["UDP"][1], "smpp_port": smpp_port, "vendor_port": vendor_port}
-    report(json.dumps(found))
+    proof, told = await serve_proof(ADDRESS, found)
+    report(json.dumps({**found, **told}))
     try:
         await until.wait()
     finally:
+        proof.close()
         await vendor.close()
         await centre.close()
         await endpoint.close()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +19,7 @@ from baitie.bootstrap.settings import OrganisationSettings, zone_of
 from baitie.bootstrap.stores import open_store, store_exists
 from baitie.domain.audit import (
     LINE_OCTETS_MAX,
+    AttachedVerdict,
     AuditScope,
     AuditVerdict,
     BundleError,
@@ -26,6 +28,7 @@ from baitie.domain.audit import (
     SigningKey,
     in_order,
     read_bundle_untrusted,
+    verdicts_missing,
     verify_audit,
     write_bundle,
 )
@@ -173,6 +176,7 @@ def export_bundle(
         last = next((one.seq for one in checkpoints if one.seq >= last), last)
         checkpoints = [one for one in checkpoints if one.seq <= last]
         keys = tuple(store.signing_keys())
+        attached = store.verdicts_written(verdicts_missing(store.journal_rows(first, last)), first)
         before = next(iter(store.journal_rows(first - 1, first - 1)), None)
         header = BundleHeader(
             organisation=keys[-1].organisation if keys else settings.enterprise.name,
@@ -183,8 +187,10 @@ def export_bundle(
             entries=last - first + 1,
             checkpoints=len(checkpoints),
             keys=keys,
+            verdicts=len(attached),
         )
-        lines = write_bundle(header, in_order(store.journal_rows(first, last), checkpoints))
+        rows = in_order(store.journal_rows(first, last), checkpoints)
+        lines = write_bundle(header, chain(map(AttachedVerdict, attached), rows))
         octets = _write_new(target, lines)
     verifier = None
     if with_verifier:

@@ -1,6 +1,8 @@
 """Rule packs from their files: those in the package, and those of the enterprise."""
 
 import tomllib
+from collections.abc import Iterable
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
@@ -10,9 +12,10 @@ from baitie.domain.namecard import CardWords, parse_words
 from baitie.domain.risk.calendar_files import parse_calendar_untrusted
 from baitie.domain.risk.explain import Catalogue
 from baitie.domain.risk.rulebook import RuleBook, load_rulebook
-from baitie.domain.risk.rulepack import RulePackError, parse_pack_untrusted
+from baitie.domain.risk.rulepack import ANYWHERE, RulePackError, parse_pack_untrusted
+from baitie.domain.risk.territories import jurisdictions_of
 from baitie.domain.risk.workdays import CalendarYear, OfficialCalendar, calendars_of
-from baitie.rules import CALENDARS, DEFAULT_PACKS, SHIPPED_PACKS
+from baitie.rules import CALENDARS, CORE_PACK, DEFAULT_PACKS, SHIPPED_PACKS
 
 PACK_FILES_MAX = 200
 """More packs than that in a folder are not rule packs."""
@@ -64,7 +67,7 @@ def read_rulebook(settings: RuleSettings) -> RuleBook:
         raise SettingsError(
             [Problem("baitie.toml", "rules.packs", "pack-unknown", None, {"value": n, "known": known}) for n in unknown]
         )
-    wanted = settings.packs or default_packs()
+    wanted = wanted_packs(settings)
     texts = {name: text for name, text in shipped.items() if name in wanted}
     if settings.folder is not None:
         texts.update(own_packs(settings.folder))
@@ -75,9 +78,57 @@ def read_rulebook(settings: RuleSettings) -> RuleBook:
         raise SettingsError([Problem("rules", "", "rules-invalid", None, {"reason": str(error)})]) from error
 
 
+def wanted_packs(settings: RuleSettings) -> tuple[str, ...]:
+    """Names of the shipped packs that are asked: those that the settings name, and `core` whatever they name."""
+    wanted = settings.packs or default_packs()
+    return (*(() if CORE_PACK in wanted else (CORE_PACK,)), *wanted)
+
+
+def packs_left_out(rules: RuleBook, regions: Iterable[str | None]) -> tuple[str, ...]:
+    """Shipped default packs that the rule book was not made of though they have rules for one of these regions.
+
+    A pack of the enterprise that bears a shipped one's name takes its place, and leaves the shipped one out.
+    None stands for a region that nobody knows: every country's rules are for it.
+    """
+    asked = {(stamp.name, stamp.digest) for stamp in rules.packs}
+    where = frozenset(regions)
+    among = {place for region in where for place in ((None,) if region is None else jurisdictions_of(region))}
+    if not among:
+        return ()
+    return tuple(
+        name
+        for name, stamp, of_regions in _default_stamps()
+        if (name, stamp) not in asked and (None in among or ANYWHERE in of_regions or among & of_regions)
+    )
+
+
+@cache
+def _default_stamps() -> tuple[tuple[str, str, frozenset[str]], ...]:
+    """Name, digest and regions of each default pack."""
+    shipped = shipped_packs()
+    books = [(name, load_rulebook([parse_pack_untrusted(name, shipped[name])])) for name in default_packs()]
+    return tuple([(name, book.packs[0].digest, frozenset(r.jurisdiction for r in book.rules)) for name, book in books])
+
+
 def own_packs(folder: Path) -> dict[str, str]:
-    """Name and TOML text of every pack in the organisation's folder. Raises `SettingsError` where there is none."""
+    """Name and TOML text of every pack in the organisation's folder.
+
+    Raises `SettingsError` where there is none, or one that calls itself `core`: that pack cannot be replaced.
+    """
     files = sorted(folder.glob("*.toml"))[:PACK_FILES_MAX]
     if not files:
         raise SettingsError([Problem("baitie.toml", "rules.folder", "file-missing", None, {"path": str(folder)})])
-    return {file.stem: file.read_text("utf-8") for file in files}
+    texts = {file.stem: file.read_text("utf-8") for file in files}
+    if taken := [name for name, text in texts.items() if CORE_PACK in _names_of(name, text)]:
+        details = {"value": CORE_PACK}
+        raise SettingsError([Problem(f"{name}.toml", "pack", "pack-name-taken", None, details) for name in taken])
+    return texts
+
+
+def _names_of(name: str, text: str) -> set[str]:
+    """What a pack is called, by its file and by itself; letters' case and spaces around make no other name."""
+    try:
+        inside = str(parse_pack_untrusted(name, text).get("pack", ""))
+    except RulePackError:  # told with its place when it is read in earnest
+        inside = ""
+    return {name.strip().casefold(), inside.strip().casefold()}

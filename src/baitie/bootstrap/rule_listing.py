@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from baitie.bootstrap.rule_files import default_packs, own_packs, read_calendars, shipped_packs
+from baitie.bootstrap.rule_files import own_packs, read_calendars, shipped_packs, wanted_packs
 from baitie.bootstrap.settings import RuleSettings
 from baitie.domain.risk.cases import failures
 from baitie.domain.risk.rulebook import load_rulebook
@@ -87,7 +87,7 @@ class Change:
 
 def packs(settings: RuleSettings | None = None) -> list[PackView]:
     """Every shipped pack, and those of the organisation's own folder. Raises `RulePackError`, `SettingsError`."""
-    wanted = settings.packs if settings is not None and settings.packs else default_packs()
+    wanted = wanted_packs(settings or RuleSettings())
     calendars = read_calendars()
     views = [_view(name, text, name in wanted, calendars) for name, text in shipped_packs().items()]
     if settings is not None and settings.folder is not None:

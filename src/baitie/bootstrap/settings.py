@@ -18,6 +18,9 @@ from baitie.bootstrap.toml_files import Loaded, load
 
 ORGANISATION_FILE = "baitie.toml"
 
+RESERVED_TRUNK = "loopback"
+"""What the journal calls the trunk of simulated people: no real one may bear that name."""
+
 
 class EnterpriseSettings(Section):
     """Enterprise (企业): who calls."""
@@ -181,6 +184,8 @@ class OrganisationSettings(Section):
     def _check(self) -> "OrganisationSettings":
         if self.carrier.kind == "trunks" and not self.trunks:
             raise PydanticCustomError("trunk-missing", "carrier.kind is trunks, but no trunk is given")
+        if RESERVED_TRUNK in self.trunks:
+            raise PydanticCustomError("trunk-name-taken", "", {"value": RESERVED_TRUNK})
         ours = {number.e164().removeprefix("+") for number in self.enterprise.presented_numbers}
         for unknown in sorted(self.numbers.keys() - ours):
             raise PydanticCustomError("number-not-filed", "", {"value": f"+{unknown}"})

@@ -17,9 +17,12 @@ from baitie.domain.risk.rulebook import RuleBook
 from baitie.domain.risk.verdict import Says
 
 
-def refuse_unlawful(folder: CampaignFolder, store: Store, clock: Clock, lang: str) -> None:
-    """Raises `SettingsError` where nobody of the region that most of the imported list lives in may ever be called for
-    this campaign, and where a real line would call the sample's people, imported while there was none."""
+def refuse_unlawful(folder: CampaignFolder, store: Store, clock: Clock, lang: str) -> frozenset[str | None]:
+    """The regions of the imported list.
+
+    Raises `SettingsError` where nobody of the region that most of it lives in may ever be called for this campaign,
+    and where a real line would call the sample's people, imported while there was none.
+    """
     campaign = folder.campaign
     shares = complaint_shares(campaign, store, clock.civil_now())
     gate = Gate(campaign, store, clock, zones, lambda callee: 0, lambda: shares)
@@ -31,6 +34,7 @@ def refuse_unlawful(folder: CampaignFolder, store: Store, clock: Clock, lang: st
     forbidden = unlawful_for_all(campaign.rules, of_region)
     if forbidden is not None:
         raise SettingsError(rule_problems(campaign.rules, forbidden, lang))
+    return frozenset(callee.region for callee in callees)
 
 
 def rule_problems(rules: RuleBook, forbidden: CallFacts, lang: str) -> list[Problem]:

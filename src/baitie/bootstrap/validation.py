@@ -113,5 +113,6 @@ _OWN_CODES = {
     "zone-invalid",
     "end-before-start",
     "trunk-missing",
+    "trunk-name-taken",
     "control-character",
 }

@@ -12,8 +12,12 @@ from baitie.cli.why_command import CivilTime
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from baitie.bootstrap.catalogue import Catalogue
     from baitie.bootstrap.settings import OrganisationSettings
     from baitie.domain.audit import AuditVerdict, BundleHeader
+
+
+RUNS_SHOWN_MAX = 10
 
 
 class Anchor(click.ParamType[tuple[int, str]]):
@@ -75,8 +79,12 @@ def _show_verdict(shell: Shell, header: "BundleHeader | None", verdict: "AuditVe
     from baitie.bootstrap.catalogue import catalogue
 
     texts = catalogue("audit", shell.lang)
+    # What it comes to stands first: nothing that a bundle says can stand before it, or push it out of sight.
+    shell.line(texts.text("verify.whole" if verdict.is_whole else "verify.broken"))
+    _show_findings(shell, texts, verdict)
     if header is not None:
-        shell.line(texts.text("verify.bundle", organisation=header.organisation, made_at=_shown(header.made_at)))
+        made_at = _shown(header.made_at)
+        shell.line(texts.text("verify.bundle", organisation=_printable(header.organisation), made_at=made_at))
     shell.line(
         texts.text(
             "verify.checked",
@@ -93,6 +101,10 @@ def _show_verdict(shell: Shell, header: "BundleHeader | None", verdict: "AuditVe
     if verdict.key_ids:
         key = "verify.keys-pinned" if verdict.is_pinned else "verify.keys-own"
         shell.line(texts.text(key, keys=", ".join(verdict.key_ids)))
+    _show_remarks(shell, texts, verdict)
+
+
+def _show_findings(shell: Shell, texts: "Catalogue", verdict: "AuditVerdict") -> None:
     for finding in verdict.findings:
         place = ", ".join(
             texts.text(f"place.{name}", value=value)
@@ -100,11 +112,41 @@ def _show_verdict(shell: Shell, header: "BundleHeader | None", verdict: "AuditVe
             if value is not None
         )
         said = texts.text(f"fault.{finding.fault.value}")
-        more = ", ".join(f"{name}={value}" for name, value in finding.values.items())
+        more = ", ".join(f"{name}={_printable(value)}" for name, value in finding.values.items())
         shell.line(f"  ✗ {place}: {said}" + (f" ({more})" if more else ""))
     if verdict.findings_more:
         shell.line(texts.text("verify.more", count=verdict.findings_more))
-    shell.line(texts.text("verify.whole" if verdict.is_whole else "verify.broken"))
+
+
+def _show_remarks(shell: Shell, texts: "Catalogue", verdict: "AuditVerdict") -> None:
+    """On which carriers and clocks the days ran, and where a clock was set back."""
+    remarks = verdict.remarks
+    if remarks.carriers:
+        calls = ", ".join(
+            texts.text("verify.calls", carrier=texts.text_or(f"carrier.{name}", _printable(name)), count=count)
+            for name, count in sorted(remarks.carriers.items())
+        )
+        shell.line(texts.text("verify.carriers", calls=calls))
+    for run in remarks.runs[:RUNS_SHOWN_MAX]:
+        clock = run["clock"] if isinstance(run["clock"], dict) else {}
+        shell.line(
+            texts.text(
+                f"verify.run-{'simulated' if clock.get('kind') == 'simulated' else 'on'}",
+                seq=run["seq"],
+                campaign=_printable(run["campaign_id"]),
+                carrier=texts.text_or(f"carrier.{run['carrier']}", _printable(run["carrier"])),
+                civil_start=_printable(clock.get("civil_start", "–")),
+                speed=clock.get("speed", "–"),
+                real_start=_printable(clock.get("real_start", "–")),
+            )
+        )
+    more = remarks.runs_more + len(remarks.runs[RUNS_SHOWN_MAX:])
+    if more:
+        shell.line(texts.text("verify.runs-more", count=more))
+    for place in remarks.clock_back:
+        shell.line(texts.text("verify.clock-back", seq=place["seq"], seconds=place["back_s"]))
+    if remarks.clock_back_more:
+        shell.line(texts.text("verify.more", count=remarks.clock_back_more))
 
 
 @command.subcommand("export")
@@ -244,6 +286,12 @@ def rotate(shell: Shell, campaign: Path, is_lost: bool) -> int:
     shell.say("audit.rotated-lost" if is_lost else "audit.rotated", key_id=made.key_id)
     shell.give({"key_id": made.key_id, "key": made.to_json()})
     return ExitCode.OK
+
+
+def _printable(value: object) -> str:
+    """What comes from a bundle, for a terminal: whatever is no printable character is escaped."""
+    escaped = (c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in str(value))
+    return "".join(escaped)
 
 
 def _shown(at: "datetime") -> str:

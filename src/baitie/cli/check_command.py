@@ -57,6 +57,8 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
             count=result.without_rules.total(),
             regions=", ".join(f"{region} {count}" for region, count in result.without_rules.most_common()),
         )
+    if result.packs_left_out:
+        shell.say("packs.left-out", packs=", ".join(result.packs_left_out))
     for problem in result.unfiled:
         shell.say("check.number-unfiled", text=problem.text(shell.lang))
     if result.trades:
@@ -149,6 +151,7 @@ def _body(shell: Shell, folder: Any, result: Any) -> dict[str, Any]:
         "vendor_files": [problem.to_json(shell.lang) for problem in result.vendor_files],
         "numbers_unfiled": [problem.to_json(shell.lang) for problem in result.unfiled],
         "trades_restricted": list(result.trades),
+        "packs_left_out": list(result.packs_left_out),
         "rules": [
             {
                 "rule": rule.rule_id,

@@ -105,6 +105,8 @@ class _Conductor:
                 merged=imported.merged,
                 rejected=imported.rejected,
             )
+        if started.packs_left_out:
+            self._shell.say("packs.left-out", packs=", ".join(started.packs_left_out))
         self._watching = asyncio.ensure_future(watch(self._shell, RunView(self._shell, started.run, self._zone)))
 
     def _on_interrupt(self, task: "asyncio.Task[RunSummary]") -> None:

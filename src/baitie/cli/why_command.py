@@ -66,12 +66,16 @@ def command(shell: Shell, number: str, campaign: Path, at: datetime | None) -> i
         shell.line(f"      {texts.word('labels', 'evidence')}{texts.evidence(finding)}")
         for remedy in texts.remedies(row):
             shell.line(f"      {texts.word('labels', 'remedy')}{remedy}")
+    if answer.packs_left_out:
+        shell.line()
+        shell.say("packs.left-out", packs=", ".join(answer.packs_left_out))
     body = {
         "number": answer.number.masked(),
         "campaign": folder.campaign.campaign_id,
         "is_known": answer.is_known,
         "region": answer.region,
         "has_own_rules": answer.has_own_rules,
+        "packs_left_out": list(answer.packs_left_out),
     }
     shell.give({**body, **explanation.to_json()})
     return ExitCode.OK

@@ -14,6 +14,12 @@ JsonValue: TypeAlias = "str | int | float | bool | list[JsonValue] | dict[str, J
 
 GENESIS_HASH = "0" * 64
 
+JOURNAL_FORMAT = 2
+"""The format of entries that are written; it stands in each. Entries of format 1 do not name theirs."""
+
+JOURNAL_FORMATS = (1, 2)
+"""The formats that can be read, and may follow each other in one journal."""
+
 
 class JournalKind(StrEnum):
     """Journal events (日志事件), in the past tense. Each is described in docs/reference/events.md."""
@@ -86,6 +92,10 @@ BARS = (
 """Events that may forbid a call already on its way to the callee: the gate is asked again when one was written."""
 
 
+RUN_BEGINS = (JournalKind.CAMPAIGN_STARTED, JournalKind.CAMPAIGN_RESUMED)
+"""Events with which a run begins; they say what it stands on."""
+
+
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
     """Journal entry (日志条目): what is about to happen or has happened. Holds ids only, never personal data.
@@ -113,7 +123,7 @@ def canonical_head(entry: JournalEntry) -> str:
         f'{{"at":"{entry.at.isoformat()}","attempt_id":{_quoted(entry.attempt_id)},'
         f'"callee_id":{_quoted(entry.callee_id)},"campaign_id":{_quoted(entry.campaign_id)},'
         f'"facts":{to_json(dict(entry.facts)) if entry.facts else "{}"},'
-        f'"kind":"{entry.kind}","lead_id":{_quoted(entry.lead_id)},"seq":'
+        f'"format":{JOURNAL_FORMAT},"kind":"{entry.kind}","lead_id":{_quoted(entry.lead_id)},"seq":'
     )
 
 

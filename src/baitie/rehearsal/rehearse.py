@@ -173,6 +173,7 @@ class Rehearsal:
             scenario.zones,
             inbound=InboundPorts(outside.callers, store),
             desk=desk,
+            ground=scenario.ground(),
         )
         stage.run = CampaignRun(scenario.campaign, ports)
         self._clerk.begin(clock, store, ports.store)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from baitie.app.campaign import Campaign
 from baitie.app.gate import ZoneTable
+from baitie.app.ground import CarrierKind, RunGround
 from baitie.kernel.journal import JournalEntry
 from baitie.kernel.records import CalleeRecord, LeadRecord
 from baitie.rehearsal.profile import Profile
@@ -24,6 +25,10 @@ class Scenario:
     zones: ZoneTable
     civil_start: datetime
     civil_speed: float = 1.0  # as the loopback carrier's clock; 1 for real days
+
+    def ground(self) -> RunGround:
+        """What its run stands on."""
+        return RunGround(CarrierKind.REHEARSAL, self.civil_start, self.civil_speed)
 
     def segments(self) -> dict[str, str]:
         """Segment by number in E.164, so that simulated people can differ by it."""

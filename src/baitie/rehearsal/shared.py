@@ -191,6 +191,7 @@ class SharedRehearsal:
                 team=self.team,
                 in_flight=in_flight,
                 numbers=numbers,
+                ground=scenario.ground(),
             )
             stage.run = CampaignRun(scenario.campaign, ports)
             stages.append(stage)

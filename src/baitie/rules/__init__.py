@@ -10,6 +10,9 @@ DEFAULT_PACKS = (
 )
 """File names of the packs that are asked where the settings name none, in the order in which their rules are shown."""
 
+CORE_PACK = "core"
+"""The pack that is asked always, whatever the settings name: refusals, freezes, numbers that are nobody's telephone."""
+
 SHIPPED_PACKS = (*DEFAULT_PACKS, "cn-insurance.toml")
 """All packs. Those beyond the default set fit only some enterprises and are asked where `rules.packs` names them."""
 

@@ -9,6 +9,10 @@ bundle vouches for itself only. Exit code 0: whole; 1: altered, cut off or signe
 A bundle is JSON lines: a header, the entries, and after the entry it speaks of each checkpoint. An entry's hash is the
 SHA-256 of the hash before it (in hex) and its text. A checkpoint signs number, place and hash with Ed25519 (RFC 8032)
 and names the checkpoint before it. Keys sign their own statement, and the key before endorses the next.
+
+A verdict may be written once and referred to afterwards: `verdict_digest` in an entry's facts is the SHA-256 of the
+verdict's canonical JSON. The verdict stands beside it, in an earlier entry, or came along in a line of its own where
+that earlier entry is not in this piece. What the entries say of clock and carrier is told after the verdict.
 """
 
 from __future__ import annotations
@@ -17,10 +21,13 @@ import argparse
 import hashlib
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any, NoReturn
 
-BUNDLE_FORMAT = "baitie-audit-bundle/1"
+BUNDLE_FORMATS = ("baitie-audit-bundle/1", "baitie-audit-bundle/2")
+JOURNAL_FORMATS = (1, 2)
 CHECKPOINT_FORMAT = "baitie-checkpoint/1"
 KEY_FORMAT = "baitie-signing-key/1"
 GENESIS = "0" * 64
@@ -28,6 +35,12 @@ LINE_OCTETS_MAX = 1 << 20
 LINES_MAX = 100_000_000
 KEYS_MAX = 1_000
 FINDINGS_MAX = 100
+SIGNATURES_WRONG_MAX = 100  # after so many wrong ones no further one is tried: each takes time
+REMARKS_MAX = 100
+VERDICTS_MAX = 1_000_000
+CLOCK_BACK_S = 5.0
+SHOWN_MAX = 200
+HEX = set("0123456789abcdef")
 NUMBER_MAX = 2**53
 CHECKPOINT_FIELDS = ("number", "seq", "hash", "day", "signed_at", "key_id", "previous")
 
@@ -136,7 +149,7 @@ COUNT, TEXT = "a whole number", "text"
 # A number stands for so many hexadecimal digits; a negative one may be lacking.
 KEY = {"public_key": 64, "previous_key": -64, "organisation": TEXT, "made_at": TEXT}
 SHAPES: dict[str, dict[str, Any]] = {
-    "header": dict.fromkeys(("first_seq", "last_seq", "entries", "checkpoints"), COUNT)
+    "header": dict.fromkeys(("first_seq", "last_seq", "entries", "checkpoints", "verdicts"), COUNT)
     | {"organisation": TEXT, "made_at": TEXT, "previous_hash": 64},
     "key": KEY | {"signature": 128, "endorsement": -128},
     "entry": {"seq": COUNT, "canonical": TEXT, "hash": 64},
@@ -158,7 +171,7 @@ def in_shape(number: int, body: Any, shape: str) -> None:
         elif kind is TEXT:
             is_right = not any("\ud800" <= char <= "\udfff" for char in value)  # halves of a pair are no text
         else:
-            is_right = len(value) == abs(kind) and set(value) <= set("0123456789abcdef")
+            is_right = len(value) == abs(kind) and set(value) <= HEX
         if not is_right:
             refuse(number, name)
 
@@ -166,8 +179,10 @@ def in_shape(number: int, body: Any, shape: str) -> None:
 def read_header(body: dict[str, Any]) -> dict[str, Any]:
     """The header, checked for form."""
     keys = body.get("keys")
-    if body.get("type") != "header" or body.get("format") != BUNDLE_FORMAT:
+    if body.get("type") != "header" or body.get("format") not in BUNDLE_FORMATS:
         refuse(1, "header")
+    if body["format"] == BUNDLE_FORMATS[0]:
+        body["verdicts"] = 0
     if not isinstance(keys, list) or len(keys) > KEYS_MAX:
         refuse(1, "keys")
     in_shape(1, body, "header")
@@ -180,10 +195,21 @@ def read_items(numbered: Iterable[tuple[int, bytes]]) -> Iterator[dict[str, Any]
     """Entries and checkpoints, checked for form."""
     for number, line in numbered:
         body = parse(number, line)
-        if body.get("type") not in ("entry", "checkpoint"):
+        if body.get("type") not in ("entry", "checkpoint", "verdict"):
             refuse(number, "type")
-        in_shape(number, body, body["type"])
+        if body["type"] != "verdict":
+            in_shape(number, body, body["type"])
+        elif digest_of(body.get("verdict")) is None:
+            refuse(number, "verdict")
         yield body
+
+
+def digest_of(verdict: Any) -> str | None:
+    """What a verdict is referred to by; None where it is none."""
+    try:
+        return hashlib.sha256(canonical(verdict)).hexdigest() if isinstance(verdict, dict) else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def canonical(body: dict[str, Any]) -> bytes:
@@ -211,6 +237,100 @@ def has_signed(public_key: str, message: bytes, signature: str) -> bool:
     return verify_signature(bytes.fromhex(public_key), message, bytes.fromhex(signature))
 
 
+def word(value: Any, length_max: int = 40) -> str:
+    """A word of a journal, cut short."""
+    return value[:length_max] if isinstance(value, str) else "unstated"
+
+
+def run_of(seq: int, body: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+    """What a run stood on that began here."""
+    clock, packs = facts.get("clock"), facts.get("packs")
+    told: dict[str, Any] = {}
+    if isinstance(clock, dict):
+        told = {name: word(clock[name]) for name in ("kind", "civil_start", "real_start") if name in clock}
+        speed = clock.get("speed")
+        if isinstance(speed, (int, float)) and abs(speed) < 1e9:
+            told["speed"] = speed
+    return {
+        "seq": seq,
+        "campaign_id": word(body.get("campaign_id")),
+        "carrier": word(facts.get("carrier")),
+        "clock": told,
+        "packs": [pack_word(pack) for pack in packs if isinstance(pack, dict)] if isinstance(packs, list) else [],
+        "settings": word(facts.get("settings"), 64),
+    }
+
+
+def pack_word(pack: dict[str, Any]) -> str:
+    """Name, version and digest of a rule pack."""
+    version = pack.get("version")
+    number = version if type(version) is int and 0 <= version < 10**9 else 0
+    return f"{word(pack.get('name'))} {number} {word(pack.get('digest'))}"
+
+
+class Remarks:
+    """What entries say (说明登记) beside their hashes: format, clock, carrier, and verdicts that are referred to."""
+
+    def __init__(self) -> None:
+        self.formats: Counter[str] = Counter()
+        self.carriers: Counter[str] = Counter()
+        self.runs: list[dict[str, Any]] = []
+        self.back: list[dict[str, Any]] = []
+        self.more = {"runs": 0, "clock_back": 0}
+        self.newest: datetime | None = None
+        self.known: set[str] = set()
+        self.attached: dict[str, bool] = {}  # by digest, and whether an entry refers to it
+
+    def on_entry(self, seq: int, body: dict[str, Any]) -> str | None:
+        """One entry whose text is what was hashed; gives what is wrong with its content."""
+        number = body.get("format", 1)
+        if type(number) is not int or number not in JOURNAL_FORMATS:
+            return "format-unknown"
+        self.formats[str(number)] += 1
+        self.look_at_clock(seq, body.get("at"))
+        facts = body.get("facts")
+        if not isinstance(facts, dict):
+            return None
+        if body.get("kind") == "InviteSent":
+            self.carriers[word(facts.get("carrier"))] += 1
+        elif body.get("kind") in ("CampaignStarted", "CampaignResumed"):
+            self.note("runs", self.runs, run_of(seq, body, facts))
+        return self.verdict_fault(facts) if "verdict_digest" in facts else None
+
+    def note(self, name: str, among: list[dict[str, Any]], place: dict[str, Any]) -> None:
+        """Keep a remark, or count it."""
+        if len(among) < REMARKS_MAX:
+            among.append(place)
+        else:
+            self.more[name] += 1
+
+    def verdict_fault(self, facts: dict[str, Any]) -> str | None:
+        """Whether the verdict that is referred to is here."""
+        digest, verdict = facts["verdict_digest"], facts.get("verdict")
+        if not isinstance(digest, str) or len(digest) != 64 or not set(digest) <= HEX:
+            return "verdict-missing"
+        if isinstance(verdict, dict):
+            if digest_of(verdict) != digest:
+                return "verdict-differs"
+            if len(self.known) < VERDICTS_MAX:
+                self.known.add(digest)
+            return None
+        if digest in self.attached:
+            self.attached[digest] = True
+        return None if digest in self.attached or digest in self.known else "verdict-missing"
+
+    def look_at_clock(self, seq: int, text: Any) -> None:
+        """Note where civil time goes back by more than seconds."""
+        try:
+            at = datetime.fromisoformat(text)
+            before, self.newest = self.newest, at
+            back_s = 0.0 if before is None else (before - at).total_seconds()
+        except (TypeError, ValueError, OverflowError):
+            return
+        if back_s > CLOCK_BACK_S:
+            self.note("clock_back", self.back, {"seq": seq, "back_s": round(back_s, 3)})
+
+
 class Check:
     """One pass (单遍校验) over a bundle; each fault is kept with its place."""
 
@@ -218,6 +338,8 @@ class Check:
         self.header, self.pinned, self.anchors = header, pinned, anchors
         self.findings: list[dict[str, Any]] = []
         self.more = 0
+        self.signatures_wrong = self.verdicts = 0
+        self.remarks = Remarks()
         self.seq: int = header["first_seq"] - 1
         self.hash: str = header["previous_hash"]
         self.entries = self.checkpoints = self.sealed_until_seq = 0
@@ -244,9 +366,11 @@ class Check:
         stated, before = [], None
         for key in self.header["keys"]:
             message = canonical({"format": KEY_FORMAT, **{name: key.get(name) for name in KEY}})
-            if key.get("previous_key") == before and has_signed(key["public_key"], message, key["signature"]):
+            may_try = self.signatures_wrong < SIGNATURES_WRONG_MAX and key.get("previous_key") == before
+            if may_try and has_signed(key["public_key"], message, key["signature"]):
                 stated.append((key, message))
             else:
+                self.note_wrong_signature()
                 self.find("key-statement-wrong", key_id=key_id(key["public_key"]))
             before = key["public_key"]
         if self.header["keys"] and self.header["keys"][-1]["organisation"] != self.header["organisation"]:
@@ -261,6 +385,17 @@ class Check:
             if key["public_key"] in believed and key.get("previous_key") is not None:
                 believed.add(key["previous_key"])
         return believed
+
+    def note_wrong_signature(self) -> None:
+        """Count it; after many of them no more are tried."""
+        self.signatures_wrong += 1
+        if self.signatures_wrong == SIGNATURES_WRONG_MAX:
+            self.find("signatures-too-many", tried=SIGNATURES_WRONG_MAX)
+
+    def on_verdict(self, attached: dict[str, Any]) -> None:
+        """A verdict that came along."""
+        self.verdicts += 1
+        self.remarks.attached[digest_of(attached["verdict"]) or ""] = False
 
     def on_entry(self, entry: dict[str, Any]) -> None:
         """An entry must follow from the one before."""
@@ -284,9 +419,12 @@ class Check:
         if hashlib.sha256(self.hash.encode() + text).hexdigest() != entry["hash"]:
             return "content-altered"
         try:
-            return None if json.loads(text)["seq"] == entry["seq"] else "columns-altered"
+            body = json.loads(text)
+            if body["seq"] != entry["seq"]:
+                return "columns-altered"
         except (ValueError, KeyError, TypeError, RecursionError):
             return "content-altered"
+        return self.remarks.on_entry(entry["seq"], body)
 
     def meet_anchor(self) -> None:
         """Compare with what was noted outside."""
@@ -329,8 +467,11 @@ class Check:
         if name not in self.keys:
             self.find("key-unknown", **place)
             return False
+        if self.signatures_wrong >= SIGNATURES_WRONG_MAX:
+            return False
         if not has_signed(self.keys[name], checkpoint_bytes(checkpoint), checkpoint["signature"]):
             self.find("signature-wrong", **place)
+            self.note_wrong_signature()
             return False
         is_first = name not in self.used
         self.used[name] = None
@@ -361,11 +502,15 @@ class Check:
             self.find("checkpoint-misplaced", checkpoint=ahead["number"], seq=ahead["seq"])
         elif header["last_seq"] != self.seq:
             self.find("end-cut-off", seq=self.seq + 1, until=header["last_seq"])
-        for name, counted in (("entries", self.entries), ("checkpoints", self.checkpoints)):
+        counts = {"entries": self.entries, "checkpoints": self.checkpoints, "verdicts": self.verdicts}
+        for name, counted in counts.items():
             if header[name] != counted:
                 self.find("count-wrong", of=name, stated=header[name], counted=counted)
         for seq in sorted(self.anchors.keys() - self.met):
             self.find("anchor-not-covered", seq=seq)
+        for digest, is_used in self.remarks.attached.items():
+            if not is_used:
+                self.find("verdict-unasked", digest=digest)
         return {
             "is_whole": not self.findings,
             "organisation": header["organisation"],
@@ -381,6 +526,11 @@ class Check:
             "is_pinned": bool(self.pinned),
             "findings": self.findings,
             "findings_more": self.more,
+            "formats": dict(self.remarks.formats),
+            "carriers": dict(self.remarks.carriers),
+            "runs": self.remarks.runs,
+            "clock_back": self.remarks.back,
+            "remarks_more": self.remarks.more,
         }
 
 
@@ -396,23 +546,39 @@ def verify_lines(
     for item in read_items(numbered):
         if item["type"] == "checkpoint":
             check.on_checkpoint(item)
+        elif item["type"] == "verdict":
+            check.on_verdict(item)
         else:
             check.on_entry(item)
     return check.finish()
 
 
+def shown(value: Any) -> str:
+    """What comes from a bundle, for a terminal: nothing in it can move the cursor, hide text or turn its direction."""
+    text = str(value)
+    cut = text if len(text) <= SHOWN_MAX else text[:SHOWN_MAX] + "…"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in cut)
+
+
 def show(verdict: dict[str, Any]) -> None:
-    """The verdict for people."""
-    for name, value in verdict.items():
-        if not name.startswith(("findings", "is_")):
-            print(f"{name}: {value}")
-    if not verdict["is_pinned"]:
-        print("The keys are the bundle's own; compare with the published one. 请与公布的公钥比对: --key")
+    """The verdict for people: what it comes to stands first."""
+    print("Whole 完整" if verdict["is_whole"] else "NOT whole 不完整")
     for finding in verdict["findings"]:
-        print("  x " + ", ".join(f"{name}={value}" for name, value in finding.items()))
+        print("  x " + ", ".join(f"{name}={shown(value)}" for name, value in finding.items()))
     if verdict["findings_more"]:
         print(f"  … and {verdict['findings_more']} more 另有 {verdict['findings_more']} 处")
-    print("Whole 完整" if verdict["is_whole"] else "NOT whole 不完整")
+    if not verdict["is_pinned"]:
+        print("The keys are the bundle's own; compare with the published one. 请与公布的公钥比对: --key")
+    for name, value in verdict.items():
+        if not name.startswith(("findings", "is_", "runs", "clock_back")):
+            print(f"{name}: {shown(value)}")
+    for run in verdict["runs"]:
+        print(
+            "run began 运行开始: "
+            + shown(", ".join(f"{name}={value}" for name, value in run.items() if name != "packs"))
+        )
+    for place in verdict["clock_back"]:
+        print(f"clock set back 时钟回拨: seq={place['seq']}, {place['back_s']} s")
 
 
 def anchor(text: str) -> tuple[int, str]:
@@ -436,10 +602,10 @@ def main(arguments: list[str] | None = None) -> int:
             lines = iter(lambda: stream.readline(LINE_OCTETS_MAX + 1), b"")
             verdict = verify_lines(lines, [key.strip().lower() for key in given.key], dict(given.anchor))
     except (OSError, BundleError) as error:
-        print(f"{given.bundle}: {error}", file=sys.stderr)
+        print(f"{shown(given.bundle)}: {shown(error)}", file=sys.stderr)
         return 2
     if given.json:
-        print(json.dumps(verdict, ensure_ascii=False, indent=2))
+        print(json.dumps(verdict, indent=2))
     else:
         show(verdict)
     return 0 if verdict["is_whole"] else 1

@@ -1,7 +1,8 @@
 """Campaign folders: read whole, or refused with every fault named."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.example_folders import use_card
@@ -10,7 +11,7 @@ from baitie.bootstrap.campaign_files import read_folder
 from baitie.bootstrap.contact_files import read_contacts
 from baitie.bootstrap.examples import FolderTakenError, copy_example, example_names
 from baitie.bootstrap.problems import SettingsError
-from baitie.bootstrap.rule_files import read_rulebook, shipped_packs
+from baitie.bootstrap.rule_files import packs_left_out, read_rulebook, shipped_packs
 from baitie.bootstrap.settings import RuleSettings
 
 
@@ -132,3 +133,48 @@ def test_all_shipped_packs_are_used_unless_some_are_named() -> None:
     everything, core = read_rulebook(RuleSettings()), read_rulebook(RuleSettings(packs=["core"]))
     assert len(shipped_packs()) > 1
     assert len(core.rules) < len(everything.rules)
+
+
+def gate_rules(**rules: Any) -> set[str]:
+    return {rule.rule_id for rule in read_rulebook(RuleSettings(**rules)).rules}
+
+
+@pytest.mark.parametrize("packs", [["cn-core", "cn-marketing"], ["advice"], ["us-core"], ["cn-insurance"]])
+def test_the_core_pack_is_asked_whatever_packs_are_named(packs: list[str]) -> None:
+    assert {"CORE-REFUSAL", "CORE-FREEZE-LIST", "CORE-NUMBER-CLASS"} <= gate_rules(packs=packs)
+    assert read_rulebook(RuleSettings(packs=packs)).packs[0].name == "core"
+
+
+@pytest.mark.parametrize(
+    ("file", "name"), [("core.toml", "core"), ("core.toml", "mine"), ("mine.toml", "core"), ("Core.toml", " CORE ")]
+)
+def test_no_pack_of_the_enterprise_takes_the_place_of_the_core_pack(folder: Path, file: str, name: str) -> None:
+    (folder / "rules").mkdir()
+    text = shipped_packs()["advice"].replace('pack = "advice"', f'pack = "{name}"').replace('"ADVICE-', '"MINE-')
+    (folder / "rules" / file).write_text(text, "utf-8")
+    append(folder / "baitie.toml", '[rules]\nfolder = "rules"')
+    assert "cannot be replaced" in faults(folder)[f"{file} pack"]
+
+
+def test_packs_that_are_left_out_are_named_where_they_have_rules() -> None:
+    def left_out(regions: Iterable[str | None], *packs: str) -> tuple[str, ...]:
+        return packs_left_out(read_rulebook(RuleSettings(packs=list(packs))), regions)
+
+    assert left_out({"CN", "US", None}) == ()
+    assert left_out({"CN"}, "cn-core") == ("cn-collection", "cn-marketing", "advice")
+    assert left_out({"US"}, "cn-core") == ("us-core", "advice")
+    assert left_out({None}, "core", "advice") == ("cn-core", "cn-collection", "cn-marketing", "us-core")
+    assert left_out(set(), "advice") == ()
+
+
+def test_a_pack_of_the_enterprise_under_a_shipped_name_leaves_the_shipped_one_out(folder: Path) -> None:
+    (folder / "rules").mkdir()
+    text = shipped_packs()["cn-core"].split("\n[[rule]]")
+    (folder / "rules" / "cn-core.toml").write_text("\n[[rule]]".join(text[:2]), "utf-8")
+    append(folder / "baitie.toml", '[rules]\nfolder = "rules"')
+    assert packs_left_out(read_folder(folder, {}).campaign.rules, ["CN"]) == ("cn-core",)
+
+
+def test_no_real_trunk_bears_the_name_of_the_simulated_one(folder: Path) -> None:
+    with_trunk(folder, 'trunk = "loopback"', "[trunks.loopback]\nhost = 'sip.example'")
+    assert "may not be called loopback" in " ".join(faults(folder).values())

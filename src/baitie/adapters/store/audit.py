@@ -1,7 +1,8 @@
 """What an audit reads and keeps: raw journal rows, checkpoints, signing keys, and all that is known of one attempt."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,8 +12,9 @@ from baitie.adapters.store.chain import journal_row_of
 from baitie.adapters.store.errors import DamagedProofError
 from baitie.adapters.store.rows import attempt_of, callee_of, entry_of, lead_of
 from baitie.app.records import AttemptFile, JournalTail
-from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
+from baitie.domain.audit import Checkpoint, JournalRow, SigningKey, verdict_digest
 from baitie.kernel.ids import AttemptId
+from baitie.kernel.journal import JournalEntry
 
 ROWS_PER_READ = 5_000
 """So that a check of a long journal needs little memory and holds up no writer."""
@@ -26,6 +28,22 @@ def read_rows(connection: sa.Connection, first_seq: int, last_seq: int) -> list[
     seq = tables.journal.c.seq
     query = sa.select(tables.journal).where(seq >= first_seq, seq <= last_seq).order_by(seq).limit(ROWS_PER_READ)
     return [journal_row_of(row) for row in connection.execute(query)]
+
+
+def read_verdicts(connection: sa.Connection, digests: Collection[str], before_seq: int) -> list[Mapping[str, Any]]:
+    """The verdicts with these digests, out of the entries before a place that wrote them down."""
+    table, found = tables.journal.c, dict[str, Mapping[str, Any]]()
+    for digest in sorted(digests):
+        named = table.canonical.contains(f'"verdict_digest":"{digest}"', autoescape=True)
+        written = table.canonical.contains('"verdict":{', autoescape=True)
+        query = sa.select(table.canonical).where(table.seq < before_seq, named, written).order_by(table.seq)
+        for canonical in connection.execute(query).scalars():
+            facts = entry_of(canonical).facts
+            verdict = facts.get("verdict")
+            if facts.get("verdict_digest") == digest and isinstance(verdict, dict):
+                found[digest] = verdict
+                break
+    return list(found.values())
 
 
 def read_tail(connection: sa.Connection) -> JournalTail | None:
@@ -91,13 +109,30 @@ def read_attempt_file(connection: sa.Connection, attempt_id: AttemptId) -> Attem
     callee = connection.execute(sa.select(callees).where(callees.c.callee_id == attempt.callee_id)).first()
     named = tables.journal.c.canonical.contains(f'"callee_id":"{attempt.callee_id}"', autoescape=True)
     query = sa.select(tables.journal.c.seq, tables.journal.c.canonical).where(named).order_by(tables.journal.c.seq)
-    rows = [(seq, entry_of(canonical)) for seq, canonical in connection.execute(query)]
+    rows = _with_verdicts(connection, [(seq, entry_of(canonical)) for seq, canonical in connection.execute(query)])
     return AttemptFile(
         attempt,
         None if lead is None else lead_of(lead),
         None if callee is None else callee_of(callee),
         tuple([(seq, entry) for seq, entry in rows if entry.callee_id == attempt.callee_id]),
     )
+
+
+def _with_verdicts(connection: sa.Connection, rows: list[tuple[int, JournalEntry]]) -> list[tuple[int, JournalEntry]]:
+    """The entries with the verdicts that they only refer to."""
+    referring = [
+        (seq, entry) for seq, entry in rows if "verdict_digest" in entry.facts and "verdict" not in entry.facts
+    ]
+    if not referring:
+        return rows
+    wanted = {str(entry.facts["verdict_digest"]) for _, entry in referring}
+    found = {verdict_digest(one): dict(one) for one in read_verdicts(connection, wanted, referring[-1][0])}
+    filled = {
+        seq: replace(entry, facts={**entry.facts, "verdict": found[str(entry.facts["verdict_digest"])]})
+        for seq, entry in referring
+        if entry.facts["verdict_digest"] in found
+    }
+    return [(seq, filled.get(seq, entry)) for seq, entry in rows]
 
 
 def _signing_key_of(place: int, statement: str) -> SigningKey:

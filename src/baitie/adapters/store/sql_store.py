@@ -1,10 +1,11 @@
 """The store on SQLite or PostgreSQL."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -362,6 +363,11 @@ class SqlStore(StoreLists, StoreCallers):
                 return
             yield from rows
             first_seq = rows[-1].seq + 1
+
+    def verdicts_written(self, digests: Collection[str], before_seq: int) -> Sequence[Mapping[str, Any]]:
+        """The verdicts with these digests that entries before a place wrote down; looks through all of those."""
+        with self._errors(), self._reading:
+            return audit.read_verdicts(self._read_connection, digests, before_seq)
 
     def checkpoints(self) -> Sequence[Checkpoint]:
         """All checkpoints in their order."""

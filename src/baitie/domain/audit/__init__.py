@@ -2,6 +2,8 @@
 
 from baitie.domain.audit.bundle import (
     LINE_OCTETS_MAX,
+    AttachedVerdict,
+    AuditItem,
     BundleError,
     BundleHeader,
     in_order,
@@ -10,14 +12,18 @@ from baitie.domain.audit.bundle import (
 )
 from baitie.domain.audit.chain import JournalRow, RowColumns, row_fault
 from baitie.domain.audit.checkpoint import Checkpoint, next_checkpoint
-from baitie.domain.audit.faults import AuditFault, AuditFinding, AuditVerdict
+from baitie.domain.audit.faults import AuditFault, AuditFinding, AuditRemarks, AuditVerdict
+from baitie.domain.audit.remarks import verdict_digest, verdicts_missing
 from baitie.domain.audit.signing_keys import SigningKey, VerifySignature, key_id_of, trusted_keys
 from baitie.domain.audit.verification import AuditScope, verify_audit
 
 __all__ = [
     "LINE_OCTETS_MAX",
+    "AttachedVerdict",
     "AuditFault",
     "AuditFinding",
+    "AuditItem",
+    "AuditRemarks",
     "AuditScope",
     "AuditVerdict",
     "BundleError",
@@ -33,6 +39,8 @@ __all__ = [
     "read_bundle_untrusted",
     "row_fault",
     "trusted_keys",
+    "verdict_digest",
+    "verdicts_missing",
     "verify_audit",
     "write_bundle",
 ]

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from baitie.domain.audit.canonical import HASH_DIGITS, canonical_json, count_in, digits_in, text_in, time_in
 from baitie.domain.audit.chain import JournalRow
@@ -16,7 +16,10 @@ from baitie.domain.audit.signing_keys import SigningKey
 from baitie.kernel.errors import InputError
 from baitie.kernel.journal import JsonValue
 
-BUNDLE_FORMAT = "baitie-audit-bundle/1"
+BUNDLE_FORMAT = "baitie-audit-bundle/2"
+"""The format that is written. The first had no attached verdicts, and its entries could not refer to any."""
+
+BUNDLE_FORMATS = ("baitie-audit-bundle/1", BUNDLE_FORMAT)
 LINE_OCTETS_MAX = 1 << 20
 """An entry has a few hundred octets; one with a hundred findings some tens of thousands."""
 
@@ -47,6 +50,7 @@ class BundleHeader:
     entries: int
     checkpoints: int
     keys: tuple[SigningKey, ...]
+    verdicts: int = 0
 
     def to_json(self) -> dict[str, JsonValue]:
         """As plain JSON."""
@@ -60,13 +64,14 @@ class BundleHeader:
             "previous_hash": self.previous_hash,
             "entries": self.entries,
             "checkpoints": self.checkpoints,
+            "verdicts": self.verdicts,
             "keys": [key.to_json() for key in self.keys],
         }
 
     @staticmethod
     def from_json(body: Mapping[str, Any]) -> "BundleHeader":
         """The inverse of `to_json`. Raises ValueError with the name of a field that cannot be right."""
-        if body.get("format") != BUNDLE_FORMAT:
+        if body.get("format") not in BUNDLE_FORMATS:
             raise ValueError("format")
         return BundleHeader(
             organisation=text_in(body, "organisation"),
@@ -77,15 +82,32 @@ class BundleHeader:
             entries=count_in(body, "entries"),
             checkpoints=count_in(body, "checkpoints"),
             keys=_keys_in(body),
+            verdicts=count_in(body, "verdicts") if body["format"] == BUNDLE_FORMAT else 0,
         )
 
 
-def write_bundle(header: BundleHeader, items: Iterable[JournalRow | Checkpoint]) -> Iterator[bytes]:
+@dataclass(frozen=True, slots=True)
+class AttachedVerdict:
+    """Attached verdict (随附判定): what entries of a piece refer to, and an entry before the piece wrote down.
+
+    Its digest stands in the entries that refer to it; so it needs no signature of its own.
+    """
+
+    verdict: Mapping[str, Any]
+
+
+AuditItem: TypeAlias = AttachedVerdict | JournalRow | Checkpoint
+"""What follows the header of a bundle."""
+
+
+def write_bundle(header: BundleHeader, items: Iterable[AuditItem]) -> Iterator[bytes]:
     """The lines of a bundle, each with its line feed."""
     yield canonical_json(header.to_json()) + b"\n"
     for item in items:
         if isinstance(item, Checkpoint):
             yield canonical_json({"type": "checkpoint", **item.to_json()}) + b"\n"
+        elif isinstance(item, AttachedVerdict):
+            yield canonical_json({"type": "verdict", "verdict": item.verdict}) + b"\n"
         else:
             body = {"type": "entry", "seq": item.seq, "canonical": item.canonical, "hash": item.hash}
             yield canonical_json(body) + b"\n"
@@ -107,7 +129,7 @@ def in_order(rows: Iterable[JournalRow], checkpoints: Sequence[Checkpoint]) -> I
 
 def read_bundle_untrusted(
     lines: Iterable[bytes],
-) -> tuple[BundleHeader, Iterator[JournalRow | Checkpoint]]:
+) -> tuple[BundleHeader, Iterator[AuditItem]]:
     """The header, and what follows it, read as it is asked for.
 
     Raises `BundleError`, also while the rest is read. Every line is bounded; hand in lines cut at
@@ -127,7 +149,7 @@ def read_bundle_untrusted(
     return header, _read_items(numbered)
 
 
-def _read_items(numbered: Iterable[tuple[int, bytes]]) -> Iterator[JournalRow | Checkpoint]:
+def _read_items(numbered: Iterable[tuple[int, bytes]]) -> Iterator[AuditItem]:
     for number, line in numbered:
         body = _json_of(number, line)
         try:
@@ -136,6 +158,8 @@ def _read_items(numbered: Iterable[tuple[int, bytes]]) -> Iterator[JournalRow | 
                     yield _row_of(body)
                 case "checkpoint":
                     yield Checkpoint.from_json(body)
+                case "verdict":
+                    yield _verdict_of(body)
                 case _:
                     raise ValueError("type")
         except ValueError as error:
@@ -148,6 +172,17 @@ def _row_of(body: Mapping[str, Any]) -> JournalRow:
         raise ValueError("canonical")
     canonical.encode()  # a half of a surrogate pair is no text
     return JournalRow(count_in(body, "seq"), canonical, digits_in(body, "hash", HASH_DIGITS))
+
+
+def _verdict_of(body: Mapping[str, Any]) -> AttachedVerdict:
+    verdict = body.get("verdict")
+    if not isinstance(verdict, dict):
+        raise ValueError("verdict")
+    try:
+        canonical_json(verdict)  # a half of a surrogate pair is no text
+    except RecursionError:
+        raise ValueError("verdict") from None
+    return AttachedVerdict(verdict)
 
 
 def _json_of(number: int, line: bytes) -> dict[str, Any]:

@@ -1,7 +1,9 @@
 """One row of the journal against the row before it."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from baitie.domain.audit.faults import AuditFault
 from baitie.kernel.journal import link_hash
@@ -29,6 +31,12 @@ class JournalRow:
 
 def row_fault(row: JournalRow, last_hash: str) -> AuditFault | None:
     """What is wrong with a row that stands where it should, after the row with `last_hash`."""
+    found = read_row(row, last_hash)
+    return found if isinstance(found, AuditFault) else None
+
+
+def read_row(row: JournalRow, last_hash: str) -> AuditFault | Mapping[str, Any]:
+    """What a row says that stands where it should, after the row with `last_hash`; or what is wrong with it."""
     if row.columns is not None and row.columns.previous_hash != last_hash:
         return AuditFault.LINK_BROKEN
     if link_hash(last_hash, row.canonical.encode()) != row.hash:
@@ -40,4 +48,5 @@ def row_fault(row: JournalRow, last_hash: str) -> AuditFault | None:
         says_so = body["seq"] == row.seq and (row.columns is None or body["campaign_id"] == row.columns.campaign_id)
     except (ValueError, KeyError, TypeError, RecursionError):
         return AuditFault.CONTENT_ALTERED
-    return None if says_so else AuditFault.COLUMNS_ALTERED
+    found: Mapping[str, Any] = body
+    return found if says_so else AuditFault.COLUMNS_ALTERED

@@ -32,6 +32,11 @@ class AuditFault(StrEnum):
     ORGANISATION_DISAGREES = "organisation-disagrees"
     ANCHOR_DISAGREES = "anchor-disagrees"
     ANCHOR_NOT_COVERED = "anchor-not-covered"
+    FORMAT_UNKNOWN = "format-unknown"
+    VERDICT_MISSING = "verdict-missing"
+    VERDICT_DIFFERS = "verdict-differs"
+    VERDICT_UNASKED = "verdict-unasked"
+    SIGNATURES_TOO_MANY = "signatures-too-many"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,32 @@ class AuditFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditRemarks:
+    """Audit remarks (审计说明): what a journal says of itself that is no fault.
+
+    `formats` counts entries by format, `carriers` calls by the kind of carrier, `runs` are beginnings of runs with
+    what they stood on, `clock_back` places where civil time went back by more than seconds.
+    """
+
+    formats: Mapping[int, int] = field(default_factory=dict)
+    carriers: Mapping[str, int] = field(default_factory=dict)
+    runs: tuple[Mapping[str, JsonValue], ...] = ()
+    runs_more: int = 0
+    clock_back: tuple[Mapping[str, JsonValue], ...] = ()
+    clock_back_more: int = 0
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """As plain JSON."""
+        return {
+            "formats": {str(number): count for number, count in sorted(self.formats.items())},
+            "carriers": dict(sorted(self.carriers.items())),
+            "runs": [dict(run) for run in self.runs],
+            "clock_back": [dict(place) for place in self.clock_back],
+            "remarks_more": {"runs": self.runs_more, "clock_back": self.clock_back_more},
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class AuditVerdict:
     """Audit verdict (审计结论): what was checked and every fault found.
 
@@ -74,6 +105,7 @@ class AuditVerdict:
     is_pinned: bool
     findings: tuple[AuditFinding, ...]
     findings_more: int = 0
+    remarks: AuditRemarks = field(default_factory=AuditRemarks)
 
     @property
     def is_whole(self) -> bool:
@@ -101,4 +133,5 @@ class AuditVerdict:
             "is_pinned": self.is_pinned,
             "findings": [finding.to_json() for finding in self.findings],
             "findings_more": self.findings_more,
+            **self.remarks.to_json(),
         }

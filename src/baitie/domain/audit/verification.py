@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from baitie.domain.audit.bundle import BundleHeader
-from baitie.domain.audit.chain import JournalRow, row_fault
+from baitie.domain.audit.bundle import AttachedVerdict, AuditItem, BundleHeader
+from baitie.domain.audit.chain import JournalRow, read_row
 from baitie.domain.audit.checkpoint import Checkpoint
 from baitie.domain.audit.faults import FINDINGS_MAX, AuditFault, AuditFinding, AuditVerdict
+from baitie.domain.audit.remarks import RemarkTaker
 from baitie.domain.audit.signing_keys import SigningKey, VerifySignature, is_well_stated, trusted_keys
 from baitie.kernel.journal import GENESIS_HASH, JsonValue
 
@@ -27,6 +28,7 @@ class AuditScope:
     last_seq: int | None = None
     entries: int | None = None
     checkpoints: int | None = None
+    verdicts: int | None = None
     organisation: str | None = None
     pinned: Collection[str] = ()
     anchors: Mapping[int, str] = field(default_factory=dict)
@@ -43,26 +45,36 @@ class AuditScope:
             last_seq=header.last_seq,
             entries=header.entries,
             checkpoints=header.checkpoints,
+            verdicts=header.verdicts,
             organisation=header.organisation,
             pinned=pinned,
             anchors=anchors or {},
         )
 
 
-def verify_audit(scope: AuditScope, items: Iterable[JournalRow | Checkpoint], verify: VerifySignature) -> AuditVerdict:
+SIGNATURES_WRONG_MAX = 100
+"""After so many wrong signatures no further one is tried: each takes time, and nothing is whole any more."""
+
+
+def verify_audit(scope: AuditScope, items: Iterable[AuditItem], verify: VerifySignature) -> AuditVerdict:
     """The verdict over rows and checkpoints, a checkpoint following the row that it speaks of."""
     check = _Check(scope, verify)
     for item in items:
-        if isinstance(item, Checkpoint):
+        if isinstance(item, JournalRow):
+            check.on_row(item)
+        elif isinstance(item, Checkpoint):
             check.on_checkpoint(item)
         else:
-            check.on_row(item)
+            check.on_verdict(item)
     return check.finish()
 
 
 class _Check:
     def __init__(self, scope: AuditScope, verify: VerifySignature) -> None:
         self._scope, self._verify = scope, verify
+        self._remarks = RemarkTaker()
+        self._verdicts = 0
+        self._signatures_wrong = 0
         self._found: list[AuditFinding] = []
         self._found_more = 0
         self._seq, self._hash = scope.first_seq - 1, scope.previous_hash
@@ -99,9 +111,10 @@ class _Check:
         keys, pinned = self._scope.keys, self._scope.pinned
         stated = []
         for place, key in enumerate(keys):
-            if is_well_stated(keys, place, self._verify):
+            if self._signatures_wrong < SIGNATURES_WRONG_MAX and is_well_stated(keys, place, self._verify):
                 stated.append(key)
             else:
+                self._note_wrong_signature()
                 self._find(AuditFault.KEY_STATEMENT_WRONG, key_id=key.key_id)
         self._trusted = trusted_keys(stated, pinned, self._verify)
         said = self._scope.organisation
@@ -114,9 +127,12 @@ class _Check:
         if key is None:
             self._find(AuditFault.KEY_UNKNOWN, checkpoint=number, seq=checkpoint.seq, key_id=checkpoint.key_id)
             return False
+        if self._signatures_wrong >= SIGNATURES_WRONG_MAX:
+            return False
         public, signature = bytes.fromhex(key.public_key), bytes.fromhex(checkpoint.signature)
         if not self._verify(public, checkpoint.signed_bytes(), signature):
             self._find(AuditFault.SIGNATURE_WRONG, checkpoint=number, seq=checkpoint.seq, key_id=key.key_id)
+            self._note_wrong_signature()
             return False
         self._used_keys[key.key_id] += 1
         if key.public_key not in self._trusted:
@@ -124,6 +140,17 @@ class _Check:
                 self._find(AuditFault.KEY_NOT_TRUSTED, checkpoint=number, seq=checkpoint.seq, key_id=key.key_id)
             return False
         return True
+
+    def _note_wrong_signature(self) -> None:
+        self._signatures_wrong += 1
+        if self._signatures_wrong == SIGNATURES_WRONG_MAX:
+            self._find(AuditFault.SIGNATURES_TOO_MANY, tried=SIGNATURES_WRONG_MAX)
+
+    # Verdicts that came along
+
+    def on_verdict(self, attached: AttachedVerdict) -> None:
+        self._verdicts += 1
+        self._remarks.attach(attached.verdict)
 
     # Rows
 
@@ -136,7 +163,8 @@ class _Check:
         if row.seq > expected:
             self._find(AuditFault.ROW_MISSING, seq=expected, until=row.seq - 1)
         else:
-            fault = row_fault(row, self._hash)
+            said = read_row(row, self._hash)
+            fault = said if isinstance(said, AuditFault) else self._remarks.on_entry(row.seq, said)
             if fault is not None:
                 self._find(fault, seq=row.seq)
         # Go on from what the row itself says, so that each later fault is found at its own place.
@@ -198,11 +226,15 @@ class _Check:
         for name, stated, counted in (
             ("entries", scope.entries, self._rows),
             ("checkpoints", scope.checkpoints, self._checkpoints),
+            ("verdicts", scope.verdicts, self._verdicts),
         ):
             if stated is not None and stated != counted:
                 self._find(AuditFault.COUNT_WRONG, of=name, stated=stated, counted=counted)
         for seq in sorted(scope.anchors.keys() - self._anchors_met):
             self._find(AuditFault.ANCHOR_NOT_COVERED, seq=seq)
+        remarks, unasked = self._remarks.finish()
+        for digest in unasked:
+            self._find(AuditFault.VERDICT_UNASKED, digest=digest)
         sealed = self._sealed
         return AuditVerdict(
             entries=self._rows,
@@ -216,4 +248,5 @@ class _Check:
             is_pinned=bool(scope.pinned),
             findings=tuple(self._found),
             findings_more=self._found_more,
+            remarks=remarks,
         )

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -29,6 +30,7 @@ from baitie.domain.risk.search import Clearing, Moments, RuleSet, clear_alone
 from baitie.domain.risk.territories import TERRITORIES, jurisdictions_of
 from baitie.domain.risk.verdict import Decision, Finding, Knowledge, RuleEvidence, RuleStatus, Says, Verdict
 from baitie.domain.risk.workdays import OfficialCalendar
+from baitie.kernel.journal import JsonValue
 from baitie.kernel.purpose import Purpose
 from baitie.kernel.undefined import Undefined
 
@@ -56,6 +58,19 @@ class _Plan(RuleSet):
         self.freezing = RuleSet([rule for rule in self.blocking.rules if isinstance(rule.check, FreezeAfterCheck)])
 
 
+@dataclass(frozen=True, slots=True)
+class PackStamp:
+    """Pack stamp (规则包标识): which pack a rule book was made of. `digest`: half the SHA-256 of its tables, in hex."""
+
+    name: str
+    version: int
+    digest: str
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """As plain JSON."""
+        return {"name": self.name, "version": self.version, "digest": self.digest}
+
+
 class RuleBook:
     """Rule book (规则库): rules of all packs in use. Judges facts; keeps nothing between two calls.
 
@@ -64,9 +79,10 @@ class RuleBook:
     The strictest wins. `digest` names exactly these rules.
     """
 
-    def __init__(self, rules: Sequence[Rule], digest: str) -> None:
+    def __init__(self, rules: Sequence[Rule], digest: str, packs: Sequence[PackStamp] = ()) -> None:
         self.rules = tuple(rules)
         self.digest = digest
+        self.packs = tuple(packs)
         self._by_id = {rule.rule_id: rule for rule in self.rules}
         self._asks = {rule.rule_id: type(rule.check) for rule in self.rules}
         self._places = frozenset(rule.jurisdiction for rule in self.rules)
@@ -228,7 +244,13 @@ def load_rulebook(
     known = [calendars[country].to_json() for country in sorted(calendars)]
     places = {region: territory.country for region, territory in TERRITORIES.items()}
     canonical = json.dumps([*packs, *known, places], default=str, sort_keys=True, ensure_ascii=False)
-    return RuleBook(rules, hashlib.sha256(canonical.encode()).hexdigest()[:16])
+    return RuleBook(rules, hashlib.sha256(canonical.encode()).hexdigest()[:16], [_stamp(tables) for tables in packs])
+
+
+def _stamp(tables: Mapping[str, Any]) -> PackStamp:
+    canonical = json.dumps(tables, default=str, sort_keys=True, ensure_ascii=False)
+    digest = hashlib.sha256(canonical.encode()).hexdigest()[:32]
+    return PackStamp(str(tables["pack"]), int(tables["version"]), digest)
 
 
 def _objection(rule: Rule, until: datetime | None, spoken: Spoken) -> Finding:
