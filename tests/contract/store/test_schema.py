@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from baitie.adapters.store import SqlStore, schema, tables
-from baitie.adapters.store.engines import SqliteEngine, StoreEngine, engine_for
+from baitie.adapters.store.engines import SqliteEngine, StoreEngine, _write_ahead, engine_for
 from baitie.adapters.store.errors import NotAStoreError, SchemaNewerError
 from baitie.kernel.errors import BusyError
 
@@ -155,3 +156,90 @@ def test_a_database_of_something_else_is_left_alone(tmp_path: Path) -> None:
 def _columns(path: Path) -> list[str]:
     with closing(sqlite3.connect(path)) as connection:
         return [row[1] for row in connection.execute("PRAGMA table_info(callees)")]
+
+
+class _TakenFor(SqliteEngine):
+    """An engine whose store another process is setting up at the first so many looks."""
+
+    looks_left = 0
+    looked = 0
+
+    def try_own(self, connection: sa.Connection, owner: str) -> None:
+        self.looked += 1
+        if self.looked <= self.looks_left:
+            raise BusyError(owner="another process")
+        super().try_own(connection, owner)
+
+
+def test_who_opens_a_new_store_waits_for_who_is_making_it(tmp_path: Path) -> None:
+    engine = _TakenFor(tmp_path / "new.db")
+    engine.looks_left = 3
+    schema.ensure_schema(engine)
+    with closing(engine.connect()) as connection:
+        found = connection.execute(sa.select(tables.schema_version.c.version_num)).scalars().all()
+    assert (engine.looked, found) == (4, [tables.SCHEMA_REVISION])
+
+
+def test_who_waits_too_long_for_a_new_store_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema, "SET_UP_WAIT_S", 0.0)
+    engine = _TakenFor(tmp_path / "new.db")
+    engine.looks_left = 1_000
+    with pytest.raises(BusyError):
+        schema.ensure_schema(engine)
+    assert engine.looked < 10
+
+
+def test_four_who_open_a_new_store_at_once_find_one_schema(tmp_path: Path) -> None:
+    for number in range(5):
+        _open_at_once(tmp_path / f"{number}.db")
+
+
+def test_four_who_open_a_new_server_store_at_once_find_one_schema(postgres_url: str) -> None:
+    _open_at_once(postgres_url)
+
+
+def _open_at_once(target: Path | str) -> None:
+    begin, faults = threading.Barrier(4), list[BaseException]()
+
+    def open_it() -> None:
+        engine = engine_for(target)
+        begin.wait()
+        try:
+            schema.ensure_schema(engine)
+        except BaseException as fault:
+            faults.append(fault)
+        finally:
+            engine.engine.dispose()
+
+    threads = [threading.Thread(target=open_it) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    with closing(engine_for(target).connect()) as connection:
+        found = connection.execute(sa.select(tables.schema_version.c.version_num)).scalars().all()
+    assert found == [tables.SCHEMA_REVISION]
+
+
+class _RefusesAtFirst:
+    """A cursor that another process's switch to WAL keeps out for so many tries."""
+
+    def __init__(self, code: int, refusals: int) -> None:
+        self.code, self.refusals, self.tries = code, refusals, 0
+
+    def execute(self, statement: str) -> None:
+        self.tries += 1
+        if self.tries <= self.refusals:
+            fault = sqlite3.OperationalError("database is locked")
+            fault.sqlite_errorcode = self.code
+            raise fault
+
+
+def test_a_new_file_that_another_is_switching_is_asked_again_and_another_fault_is_told_at_once() -> None:
+    busy, full = _RefusesAtFirst(sqlite3.SQLITE_BUSY, 2), _RefusesAtFirst(sqlite3.SQLITE_FULL, 2)
+    _write_ahead(busy)  # type: ignore[arg-type]
+    assert busy.tries == 3
+    with pytest.raises(sqlite3.OperationalError):
+        _write_ahead(full)  # type: ignore[arg-type]
+    assert full.tries == 1

@@ -410,3 +410,11 @@ def test_who_is_barred_is_told_from_a_place_in_the_journal_on(place: Any) -> Non
     commit(store, Batch(journal=[samples.entry(4)]))
     assert store.callees_barred_after(start) == (3, frozenset({CalleeId("ce_3")}))
     assert store.callees_barred_after(0)[1] == {CalleeId("ce_1"), CalleeId("ce_3")}
+
+
+def test_of_a_journal_in_which_nothing_stands_nobody_is_barred(place: Any) -> None:
+    store = place.open()
+    assert store.callees_barred_after(None) == (0, frozenset())
+    commit(store, Batch(journal=[samples.entry(1, JournalKind.CALLEE_REFUSED)]))
+    assert store.callees_barred_after(0) == (1, frozenset({CalleeId("ce_1")}))
+    assert store.callees_barred_after(7) == (1, frozenset())  # a place that this journal has not reached

@@ -3,6 +3,7 @@
 import fcntl
 import os
 import sqlite3
+import time
 import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -18,6 +19,9 @@ from baitie.kernel.errors import BusyError
 
 LOCK_WAIT_S = 20
 """How long one writer waits for another process's transaction: an import of 100,000 leads takes a few seconds."""
+WAL_TRIES_MAX = 200
+WAL_PAUSE_S = 0.01
+"""How often, and after which pause, a new file is asked again to write ahead while another process asks it too."""
 
 
 class StoreEngine(ABC):
@@ -82,7 +86,7 @@ class SqliteEngine(StoreEngine):
 
     def _prepare(self, connection: sqlite3.Connection, _record: object) -> None:
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(cursor)
         cursor.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'OFF'}")
         cursor.execute("PRAGMA fullfsync = ON")  # where fsync alone leaves data in the drive's cache (macOS)
         cursor.execute("PRAGMA cache_size = -16000")
@@ -125,6 +129,20 @@ class SqliteEngine(StoreEngine):
             raise BackupError(file=target.name, cause=error) from error
         finally:
             part.unlink(missing_ok=True)
+
+
+def _write_ahead(cursor: sqlite3.Cursor) -> None:
+    """Switch the file to WAL, which is kept in it. Of several who open a new file in one instant SQLite refuses all but
+    one at once, whatever their lock's wait: they ask again."""
+    for _ in range(WAL_TRIES_MAX):
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(WAL_PAUSE_S)
+    cursor.execute("PRAGMA journal_mode = WAL")
 
 
 def _copy_sqlite(source_path: Path, target_path: Path) -> None:

@@ -85,3 +85,11 @@ def test_a_rolling_window_never_counts_answers_that_have_left_it() -> None:
     assert budget.remaining(Instant(4_801.0)) == 0
     assert budget.remaining(Instant(4_901.0)) == 0
     assert budget.answers == 0
+
+
+def test_the_ceiling_of_its_own_is_that_of_the_telemarketing_sales_rule() -> None:
+    """16 CFR 310.4(b)(4): three per cent of what people answer, two seconds, each thirty days."""
+    ceiling = AbandonmentCeiling()
+    assert (ceiling.max_per_10000, ceiling.agent_within_s) == (300, 2.0)
+    assert (ceiling.window_kind, ceiling.window_s) == (WindowKind.SUCCESSIVE, 30 * 86_400)
+    assert [ceiling.allowed(answers) for answers in (0, 49, 50, 99, 100, 133, 134)] == [0, 0, 1, 2, 3, 3, 4]

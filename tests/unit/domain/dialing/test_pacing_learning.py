@@ -2,8 +2,10 @@
 
 import random
 
+import pytest
+
 from baitie.domain.dialing.pacing.answering import AnswerMemory
-from baitie.domain.dialing.pacing.durations import EDGES_S, DurationMemory, bin_of
+from baitie.domain.dialing.pacing.durations import EDGES_S, SHRINKING_ENDS, DurationMemory, bin_of
 
 
 def test_memoryless_durations_have_the_same_hazard_at_every_age() -> None:
@@ -93,3 +95,26 @@ def test_answers_come_when_they_came_before() -> None:
     memory = AnswerMemory()
     now = people(memory, random.Random(5), 0.5, 300, 0.0)
     assert memory.hazards([], now).quantiles_s((0.25, 0.5, 0.75)) == (11, 11, 11)
+
+
+def test_the_part_of_a_duration_before_the_window_is_cut_off_to_the_second() -> None:
+    memory = DurationMemory(10.0, kept_max=1)
+    memory.observe(10.0, 10.0)
+    memory.observe(15.0, 20.0)  # begun at 5; known from 10 on: its ages 5 to 15 are seen
+    overall = (1 + 5.0) / (10.0 + 5.0 * 10.0)
+    exposed_s = {0: 0.0, 2: 0.0, 4: 1.0, 6: 2.0, 12: 2.0, 14: 1.0, 16: 0.0}
+    hazards = memory.hazards([], 20.0)
+    for age_s, seen_s in exposed_s.items():
+        ends = 1 if age_s == 14 else 0
+        assert hazards[bin_of(age_s)] == pytest.approx((ends + SHRINKING_ENDS) / (seen_s + SHRINKING_ENDS / overall))
+
+
+def test_of_more_durations_than_are_kept_the_oldest_is_forgotten_and_no_other() -> None:
+    memory = DurationMemory(10.0, kept_max=2)
+    for number, duration_s in enumerate((500.0, 3.0, 5.0), 1):
+        memory.observe(duration_s, 1_000.0 * number)
+    fresh = DurationMemory(10.0, kept_max=2)
+    fresh.observe(3.0, 2_000.0)
+    fresh.observe(5.0, 3_000.0)
+    assert len(memory) == 2
+    assert memory.hazards([], 3_000.0) == pytest.approx(fresh.hazards([], 3_000.0))

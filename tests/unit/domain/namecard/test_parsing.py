@@ -16,6 +16,7 @@ from baitie.domain.namecard import (
     parse_template,
     read_template_untrusted,
 )
+from baitie.domain.namecard.template import SLOT_UNITS_MAX
 from baitie.kernel.purpose import Purpose
 from baitie.kernel.sms_text import SmsEncoding
 
@@ -111,3 +112,12 @@ def test_any_mapping_gives_a_template_or_the_one_error(change: dict[str, Any]) -
     except CardTemplateError:
         return
     assert isinstance(found, NameCardTemplate)
+
+
+@pytest.mark.parametrize(
+    ("slot_type", "units"),
+    [("time", 16), ("link", SLOT_UNITS_MAX), ("phone_tail", 4), ("minutes", 2), ("code", 13)],
+)
+def test_a_slot_whose_length_is_not_given_has_that_of_its_type(slot_type: str, units: int) -> None:
+    facts = {**FACTS, "slots": {"a": {"type": slot_type}}}
+    assert parse_template(facts, "f").slots["a"].units_max == units
