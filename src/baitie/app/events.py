@@ -54,7 +54,7 @@ class Events:
                 self._note_ringing(live)
                 self.driver.apply(live, machine.on_ringing(event.early_media, now))
             case CallAnswered():
-                self.driver.apply(live, machine.on_answered(now))
+                self.driver.apply(live, machine.on_answered(now, hears_keys=event.hears_keys))
             case CallFailed():
                 self.driver.apply(live, machine.on_failed(event.failure, now))
             case CallEnded():

@@ -74,9 +74,10 @@ class CallRinging:
 
 @dataclass(frozen=True, slots=True)
 class CallAnswered:
-    """The callee's side answered (200) and media is agreed."""
+    """The callee's side answered (200) and media is agreed. `hears_keys`: a way for keys to reach us is known."""
 
     attempt_id: AttemptId
+    hears_keys: bool = True
 
 
 @dataclass(frozen=True, slots=True)

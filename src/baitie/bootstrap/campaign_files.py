@@ -27,11 +27,14 @@ from baitie.bootstrap.settings import (
 )
 from baitie.bootstrap.side_files import profile_problems, trunk_file_problems, vendor_file_problems
 from baitie.bootstrap.toml_files import Loaded, read_toml
+from baitie.domain.dialing.policy import DialingPolicy
 from baitie.domain.namecard import CardChannel, NameCardTemplate, Severity
 from baitie.domain.risk.standing import line_class_of
 from baitie.domain.voicebot.script import Script, parse_script
+from baitie.kernel.altering import altered
 from baitie.kernel.errors import BaitieError
 from baitie.kernel.ids import CampaignId
+from baitie.kernel.outcome import Outcome
 from baitie.kernel.phone import PhoneNumber
 
 LOOPBACK_TRUNK = RESERVED_TRUNK
@@ -93,7 +96,7 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
         name=campaign_settings.campaign.name,
         enterprise=enterprise.enterprise.name,
         purpose=campaign_settings.campaign.purpose,
-        policy=campaign_settings.dialing.policy(campaign_settings.card),
+        policy=_policy(campaign_settings, organisation.settings),
         script=script,
         rules=rules,
         trunk=trunk,
@@ -182,6 +185,15 @@ def _trunk(settings: CampaignSettings, organisation: OrganisationSettings) -> Tr
         return TrunkPlan(LOOPBACK_TRUNK, loopback.attempts_per_s, loopback.calls_in_flight_max)
     name, trunk = trunk_of(settings, organisation)
     return TrunkPlan(name, trunk.attempts_per_s, trunk.calls_in_flight_max)
+
+
+def _policy(settings: CampaignSettings, organisation: OrganisationSettings) -> DialingPolicy:
+    """What the campaign says of dialling, and what its trunk is known for."""
+    policy = settings.dialing.policy(settings.card)
+    if organisation.carrier.kind == "loopback":
+        return policy
+    trunk = trunk_of(settings, organisation)[1]
+    return altered(policy, busy_after_ringing=Outcome(trunk.busy_after_ringing))
 
 
 def _allow_list(settings: CampaignSettings, organisation: OrganisationSettings) -> frozenset[PhoneNumber] | None:

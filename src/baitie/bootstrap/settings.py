@@ -80,6 +80,7 @@ class TrunkSettings(Section):
     ca_file: FileIn | None = None
     allow_list: Annotated[list[Number], FromCommas] = []
     answers_from: Annotated[list[str], FromCommas] = []
+    busy_after_ringing: Literal["rejected", "busy"] = "rejected"
 
     @model_validator(mode="after")
     def _check(self) -> "TrunkSettings":

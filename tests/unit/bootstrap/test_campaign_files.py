@@ -13,6 +13,7 @@ from baitie.bootstrap.examples import FolderTakenError, copy_example, example_na
 from baitie.bootstrap.problems import SettingsError
 from baitie.bootstrap.rule_files import packs_left_out, read_rulebook, shipped_packs
 from baitie.bootstrap.settings import RuleSettings
+from baitie.kernel.outcome import Outcome
 
 
 @pytest.fixture
@@ -118,6 +119,12 @@ def test_a_contact_file_that_cannot_be_read_is_named(folder: Path, content: byte
     with pytest.raises(SettingsError) as caught:
         read_contacts(read_folder(folder, {}))
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(("line", "outcome"), [("", Outcome.REJECTED), ("busy_after_ringing = 'busy'", Outcome.BUSY)])
+def test_what_busy_after_ringing_means_is_the_trunks_word(folder: Path, line: str, outcome: Outcome) -> None:
+    with_trunk(folder, 'trunk = "a"', line)
+    assert read_folder(folder, {}).campaign.policy.busy_after_ringing is outcome
 
 
 def test_the_allow_list_of_a_trunk_binds_the_campaign(folder: Path) -> None:

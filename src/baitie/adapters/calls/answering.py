@@ -4,25 +4,21 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from baitie.adapters.calls.in_order import HostNames, InOrder
 from baitie.adapters.calls.trunk import TrunkRoute
 from baitie.adapters.media.plane import MediaPlane
 from baitie.adapters.sip.endpoint import SipEndpoint
 from baitie.app.inbound import ports
 from baitie.kernel.errors import BaitieError
 from baitie.kernel.outcome import EndedBy
+from baitie.kernel.time import Instant
+from baitie.wire.dtmf import KeyWay, TwoWayKeys
 from baitie.wire.rtp import KeyPressed, MediaEvent, MediaFailed, PlayFinished
-from baitie.wire.sdp import (
-    LocalMedia,
-    MediaAgreement,
-    SdpError,
-    accept_answer,
-    make_answer,
-    make_offer,
-    parse_sdp_untrusted,
-)
+from baitie.wire.sdp import LocalMedia, MediaAgreement, MediaRefusal, MediaTalks
 from baitie.wire.sip import effects as sip
 from baitie.wire.sip.errors import SipParseError
 from baitie.wire.sip.parties import parties_untrusted
@@ -40,8 +36,9 @@ class _Line:
     key: ports.LineKey
     route: TrunkRoute
     offer: bytes
-    local: LocalMedia | None = None
-    agreed: MediaAgreement | None = None
+    talks: MediaTalks | None = None
+    events: InOrder | None = None
+    keys: TwoWayKeys = field(default_factory=TwoWayKeys)
     is_over: bool = False
     cause: str = ""  # ours, why it is being ended
 
@@ -54,6 +51,7 @@ class SipAnswering:
     media_address: str
     routes: Sequence[TrunkRoute]
     open_media: OpenMedia
+    names: HostNames = field(default_factory=HostNames)
     endpoint: SipEndpoint = field(init=False)
     _listener: Callable[[ports.ArrivalEvent], None] | None = None
     _lines: dict[ports.LineKey, _Line] = field(default_factory=dict)
@@ -113,14 +111,28 @@ class SipAnswering:
         line = self._lines.get(ports.LineKey(getattr(event, "call", "")))
         if line is None:
             return False
+        if line.events is not None:
+            line.events.on(event)
+        return True
+
+    def _take(self, line: _Line, event: sip.Event) -> str:
+        """Take one event of a call, unless a name must have its address first: then that name."""
         match event:
             case sip.CallConfirmed():
-                self._on_confirmed(line, event.sdp)
+                return self._on_confirmed(line, event.sdp)
             case sip.CallEnded():
                 self._on_ended(line, event)
             case sip.MediaOffered():
-                self._on_media_offered(line, event)
-        return True
+                return self._on_media_offered(line, event)
+            case sip.MediaAnswered():
+                return self._take_answer(line, event.sdp)
+            case sip.KeyByInfo():
+                self._on_key(line, event.key, KeyWay.SIGNALLING)
+        return ""
+
+    def _on_key(self, line: _Line, key: str, way: KeyWay) -> None:
+        if line.keys.is_new(key, way, Instant(asyncio.get_running_loop().time())):
+            self._tell(ports.CallerPressed(line.key, key))
 
     def on_media(self, event: MediaEvent) -> bool:
         """Take an event of the media plane; False where it is about another call."""
@@ -129,7 +141,7 @@ class SipAnswering:
             return False
         match event:
             case KeyPressed():
-                self._tell(ports.CallerPressed(line.key, event.key))
+                self._on_key(line, event.key, KeyWay.MEDIA)
             case PlayFinished():
                 self._tell(ports.CallerHeard(line.key, event.play_id, event.was_stopped))
             case MediaFailed():
@@ -147,7 +159,8 @@ class SipAnswering:
             self.endpoint.reject(event.call, BAD_REQUEST)
             return
         key = ports.LineKey(event.call)
-        self._lines[key] = _Line(key, route, event.sdp)
+        line = self._lines[key] = _Line(key, route, event.sdp)
+        line.events = InOrder(partial(self._take, line), self.names, self._spawn)
         self._tell(ports.CallArrived(key, parties.caller, parties.dialled, parties.is_withheld, route.name))
 
     async def _answer(self, line: _Line, recording: Path | None) -> None:
@@ -162,60 +175,71 @@ class SipAnswering:
             await self.media.close(line.key)
             return
         self._sessions += 1
-        line.local = LocalMedia(self.media_address, port, self._sessions, codecs=line.route.codecs)
-        answer = self._agree(line)
-        if answer is None:
+        line.talks = MediaTalks(LocalMedia(self.media_address, port, self._sessions, codecs=line.route.codecs))
+        answer = self._describe(line, line.talks)
+        if isinstance(answer, MediaRefusal) and self.names.is_new(answer.host):
+            await self.names.find(answer.host)
+            answer = self._describe(line, line.talks)
+        if isinstance(answer, MediaRefusal):
             line.cause = "media-not-agreed"
             self.endpoint.reject(call, NOT_ACCEPTABLE)
             return
         self.endpoint.answer(call, answer)
 
-    def _agree(self, line: _Line) -> bytes | None:
+    def _describe(self, line: _Line, talks: MediaTalks) -> bytes | MediaRefusal:
         """Our description: the answer to theirs, or the offer where the INVITE had none (RFC 3261 §13.3.1)."""
-        assert line.local is not None
         if not line.offer:
-            return make_offer(line.local)
-        try:
-            answer, agreed = make_answer(parse_sdp_untrusted(line.offer), line.local)
-        except SdpError:
-            return None
-        line.agreed = agreed if isinstance(agreed, MediaAgreement) else None
-        return answer if line.agreed is not None else None
+            return talks.offer()
+        return talks.take_offer_untrusted(line.offer, self.names.addresses)
 
-    def _on_confirmed(self, line: _Line, sdp: bytes) -> None:
-        if line.agreed is None and line.local is not None and sdp:
-            with contextlib.suppress(SdpError):
-                agreed = accept_answer(line.local, parse_sdp_untrusted(sdp))
-                line.agreed = agreed if isinstance(agreed, MediaAgreement) else None
-        if line.agreed is None:
+    def _on_confirmed(self, line: _Line, sdp: bytes) -> str:
+        if sdp and line.talks is not None:
+            refusal = line.talks.take_answer_untrusted(sdp, self.names.addresses)
+            if isinstance(refusal, MediaRefusal) and self.names.is_new(refusal.host):
+                return refusal.host
+        agreed = None if line.talks is None else line.talks.agreed
+        if agreed is None:
             self._break_off(line, "media-not-agreed")
-            return
-        try:
-            self.media.connect(line.key, line.agreed)
-        except BaitieError:
+        elif not self._connect(line, agreed):
             self._break_off(line, "media-unavailable")
-            return
-        self._tell(ports.ArrivalConfirmed(line.key))
+        else:
+            self._tell(ports.ArrivalConfirmed(line.key))
+        return ""
 
-    def _on_media_offered(self, line: _Line, event: sip.MediaOffered) -> None:
-        if line.local is None:
+    def _on_media_offered(self, line: _Line, event: sip.MediaOffered) -> str:
+        if line.talks is None:
             self.endpoint.refuse_media(event.call)
-            return
+            return ""
         if not event.sdp:
-            self.endpoint.accept_media(event.call, make_offer(line.local))
-            return
-        changed = line.local.changed()
-        try:
-            answer, agreed = make_answer(parse_sdp_untrusted(event.sdp), changed)
-        except SdpError:
-            answer, agreed = None, None
-        if answer is None or not isinstance(agreed, MediaAgreement):
-            self.endpoint.refuse_media(event.call)
-            return
-        line.local = changed
-        with contextlib.suppress(BaitieError):  # a dead media process ends the call by its own event
-            self.media.connect(line.key, agreed)
+            self.endpoint.accept_media(event.call, line.talks.offer())
+            return ""
+        answer = line.talks.take_offer_untrusted(event.sdp, self.names.addresses)
+        if isinstance(answer, MediaRefusal):
+            if self.names.is_new(answer.host):
+                return answer.host
+            self.endpoint.refuse_media(event.call, answer.sip_status)
+            return ""
+        if line.talks.agreed is not None:
+            self._connect(line, line.talks.agreed)  # a dead media process ends the call by its own event
         self.endpoint.accept_media(event.call, answer)
+        return ""
+
+    def _take_answer(self, line: _Line, sdp: bytes) -> str:
+        """An answer to an offer that we were asked for, or to a refresh. What cannot be used changes nothing."""
+        if not sdp or line.talks is None:
+            return ""
+        agreed = line.talks.take_answer_untrusted(sdp, self.names.addresses)
+        if isinstance(agreed, MediaAgreement):
+            self._connect(line, agreed)
+            return ""
+        return agreed.host if self.names.is_new(agreed.host) else ""
+
+    def _connect(self, line: _Line, agreed: MediaAgreement) -> bool:
+        try:
+            self.media.connect(line.key, agreed)
+        except BaitieError:
+            return False
+        return True
 
     def _break_off(self, line: _Line, cause: str) -> None:
         line.cause = line.cause or cause

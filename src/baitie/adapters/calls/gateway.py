@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from baitie.adapters.calls.answering import SipAnswering
+from baitie.adapters.calls.in_order import HostNames, InOrder
 from baitie.adapters.calls.trunk import (
     ATTEMPT_HEADER,
     RegistrationRefusedError,
@@ -21,18 +24,12 @@ from baitie.adapters.sip.endpoint import SipEndpoint
 from baitie.app import ports
 from baitie.kernel.errors import BaitieError, Party
 from baitie.kernel.ids import AttemptId
-from baitie.kernel.outcome import CallFailure, Outcome
+from baitie.kernel.outcome import CallFailure, EndedBy, Outcome
+from baitie.kernel.time import Instant
 from baitie.kernel.undefined import Undefined
+from baitie.wire.dtmf import KeyWay, TwoWayKeys
 from baitie.wire.rtp import KeyPressed, MediaEvent, MediaFailed, MediaSummary, PlayFinished
-from baitie.wire.sdp import (
-    LocalMedia,
-    MediaAgreement,
-    SdpError,
-    accept_answer,
-    make_answer,
-    make_offer,
-    parse_sdp_untrusted,
-)
+from baitie.wire.sdp import LocalMedia, MediaAgreement, MediaRefusal, MediaTalks
 from baitie.wire.sip import effects as sip
 from baitie.wire.sip.failures import Local, from_local, release_cause_of
 from baitie.wire.sip.settings import InviteRequest, RegisterRequest
@@ -44,9 +41,17 @@ REGISTER_WAIT_S = 15.0
 CLOSE_WAIT_S = 6.0
 
 MEDIA_FAILURE = CallFailure("media-unavailable", Party.PLATFORM, True, Outcome.FAILED)
-NOT_AGREED = CallFailure("media-not-agreed", Party.CARRIER, False, Outcome.FAILED, 200)
+# Whoever picked up and heard nobody was called, and abandoned: caps and the abandonment share must see it.
+NOT_AGREED = CallFailure("media-not-agreed", Party.CARRIER, False, Outcome.ABANDONED, 200)
+ADDRESS_UNKNOWN = CallFailure("media-address-unknown", Party.CARRIER, False, Outcome.ABANDONED, 200)
+ANSWERED_WITHOUT_MEDIA = CallFailure("media-unavailable", Party.PLATFORM, False, Outcome.ABANDONED, 200)
+# The INVITE has left and no end of the call came in time: nobody can know whether it rang.
+END_UNKNOWN = CallFailure("gateway-closed", Party.PLATFORM, False, Outcome.UNKNOWN)
 SILENT = from_local(Local.NO_RESPONSE)
 ROUTE_FAILURE = CallFailure("trunk-unknown", Party.ENTERPRISE, False, Outcome.FAILED)
+
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -55,7 +60,9 @@ class _Call:
 
     order: ports.PlaceCall
     sip_key: sip.CallKey | None = None
-    local: LocalMedia | None = None
+    talks: MediaTalks | None = None
+    events: InOrder | None = None
+    keys: TwoWayKeys = field(default_factory=TwoWayKeys)
     is_cancelled: bool = False
     is_answered: bool = False
     failure: CallFailure | None = None  # ours, found after the answer
@@ -73,6 +80,7 @@ class EmbeddedCallGateway:
     media_address: str
     routes: Mapping[str, TrunkRoute]
     prompts: Mapping[str, Path]
+    names: HostNames = field(default_factory=HostNames)
     answering: SipAnswering = field(init=False)  # calls that come in
     _endpoint: SipEndpoint = field(init=False)
     _listener: Callable[[ports.CallEvent], None] = field(default=lambda event: None)
@@ -83,11 +91,12 @@ class EmbeddedCallGateway:
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
     _reviving: asyncio.Lock = field(default_factory=asyncio.Lock)
     _media_lives: int = 0
+    _without_keys: set[str] = field(default_factory=set)  # trunks, of which it was said
     _sessions: int = 0
 
     def __post_init__(self) -> None:
         routes = tuple(self.routes.values())
-        self.answering = SipAnswering(self.media, self.media_address, routes, self._open_media)
+        self.answering = SipAnswering(self.media, self.media_address, routes, self._open_media, self.names)
 
     def listen(self, on_event: Callable[[ports.CallEvent], None]) -> None:
         self._listener = on_event
@@ -116,8 +125,8 @@ class EmbeddedCallGateway:
             self._idle.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._idle.wait(), CLOSE_WAIT_S)
-        for attempt_id in list(self._calls):
-            self._report_end(self._calls[attempt_id], ports.CallFailed(attempt_id, MEDIA_FAILURE))
+        for call in list(self._calls.values()):
+            self._report_end(call, _end_of(call))
         await self.answering.close(CLOSE_WAIT_S)
         await self._endpoint.close()
         await self.media.stop()
@@ -169,13 +178,14 @@ class EmbeddedCallGateway:
             await self._finish(call, ports.CallFailed(order.attempt_id, failure))
             return
         self._sessions += 1
-        call.local = LocalMedia(self.media_address, port, self._sessions, codecs=route.codecs)
+        call.talks = MediaTalks(LocalMedia(self.media_address, port, self._sessions, codecs=route.codecs))
+        call.events = InOrder(partial(self._take, call), self.names, self._spawn)
         request = InviteRequest(
             to_uri=route.uri_of(order.to),
             from_uri=route.uri_of(order.presented_number),
             from_display=order.display_name,
             flow=route.flow,
-            sdp=make_offer(call.local),
+            sdp=call.talks.offer(),
             credentials=route.credentials,
             ring_timeout_s=order.ring_timeout_s + RING_DEFENCE_S,
             session_expires_s=route.session_expires_s,
@@ -211,29 +221,57 @@ class EmbeddedCallGateway:
         if self.answering.on_sip(event):
             return
         call = self._by_sip.get(getattr(event, "call", sip.CallKey("")))
-        if call is None:
-            return
+        if call is not None and call.events is not None:
+            call.events.on(event)
+
+    def _take(self, call: _Call, event: sip.Event) -> str:
+        """Take one event of a call, unless a name must have its address first: then that name."""
         attempt_id = call.order.attempt_id
         match event:
             case sip.CallProgressed():
-                self._connect(call, event.sdp)
+                host = self._agree(call, event.sdp, False)[1] if event.sdp else ""
+                if host:
+                    return host
                 self._listener(ports.CallRinging(attempt_id, event.status, early_media=bool(event.sdp)))
             case sip.CallAnswered():
-                self._on_answered(call, event.sdp)
+                return self._on_answered(call, event)
             case sip.CallFailed():
-                self._spawn(self._finish(call, ports.CallFailed(attempt_id, event.failure)))
+                self._on_failed(call, event.failure)
             case sip.CallEnded():
                 self._on_ended(call, event)
             case sip.MediaOffered():
-                self._on_media_offered(call, event)
+                return self._on_media_offered(call, event)
+            case sip.MediaAnswered():
+                return self._agree(call, event.sdp, False)[1] if event.sdp else ""
+            case sip.KeyByInfo():
+                self._on_key(call, event.key, KeyWay.SIGNALLING)
+        return ""
 
-    def _on_answered(self, call: _Call, sdp: bytes) -> None:
-        if not self._connect(call, sdp):
-            call.failure = NOT_AGREED
+    def _on_answered(self, call: _Call, event: sip.CallAnswered) -> str:
+        failure, host = self._agree(call, event.sdp, event.is_offer)
+        if host:
+            return host
+        if failure is not None:
+            call.failure = failure
             self._end_sip(call)
-            return
+            return ""
         call.is_answered = True
-        self._listener(ports.CallAnswered(call.order.attempt_id))
+        hears_keys = self._hears_keys(call) or event.takes_info
+        if not hears_keys and call.order.trunk not in self._without_keys:
+            self._without_keys.add(call.order.trunk)
+            _log.warning("trunk %s: a call was answered without a way for keys to reach us", call.order.trunk)
+        self._listener(ports.CallAnswered(call.order.attempt_id, hears_keys))
+        return ""
+
+    @staticmethod
+    def _hears_keys(call: _Call) -> bool:
+        agreed = None if call.talks is None else call.talks.agreed
+        return agreed is not None and agreed.telephone_event_pt is not None
+
+    def _on_failed(self, call: _Call, failure: CallFailure) -> None:
+        if call.failure is not None and failure.outcome is Outcome.CANCELLED:  # it is we who gave up, and that is why
+            failure = call.failure
+        self._spawn(self._finish(call, ports.CallFailed(call.order.attempt_id, failure)))
 
     def _on_ended(self, call: _Call, event: sip.CallEnded) -> None:
         attempt_id = call.order.attempt_id
@@ -243,35 +281,45 @@ class EmbeddedCallGateway:
         ended = ports.CallEnded(attempt_id, event.by, event.reason_header, release_cause_of(event.reason_header))
         self._spawn(self._finish(call, ended))
 
-    def _on_media_offered(self, call: _Call, event: sip.MediaOffered) -> None:
-        assert call.local is not None
+    def _on_media_offered(self, call: _Call, event: sip.MediaOffered) -> str:
+        assert call.talks is not None
         if not event.sdp:
-            self._endpoint.accept_media(event.call, make_offer(call.local))
-            return
-        try:
-            answer, agreed = make_answer(parse_sdp_untrusted(event.sdp), call.local.changed())
-        except SdpError:
+            self._endpoint.accept_media(event.call, call.talks.offer())
+            return ""
+        answer = call.talks.take_offer_untrusted(event.sdp, self.names.addresses)
+        if isinstance(answer, MediaRefusal):
+            if self.names.is_new(answer.host):
+                return answer.host
+            self._endpoint.refuse_media(event.call, answer.sip_status)
+        elif self._connect(call, call.talks.agreed):
+            self._endpoint.accept_media(event.call, answer)
+        else:
             self._endpoint.refuse_media(event.call)
-            return
-        if answer is None or not isinstance(agreed, MediaAgreement):
-            self._endpoint.refuse_media(event.call)
-            return
-        call.local = call.local.changed()
-        self.media.connect(call.order.attempt_id, agreed)
-        self._endpoint.accept_media(event.call, answer)
+        return ""
 
-    def _connect(self, call: _Call, sdp: bytes) -> bool:
-        """Connect media to what the far end described; False when that cannot be."""
-        if not sdp or call.local is None:
+    def _agree(self, call: _Call, sdp: bytes, is_offer: bool) -> tuple[CallFailure | None, str]:
+        """Connect media to what the far end described. Gives why that cannot be, and the name to be found first."""
+        assert call.talks is not None
+        take = call.talks.resume_offer_untrusted if is_offer else call.talks.take_answer_untrusted
+        agreed = take(sdp, self.names.addresses)
+        if isinstance(agreed, MediaRefusal):
+            if self.names.is_new(agreed.host):
+                return None, agreed.host
+            return ADDRESS_UNKNOWN if agreed.host else NOT_AGREED, ""
+        return None if self._connect(call, agreed) else ANSWERED_WITHOUT_MEDIA, ""
+
+    def _connect(self, call: _Call, agreed: MediaAgreement | None) -> bool:
+        if agreed is None:
             return False
         try:
-            agreed = accept_answer(call.local, parse_sdp_untrusted(sdp))
-        except SdpError:
+            self.media.connect(call.order.attempt_id, agreed)
+        except BaitieError:
             return False
-        if not isinstance(agreed, MediaAgreement):
-            return False
-        self.media.connect(call.order.attempt_id, agreed)
         return True
+
+    def _on_key(self, call: _Call, key: str, way: KeyWay) -> None:
+        if call.keys.is_new(key, way, Instant(asyncio.get_running_loop().time())):
+            self._listener(ports.KeyPressed(call.order.attempt_id, key))
 
     def _on_media(self, event: MediaEvent) -> None:
         if self.answering.on_media(event):
@@ -282,7 +330,7 @@ class EmbeddedCallGateway:
             return
         match event:
             case KeyPressed():
-                self._listener(ports.KeyPressed(attempt_id, event.key))
+                self._on_key(call, event.key, KeyWay.MEDIA)
             case PlayFinished():
                 self._listener(ports.PlayFinished(attempt_id, event.play_id, event.was_stopped))
             case MediaFailed():
@@ -369,6 +417,13 @@ def _registration_error(route: TrunkRoute, failure: CallFailure) -> TrunkError:
     if failure.reason_header:
         details["reason"] = failure.reason_header
     return RegistrationRefusedError(**details)
+
+
+def _end_of(call: _Call) -> ports.CallFailed | ports.CallEnded:
+    """How a call that did not end in time is reported when the gateway closes."""
+    if call.is_answered:
+        return ports.CallEnded(call.order.attempt_id, EndedBy.US)
+    return ports.CallFailed(call.order.attempt_id, MEDIA_FAILURE if call.sip_key is None else END_UNKNOWN)
 
 
 def _figures(summary: MediaSummary) -> dict[str, float]:

@@ -142,6 +142,7 @@ class Attempt:
         "_cancel_cause",
         "_deadline",
         "_early_media",
+        "_hears_keys",
         "_is_machine",
         "_lacks_agent",
         "_policy",
@@ -162,6 +163,7 @@ class Attempt:
         self.channel = 0
         self._deadline: Instant | None = None
         self._early_media = False
+        self._hears_keys = True
         self._lacks_agent = False
         self._is_machine: bool | None = None
         self._cancel_cause: str | None = None
@@ -240,8 +242,9 @@ class Attempt:
             self._deadline = Instant(now + self._policy.ring_timeout_s)
         return []
 
-    def on_answered(self, now: Instant) -> list[AttemptEffect]:
+    def on_answered(self, now: Instant, hears_keys: bool = True) -> list[AttemptEffect]:
         """The callee answered, perhaps while we were cancelling; then the gateway ends the call."""
+        self._hears_keys = hears_keys
         if self.phase in (Phase.PLACING, Phase.RINGING):
             self.phase = Phase.TALKING
             self.answered_at = now
@@ -254,7 +257,7 @@ class Attempt:
     def on_failed(self, failure: CallFailure, now: Instant) -> list[AttemptEffect]:
         """The call ended unanswered."""
         if self.phase in (Phase.PLACING, Phase.RINGING, Phase.CANCELLING):
-            found = conclude_failed(failure, self._ring_ms(now), self._early_media)
+            found = conclude_failed(failure, self._ring_ms(now), self._early_media, self._policy.busy_after_ringing)
             if self.phase is Phase.CANCELLING:
                 found = self._after_cancel(found)
             return self._end(found)
@@ -283,6 +286,7 @@ class Attempt:
             keys_pressed=keys_pressed,
             reason_header=reason_header,
             release_cause=release_cause,
+            hears_keys=self._hears_keys,
         )
         if self.phase is Phase.CANCELLING:
             found = Conclusion(Outcome.ABANDONED, found.evidence, "answered-while-cancelling", may_redial=False)

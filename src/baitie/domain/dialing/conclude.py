@@ -6,7 +6,8 @@ from baitie.domain.dialing.policy import DialingPolicy
 from baitie.kernel.outcome import CallFailure, EndedBy, Evidence, Outcome
 
 BUSY_AFTER_RINGING_MS = 1000
-"""A telephone that rang for a second was not engaged: its "busy" is a press on the reject key (a hint, not proof)."""
+"""A telephone that rang for a second was not engaged: its "busy" is a press on the reject key (a hint, not proof).
+Some carriers tell a busy line so, ringing or an announcement first: on their trunks the policy says busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +20,13 @@ class Conclusion:
     may_redial: bool = True
 
 
-def conclude_failed(failure: CallFailure, ring_ms: int | None, early_media: bool) -> Conclusion:
+def conclude_failed(
+    failure: CallFailure, ring_ms: int | None, early_media: bool, busy_after_ringing: Outcome = Outcome.REJECTED
+) -> Conclusion:
     """The outcome of a call that ended before an answer."""
     outcome, note = failure.outcome, ""
     if outcome is Outcome.BUSY and ring_ms is not None and ring_ms >= BUSY_AFTER_RINGING_MS:
-        outcome, note = Outcome.REJECTED, "busy-after-ringing"
+        outcome, note = busy_after_ringing, "busy-after-ringing"
     evidence = Evidence(
         sip_status=failure.sip_status,
         reason_header=failure.reason_header,
@@ -45,12 +48,14 @@ def conclude_answered(
     keys_pressed: int,
     reason_header: str | None = None,
     release_cause: int | None = None,
+    hears_keys: bool = True,
 ) -> Conclusion:
     """The outcome of a call that was answered: a person, or a mailbox by its timing.
 
     A mailbox picks up only after the forwarding time, presses no key and does not hang up on us while we
     speak. Timing alone misjudges a slow person who only listens; hearing decides better than this rule.
     """
+    note = "" if hears_keys or keys_pressed else "no-way-for-keys"
     sounds_like_mailbox = (
         keys_pressed == 0 and ended_by is not EndedBy.CALLEE and ring_ms >= policy.voicemail_ring_min_s * 1000
     )
@@ -62,6 +67,6 @@ def conclude_answered(
         ring_ms=ring_ms,
         talk_ms=talk_ms,
         ended_by=ended_by,
-        note="late-answer-no-key" if sounds_like_mailbox else "",
+        note="late-answer-no-key" if sounds_like_mailbox else note,
     )
     return Conclusion(Outcome.VOICEMAIL if sounds_like_mailbox else Outcome.ANSWERED, evidence)

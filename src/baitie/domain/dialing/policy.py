@@ -58,6 +58,7 @@ class DialingPolicy:
     after_last_channel: OnLateCard = OnLateCard.RING_ANYWAY  # where no channel is left; never `next_channel`
     short_call_max_s: float = 15.0
     voicemail_ring_min_s: float = 20.0  # answered as late as that and nobody pressed a key: taken for a mailbox
+    busy_after_ringing: Outcome = Outcome.REJECTED  # or BUSY, where the trunk announces a busy line that way
 
     def retry_at(self, lead: LeadRecord, outcome: Outcome, at: datetime) -> datetime | None:
         """When the lead may be tried again after its `lead.attempts`-th attempt ended so; None means never."""

@@ -57,5 +57,15 @@ class MediaTalks:
         self.local, self.agreed, self._has_spoken = local.following(answer), agreed, True
         return answer
 
+    def resume_offer_untrusted(self, sdp: bytes, hosts: Mapping[str, str]) -> MediaAgreement | MediaRefusal:
+        """An offer of theirs that we answered before: what was agreed by it is in force again. Raises nothing."""
+        try:
+            _, agreed = make_answer(parse_sdp_untrusted(sdp), self.local, hosts)
+        except SdpError:
+            return UNREADABLE
+        if isinstance(agreed, MediaAgreement):
+            self.agreed = agreed
+        return agreed
+
     def _next(self) -> LocalMedia:
         return self.local.changed() if self._has_spoken else self.local

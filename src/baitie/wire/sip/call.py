@@ -46,7 +46,7 @@ class Due(Enum):
 class Call(Timed):
     """One call; `OutgoingCall` and `IncomingCall` add how it comes about."""
 
-    __slots__ = ("_core", "_digest", "_due", "_failure", "_peer_allows_update", "_session",
+    __slots__ = ("_core", "_digest", "_due", "_failure", "_peer_allows_info", "_peer_allows_update", "_session",
                  "dialog", "key", "state")  # fmt: skip
 
     def __init__(self, core: Core, key: CallKey, state: CallState) -> None:
@@ -59,6 +59,7 @@ class Call(Timed):
         self._digest: DigestClient | None = None
         self._failure: CallFailure | None = None
         self._session: SessionTimer | None = None
+        self._peer_allows_info = False
         self._peer_allows_update = False
         core.calls[key] = self
 
@@ -165,7 +166,8 @@ class Call(Timed):
     def _learn_peer(self, message: Message) -> None:
         allow = message.every("allow")
         if allow:
-            self._peer_allows_update = "update" in option_tags(allow)
+            methods = option_tags(allow)
+            self._peer_allows_info, self._peer_allows_update = "info" in methods, "update" in methods
 
     def _set_session(self, timer: SessionTimer | None, now: Instant) -> None:
         self._session = timer

@@ -56,12 +56,14 @@ class CallProgressed(NamedTuple):
 class CallAnswered(NamedTuple):
     """Our INVITE was answered and the ACK has left. `sdp` is the far end's description that is in force.
 
-    `is_offer`: it is not the answer to our offer, but an offer of theirs that we accepted while it rang.
+    `is_offer`: it is not the answer to our offer, but an offer of theirs that we accepted while it rang. `takes_info`:
+    its Allow lists INFO, by which such a peer may send keys as well.
     """
 
     call: CallKey
     sdp: bytes
     is_offer: bool = False
+    takes_info: bool = False
 
 
 class CallFailed(NamedTuple):

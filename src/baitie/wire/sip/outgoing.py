@@ -200,7 +200,10 @@ class OutgoingCall(TalkingCall):
         self._due.pop(Due.RING, None)
         if "allow" in reply.headers:
             self._learn_peer(reply)
-        self._core.effects.append(CallAnswered(self.key, dialog.exchange.remote, dialog.exchange.by_peer))
+        exchange = dialog.exchange
+        self._core.effects.append(
+            CallAnswered(self.key, exchange.remote, exchange.by_peer, takes_info=self._peer_allows_info)
+        )
         self._set_session(session_timer.from_answer(reply), now)
 
     def _on_refusal(self, transaction: ClientTransaction, reply: Response, now: Instant) -> None:

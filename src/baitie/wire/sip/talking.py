@@ -65,14 +65,14 @@ class TalkingCall(Call):
         method = request.method
         if method == "BYE":
             self._on_bye(transaction, request, now)
+        elif method == "INFO":  # also while our BYE is under way: a key pressed then is heard
+            self._on_info(transaction, request, now)
         elif self.state is CallState.ENDING:
             transaction.respond(481, now)
         elif method == "INVITE" or method == "UPDATE":
             self._on_offer(transaction, request, dialog, now)
         elif method == "PRACK":
             self._on_prack(transaction, request, now)
-        elif method == "INFO":
-            self._on_info(transaction, request, now)
         elif method == "OPTIONS":
             transaction.respond(200, now, f"Allow: {ALLOW}\r\nAccept: {ACCEPT}\r\n")
         else:

@@ -24,6 +24,7 @@ from baitie.domain.dialing.attempt import (
     SubmitCard,
 )
 from baitie.domain.dialing.policy import DialingPolicy, OnLateCard
+from baitie.kernel.altering import altered
 from baitie.kernel.errors import Party
 from baitie.kernel.outcome import CallFailure, EndedBy, Outcome
 from baitie.kernel.time import Instant
@@ -161,12 +162,30 @@ def test_busy_after_a_second_of_ringing_is_taken_for_a_rejection() -> None:
     assert (conclusion.outcome, conclusion.evidence.note) == (Outcome.REJECTED, "busy-after-ringing")
 
 
+@pytest.mark.parametrize("status", [486, 600])
+def test_busy_after_ringing_is_busy_where_the_trunk_says_so(status: int) -> None:
+    policy = altered(POLICY, busy_after_ringing=Outcome.BUSY)
+    conclusion = ended(ringing(policy).on_failed(failure(Outcome.BUSY, status), at(3))).conclusion
+    assert (conclusion.outcome, conclusion.evidence.note) == (Outcome.BUSY, "busy-after-ringing")
+    assert conclusion.may_redial
+    rejected = ended(ringing(policy).on_failed(failure(Outcome.REJECTED, 603), at(3))).conclusion
+    assert rejected.outcome is Outcome.REJECTED
+
+
 def test_call_is_hung_up_at_its_absolute_limit() -> None:
     attempt = ringing()
     only(attempt.on_answered(at(5)), StartDialogue)
     only(attempt.on_deadline(at(65)), HangUpCall)
     conclusion = ended(attempt.on_ended(EndedBy.US, 1, at(65.1))).conclusion
     assert (conclusion.outcome, conclusion.evidence.talk_ms) == (Outcome.ANSWERED, 60100)
+
+
+def test_a_call_without_a_way_for_keys_says_so_unless_a_key_came_all_the_same() -> None:
+    for hears_keys, keys, note in ((False, 0, "no-way-for-keys"), (False, 1, ""), (True, 0, "")):
+        attempt = ringing()
+        attempt.on_answered(at(2), hears_keys=hears_keys)
+        found = ended(attempt.on_ended(EndedBy.CALLEE, keys, at(9))).conclusion
+        assert (found.outcome, found.evidence.note) == (Outcome.ANSWERED, note)
 
 
 def test_late_answer_without_a_key_is_taken_for_a_mailbox_and_with_a_key_for_a_person() -> None:

@@ -286,6 +286,19 @@ def test_sections_that_a_peer_offered_keep_their_places_in_our_later_offers() ->
     assert (agreement.remote_port, talks.agreed) == (4444, agreement)
 
 
+def test_an_offer_that_we_accepted_before_is_in_force_again_without_another_answer() -> None:
+    talks = MediaTalks(LOCAL)
+    talks.offer()
+    talks.take_offer_untrusted(PLAIN, {})
+    first, local = talks.agreed, talks.local
+    talks.take_answer_untrusted(answer("audio 4444 RTP/AVP 0"), {})
+    assert talks.resume_offer_untrusted(PLAIN, {}) == first
+    assert (talks.agreed, talks.local) == (first, local)
+    for body in (b"", answer("audio 0 RTP/AVP 8")):
+        assert isinstance(talks.resume_offer_untrusted(body, {}), MediaRefusal)
+    assert talks.agreed == first
+
+
 def test_what_is_refused_leaves_the_talks_as_they_were() -> None:
     talks = MediaTalks(LOCAL)
     talks.offer()
@@ -314,7 +327,7 @@ def test_fuzzed_descriptions_raise_sdp_error_only() -> None:
         if body is not None:
             parse_sdp_untrusted(body)
         talks = MediaTalks(LOCAL)
-        for take in (talks.take_offer_untrusted, talks.take_answer_untrusted):
+        for take in (talks.take_offer_untrusted, talks.take_answer_untrusted, talks.resume_offer_untrusted):
             take(data, {})
             parse_sdp_untrusted(talks.offer())
 

@@ -115,6 +115,17 @@ def test_an_info_package_that_nobody_asked_for_is_refused_with_469() -> None:
     assert desk.events() == []
 
 
+def test_a_key_pressed_while_our_bye_is_under_way_is_told() -> None:
+    desk = Desk()
+    key, invite, _ = desk.talk()
+    desk.agent.hang_up(key, desk.now)
+    desk.receive(from_callee("INFO", 5, invite, extra=kind_line(RELAY), body=b"Signal=9\r\n"))
+    desk.response(200)
+    assert desk.event(KeyByInfo) == KeyByInfo(key, "9")
+    desk.receive(from_callee("UPDATE", 6, invite))
+    desk.response(481)
+
+
 def test_a_key_beside_another_part_is_told() -> None:
     desk = Desk()
     _, invite, _ = desk.talk()

@@ -55,6 +55,14 @@ def test_an_update_after_prack_holds_whatever_the_200_says(repeated: bytes) -> N
     assert desk.event(CallAnswered) == CallAnswered(key, B, is_offer=True)
 
 
+def test_the_answer_tells_whether_the_far_end_takes_info() -> None:
+    for allow, takes_info in (("", False), ("Allow: INVITE, BYE\r\n", False), ("Allow: INVITE, Info\r\n", True)):
+        desk = Desk()
+        _, invite = desk.place()
+        desk.reply(invite, 200, extra=CONTACT + allow, body=A)
+        assert desk.event(CallAnswered).takes_info is takes_info
+
+
 def test_of_several_updates_the_last_holds_and_a_repeated_progress_changes_nothing() -> None:
     desk = Desk()
     key, invite = desk.place()
