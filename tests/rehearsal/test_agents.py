@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from statistics import fmean
+from typing import cast
 
 import pytest
 from tests.rehearsal import world
@@ -15,15 +16,17 @@ from baitie.app.agents.answers import DrivesAttempts
 from baitie.app.agents.desk import AgentDesk, AgentsNeedRehearsalError, DeskEvent
 from baitie.app.agents.plan import AgentPlan
 from baitie.app.campaign import PresentedNumber, TrunkPlan
+from baitie.app.closing import past_attempt
 from baitie.app.live import LiveAttempt
-from baitie.app.ports import CallAnswered, CallEvent, KeyPressed
+from baitie.app.ports import CallAnswered, CallEvent, CallFailed, CallGateway, KeyPressed
 from baitie.app.run_campaign import CampaignRun
 from baitie.bootstrap.rehearsing import memory_stores
 from baitie.domain.dialing.pacing.controllers import PacingMode
 from baitie.domain.metrics import METRICS
+from baitie.kernel.errors import Party
 from baitie.kernel.ids import AgentId, AttemptId
 from baitie.kernel.journal import JournalEntry, JournalKind
-from baitie.kernel.outcome import Outcome
+from baitie.kernel.outcome import CallFailure, Outcome
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import LeadState
 from baitie.rehearsal.fast.calls import SimulatedCalls
@@ -333,6 +336,67 @@ def test_what_an_earlier_run_abandoned_counts_against_the_budget_of_the_next() -
     pace.budget = type(pace.budget)(pace.plan.ceiling, day.run.stage.clock.now())
     pace.carry_in(day.facts.attempts, day.run.stage.clock)
     assert pace.budget.abandoned == abandoned > 0
+
+
+THROWN_AWAY = CallFailure("media-not-agreed", Party.CARRIER, False, Outcome.ABANDONED, 200)
+
+
+@dataclass
+class ThrowsAway:
+    """The gateway; every fifth answer comes without media, so that the callee is hung up on at once."""
+
+    calls: SimulatedCalls
+    answers: int = 0
+    gone: set[AttemptId] = field(default_factory=set)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.calls, name)
+
+    def listen(self, on_event: Callable[[CallEvent], None]) -> None:
+        def heard(event: CallEvent) -> None:
+            if event.attempt_id in self.gone:
+                return
+            if isinstance(event, CallAnswered):
+                self.answers += 1
+                if self.answers % 5 == 0:
+                    self.gone.add(event.attempt_id)
+                    self.calls.hang_up(event.attempt_id)
+                    on_event(CallFailed(event.attempt_id, THROWN_AWAY))
+                    return
+            on_event(event)
+
+        self.calls.listen(heard)
+
+
+def test_answers_that_are_thrown_away_are_contacts_and_count_as_abandoned_in_the_pacing_budget() -> None:
+    gateways: list[ThrowsAway] = []
+
+    def wrap(calls: CallGateway, stage: Stage) -> CallGateway:
+        assert isinstance(calls, SimulatedCalls)
+        gateways.append(ThrowsAway(calls))
+        return cast(CallGateway, gateways[-1])
+
+    which = scenario(PacingMode.PROGRESSIVE, 3, 60)
+    run = rehearse_once(which, 4, memory_stores(), Meddling(wrap_calls=wrap))
+    try:
+        facts = run.facts()
+        thrown = [attempt for attempt in facts.attempts if attempt.attempt_id in gateways[0].gone]
+        abandoned = [attempt for attempt in facts.attempts if attempt.outcome is Outcome.ABANDONED]
+        assert thrown
+        assert {attempt.outcome for attempt in thrown} == {Outcome.ABANDONED}
+        agents = run.stage.run.agents
+        assert agents is not None
+        assert agents.abandoned == agents.pace.budget.abandoned == len(abandoned)
+        for attempt in thrown:
+            past = past_attempt(attempt, 15.0)
+            assert past is not None
+            assert past.is_contact
+        pace = replace(agents.pace)
+        pace.budget = type(pace.budget)(pace.plan.ceiling, run.stage.clock.now())
+        pace.carry_in(facts.attempts, run.stage.clock)
+        assert pace.budget.abandoned == len(abandoned)
+    finally:
+        run.close()
 
 
 @dataclass

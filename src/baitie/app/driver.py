@@ -40,7 +40,7 @@ class TakesAnswers(Protocol):
     """Who brings answered calls to human agents (坐席接听)."""
 
     def on_answered(self, live: LiveAttempt) -> None: ...
-    def on_ended(self, live: LiveAttempt) -> None: ...
+    def on_ended(self, live: LiveAttempt, outcome: Outcome) -> None: ...
 
 
 @dataclass(slots=True)
@@ -263,7 +263,7 @@ class Driver:
         if end.invite_left:
             self.progress.outcomes[end.conclusion.outcome.value] += 1
         if self.agents is not None:
-            self.agents.on_ended(live)
+            self.agents.on_ended(live, end.conclusion.outcome)
         # The leases come back when the outcome is kept, so that the next verdict about this person sees it.
         self.keeper.keep(closing.batch, then=partial(self._closed, live, closing.lead))
 

@@ -74,7 +74,7 @@ class CallRinging:
 
 @dataclass(frozen=True, slots=True)
 class CallAnswered:
-    """The callee's side answered (200) and media is agreed. `hears_keys`: a way for keys to reach us is known."""
+    """The callee's side answered (200) and media is agreed. `hears_keys`: the far end announced a way to send keys."""
 
     attempt_id: AttemptId
     hears_keys: bool = True

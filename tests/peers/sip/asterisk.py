@@ -47,6 +47,10 @@ exten => keys,1,Answer()
  same => n,Verbose(0,PEER heard ${pressed})
  same => n,SendDTMF(59#,100,100)
  same => n,Wait(20)
+exten => info-keys,1,Answer()
+ same => n,Wait(0.2)
+ same => n,SendDTMF(9*9#D,100,100)
+ same => n,Wait(20)
 exten => hang-up,1,Answer()
  same => n,Verbose(0,PEER answered ${CALLERID(num)} secure=${CHANNEL(pjsip,secure)})
  same => n,Wait(0.3)
@@ -119,8 +123,8 @@ supported_algorithms_uac={algorithm}
 class Asterisk:
     """One Asterisk with a UDP, a TCP and, when given a certificate, a TLS transport on free ports of 127.0.0.1.
 
-    Endpoints are told apart by the user of the From header: `plain` (no password), `md5` and `sha256` (password
-    PASSWORD), and `us`, which calls the address given.
+    Endpoints are told apart by the user of the From header: `plain` (no password), `info` (its keys come by SIP INFO),
+    `md5` and `sha256` (password PASSWORD), and `us`, which calls the address given.
     """
 
     def __init__(
@@ -221,6 +225,7 @@ protocol=tcp
 bind=127.0.0.1:{self.tcp_port}
 {tls}
 {_endpoint("plain")}
+{_endpoint("info", extra="dtmf_mode=info")}
 {_endpoint("md5", "MD5")}
 {_endpoint("sha256", "SHA-256")}
 {_endpoint("us", call_us_at=call_us_at, extra="rtp_symmetric=yes")}

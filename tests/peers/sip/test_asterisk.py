@@ -23,6 +23,7 @@ from baitie.wire.sip.effects import (
     CallFailed,
     CallProgressed,
     Flow,
+    KeyByInfo,
     Registered,
     RegistrationFailed,
     Unregistered,
@@ -96,6 +97,20 @@ async def test_keys_pass_both_ways(asterisk: Asterisk) -> None:
         phone.endpoint.hang_up(call)
         await phone.event(CallEnded, call)
     assert phone.keys_heard == "59#"
+
+
+@in_loop
+async def test_keys_that_asterisk_sends_by_info_are_told_once_each(asterisk: Asterisk) -> None:
+    async with Phone() as phone:
+        call = phone.call(udp(asterisk), to="info-keys", from_user="info")
+        answered = await phone.event(CallAnswered, call)
+        assert not answered.takes_info  # its Allow does not list what it sends
+        phone.agree_on(answered.sdp)
+        await until_async(lambda: len(phone.of(KeyByInfo)) >= 5, 10, "five keys of Asterisk")
+        phone.endpoint.hang_up(call)
+        await phone.event(CallEnded, call)
+    assert [event.key for event in phone.of(KeyByInfo)] == ["9", "*", "9", "#", "D"]
+    assert phone.keys_heard == ""
 
 
 @in_loop

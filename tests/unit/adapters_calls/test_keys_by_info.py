@@ -75,7 +75,7 @@ def test_an_answer_without_a_way_for_keys_is_told_as_such(
         assert (await told.event(CallAnswered)).hears_keys is hears
 
     tell(story, tmp_path / "prompt")
-    assert ("without a way for keys" in caplog.text) is not hears
+    assert ("announced no way to send keys" in caplog.text) is not hears
 
 
 def test_a_caller_who_rings_back_is_heard_by_info_too(tmp_path: Path) -> None:

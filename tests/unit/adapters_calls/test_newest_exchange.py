@@ -1,5 +1,6 @@
 """Unit: on real sockets, audio goes where the newest offer/answer exchange says, and what it cannot follow is told."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.unit.adapters_calls.callee import PROMPT, Ear, Story, sdp, tell
 
+from baitie.adapters.calls.in_order import NAMES_KEPT_MAX, HostNames
 from baitie.app.ports import CallAnswered, CallEnded, CallFailed, CallRinging
 from baitie.kernel.outcome import EndedBy, Outcome
 from baitie.wire.sdp import parse_sdp_untrusted
@@ -126,7 +128,7 @@ async def thrown_away(told: Story, answer: Callable[[Ear], tuple[str, bytes]], c
 def test_who_picked_up_and_was_hung_up_on_was_abandoned(
     tmp_path: Path, answer: Callable[[Ear], tuple[str, bytes]], cause: str
 ) -> None:
-    async def nothing(host: str) -> str:
+    async def nothing(host: str) -> list[str]:
         raise OSError(host)
 
     tell(partial(thrown_away, answer=answer, cause=cause), tmp_path / "prompt", nothing)
@@ -135,10 +137,10 @@ def test_who_picked_up_and_was_hung_up_on_was_abandoned(
 # Names in place of addresses
 
 
-def named(address: str) -> Callable[[str], Awaitable[str]]:
-    async def resolve(host: str) -> str:
+def named(*addresses: str) -> Callable[[str], Awaitable[list[str]]]:
+    async def resolve(host: str) -> list[str]:
         assert host == "media.example.net"
-        return address
+        return [*addresses]
 
     return resolve
 
@@ -157,7 +159,7 @@ def test_a_name_in_place_of_an_address_is_looked_up_and_its_call_is_heard(tmp_pa
         told.callee.send("ACK", 5, invite)
         await told.hears(b, a)
 
-    told = tell(story, tmp_path / "prompt", named("127.0.0.1"))
+    told = tell(story, tmp_path / "prompt", named("::1", "127.0.0.1"))
     assert [type(event) for event in told if not isinstance(event, CallEnded)][:2] == [CallRinging, CallAnswered]
     assert isinstance(told[-1], CallEnded)
 
@@ -171,17 +173,55 @@ def test_what_happens_while_a_name_is_looked_up_is_told_in_its_order(tmp_path: P
         told.callee.send("BYE", 5, invite)
         await told.callee.response("5 BYE")
         assert told.of(CallAnswered) == []
-        told.gateway.names.addresses["other.example.net"] = ""
         looked_up.set()
         assert (await told.event(CallEnded)).ended_by is EndedBy.CALLEE
         assert [type(event) for event in told.told] == [CallAnswered, CallEnded]
 
-    import asyncio
-
     looked_up = asyncio.Event()
 
-    async def slowly(host: str) -> str:
+    async def slowly(host: str) -> list[str]:
         await looked_up.wait()
-        return "127.0.0.1"
+        return ["127.0.0.1"]
 
     tell(story, tmp_path / "prompt", slowly)
+
+
+def test_names_are_asked_for_once_and_kept_within_bounds() -> None:
+    asked: list[str] = []
+
+    async def resolve(host: str) -> list[str]:
+        asked.append(host)
+        if host == "gone":
+            raise OSError(host)
+        if host == "slow":
+            raise TimeoutError
+        return ["192.0.2.1"]
+
+    async def main() -> None:
+        names = HostNames(resolve)
+        assert not names.is_new("")
+        for host in ("media", "gone", "slow", "a" * 70 + ".example"):
+            assert names.is_new(host)
+            await names.find(host)
+            assert not names.is_new(host)
+        assert [names.addresses[host] for host in ("media", "gone", "slow")] == ["192.0.2.1", "", ""]
+        for number in range(NAMES_KEPT_MAX):
+            await names.find(f"h{number}")
+        assert len(names.addresses) == NAMES_KEPT_MAX
+        assert names.is_new("media")
+        names.are_ipv6 = True
+        await names.find("media")
+        assert names.addresses["media"] == ""
+
+    asyncio.run(main())
+
+
+def test_the_systems_own_names_are_found() -> None:
+    async def main() -> None:
+        names = HostNames()
+        await names.find("localhost")
+        await names.find("no label may be so long." + "x" * 64)
+        assert names.addresses["localhost"] == "127.0.0.1"
+        assert names.addresses["no label may be so long." + "x" * 64] == ""
+
+    asyncio.run(main())

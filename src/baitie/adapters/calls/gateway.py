@@ -95,6 +95,7 @@ class EmbeddedCallGateway:
     _sessions: int = 0
 
     def __post_init__(self) -> None:
+        self.names.are_ipv6 = ":" in self.media_address
         routes = tuple(self.routes.values())
         self.answering = SipAnswering(self.media, self.media_address, routes, self._open_media, self.names)
 
@@ -259,7 +260,9 @@ class EmbeddedCallGateway:
         hears_keys = self._hears_keys(call) or event.takes_info
         if not hears_keys and call.order.trunk not in self._without_keys:
             self._without_keys.add(call.order.trunk)
-            _log.warning("trunk %s: a call was answered without a way for keys to reach us", call.order.trunk)
+            _log.warning(
+                "trunk %s: a call was answered, and its far end announced no way to send keys", call.order.trunk
+            )
         self._listener(ports.CallAnswered(call.order.attempt_id, hears_keys))
         return ""
 

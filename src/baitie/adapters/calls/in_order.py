@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Final
 
 from baitie.wire.sip import effects as sip
@@ -15,14 +15,14 @@ NAMES_KEPT_MAX: Final = 256
 HELD_MAX: Final = 64
 """Events of one call that wait for a name: no call has more within two seconds. Later ones are lost, its end is not."""
 
-Resolve = Callable[[str], Awaitable[str]]
-"""Gives the IP address of a host name. Raises OSError."""
+Resolve = Callable[[str], Awaitable[Sequence[str]]]
+"""Gives the IP addresses of a host name. Raises OSError."""
 
 
-async def resolve(host: str) -> str:
-    """The first address that the system knows. Raises OSError."""
+async def resolve(host: str) -> Sequence[str]:
+    """The addresses that the system knows. Raises OSError."""
     found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_DGRAM)
-    return str(found[0][4][0])
+    return [str(entry[4][0]) for entry in found]
 
 
 class HostNames:
@@ -30,6 +30,8 @@ class HostNames:
 
     def __init__(self, resolve: Resolve = resolve) -> None:
         self._resolve = resolve
+        self.are_ipv6 = False
+        """Which family our media has: an address of the other is of no use."""
         self._until: dict[str, float] = {}
         self.addresses: dict[str, str] = {}
         """By name; empty where none was found."""
@@ -42,7 +44,8 @@ class HostNames:
         """Ask for the address; afterwards it is in `addresses`, or known to have none."""
         address = ""
         with contextlib.suppress(OSError, UnicodeError, TimeoutError):  # UnicodeError: a label no name can have
-            address = await asyncio.wait_for(self._resolve(host), RESOLVE_WITHIN_S)
+            found = await asyncio.wait_for(self._resolve(host), RESOLVE_WITHIN_S)
+            address = next((address for address in found if (":" in address) == self.are_ipv6), "")
         while len(self._until) >= NAMES_KEPT_MAX:
             oldest = next(iter(self._until))
             del self._until[oldest], self.addresses[oldest]

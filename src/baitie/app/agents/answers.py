@@ -21,6 +21,7 @@ from baitie.domain.dialing.pacing.controllers import PacingMode
 from baitie.kernel.altering import altered
 from baitie.kernel.ids import AgentId, AttemptId, CalleeId, CampaignId
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
+from baitie.kernel.outcome import Outcome
 from baitie.kernel.records import AttemptRecord
 from baitie.kernel.time import Instant
 
@@ -160,7 +161,7 @@ class AgentCalls:
         self._find_agent(attempt_id, call)
         self.want_pump()
 
-    def on_ended(self, live: LiveAttempt) -> None:
+    def on_ended(self, live: LiveAttempt, outcome: Outcome) -> None:
         """The attempt ended, however: its agent is free of it."""
         attempt_id, now = live.record.attempt_id, self.clock.now()
         call = self._calls.pop(attempt_id, None)
@@ -172,6 +173,8 @@ class AgentCalls:
         if call.is_waiting:
             self._stop_waiting(call)
             self._abandon(call, "hung-up-waiting")
+        elif call.answered_at is None and outcome is Outcome.ABANDONED:
+            self._count_abandoned()  # answered on the wire, and thrown away before anybody could be offered it
         elif call.had_agent and not call.heard_machine:
             self.pace.on_served(now)
         agent_id = self.floor.agent_of(attempt_id)
@@ -235,10 +238,13 @@ class AgentCalls:
     def _abandon(self, call: _Served, cause: str) -> None:
         assert call.answered_at is not None
         now = self.clock.now()
-        self.abandoned += 1
-        self.pace.on_abandoned(now)
+        self._count_abandoned()
         facts: dict[str, JsonValue] = {"cause": cause, "waited_ms": round((now - call.answered_at) * 1000)}
         self._note(about(call.live.record, JournalKind.CALL_ABANDONED, self.clock.civil_now(), facts))
+
+    def _count_abandoned(self) -> None:
+        self.abandoned += 1
+        self.pace.on_abandoned(self.clock.now())
 
     def _stop_waiting(self, call: _Served) -> None:
         call.is_waiting = False

@@ -91,6 +91,8 @@ class AgentPace:
         since = clock.civil_now() - timedelta(seconds=self.plan.ceiling.window_s)
         for attempt in sorted(earlier, key=lambda attempt: attempt.planned_at):
             answered_at = attempt.answered_at
+            if attempt.outcome is Outcome.ABANDONED:  # where it was thrown away at once, nothing is known of the answer
+                answered_at = answered_at or attempt.ended_at
             # What a crash left open is read here before its recovery is kept.
             is_abandoned = attempt.outcome is Outcome.ABANDONED or attempt.failure_cause == NO_AGENT
             if answered_at is not None and answered_at >= since and (is_abandoned or attempt.outcome in _BY_A_PERSON):

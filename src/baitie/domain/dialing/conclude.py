@@ -55,7 +55,7 @@ def conclude_answered(
     A mailbox picks up only after the forwarding time, presses no key and does not hang up on us while we
     speak. Timing alone misjudges a slow person who only listens; hearing decides better than this rule.
     """
-    note = "" if hears_keys or keys_pressed else "no-way-for-keys"
+    note = "" if hears_keys or keys_pressed else "no-keys-announced"
     sounds_like_mailbox = (
         keys_pressed == 0 and ended_by is not EndedBy.CALLEE and ring_ms >= policy.voicemail_ring_min_s * 1000
     )

@@ -125,8 +125,9 @@ class Call(Timed):
     def _acknowledge(self, dialog: Dialog, invite: ClientTransaction, body: bytes = b"") -> None:
         """ACK for a 2xx, with the INVITE's credentials, kept so that a repeated 2xx gets the same one (§13.2.2.4)."""
         head = dialog.head(self._core, invite.head.cseq)
-        dialog.ack = render_request("ACK", head, invite.credentials, body)
-        self._core.send(dialog.ack, dialog.flow)
+        ack = render_request("ACK", head, invite.credentials, body)
+        dialog.keep_ack(invite.head.cseq, ack)
+        self._core.send(ack, dialog.flow)
 
     # The end
 

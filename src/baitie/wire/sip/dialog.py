@@ -10,6 +10,8 @@ from baitie.wire.sip.headers import Address, parse_address_untrusted, split_list
 from baitie.wire.sip.message import Message, Request, Response
 from baitie.wire.sip.uri import parse_uri_untrusted
 
+MAX_ACKS: Final = 4
+"""ACKs kept for 2xx that may come again: a 2xx is repeated for half a minute, and few re-INVITEs fit into that."""
 MAX_ROUTES: Final = 20
 """Record-Route entries that a dialog follows; no real path is longer."""
 
@@ -17,11 +19,11 @@ MAX_ROUTES: Final = 20
 class Dialog:
     """Dialog (会话) of one call with one far end. `local` and `remote` are From and To values with their tags.
 
-    `ack` is the ACK of the last 2xx, to be repeated with it; `flow` is where requests go; `exchange` is what both sides
-    have said of their media.
+    `acks` are the ACKs of the last 2xx by the number of their INVITE, to be repeated with them; `flow` is where
+    requests go; `exchange` is what both sides have said of their media.
     """
 
-    __slots__ = ("_first_flow", "ack", "call_id", "exchange", "flow", "last_rseq", "local", "local_cseq", "remote",
+    __slots__ = ("_first_flow", "acks", "call_id", "exchange", "flow", "last_rseq", "local", "local_cseq", "remote",
                  "remote_cseq", "remote_tag", "request_uri", "routes", "target", "to_source")  # fmt: skip
 
     def __init__(
@@ -40,8 +42,14 @@ class Dialog:
         self.request_uri = ""
         self.routes = ""
         self.exchange = Exchange()
-        self.ack = b""
+        self.acks: dict[int, bytes] = {}
         self.last_rseq = 0
+
+    def keep_ack(self, cseq: int, ack: bytes) -> None:
+        """Keeps the ACK of a 2xx to the INVITE of this number."""
+        while len(self.acks) >= MAX_ACKS:
+            del self.acks[next(iter(self.acks))]
+        self.acks[cseq] = ack
 
     def next_head(self, core: Core) -> RequestHead:
         """The head of the next request, with a sequence number and a branch of its own."""

@@ -166,9 +166,9 @@ class OutgoingCall(TalkingCall):
     def _on_success(self, transaction: ClientTransaction, reply: Response, now: Instant) -> None:
         tag = tag_of(reply.first("to"))
         dialog = self._forks.get(tag)
-        if dialog is not None and dialog.ack:
+        if dialog is not None and (ack := dialog.acks.get(transaction.head.cseq)):
             self._core.counts.retransmissions_received += 1
-            self._core.send(dialog.ack, dialog.flow)
+            self._core.send(ack, dialog.flow)
             return
         to_source = self._core.settings.answer_to_source
         exchange = Exchange(self.request.sdp) if dialog is None else dialog.exchange

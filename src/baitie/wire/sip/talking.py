@@ -237,8 +237,9 @@ class TalkingCall(Call):
     def _on_reinvite_reply(self, transaction: ClientTransaction, reply: Reply, now: Instant) -> None:
         dialog = self.dialog
         assert dialog is not None, "a call that talks has its dialog"
-        if isinstance(reply, Response) and 200 <= reply.status < 300 and not self._offer_out:
-            self._core.send(dialog.ack, dialog.flow)
+        ack = dialog.acks.get(transaction.head.cseq)
+        if isinstance(reply, Response) and 200 <= reply.status < 300 and ack:
+            self._core.send(ack, dialog.flow)  # repeated, perhaps while a later re-INVITE is under way
             return
         if isinstance(reply, Response) and reply.status < 200:
             return

@@ -181,7 +181,7 @@ def test_call_is_hung_up_at_its_absolute_limit() -> None:
 
 
 def test_a_call_without_a_way_for_keys_says_so_unless_a_key_came_all_the_same() -> None:
-    for hears_keys, keys, note in ((False, 0, "no-way-for-keys"), (False, 1, ""), (True, 0, "")):
+    for hears_keys, keys, note in ((False, 0, "no-keys-announced"), (False, 1, ""), (True, 0, "")):
         attempt = ringing()
         attempt.on_answered(at(2), hears_keys=hears_keys)
         found = ended(attempt.on_ended(EndedBy.CALLEE, keys, at(9))).conclusion
