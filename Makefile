@@ -1,6 +1,6 @@
 # Baitie. On a fresh Debian 12 with Python 3.11: `make demo` shows a campaign, `make test` runs the tests.
 .DEFAULT_GOAL := help
-.PHONY: help demo test rehearsal check bench pacing fuzz slow docs lock clean install install-dev
+.PHONY: help demo test rehearsal check bench pacing fuzz mutants slow docs lock clean install install-dev
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -54,6 +54,11 @@ rehearsal: .make/run ## days of 2,000 leads and ten agents with every fault, a t
 
 fuzz: .make/dev ## every function that takes bytes from outside, ten minutes each (BAITIE_FUZZ_SEED=7 for other inputs)
 	@BAITIE_FUZZ_S=600 $(PYTEST) --timeout 0 -k fuzz tests
+
+SEED ?= 1
+N ?= 40
+mutants: .make/dev ## small faults planted one at a time: which of them the tests notice, by area (SEED=2 N=100 for others and more)
+	@$(BIN)/python -m tools.mutants --seed $(SEED) --count $(N)
 
 check: .make/dev ## style, types, import contracts, documents
 	@$(BIN)/ruff check .
