@@ -50,13 +50,13 @@ def test_the_page_says_who_called_why_when_and_where_the_number_came_from(world:
         "已接通",
     ):
         assert said in page.text
-    assert "属实" in page.text
+    assert "已核实：" in page.text
     assert f"即将致电回访尾号1542的订单。查验码{world.code.text()}" in page.text
 
 
 def test_the_page_speaks_english_to_whoever_reads_it(world: World) -> None:
     page = world.get(world.place(), headers={"accept-language": "en-GB,en;q=0.9"})
-    assert "Genuine: this is" in page.text
+    assert "Verified: this call card was sent by" in page.text
     assert '<html lang="en">' in page.text
     assert page.headers["content-language"] == "en"
     switched = world.get(f"{world.place()}?lang=zh", headers={"accept-language": "en"})
@@ -75,7 +75,7 @@ def test_the_language_is_the_first_of_ours_that_the_browser_accepts(accepted: st
 def test_what_is_not_sealed_yet_is_called_on_record_and_not_genuine(world: World) -> None:
     world.soundness = Soundness(checked_until_seq=100)
     assert "有记录" in world.get(world.place()).text
-    assert "属实" not in world.get(world.place()).text
+    assert "已核实：" not in world.get(world.place()).text
 
 
 def test_a_journal_that_contradicts_itself_proves_nothing(world: World) -> None:
@@ -98,7 +98,7 @@ def test_a_saved_card_of_a_revoked_or_expired_enterprise_says_so(world: World, b
     world.brand = brand
     page = world.get(world.place()).text
     assert "请勿再相信这张名片" in page
-    assert "属实" not in page
+    assert "已核实：" not in page
 
 
 def test_the_contact_to_save_leads_back_to_the_page_and_is_a_vcard_of_version_4(world: World) -> None:
@@ -195,7 +195,7 @@ def test_stop_calling_is_kept_and_said(world: World) -> None:
     answer = world.send("stop")
     assert (answer.status_code, answer.headers["location"]) == (303, f"{world.place()}?done=stop")
     assert world.store.standing("ca_a").refusals
-    assert "已停止来电" in world.get(answer.headers["location"]).text
+    assert "已登记：不再来电" in world.get(answer.headers["location"]).text
     assert "您已要求不再来电" in world.get(world.place()).text
 
 

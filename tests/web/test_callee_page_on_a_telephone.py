@@ -105,7 +105,7 @@ def test_a_code_is_typed_and_calls_are_stopped_without_a_script(
     telephone.press("form button")
     assert "云杉优选商城" in telephone.value("document.querySelector('h1').textContent + document.body.textContent")
     telephone.press("form[action*='/stop'] button")
-    assert "已停止来电" in telephone.value("document.querySelector('[role=status]').textContent")
+    assert "已登记：不再来电" in telephone.value("document.querySelector('[role=status]').textContent")
     assert world.store.standing("ca_t").refusals
 
 

@@ -99,7 +99,7 @@ def test_who_stops_the_calls_on_the_page_while_the_card_is_out_is_not_rung(folde
 def test_the_signed_journal_proves_the_card_once_the_run_has_ended(folder: Path, client: httpx.Client) -> None:
     link = str(run_to_end(folder, "requests", "link", NUMBER, "--campaign", str(folder))["link"])
     place = "/c/" + link.rpartition("/")[2]
-    until(lambda: "属实" in client.get(place).text, "the checkpoint is seen", 20)
+    until(lambda: "已核实：" in client.get(place).text, "the checkpoint is seen", 20)
 
 
 @pytest.mark.usefixtures("stopped")

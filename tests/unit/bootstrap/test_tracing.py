@@ -258,7 +258,7 @@ def test_a_story_in_chinese_has_no_code_where_there_is_a_word(
     told = "\n".join(texts.lines(step)[0] for step in found.steps)
     for word in ("delivered", "keypad", "answered", "ended_by", "ring_ms", "PageCodeIssued", "bot", "=", " ("):
         assert word not in told
-    for said in ("名片：已先送达", "挂断方：我方，振铃毫秒数：3000", "该线索不再呼叫：接通", "途径：按键"):
+    for said in ("名片：已先送达", "挂断方：我方，振铃毫秒数：3000", "该客户不再呼叫：接通", "途径：按键"):
         assert said in told
 
 

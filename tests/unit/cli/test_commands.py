@@ -54,7 +54,7 @@ def test_checking_imports_no_media_loop_and_no_page_templates(campaign: Path) ->
 def test_a_check_names_bad_rows_and_forbidden_people(campaign: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", str(campaign)]) == ExitCode.PROBLEMS
     shown = capsys.readouterr().out
-    assert "rejected" in shown
+    assert "invalid" in shown
     assert "CORE-NUMBER-CLASS" in shown
     assert "13000001000" not in shown
 
@@ -83,7 +83,7 @@ def test_a_campaign_that_cannot_be_read_ends_with_2_and_every_problem(
     (campaign / "prompts" / "greeting.pcma").unlink()
     assert run(["check", str(campaign), "--lang", "zh"]) == ExitCode.BAD_INPUT
     said = capsys.readouterr().err
-    assert "有 2 处问题" in said
+    assert "发现 2 处问题" in said
     assert run(["check", str(campaign), "--json"]) == ExitCode.BAD_INPUT
     body = json.loads(capsys.readouterr().out)
     assert {problem["file"] for problem in body["error"]["problems"]} == {"card.toml", "prompts/greeting.pcma"}
@@ -106,7 +106,7 @@ def test_bad_usage_ends_with_2(arguments: list[str], tmp_path: Path, monkeypatch
         (["nonsense"], "没有命令 nonsense。", "There is no command nonsense."),
         (["check"], "缺少 CAMPAIGN。", "CAMPAIGN is missing."),
         (["run", "--bad"], "没有选项 --bad。", "There is no option --bad."),
-        (["why", "1", "--at", "x"], "--at 的值不能用", "The value of --at cannot be used"),
+        (["why", "1", "--at", "x"], "--at 的值无法使用", "The value of --at cannot be used"),
         (["report", "a", "b"], "命令写法有误", "This command line cannot be used"),
     ],
 )
@@ -134,7 +134,7 @@ def test_a_refusal_is_explained_in_both_languages(campaign: Path, capsys: pytest
     for shown in (chinese, english):
         assert "ADVICE-QUIET-HOURS" in shown
         assert "2026-03-04 09:00" in shown
-    assert "来源" in chinese
+    assert "出处" in chinese
     assert "Source" in english
 
 
@@ -142,7 +142,7 @@ def test_rules_that_lost_are_named_behind_one_colon(campaign: Path, capsys: pyte
     run(["optout", "13000001000", "--campaign", str(campaign)])
     capsys.readouterr()
     asked = ["why", "13000001000", "--campaign", str(campaign), "--at", "2026-03-03T23:00:00+08:00"]
-    for lang, said in (("zh", "被更严的规则盖过：CORE-"), ("en", "Milder, and overruled: CORE-")):
+    for lang, said in (("zh", "另有较轻的规则（已从严处理）：CORE-"), ("en", "Lower-precedence rules: CORE-")):
         assert run([*asked, "--lang", lang]) == ExitCode.OK
         assert said in capsys.readouterr().out
 
@@ -204,7 +204,7 @@ def test_a_file_that_is_no_store_is_named_and_not_taken_for_a_full_disk(
     campaign: Path, garbage: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (campaign / "baitie.sqlite3").write_bytes(garbage)
-    for lang, said in (("zh", "不是拜帖的存储"), ("en", "other than a Baitie store")):
+    for lang, said in (("zh", "不是拜帖的数据库"), ("en", "other than a Baitie store")):
         assert run(["why", "13000001000", "--campaign", str(campaign), "--lang", lang]) == ExitCode.BAD_INPUT
         assert said in capsys.readouterr().err
 
@@ -216,7 +216,7 @@ def test_a_special_cause_is_shown_beside_the_sentence_of_its_error(
     (campaign / "baitie.key").write_text("00")
     assert run(["why", "13000001000", "--campaign", str(campaign), "--lang", "zh"]) == ExitCode.BAD_INPUT
     said = capsys.readouterr().err
-    assert "密钥文件不属于这个存储" in said
+    assert "密钥文件不属于这个数据库" in said
     assert "64 hexadecimal digits" in said
 
 
@@ -226,7 +226,7 @@ def test_a_card_that_cannot_be_made_is_explained_without_an_open_brace(
     heading = (campaign / "contacts.csv").read_text("utf-8-sig").splitlines()[0]
     (campaign / "contacts.csv").write_text(f"{heading}\n13800001174,甲,一二三四,乙,2026-02-20,new\n", "utf-8")
     assert run(["check", str(campaign), "--lang", "zh"]) == ExitCode.PROBLEMS
-    lines = [line for line in capsys.readouterr().out.splitlines() if "做不出名片" in line]
+    lines = [line for line in capsys.readouterr().out.splitlines() if "无法生成来电名片" in line]
     assert lines
     assert "{" not in "".join(lines)
 

@@ -82,7 +82,7 @@ def test_check_names_the_number_that_is_not_filed_while_another_is(
     capsys.readouterr()
     monkeypatch.setenv("BAITIE_FILING__IS_ON", "true")
     assert run(["check", str(campaign)]) == ExitCode.PROBLEMS
-    (said,) = [line for line in capsys.readouterr().out.splitlines() if "not shown to anybody" in line]
+    (said,) = [line for line in capsys.readouterr().out.splitlines() if "cannot be presented" in line]
     assert NUMBERS[1] in said
     assert NUMBERS[0] not in said
 

@@ -50,9 +50,9 @@ def test_the_registers_of_a_callee_are_told_in_words(told: Tell) -> None:
     told("freeze", "block", NUMBER, "--reason", "法务要求")
     for asked, words in (
         (("optout", "list"), ("操作员",)),
-        (("consent", "list"), ("拓客", "语音")),
-        (("preference", "list"), ("客户维护", "短信、语音")),
-        (("preference", "show", NUMBER), ("客户维护", "短信、语音")),
+        (("consent", "list"), ("营销推广", "语音")),
+        (("preference", "list"), ("客户关怀", "短信、语音")),
+        (("preference", "show", NUMBER), ("客户关怀", "短信、语音")),
         (("freeze", "list"), ("黑名单", "法务要求")),
         (("consent", "show", NUMBER), ("口头 是", "种类 黑名单")),
     ):
@@ -79,7 +79,7 @@ def test_a_freeze_ends_on_the_same_clock_where_it_is_set_and_where_it_is_listed(
 def test_a_block_is_said_to_hold_until_it_is_lifted(told: Tell) -> None:
     told("freeze", "block", NUMBER, "--reason", "law")
     said = told("why", NUMBER)
-    assert "直到 有人解除为止" in said
+    assert "冻结至人工解除为止" in said
     assert "9999" not in said
 
 

@@ -21,7 +21,7 @@ def folder(tmp_path: Path) -> Path:
     return target
 
 
-@pytest.mark.parametrize(("lang", "words"), [("en", "would get no card"), ("zh", "做不出名片")])
+@pytest.mark.parametrize(("lang", "words"), [("en", "would get no card"), ("zh", "无法生成来电名片")])
 def test_check_refuses_a_campaign_that_most_people_get_no_card_from(
     folder: Path, lang: str, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -29,7 +29,7 @@ def test_check_refuses_a_campaign_that_most_people_get_no_card_from(
     said = capsys.readouterr().out
     assert words in said.split("campaign.toml card:")[1]
     assert "product" in said
-    assert {"en": "Not ready", "zh": "不能运行"}[lang] in said
+    assert {"en": "Cannot start", "zh": "无法启动"}[lang] in said
 
 
 def test_run_refuses_it_before_the_list_is_in_the_store(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

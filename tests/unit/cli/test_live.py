@@ -101,7 +101,7 @@ def test_leads_without_a_card_are_told_once_and_in_words(lang: str) -> None:
 def test_before_enough_is_known_no_end_is_foretold() -> None:
     run = StillRun(progress=Progress(leads=100, leads_closed=4))
     lines = dict(view_of(run, "en").lines())
-    assert "about – to go" in lines["Leads"]
+    assert "about – remaining" in lines["Leads"]
 
 
 def test_the_last_calls_are_never_said_to_be_over() -> None:
@@ -110,7 +110,7 @@ def test_the_last_calls_are_never_said_to_be_over() -> None:
     view.lines()
     run.ports.clock.at += 10
     run.progress.leads_closed = 1000
-    assert "about <0:10 to go" in dict(view.lines())["Leads"]
+    assert "about <0:10 remaining" in dict(view.lines())["Leads"]
 
 
 def test_rare_kinds_are_summed_up() -> None:

@@ -38,7 +38,7 @@ def test_json_gives_each_variant_with_ranges_and_the_same_seeds_the_same_journal
     assert {file: file.stat().st_mtime_ns for file in folder.rglob("*")} == before, "nothing was kept"
 
 
-@pytest.mark.parametrize(("lang", "said"), [("zh", "真人接听"), ("en", "answers by people")])
+@pytest.mark.parametrize(("lang", "said"), [("zh", "真人接通"), ("en", "answers by people")])
 def test_text_and_page_are_in_the_wanted_language_and_the_page_needs_nothing_beside_it(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str, said: str
 ) -> None:

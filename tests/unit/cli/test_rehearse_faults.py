@@ -33,7 +33,7 @@ def test_days_that_keep_their_promises_are_counted_and_end_with_code_0(
     assert found["attempts"] >= 20
     assert "agent_vanishes" not in found["faults"], "the bot speaks: there is nobody who could"
     assert run([*arguments, "--lang", "zh"]) == 0
-    assert "每一天都守住了全部承诺" in capsys.readouterr().out
+    assert "每一天的各项保证都守住了" in capsys.readouterr().out
 
 
 def test_day_that_breaks_a_promise_is_written_down_and_its_command_repeats_it(

@@ -85,14 +85,14 @@ def test_check_says_which_rule_forbids_the_campaign(
     break_it(folder)
     assert run(["check", str(folder), "--lang", lang]) != 0
     output = capsys.readouterr().out
-    words = {"zh": "不允许这个任务呼叫名单上的任何人", "en": "forbids this campaign to call anybody"}
+    words = {"zh": "不允许本任务呼叫名单上的任何人", "en": "forbids this campaign to call anybody"}
     assert rule in output
     assert words[lang] in output
 
 
 def test_the_example_itself_may_be_started(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", str(folder), "--lang", "zh"]) == 0
-    assert "可以运行" in capsys.readouterr().out
+    assert "检查通过，可以启动" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("case", ["hours", "line"])
@@ -128,7 +128,7 @@ def test_one_person_abroad_does_not_make_a_forbidden_campaign_ready(
     assert run(["check", str(folder), "--lang", "en"]) == 1
     output = capsys.readouterr().out
     assert "Rule CN-HOUSE-TRADES forbids this campaign" in output
-    assert "Not ready" in output
+    assert "Cannot start" in output
 
 
 def test_check_names_each_rule_that_forbids_the_campaign_and_not_the_strictest_alone(
@@ -147,7 +147,7 @@ def test_check_says_that_no_rule_names_a_trade(folder: Path, capsys: pytest.Capt
     change(folder / "campaign.toml", '^purpose = "care"', 'purpose = "care"\ntrade = "securities"')
     run(["check", str(folder), "--lang", "en"])
     output = capsys.readouterr().out
-    assert 'no rule in use names "securities"' in output
+    assert 'the rules in use do not know "securities"' in output
     assert "securities-service" in output
 
 
@@ -158,4 +158,4 @@ def test_a_list_of_nobody_who_may_be_called_is_not_ready(folder: Path, capsys: p
         assert run(["optout", "add", number, "--campaign", str(folder)]) == 0
     capsys.readouterr()
     assert run(["check", str(folder), "--lang", "en"]) == 1
-    assert "Not ready: nobody on this list may be called" in capsys.readouterr().out
+    assert "Cannot start: nobody on this list may be called" in capsys.readouterr().out
