@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 import httpx
 from tests.fakes.store import MemoryStore
 
-from baitie.app.callee_page import BrandState, CallBackWish, CalleePage, CardFile
+from baitie.app.callee_page import BrandState, CallBackWish, CalleePage, CardFile, Ticket
 from baitie.app.journal_sight import Soundness
 from baitie.app.page_records import CampaignFacts, PageCard
 from baitie.app.records import Batch
-from baitie.bootstrap.catalogue import LANGUAGES, catalogue
+from baitie.bootstrap.catalogue import catalogue
 from baitie.domain.consent.register import Preference
 from baitie.domain.namecard.page_code import PageCode, make_page_code
 from baitie.domain.risk.history import Refusal, RefusalChannel
@@ -26,6 +26,7 @@ from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import NumberClass, Purpose
 from baitie.kernel.records import AttemptRecord, AttemptState, CalleeRecord, LeadRecord
 from baitie.web.callee import CalleeSite, PageSettings
+from baitie.web.callee.settings import LANGUAGES
 
 NOW = datetime(2026, 3, 3, 4, 0, tzinfo=UTC)
 NUMBER = PhoneNumber("+8613800005678")
@@ -51,9 +52,9 @@ class DeskInMemory:
         self.told.append(("wish", preference))
         self.store.record_refusal_or_freeze(Batch(preferences=[preference]))
 
-    def complain(self, file: CardFile, about: str, at: datetime) -> date:
+    def complain(self, file: CardFile, about: str, at: datetime) -> Ticket:
         self.told.append(("complain", about))
-        return date(2026, 3, 24)
+        return Ticket("7f3k2m9q", date(2026, 3, 24))
 
     def call_back(self, file: CardFile, wish: CallBackWish, at: datetime) -> date:
         self.told.append(("call-back", wish))

@@ -65,8 +65,8 @@ def test_the_page_speaks_english_to_whoever_reads_it(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("accepted", "lang"),
-    [(None, "zh"), ("", "zh"), ("fr", "zh"), ("fr, en;q=0.2", "en"), ("en;q=0.5, zh-TW;q=0.8", "zh"), ("en;q=0", "zh"),
-     ("zh;q=nonsense, en;q=0.1", "en")],
+    [(None, "zh"), ("", "zh"), ("fr", "zh"), ("fr, en;q=0.2", "en"), ("en;q=0.5, zh-TW;q=0.8", "zh-HK"),
+     ("en;q=0", "zh"), ("zh;q=nonsense, en;q=0.1", "en")],
 )  # fmt: skip
 def test_the_language_is_the_first_of_ours_that_the_browser_accepts(accepted: str | None, lang: str) -> None:
     assert language_wanted(None, accepted) == lang
@@ -81,7 +81,7 @@ def test_what_is_not_sealed_yet_is_called_on_record_and_not_genuine(world: World
 def test_a_journal_that_contradicts_itself_proves_nothing(world: World) -> None:
     world.soundness = replace(world.soundness, is_broken=True)
     page = world.get(world.place()).text
-    assert "无法证实" in page
+    assert "暂时无法核实" in page
     assert "contact.vcf" not in page
 
 
@@ -89,7 +89,7 @@ def test_a_card_whose_text_is_not_what_the_journal_has_proves_nothing(world: Wor
     attempt = next(iter(world.store.disk.attempts.values()))
     world.store.disk.attempts[attempt.attempt_id] = replace(attempt, card_text_hash="0" * 64)
     page = world.get(world.place()).text
-    assert "无法证实" in page
+    assert "暂时无法核实" in page
     assert "即将致电" not in page
 
 
@@ -97,7 +97,7 @@ def test_a_card_whose_text_is_not_what_the_journal_has_proves_nothing(world: Wor
 def test_a_saved_card_of_a_revoked_or_expired_enterprise_says_so(world: World, brand: BrandState) -> None:
     world.brand = brand
     page = world.get(world.place()).text
-    assert "请勿再相信这张名片" in page
+    assert "请不要再相信" in page
     assert "已核实：" not in page
 
 

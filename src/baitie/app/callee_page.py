@@ -101,14 +101,20 @@ class CallBackWish:
     wanted_until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Ticket (投诉回执): what a callee is told of a complaint: its number, and the day by which it is answered."""
+
+    number: str
+    due_on: date
+
+
 class CalleeDesk(Protocol):
     """What a callee may do on the page. Each act is durable on return, and holds before the next INVITE."""
 
     def stop_calling(self, file: CardFile, at: datetime) -> None: ...
     def wish(self, file: CardFile, preference: Preference, at: datetime) -> None: ...
-    def complain(self, file: CardFile, about: str, at: datetime) -> date:
-        """Gives the day by which it is answered."""
-        ...
+    def complain(self, file: CardFile, about: str, at: datetime) -> Ticket: ...
 
     def call_back(self, file: CardFile, wish: CallBackWish, at: datetime) -> date: ...
     def forget(self, file: CardFile, at: datetime) -> date:

@@ -2,29 +2,33 @@
 
 import asyncio
 import contextlib
+import functools
 import gc
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import date, datetime, timedelta
+from typing import Any, cast
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from baitie.adapters.signing import verify_signature
 from baitie.adapters.signing.es256 import verify_es256
 from baitie.adapters.store import SqlStore
-from baitie.app.callee_page import BrandAsked, BrandState, CallBackWish, CalleePage, CardFile
+from baitie.app.callee_page import BrandAsked, BrandState, CallBackWish, CalleePage, CardFile, Ticket
 from baitie.app.journal_sight import JournalWatch
 from baitie.app.page_records import CampaignFacts
 from baitie.bootstrap.callee_requests import ask_call_back, forget
-from baitie.bootstrap.catalogue import LANGUAGES, catalogue
+from baitie.bootstrap.catalogue import catalogue
 from baitie.bootstrap.civil_time import GoingCivilClock
 from baitie.bootstrap.desks import Desk
 from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.filing_files import open_book
+from baitie.bootstrap.page_connections import BoundedProtocol, ConnectionBounds, OpenConnections
 from baitie.bootstrap.page_pictures import read_pictures
 from baitie.bootstrap.proof import key_file_of
-from baitie.bootstrap.settings import OrganisationSettings, zone_of
+from baitie.bootstrap.settings import OrganisationSettings, PageFileSettings, zone_of
 from baitie.bootstrap.stores import open_store
 from baitie.domain.complaints import ComplaintSource
 from baitie.domain.consent.register import Preference
@@ -35,9 +39,13 @@ from baitie.kernel.errors import InputError, StoreError
 from baitie.kernel.purpose import Purpose
 from baitie.kernel.records import CalleeRecord
 from baitie.web.callee import CalleeSite, PageSettings
+from baitie.web.callee.settings import LANGUAGES
 
 CALLEE = "callee"
 """Who acts on the page."""
+
+TICKET_CHARS = 8
+"""Of a complaint's id, its end is what a callee is given and what `baitie complaint show` finds it by."""
 
 LOOK_EVERY_S = 5.0
 """How soon a signed checkpoint shows on the page."""
@@ -46,8 +54,6 @@ PAUSE_S = 0.03
 """Between two pieces of a long journal: views must not wait for the check."""
 
 DROP_CODES_EVERY = timedelta(hours=1)
-REQUESTS_AT_ONCE_MAX = 512
-"""Beyond so many requests in progress the server answers 503 at once."""
 
 
 class PortTakenError(InputError):
@@ -73,7 +79,7 @@ class PageDesk:
         """Keep the wishes."""
         self._at(at).wish(_reading(file.callee), preference)
 
-    def complain(self, file: CardFile, about: str, at: datetime) -> date:
+    def complain(self, file: CardFile, about: str, at: datetime) -> Ticket:
         """Open a ticket."""
         attempt, campaign = file.caller.attempt, file.caller.campaign
         complaint = self._at(at).complain(
@@ -85,7 +91,7 @@ class PageDesk:
             about=about,
             purpose=Purpose.CARE if campaign is None else campaign.purpose,
         )
-        return complaint.due_on
+        return Ticket(complaint.complaint_id[-TICKET_CHARS:], complaint.due_on)
 
     def call_back(self, file: CardFile, wish: CallBackWish, at: datetime) -> date:
         """Keep the request."""
@@ -209,24 +215,30 @@ async def _keep_watch(look: Callable[[], bool], store: SqlStore, civil_now: Call
         await asyncio.sleep(PAUSE_S if has_more else LOOK_EVERY_S)
 
 
+def server_config(app: ASGIApp, page: PageFileSettings, bounds: ConnectionBounds | None = None) -> uvicorn.Config:
+    """How the page is served: the site bounds requests, `BoundedProtocol` connections."""
+    connections = OpenConnections(bounds or ConnectionBounds(), page.trusted_proxies)
+    return uvicorn.Config(
+        app,
+        host=page.host,
+        port=page.port,
+        log_level="warning",
+        access_log=False,  # addresses and codes are nobody's business
+        server_header=False,
+        proxy_headers=bool(page.trusted_proxies),
+        forwarded_allow_ips=page.trusted_proxies,
+        timeout_keep_alive=5,
+        ws="none",
+        http=cast(Any, functools.partial(BoundedProtocol, connections)),
+        h11_max_incomplete_event_size=16 * 1024,
+    )
+
+
 def serve_page(settings: OrganisationSettings, on_listening: Callable[[str], None]) -> None:
     """Serve the page until the process is told to end. Raises `PortTakenError`, `StoreError`, `SettingsError`."""
     page = settings.page
     with contextlib.closing(open_store(settings)) as store, contextlib.closing(open_store(settings)) as watched:
-        config = uvicorn.Config(
-            page_app(settings, store, watched),
-            host=page.host,
-            port=page.port,
-            log_level="warning",
-            access_log=False,  # addresses and codes are nobody's business
-            server_header=False,
-            proxy_headers=bool(page.trusted_proxies),
-            forwarded_allow_ips=page.trusted_proxies,
-            limit_concurrency=REQUESTS_AT_ONCE_MAX,
-            timeout_keep_alive=5,
-            ws="none",
-            h11_max_incomplete_event_size=16 * 1024,
-        )
+        config = server_config(page_app(settings, store, watched), page)
         try:
             listening = config.bind_socket()
         except SystemExit as error:  # what the server makes of a port that it cannot have

@@ -32,6 +32,7 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
     if plan.card is not None:
         _show_card(shell, result, plan.card, None if rows else ROWS_SHOWN_MAX)
         _show_channels(shell, folder, result)
+        _show_page(shell, folder)
     shell.say(
         "check.contacts",
         rows=len(result.contacts.table.rows),
@@ -96,6 +97,12 @@ def _show_channels(shell: Shell, folder: Any, result: Any) -> None:
         shell.say("check.vendors-simulated")
     for problem in result.vendor_files:
         shell.line(f"           {problem.text(shell.lang)}")
+
+
+def _show_page(shell: Shell, folder: Any) -> None:
+    """What the callee's page lacks, where the card leads to it."""
+    if folder.campaign.card.has_code and folder.organisation.settings.page.hotline is None:
+        shell.say("check.hotline-missing")
 
 
 def _show_card(shell: Shell, result: Any, plan: Any, rows_shown_max: int | None) -> None:

@@ -6,6 +6,7 @@ from baitie.domain.contacts.numbers import NumberReading, read_number
 from baitie.domain.contacts.reasons import ContactFileError, FileFault, RejectReason
 from baitie.domain.contacts.rejected_file import RejectHeadings, RejectText, rejected_csv
 from baitie.domain.contacts.table import Table, TableRow, read_table_untrusted
+from baitie.domain.contacts.writing import written_for
 
 __all__ = [
     "ColumnMapping",
@@ -25,4 +26,5 @@ __all__ = [
     "read_number",
     "read_table_untrusted",
     "rejected_csv",
+    "written_for",
 ]

@@ -56,7 +56,7 @@ class DayPart(StrEnum):
 
 
 class Grievance(StrEnum):
-    """What a complaint is about (投诉事由)."""
+    """What a complaint is about (投诉原因)."""
 
     UNWANTED = "unwanted"
     TOO_OFTEN = "too_often"
@@ -109,9 +109,25 @@ class FormTokens:
         octets = given.encode("utf-8", "replace")
         return sum(hmac.compare_digest(octets, token.encode()) for token in tokens) > 0
 
+    def receipt(self, code: PageCode, act: Act, said: Sequence[str], at: datetime) -> str:
+        """What the address of the next page carries of an act that was done: only who did it is told that it was."""
+        body = "~".join((act.value, *said, str(int(at.timestamp()) // _HOUR_S)))
+        return f"{body}~{self._mac(f'done {code.text()} {body}')}"
+
+    def read_receipt(self, given: str, code: PageCode, at: datetime) -> tuple[Act, list[str]] | None:
+        """The act and what was said of it; None for what this page did not write, and after some hours."""
+        body, _, mac = given.rpartition("~")
+        if not hmac.compare_digest(mac.encode("utf-8", "replace"), self._mac(f"done {code.text()} {body}").encode()):
+            return None
+        act, *said, hour = body.split("~")
+        age = int(at.timestamp()) // _HOUR_S - int(hour)
+        return (Act(act), said) if 0 <= age < TOKEN_HOURS else None
+
     def _of(self, code: PageCode, act: Act, hour: int) -> str:
-        said = f"{code.text()} {act.value} {hour}".encode()
-        return hmac.digest(self.key, said, hashlib.sha256).hex()[:_TOKEN_DIGITS]
+        return self._mac(f"{code.text()} {act.value} {hour}")
+
+    def _mac(self, said: str) -> str:
+        return hmac.digest(self.key, said.encode("utf-8", "replace"), hashlib.sha256).hex()[:_TOKEN_DIGITS]
 
 
 def first(form: Form, name: str) -> str:

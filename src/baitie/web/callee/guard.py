@@ -3,10 +3,12 @@
 import asyncio
 import ipaddress
 import math
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ADDRESSES_MAX = 20_000
@@ -64,7 +66,7 @@ class Allowances:
         self._of(address, self.now()).charge(cost)
 
     def _of(self, address: str, now: float) -> Allowance:
-        key = _network_of(address)
+        key = network_of(address)
         found = self._by_address.get(key)
         if found is None:
             found = Allowance(self.per_s_per_address, self.burst_per_address, self.burst_per_address, now)
@@ -76,7 +78,8 @@ class Allowances:
         return found
 
 
-def _network_of(address: str) -> str:
+def network_of(address: str) -> str:
+    """What counts as one address: an IPv4 address, or the network that an IPv6 connection is given."""
     if ":" not in address:
         return address
     try:
@@ -89,6 +92,40 @@ def address_of(scope: Scope) -> str:
     """Where the request comes from; behind a trusted proxy the server has put the right one there."""
     client = scope.get("client")
     return str(client[0]) if client else "unknown"
+
+
+class PlainPaths:
+    """Lets a path with doubled, backward or closing slashes be the path without them: no form draws a redirect."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            parts = [part for part in re.split(r"[/\\]+", scope["path"]) if part]
+            scope = {**scope, "path": "/" + "/".join(parts)}
+        await self.app(scope, receive, send)
+
+
+class AtOnce:
+    """Answers 503 at once where so many requests are in progress already (并发上限)."""
+
+    def __init__(self, app: ASGIApp, at_once_max: int) -> None:
+        self.app = app
+        self._at_once_max = at_once_max
+        self._at_once = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+        elif self._at_once >= self._at_once_max:
+            await PlainTextResponse("Service Unavailable", 503)(scope, receive, send)
+        else:
+            self._at_once += 1
+            try:
+                await self.app(scope, receive, send)
+            finally:
+                self._at_once -= 1
 
 
 class Headers:

@@ -48,7 +48,7 @@ _ACT_FIELDS: Mapping[Act, Mapping[str, Any]] = {
         "until": {"type": "string", "description": "HH:MM, or empty"},
         "purpose": _any_of(Purpose),
         "channel": _any_of(ReachChannel),
-        "language": {"type": "string", "enum": ["", *LANGUAGES]},
+        "language": {"type": "string", "enum": ["", "zh", "en"]},
     },
     Act.CALL_BACK: {
         "on": {"type": "string", "format": "date"},

@@ -1,12 +1,13 @@
 """How the callee's page is set up, and the texts that it speaks."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import Any, Protocol
 
-LANGUAGES = ("zh", "en")
-HTML_LANGUAGES = {"zh": "zh-CN", "en": "en"}
+LANGUAGES = ("zh", "zh-HK", "en")
+HTML_LANGUAGES = {"zh": "zh-CN", "zh-HK": "zh-HK", "en": "en"}
 
 
 class Texts(Protocol):
@@ -43,7 +44,18 @@ class PageSettings:
     requests_per_address_per_s: float = 5.0
     burst_per_address: int = 40
     answer_after_s: float = 0.02
+    requests_at_once_max: int = 512  # beyond so many in progress the answer is 503 at once
     texts: Mapping[str, Texts] = field(default_factory=dict)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that the page speaks: those it has texts of."""
+        return tuple(lang for lang in LANGUAGES if lang in self.texts)
+
+    @property
+    def hotline_dialled(self) -> str:
+        """The hotline as a link dials it (RFC 3966): digits, and a plus sign where it has one."""
+        return re.sub(r"[^0-9+*#]", "", self.hotline or "")
 
     @property
     def prefix(self) -> str:

@@ -2,12 +2,13 @@
 
 import base64
 import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date, datetime
 from functools import partial
 from importlib import resources
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
@@ -18,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from baitie.app.callee_page import CalleeDesk, CalleePage, CardSight
+from baitie.app.callee_page import CalleeDesk, CalleePage, CardSight, Ticket
 from baitie.domain.namecard.page_code import PageCode, read_page_code_untrusted
 from baitie.kernel.errors import StoreError
 from baitie.web.callee.forms import (
@@ -35,15 +36,13 @@ from baitie.web.callee.forms import (
     read_form_untrusted,
     wish_of,
 )
-from baitie.web.callee.guard import UNKNOWN_CODE_COST, Allowances, EvenPace, Headers, address_of
-from baitie.web.callee.languages import language_wanted
-from baitie.web.callee.settings import HTML_LANGUAGES, LANGUAGES, PageSettings
+from baitie.web.callee.guard import UNKNOWN_CODE_COST, Allowances, AtOnce, EvenPace, Headers, PlainPaths, address_of
+from baitie.web.callee.languages import language_wanted, reads_traditional
+from baitie.web.callee.settings import HTML_LANGUAGES, PageSettings
 from baitie.web.callee.views import Spoken, card_values, vcard_of
 
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 RETRY_AFTER_S = 10
-
-_DONE = frozenset({act.value for act in Act})
 
 
 class CalleeSite:
@@ -69,7 +68,9 @@ class CalleeSite:
         self.app = Starlette(
             routes=self._routes(),
             middleware=[
+                Middleware(PlainPaths),
                 Middleware(Headers, policy=_policy(self._style)),
+                Middleware(AtOnce, at_once_max=settings.requests_at_once_max),
                 Middleware(
                     EvenPace,
                     answer_after_s=settings.answer_after_s,
@@ -80,6 +81,7 @@ class CalleeSite:
             exception_handlers={HTTPException: self._on_http_error, StoreError: self._on_store_error},
             lifespan=lifespan,
         )
+        self.app.router.redirect_slashes = False  # `PlainPaths` serves both forms; a redirect would name a host
 
     def _routes(self) -> list[Route]:
         prefix = self.settings.prefix
@@ -91,7 +93,7 @@ class CalleeSite:
             Act.FORGET: self._forget,
         }
         return [
-            Route(f"{prefix}/", self._entrance, methods=["GET", "POST"]),
+            Route(prefix or "/", self._entrance, methods=["GET", "POST"]),
             Route(f"{prefix}/c/{{code}}", self._card, methods=["GET"]),
             Route(f"{prefix}/c/{{code}}/contact.vcf", self._vcard, methods=["GET"]),
             *(
@@ -119,16 +121,22 @@ class CalleeSite:
         code, sight, now = self._look(request)
         if sight is None:
             return self._no_such_card(request)
-        done = request.query_params.get("done", "")
-        if done == Act.STOP and not sight.file.standing.refusals:
-            done = ""  # said only where it is so
-        return self._show_card(request, code, sight, now, done=done if done in _DONE else "")
+        done, *said = self._done(request.query_params.get("done", ""), code, sight, now)
+        return self._show_card(request, code, sight, now, done=done, said=said)
+
+    def _done(self, given: str, code: PageCode, sight: CardSight, now: datetime) -> list[str]:
+        """The act that was done last and what is told of it: that calls are stopped only while they are, and of the
+        others only to whoever did them."""
+        if given == Act.STOP:
+            return [given if sight.file.standing.refusals else ""]
+        receipt = self._tokens.read_receipt(given, code, now)
+        return [""] if receipt is None else [receipt[0].value, *receipt[1]]
 
     async def _vcard(self, request: Request) -> Response:
         code, sight, now = self._look(request)
         if sight is None:
             return self._no_such_card(request)
-        content = vcard_of(sight, code, self._say(request), now)
+        content = vcard_of(sight, code, self._say(request, sight), now)
         said = {"content-disposition": 'attachment; filename="contact.vcf"'}
         return Response(content, media_type="text/vcard; charset=utf-8", headers=said)
 
@@ -147,7 +155,7 @@ class CalleeSite:
     async def _act(
         self,
         act: Act,
-        carry_out: Callable[[CardSight, Form, datetime], date | None],
+        carry_out: Callable[[CardSight, Form, datetime], Ticket | date | None],
         request: Request,
     ) -> Response:
         code, sight, now = self._look(request)
@@ -158,13 +166,15 @@ class CalleeSite:
         if not is_ours or not self._tokens.is_right(first(form, "token"), code, act, now):
             return self._show_card(request, code, sight, now, problem="token", status=403)
         try:
-            day = await run_in_threadpool(carry_out, sight, form, now)
+            due = await run_in_threadpool(carry_out, sight, form, now)
         except FormError as error:
             problem = str(error.details.get("field", "form"))
             return self._show_card(request, code, sight, now, problem=problem, status=422)
         if act is Act.FORGET:
-            return self._show(request, "forgotten.html.j2", 200, day=day)
-        return self._go(request, f"/c/{code.text()}?done={act.value}")
+            return self._show(request, "forgotten.html.j2", 200, sight, day=due)
+        said = (due.number, due.due_on.isoformat()) if isinstance(due, Ticket) else ()
+        done = act.value if act is Act.STOP else self._tokens.receipt(code, act, said, now)
+        return self._go(request, f"/c/{code.text()}?done={done}")
 
     def _stop(self, sight: CardSight, form: Form, now: datetime) -> None:
         self.desk.stop_calling(sight.file, now)
@@ -175,7 +185,7 @@ class CalleeSite:
     def _call_back(self, sight: CardSight, form: Form, now: datetime) -> date:
         return self.desk.call_back(sight.file, call_back_of(form, now, self.settings.zone), now)
 
-    def _complain(self, sight: CardSight, form: Form, now: datetime) -> date:
+    def _complain(self, sight: CardSight, form: Form, now: datetime) -> Ticket:
         return self.desk.complain(sight.file, grievance_of(form).value, now)
 
     def _forget(self, sight: CardSight, form: Form, now: datetime) -> date:
@@ -207,13 +217,15 @@ class CalleeSite:
         except FormError as error:
             raise HTTPException(413 if "octets" in error.details else 400) from error
 
-    def _say(self, request: Request) -> Spoken:
-        wanted = language_wanted(request.query_params.get("lang"), request.headers.get("accept-language"))
-        return Spoken(wanted, self.settings)
+    def _say(self, request: Request, sight: CardSight | None = None) -> Spoken:
+        is_traditional = sight is not None and reads_traditional(sight.file)
+        asked = request.query_params.get("lang")
+        wanted = language_wanted(asked, request.headers.get("accept-language"), is_traditional)
+        return Spoken(wanted if wanted in self.settings.languages else "zh", self.settings)
 
     def _go(self, request: Request, place: str) -> Response:
         lang = request.query_params.get("lang")
-        if lang in LANGUAGES:
+        if lang in self.settings.languages:
             place += f"{'&' if '?' in place else '?'}lang={lang}"
         return RedirectResponse(f"{self.settings.prefix}{place}", 303)
 
@@ -223,21 +235,23 @@ class CalleeSite:
 
     def _show_card(
         self, request: Request, code: PageCode, sight: CardSight, now: datetime, *,
-        done: str = "", problem: str | None = None, status: int = 200,
+        done: str = "", said: Sequence[str] = (), problem: str | None = None, status: int = 200,
     ) -> Response:  # fmt: skip
-        values = card_values(sight, code, self._tokens, self._say(request), now)
-        return self._show(request, "card.html.j2", status, done=done, problem=problem, **values)
+        values = card_values(sight, code, self._tokens, self._say(request, sight), now)
+        return self._show(request, "card.html.j2", status, sight, done=done, said=said, problem=problem, **values)
 
-    def _show(self, request: Request, template: str, status: int, /, **values: Any) -> Response:
-        say = self._say(request)
+    def _show(
+        self, request: Request, template: str, status: int, sight: CardSight | None = None, /, **values: Any
+    ) -> Response:
+        say = self._say(request, sight)
         asked = request.query_params.get("lang")
         common: Mapping[str, Any] = {
             "t": say,
             "lang": say.lang,
             "html_lang": HTML_LANGUAGES[say.lang],
-            "lang_query": f"?lang={say.lang}" if asked in LANGUAGES else "",
-            "other_langs": [lang for lang in LANGUAGES if lang != say.lang],
-            "here": request.url.path if request.method == "GET" else f"{self.settings.prefix}/",
+            "lang_query": f"?lang={say.lang}" if asked in self.settings.languages else "",
+            "other_langs": [(lang, HTML_LANGUAGES[lang]) for lang in self.settings.languages if lang != say.lang],
+            "here": f"{self.settings.prefix}{_here(request)}",
             "prefix": self.settings.prefix,
             "site": self.settings,
             "style": self._style,
@@ -263,6 +277,15 @@ class CalleeSite:
 
 
 _NO_CODE = PageCode("0" * 13)
+
+
+def _here(request: Request) -> str:
+    """Where a page can be asked for again, under the prefix: its own address if it has one, else the entrance.
+
+    It is made of what a route took out of the path, never of the path itself: that may be anything.
+    """
+    code = request.path_params.get("code") if request.method == "GET" else None
+    return "/" if code is None else f"/c/{quote(code, safe='')}"
 
 
 async def _bounded(chunks: AsyncIterator[bytes]) -> bytes:

@@ -7,7 +7,9 @@ from typing import Any
 
 from baitie.app.callee_page import BrandState, CardSight, Sealing
 from baitie.domain.consent.register import Preference, ReachChannel
+from baitie.domain.contacts import written_for
 from baitie.domain.namecard.page_code import PageCode
+from baitie.domain.namecard.template import SlotType
 from baitie.kernel.outcome import Outcome
 from baitie.kernel.purpose import Purpose
 from baitie.kernel.records import AttemptRecord
@@ -17,6 +19,7 @@ from baitie.wire.vcard import ContactCard, write_vcard
 
 LAST_CONTACTS_SHOWN = 5
 
+_NO_MATTER = frozenset({SlotType.CODE, SlotType.LINK, SlotType.MINUTES})
 _ANSWERED = frozenset({Outcome.ANSWERED, Outcome.VOICEMAIL, Outcome.ABANDONED})
 
 
@@ -33,6 +36,12 @@ class Spoken:
     def time(self, at: datetime | None) -> str:
         """A civil time on the enterprise's wall clock."""
         return "" if at is None else at.astimezone(self.settings.zone).strftime("%Y-%m-%d %H:%M")
+
+    def zoned(self, at: datetime | None) -> str:
+        """A civil time with its clock, as people call it."""
+        zone = self.settings.zone_name
+        texts = self.settings.texts[self.lang]
+        return "" if at is None else self("clock.line", at=self.time(at), zone=texts.text_or(f"clock.{zone}", zone))
 
 
 def verdict_of(sight: CardSight) -> str:
@@ -54,14 +63,17 @@ def card_values(sight: CardSight, code: PageCode, tokens: FormTokens, say: Spoke
         "verdict": verdict_of(sight),
         "sealing": sight.sealing.value,
         "sealed_at": say.time(sight.sealed_at),
-        "key_id": (sight.key_id or "")[:16],
         "card_text": sight.card_text,
-        "proof_key": sight.proof.key_id if sight.proof is not None and sight.proof.is_genuine else None,
+        "is_proved": sight.proof is not None and sight.proof.is_genuine,
         "campaign": campaign,
         "enterprise": settings.enterprise if campaign is None else campaign.enterprise,
         "purpose": None if campaign is None else campaign.purpose.value,
         "number": attempt.presented_number.e164(),
+        "number_written": written_for(attempt.presented_number, file.callee.region),
+        "matters": matters_of(sight, say),
+        "region": file.callee.region,
         "card_at": say.time(attempt.card_submitted_at),
+        "card_at_zoned": say.zoned(attempt.card_submitted_at),
         "rang_at": say.time(attempt.rang_at or attempt.invite_sent_at),
         "fate": fate_of(attempt),
         "lead": lead,
@@ -83,6 +95,21 @@ def card_values(sight: CardSight, code: PageCode, tokens: FormTokens, say: Spoke
         "day_min": today.isoformat(),
         "day_max": (today + timedelta(days=CALL_BACK_DAYS_MAX)).isoformat(),
     }
+
+
+def matters_of(sight: CardSight, say: Spoken) -> list[str]:
+    """What the card said of the matter: goods, numbers' ends, names, each with the word for it where there is one."""
+    campaign, lead = sight.file.caller.campaign, sight.file.caller.lead
+    if sight.card_text is None or campaign is None or lead is None:
+        return []
+    values = {**campaign.card_values, **lead.slots}
+    texts, found = say.settings.texts[say.lang], []
+    for name, kind in campaign.slot_types.items():
+        value = values.get(name, "").strip()
+        if value and kind not in _NO_MATTER:
+            word = texts.text_or(f"slot.{name}", "" if name.isascii() else name)
+            found.append(say("slot.line", name=word, value=value) if word else value)
+    return found
 
 
 def wish_values(wish: Preference | None) -> dict[str, Any]:
