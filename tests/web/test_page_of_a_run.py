@@ -12,7 +12,7 @@ import httpx
 import pytest
 from tests.rehearsal.real_runs import STORE, Program, change, ended, make_folder, start_run, until
 
-CARD = 'text = "语音机器人即将致电回访：核实尾号{order_tail}的订单是否收到，约半分钟。查验码{code}"'
+CARD = 'text = "语音机器人即将致电回访：确认尾号{order_tail}的订单是否收到，约半分钟。查验码{code}"'
 NUMBER = "13800000000"
 
 

@@ -52,7 +52,7 @@ class Sealing(StrEnum):
 
 
 class JournalSight(Protocol):
-    """What is known of the journal's soundness (日志核验), without reading it at each view."""
+    """What is known of the journal's soundness (审计日志核验), without reading it at each view."""
 
     @property
     def checked_until_seq(self) -> int: ...
@@ -95,7 +95,7 @@ class CardSight:
 
 @dataclass(frozen=True, slots=True)
 class CallBackWish:
-    """Call-back wish (回呼愿望): when the callee would like to be called."""
+    """Call-back wish (预约回电): when the callee would like to be called."""
 
     wanted_from: datetime
     wanted_until: datetime

@@ -22,7 +22,7 @@ from baitie.kernel.phone import PhoneNumber
 
 
 class FilingBook(Protocol):
-    """Filing book (报备登记簿存放处): reads the register as it is now, and keeps one more event."""
+    """Filing book (报备记录存放处): reads the register as it is now, and keeps one more event."""
 
     def read(self) -> FilingRegister:
         """The register; cheap where nothing changed since the last reading. Raises `FilingRegisterError`."""

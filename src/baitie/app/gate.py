@@ -71,7 +71,7 @@ def facts_of_campaign(
 
 @dataclass(slots=True)
 class Gate:
-    """The gate (闸门) of one campaign."""
+    """The gate (合规校验) of one campaign."""
 
     campaign: Campaign
     store: Store

@@ -24,7 +24,7 @@ class Soundness:
 
 
 class JournalWatch:
-    """Journal watch (日志核验). `look` checks what came since the last look; it blocks and belongs in a thread.
+    """Journal watch (审计日志核验). `look` checks what came since the last look; it blocks and belongs in a thread.
 
     What was found broken stays broken until somebody has looked into it and started anew.
     """

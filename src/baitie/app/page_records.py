@@ -13,7 +13,7 @@ from baitie.kernel.purpose import Purpose
 
 @dataclass(frozen=True, slots=True)
 class CampaignFacts:
-    """Campaign facts (活动要览): what a callee may be told of a campaign, and what finds its flow again.
+    """Campaign facts (任务概况): what a callee may be told of a campaign, and what finds its flow again.
 
     Kept when a run begins. `card_text` is the card with its slots by name in braces; `card_values` are the slots'
     values that are the same for everybody.

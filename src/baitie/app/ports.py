@@ -225,7 +225,7 @@ class MessageGateway(Protocol):
 
 
 class Store(Protocol):
-    """The organisation's store (存储). Reads are synchronous and quick; writes are ordered and durable when awaited."""
+    """The organisation's store (数据库). Reads are synchronous and quick; writes ordered, and durable when awaited."""
 
     def acquire_ownership(self, owner: str) -> None:
         """Become the one dialler of this store, until `close` or the death of the process. Raises BusyError."""
@@ -317,7 +317,7 @@ class Store(Protocol):
 
 
 class AuditStore(Protocol):
-    """What proof of the journal needs of the store (审计存储). Writes are durable on return; any process may."""
+    """What proof of the journal needs of the store (审计数据). Writes are durable on return; any process may."""
 
     def journal_tail(self) -> JournalTail | None: ...
     def journal_rows(self, first_seq: int = 1, last_seq: int | None = None) -> Iterator[JournalRow]:

@@ -14,7 +14,7 @@ AFTER_COMPLAINT = "complaint"
 
 
 class FindsAttempts(Protocol):
-    """The part of a store that finds an attempt (尝试查找)."""
+    """The part of a store that finds an attempt (呼叫查找)."""
 
     def caller_of(self, attempt_id: AttemptId) -> CallerFound | None: ...
 

@@ -14,7 +14,7 @@ WATCH_S = 0.5
 
 @dataclass(slots=True)
 class StoreWatch:
-    """Watch over the store (存储守望). Looks every `WATCH_S` seconds, except while nothing can be seen.
+    """Watch over the store (数据库守望). Looks every `WATCH_S` seconds, except while nothing can be seen.
 
     `look(has_changed)` gives whether it must look next time too, though nothing will have changed. Whether a store
     tells of changes or must be asked, `look` learns of each on the same beat; what is written in the very instant of

@@ -148,7 +148,10 @@ def _card(settings: CampaignSettings, organisation: OrganisationSettings) -> Car
     findings = [finding for place, finding in enumerate(found) if finding not in found[:place]]
     problems = finding_problems(findings, file.name)
     if template.purpose is not settings.campaign.purpose:
-        details = {"value": template.purpose.value, "expected": settings.campaign.purpose.value}
+        details = {
+            "purpose": template.purpose.value,
+            "expected_purpose": settings.campaign.purpose.value,
+        }
         problems.append(Problem(file.name, "purpose", "card-purpose", None, details))
     if problems:
         raise SettingsError(problems)

@@ -176,7 +176,7 @@ class AnsweringSettings(Section):
 
 
 class LoopbackSettings(Section):
-    """Loopback carrier (回环运营商): simulated people, and a civil clock that starts in working hours and runs fast."""
+    """Loopback carrier (模拟线路): simulated people, and a civil clock that starts in working hours and runs fast."""
 
     profile: FileIn | None = None
     civil_start: AwareDatetime | None = Field(default=None, ge=CIVIL_START_MIN, le=CIVIL_START_MAX)

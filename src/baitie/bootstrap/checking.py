@@ -36,7 +36,7 @@ EXAMPLES_MAX = 3
 
 @dataclass(slots=True)
 class RuleVerdicts:
-    """What one rule said, and to how many (规则判定)."""
+    """What one rule said, and to how many (规则校验)."""
 
     rule_id: str
     says: str

@@ -37,7 +37,8 @@ class Problem:
         else:
             texts = _texts("problems", lang)
             kind = texts.text_or(f"kind.{self.details.get('kind')}", "")
-            said = texts.text(self.code, **{**self.details, "kind": kind})
+            shown = {name: texts.text_or(f"word.{name}.{value}", value) for name, value in self.details.items()}
+            said = texts.text(self.code, **{**shown, "kind": kind})
         hint = self.details.get("suggestion")
         if hint:
             said = f"{said} {_texts('problems', lang).text('did-you-mean', suggestion=hint)}"

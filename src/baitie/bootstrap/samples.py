@@ -32,6 +32,22 @@ SAMPLE_PROMPTS = frozenset(
         "4c383693abe8dbb4d806ac644e8b45295b973fd766c00600a7af9e9ce49793c4",  # refused
         "f0dbd727e2c63afa46def4bce9eb12142ed1457c049fc2e21336a4b5a292535d",  # thanks-missing
         "72ce13a5a4d051b60093a18de48fdd02ca47cd1ca355cca98c7c937709f4ab84",  # thanks-received
+        "7f6b0233e22fbb77efce7a2b4e6f922006059d0c64301c66bb408d11de9495e2",  # goodbye, recorded anew
+        "293d75d99848931e8ed75548039aaf59aba272aae8d4447a062cab88629c1a3c",  # greeting, recorded anew
+        "747f339d10c3e5102320f7965b9f40bcdfa746f19319587faf150303ac9ccf3c",  # in-called-by, recorded anew
+        "6c9fd2fd98d76add47e0dc0b93ae818d6e77a8433fdc3488aa3549108fc06e4d",  # in-closed, recorded anew
+        "1922a0c58e11dfc6a4f0d3a46d000fc79f9bbb49a3e22afbcb329e1ec2dcf9f9",  # in-greeting, recorded anew
+        "1afff8222f5da174151e9bb24bdf9ef5e0657957ad7a6950ddb7110dcd95115d",  # in-hotline, recorded anew
+        "e7afef5bb25f8482cbe7143149a1c880105302c3fb25fcbe83b5892c7c968fcc",  # in-no-service, recorded anew
+        "ce561e135e6a020596ef78b91ede8aa847a13ede3a391247290d26fe672525fb",  # in-noted, recorded anew
+        "37fb9d1dcbeab1b36a23ab5355b1a21184520b7df77112bc9c2089f81b07679e",  # in-opted-out, recorded anew
+        "4e9c91fd943296be6c4940482c226981fa6e3a6cdcb0c582a2eec4d1029406b9",  # no-key, recorded anew
+        "805d61f79e011b7f9a15c556b0f0f53c33a2e3c1b76aa3b8abf081e7f65013ff",  # question, recorded anew
+        "69a0e87ba8aad2ebeec735d8b3ca4e7ab214e81e581dcd8acb9ee01af0e3e500",  # reason, recorded anew
+        "9bbc424d8008c554c7c1fc8efb0389684c028a60974464a63f70aa43579c43aa",  # refuse-hint, recorded anew
+        "c5a7062b749151eefe74c6145116c3b20d0a0a901fd6f38e136e8f803ad7f9a4",  # refused, recorded anew
+        "fb141532911d89dfd158f6ae120ccdce1b3e69b24cb4040c4e8682fc37372d54",  # thanks-missing, recorded anew
+        "cd592b10e45b35afbe44ee6c7ee9d704b040a13bc883e97ff6a8201057cb41ec",  # thanks-received, recorded anew
     }
 )
 """SHA-256 of the A-law of every prompt that was ever shipped. Whoever records the sample anew adds the new ones and

@@ -46,7 +46,7 @@ class NumberSettings(Section):
 
 
 class StoreSettings(Section):
-    """Store (存储): SQLite beside the file, or a PostgreSQL database."""
+    """Store (数据库): SQLite beside the file, or a PostgreSQL database."""
 
     path: FileIn = Path("baitie.sqlite")
     url: SecretStr | None = None

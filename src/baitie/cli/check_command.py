@@ -19,6 +19,7 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
     """Check a campaign folder."""
     from baitie.bootstrap.campaign_files import read_folder
     from baitie.bootstrap.checking import check_campaign
+    from baitie.bootstrap.rule_files import verdict_texts
     from baitie.bootstrap.settings import zone_of
 
     folder = read_folder(campaign, shell.environ)
@@ -26,8 +27,12 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
     zone = zone_of(folder.organisation.settings)
     rejected, accepted = result.contacts.result.rejected, result.contacts.result.accepted
     plan = folder.campaign
-    shell.say("check.campaign", name=plan.name, id=plan.campaign_id, purpose=plan.purpose.value)
-    shell.say("check.carrier", carrier=folder.organisation.settings.carrier.kind, trunk=plan.trunk.name)
+    purpose = verdict_texts(shell.lang).word("purpose", plan.purpose.value)
+    shell.say("check.campaign", name=plan.name, id=plan.campaign_id, purpose=purpose)
+    if folder.organisation.settings.carrier.kind == "loopback":
+        shell.say("check.carrier-simulated")
+    else:
+        shell.say("check.carrier", carrier=shell.texts.text("check.word.trunks"), trunk=plan.trunk.name)
     shell.say("check.script", nodes=len(plan.script.nodes), prompts=len(folder.prompts))
     if plan.card is not None:
         _show_card(shell, result, plan.card, None if rows else ROWS_SHOWN_MAX)
@@ -43,7 +48,8 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
     _show_rejected(shell, rejected, None if rows else ROWS_SHOWN_MAX)
     shell.say(
         "check.gate",
-        at=f"{result.civil_now.astimezone(zone):%Y-%m-%d %H:%M} ({zone})",
+        at=f"{result.civil_now.astimezone(zone):%Y-%m-%d %H:%M}",
+        zone=verdict_texts(shell.lang).word("zone", str(zone)),
         allowed=result.allowed,
         all=len(accepted),
     )
@@ -81,6 +87,10 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
     return ExitCode.PROBLEMS if has_problems else ExitCode.OK
 
 
+def _word(shell: Shell, code: str) -> str:
+    return shell.texts.text_or(f"check.word.{code}", code)
+
+
 def _channels_of(folder: Any) -> list[str]:
     card = folder.campaign.card
     return [] if card is None else [route.name for route in card.routes]
@@ -91,7 +101,7 @@ def _show_channels(shell: Shell, folder: Any, result: Any) -> None:
     organisation = folder.organisation.settings
     channels = _channels_of(folder)
     vendors = {name: organisation.vendors[name].url for name in channels if name in organisation.vendors}
-    ways = [f"{name} ({vendors[name]})" if name in vendors else name for name in channels]
+    ways = [f"{name} ({vendors[name]})" if name in vendors else _word(shell, name) for name in channels]
     shell.say("check.channels", channels=" → ".join(ways))
     if vendors and organisation.carrier.kind == "loopback":
         shell.say("check.vendors-simulated")
@@ -110,7 +120,9 @@ def _show_card(shell: Shell, result: Any, plan: Any, rows_shown_max: int | None)
 
     example = result.card_example
     if example is not None:
-        shell.say("check.card", text=plan.template.text, units=example.units, encoding=example.encoding.value)
+        shell.say(
+            "check.card", text=plan.template.text, units=example.units, encoding=_word(shell, example.encoding.value)
+        )
     for (code, slot), count in result.card_refusals.items():
         said = refusal_text(code, result.card_refusal_values[code, slot], shell.lang)
         shell.say("check.card-refusal", count=count, slot=slot or "-", text=said)

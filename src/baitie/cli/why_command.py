@@ -47,7 +47,8 @@ def command(shell: Shell, number: str, campaign: Path, at: datetime | None) -> i
         "why.about",
         number=answer.number.masked(),
         campaign=folder.campaign.name,
-        at=f"{answer.civil_now.astimezone(zone):%Y-%m-%d %H:%M} ({zone})",
+        at=f"{answer.civil_now.astimezone(zone):%Y-%m-%d %H:%M}",
+        zone=texts.word("zone", str(zone)),
     )
     shell.say("why.known" if answer.is_known else "why.unknown", attempts=answer.attempts_past)
     shell.line()

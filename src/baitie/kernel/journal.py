@@ -22,7 +22,7 @@ JOURNAL_FORMATS = (1, 2)
 
 
 class JournalKind(StrEnum):
-    """Journal events (日志事件), in the past tense. Each is described in docs/reference/events.md."""
+    """Journal events (审计日志事件), in the past tense. Each is described in docs/reference/events.md."""
 
     CAMPAIGN_STARTED = "CampaignStarted"
     CAMPAIGN_RESUMED = "CampaignResumed"
@@ -98,7 +98,7 @@ RUN_BEGINS = (JournalKind.CAMPAIGN_STARTED, JournalKind.CAMPAIGN_RESUMED)
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """Journal entry (日志条目): what is about to happen or has happened. Holds ids only, never personal data.
+    """Journal entry (审计日志条目): what is about to happen or has happened. Holds ids only, never personal data.
 
     `at` is civil time (aware, UTC); order is by the sequence that the store gives, never by `at`.
     """

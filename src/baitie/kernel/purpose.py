@@ -4,13 +4,13 @@ from enum import StrEnum
 
 
 class Purpose(StrEnum):
-    """Purpose (用途) of a call: decides which rules apply and what a name card may say."""
+    """Purpose (外呼目的) of a call: decides which rules apply and what a name card may say."""
 
-    ACQUISITION = "acquisition"  # 拓客
+    ACQUISITION = "acquisition"  # 营销推广
     RISK_WARNING = "risk_warning"  # 风险预警
-    CARE = "care"  # 客户维护, 售后回访
-    COLLECTION = "collection"  # 合规催收
-    INFORMATION = "information"  # 通知、确认
+    CARE = "care"  # 客户关怀
+    COLLECTION = "collection"  # 催收
+    INFORMATION = "information"  # 通知确认
     SURVEY = "survey"  # 调查
 
 

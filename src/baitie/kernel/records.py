@@ -23,7 +23,7 @@ class CalleeRecord:
 
 
 class LeadState(StrEnum):
-    """State of a lead (线索状态)."""
+    """State of a lead (客户状态)."""
 
     WAITING = "waiting"
     IN_PROGRESS = "in_progress"
@@ -33,7 +33,7 @@ class LeadState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LeadRecord:
-    """Lead (线索): a contact in one campaign; not a permission to call."""
+    """Lead (名单客户): a contact in one campaign; not a permission to call."""
 
     lead_id: LeadId
     campaign_id: CampaignId
@@ -53,7 +53,7 @@ class LeadRecord:
 
 
 class AttemptState(StrEnum):
-    """How far an attempt came (尝试阶段), as far as is durable."""
+    """How far an attempt came (呼叫阶段), as far as is durable."""
 
     PLANNED = "planned"
     CARD_SUBMITTED = "card_submitted"

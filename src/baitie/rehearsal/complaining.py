@@ -42,7 +42,7 @@ NO_COMPLAINTS = ComplaintProfile()
 
 
 class Register(Protocol):
-    """The part of a store that keeps an act at once (登记簿)."""
+    """The part of a store that keeps an act at once (登记)."""
 
     def record_refusal_or_freeze(self, batch: Batch) -> None: ...
 

@@ -46,7 +46,7 @@ _PLAN_OF_REFUSAL = {
 
 @dataclass(slots=True)
 class Population:
-    """People (人群) behind telephone numbers in E.164. The same seed meets the same events in the same way."""
+    """People (模拟客户) behind telephone numbers in E.164. The same seed meets the same events in the same way."""
 
     profile: Profile
     seed: int

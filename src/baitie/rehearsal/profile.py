@@ -1,4 +1,4 @@
-"""Profiles (人群画像): every parameter of the simulated people and of their message centre, read from one file."""
+"""Profiles (客户画像): every parameter of the simulated people and of their message centre, read from one file."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -127,7 +127,7 @@ class AgentProfile:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Profile (人群画像) of simulated people."""
+    """Profile (客户画像) of simulated people."""
 
     name: str
     answer: AnswerProfile

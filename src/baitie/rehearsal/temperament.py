@@ -1,4 +1,4 @@
-"""Who simulated people are (人群特征): age, dialect and region as traits, and what keeps them from speaking."""
+"""Who simulated people are (客户特征): age, dialect and region as traits, and what keeps them from speaking."""
 
 import random
 from collections.abc import Iterable, Mapping, Sequence

@@ -65,7 +65,7 @@ class StoreEngine(ABC):
 
 
 class SqliteEngine(StoreEngine):
-    """SQLite in WAL mode (嵌入式存储), each commit on the disk before it is acknowledged."""
+    """SQLite in WAL mode (嵌入式数据库), each commit on the disk before it is acknowledged."""
 
     begin_sql = "BEGIN IMMEDIATE"
     begin_read_sql = "BEGIN"
@@ -182,7 +182,7 @@ _SERVER_SILENCE = {  # in the words of libpq: a server that falls silent is noti
 
 
 class PostgresEngine(StoreEngine):
-    """PostgreSQL (服务器存储). The owner's lock lives on the connection that writes: who loses it can write no more."""
+    """PostgreSQL (服务器数据库). The owner's lock lives on the connection that writes: who loses it writes no more."""
 
     begin_sql = f"BEGIN; SELECT pg_advisory_xact_lock({_JOURNAL_LOCK}, {_SCHEMA_OID})"  # one way there and back
     begin_read_sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"

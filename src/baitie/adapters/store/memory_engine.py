@@ -19,7 +19,7 @@ class _LastingConnection(sqlite3.Connection):
 
 
 class MemoryEngine(StoreEngine):
-    """SQLite in memory (内存存储). Outlives the stores opened on it, so that one can be opened again after a crash.
+    """SQLite in memory (内存数据库). Outlives the stores opened on it, so that one can be opened again after a crash.
 
     One connection serves reading and writing, so all use must be of one thread.
     """

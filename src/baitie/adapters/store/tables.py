@@ -1,4 +1,4 @@
-"""Tables of the store (存储表). Civil times are ISO 8601 text in UTC, JSON is text.
+"""Tables of the store (数据库表). Civil times are ISO 8601 text in UTC, JSON is text.
 
 Personal data stands in `callees`, `leads` and the tokens of `card_submissions` only; all else refers to it by ids.
 """

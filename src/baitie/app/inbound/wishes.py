@@ -30,7 +30,7 @@ _NO_CAMPAIGN = CampaignId("by-call")
 
 @dataclass(slots=True)
 class Wishes:
-    """Keeps what callers wish (来电者意愿)."""
+    """Keeps what callers wish (回拨者要求)."""
 
     plan: AnsweringPlan
     clock: Clock

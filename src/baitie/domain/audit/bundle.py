@@ -88,7 +88,7 @@ class BundleHeader:
 
 @dataclass(frozen=True, slots=True)
 class AttachedVerdict:
-    """Attached verdict (随附判定): what entries of a piece refer to, and an entry before the piece wrote down.
+    """Attached verdict (随附校验结论): what entries of a piece refer to, and an entry before the piece wrote down.
 
     Its digest stands in the entries that refer to it; so it needs no signature of its own.
     """

@@ -21,7 +21,7 @@ class RowColumns:
 
 @dataclass(frozen=True, slots=True)
 class JournalRow:
-    """Journal row (日志行): an entry's canonical text and its hash. A bundle has no columns beside them."""
+    """Journal row (审计日志行): an entry's canonical text and its hash. A bundle has no columns beside them."""
 
     seq: int
     canonical: str

@@ -94,7 +94,7 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """Preference (被叫偏好): what a callee wishes, kept strictly. What is empty or None is left to the rules.
+    """Preference (来电偏好): what a callee wishes, kept strictly. What is empty or None is left to the rules.
 
     `windows` are hours on the callee's own wall clock; `purposes` the kinds of call that are welcome; `channels`
     how to be reached: without voice nobody rings.

@@ -39,7 +39,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """Rejected row (拒收行): where and why. `value` is masked; `cells` are the operator's own, whole."""
+    """Rejected row (无效行): where and why. `value` is masked; `cells` are the operator's own, whole."""
 
     row: int
     field: str  # the column as the file names it
@@ -50,7 +50,7 @@ class RejectedRow:
 
 @dataclass(frozen=True, slots=True)
 class MergedRow:
-    """Merged row (合并行): it has the number of the earlier `into_row`, which won.
+    """Merged row (去重行): it has the number of the earlier `into_row`, which won.
 
     `filled` names what the earlier row lacked and took from this one; `kept` what differs and stayed as it was.
     """

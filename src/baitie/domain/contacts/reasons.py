@@ -6,7 +6,7 @@ from baitie.kernel.errors import InputError
 
 
 class RejectReason(StrEnum):
-    """Reason (拒收原因) for which one row of a contact file was not accepted."""
+    """Reason (无效原因) for which one row of a contact file was not accepted."""
 
     NUMBER_MISSING = "number-missing"
     NUMBER_INVALID = "number-invalid"

@@ -1,4 +1,4 @@
-"""The attempt machine (呼叫尝试): from the card to the outcome of one try. One of the four machines of a call.
+"""The attempt machine (呼叫): from the card to the outcome of one try. One of the four machines of a call.
 
     planned -> card_keeping -> card_waiting -> card_reading -> cleared -> invite_keeping
                      ^-- next channel --'                                        |
@@ -76,7 +76,7 @@ class KeepInvite:
 
 @dataclass(frozen=True, slots=True)
 class AskGate:
-    """Ask the gate (询问闸门), and call `on_gate` with its answer in the same instant."""
+    """Ask the gate (请求校验), and call `on_gate` with its answer in the same instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class StartDialogue:
 
 @dataclass(frozen=True, slots=True)
 class EndAttempt:
-    """End of the attempt (尝试结束). Always the last effect, and given exactly once."""
+    """End of the attempt (呼叫结束). Always the last effect, and given exactly once."""
 
     conclusion: Conclusion
     invite_left: bool
@@ -133,7 +133,7 @@ _BEFORE_INVITE = frozenset(
 
 
 class Attempt:
-    """Attempt (呼叫尝试): one try. Feed it events in order; it answers with effects and is updated in place.
+    """Attempt (呼叫): one try. Feed it events in order; it answers with effects and is updated in place.
 
     `channels` is how many ways its card may take, one after the other; `channel` counts them from 0.
     """

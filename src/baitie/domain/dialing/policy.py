@@ -23,7 +23,7 @@ class OnLateCard(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RetryRule:
-    """Retry rule (重拨规则) for one outcome: again after `wait_s` of civil time, `attempts_max` attempts in all."""
+    """Retry rule (重呼规则) for one outcome: again after `wait_s` of civil time, `attempts_max` attempts in all."""
 
     wait_s: float
     attempts_max: int

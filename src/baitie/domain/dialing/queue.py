@@ -8,7 +8,7 @@ from baitie.kernel.records import LeadRecord
 
 
 class LeadQueue:
-    """Lead queue (线索队列) of one campaign. Ready ones by priority, then first come; others by their time."""
+    """Lead queue (客户队列) of one campaign. Ready ones by priority, then first come; others by their time."""
 
     __slots__ = ("_delayed", "_held", "_order", "_ready")
 

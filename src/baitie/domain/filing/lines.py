@@ -28,7 +28,7 @@ class FilingRegisterError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class RegisterFile:
-    """Register file (登记簿文件) as read: the register and the hash that the next line names."""
+    """Register file (报备记录文件) as read: the register and the hash that the next line names."""
 
     register: FilingRegister
     last_hash: str = GENESIS_HASH

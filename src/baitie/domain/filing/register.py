@@ -78,7 +78,7 @@ class FilingRefusal:
 
 @dataclass(frozen=True)
 class FilingRegister:
-    """Filing register (报备登记簿): all filings by id, in the order in which they were made."""
+    """Filing register (报备记录): all filings by id, in the order in which they were made."""
 
     filings: Mapping[str, Filing] = field(default_factory=lambda: MappingProxyType({}))
 

@@ -13,7 +13,7 @@ from baitie.kernel.purpose import Purpose
 
 
 class FilingReason(StrEnum):
-    """Reason (报备判定原因) why something must not be sent."""
+    """Reason (报备校验原因) why something must not be sent."""
 
     TEXT_NOT_FILED = "text-not-filed"
     TEXT_NOT_APPROVED = "text-not-approved"
@@ -46,7 +46,7 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class FilingVerdict:
-    """Filing verdict (报备判定): all reasons against, and the filings that it rests upon."""
+    """Filing verdict (报备校验): all reasons against, and the filings that it rests upon."""
 
     reasons: tuple[FilingReason, ...] = ()
     filing_ids: tuple[str, ...] = ()

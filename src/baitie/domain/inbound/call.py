@@ -53,7 +53,7 @@ class AnswerCaller:
 
 @dataclass(frozen=True, slots=True)
 class RefuseCaller:
-    """Refuse (拒绝接听) with a SIP status."""
+    """Refuse (拒接来电) with a SIP status."""
 
     sip_status: int
 

@@ -32,7 +32,7 @@ class CallerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecentAttempt:
-    """An attempt that the caller may be returning (待回呼的尝试): it may have rung, or showed a card."""
+    """An attempt that the caller may be returning (可回拨的呼叫): it may have rung, or showed a card."""
 
     attempt_id: AttemptId
     lead_id: LeadId

@@ -49,7 +49,7 @@ class HourFigures:
 
 @dataclass(frozen=True, slots=True)
 class RuleRefusals:
-    """Refusals of one rule (规则拒绝数): leads that it denied, and leads that it made wait, each counted once."""
+    """Refusals of one rule (规则拦截数): leads that it denied, and leads that it made wait, each counted once."""
 
     rule_id: str
     reason: str

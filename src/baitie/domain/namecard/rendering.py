@@ -13,7 +13,7 @@ from baitie.kernel.sms_text import SmsEncoding, SmsMeasure, measure
 
 
 class CardRefusalCode(StrEnum):
-    """Why no card can be made of the values (渲染拒绝原因)."""
+    """Why no card can be made of the values (名片无法生成的原因)."""
 
     SLOT_MISSING = "slot-missing"
     SLOT_WRONG_TYPE = "slot-wrong-type"
@@ -43,7 +43,7 @@ class RenderedCard:
 
 @dataclass(frozen=True, slots=True)
 class CardRefusal:
-    """Refusal (拒绝渲染) to make a card: which slot, and the values that explain it. Never the value itself."""
+    """Refusal (名片无法生成) to make a card: which slot, and the values that explain it. Never the value itself."""
 
     code: CardRefusalCode
     slot: str = ""

@@ -13,7 +13,7 @@ MIDNIGHT = time()
 
 
 class ForbidWindowCheck:
-    """Forbids a daily window on the callee's wall clock, on some days or all (静默时段).
+    """Forbids a daily window on the callee's wall clock, on some days or all (禁呼时段).
 
     Days are weekdays, or the working days or holidays of an official calendar, which may move working days to a
     weekend. The day is the one that the callee's calendar shows at that very time. Without a known zone it forbids

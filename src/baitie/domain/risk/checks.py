@@ -34,7 +34,7 @@ REASONS: Mapping[str, frozenset[str]] = {
     "disclosure": frozenset({"disclosure", "max_disclosure"}),
     "content-lacks": frozenset({"element"}),
     "content-unknown": frozenset(),
-    "share": frozenset({"share_of", "per", "days", "numerator", "denominator", "max_per_10000"}),
+    "share": frozenset({"share_of", "per", "days", "numerator", "denominator", "denominator_min", "max_per_10000"}),
     "share-unknown": frozenset({"share_of", "per", "days"}),
     "no-preference": frozenset(),
     "preference-channel": frozenset(),
@@ -110,7 +110,7 @@ class NumberClassCheck:
 
 
 class SuppressionCheck:
-    """Refuses whoever has said no, until the refusal is lifted (拒绝后不再呼叫)."""
+    """Refuses whoever has said no, until the refusal is lifted (拒绝来电后不再呼叫)."""
 
     only_relaxes = True
     is_same_daily = False

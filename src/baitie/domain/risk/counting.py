@@ -24,7 +24,7 @@ class Counted(StrEnum):
 
 
 class CooldownAfter(StrEnum):
-    """The event after which nobody calls for some days (冷却起因)."""
+    """The event after which nobody calls for some days (间隔起因)."""
 
     CONTACT = "contact"
     ANSWERED = "answered"
@@ -87,7 +87,7 @@ def _key(of: PastAttempt | CallFacts, per: Scope) -> str | None:
 
 
 class CountCheck:
-    """At most so many attempts, contacts or talks within some days, rolling or by the callee's calendar (频次限制).
+    """At most so many attempts, contacts or talks within some days, rolling or by the callee's calendar (频次上限).
 
     Rolling: an attempt stops counting exactly `days` times 24 hours later. Calendar: today and the days before
     it on the callee's calendar; of several possible zones the one that counts most. Without a known zone the
@@ -145,7 +145,7 @@ class CountCheck:
 
 
 class CooldownCheck:
-    """Nobody calls for some days of the callee's calendar after an event (冷却期).
+    """Nobody calls for some days of the callee's calendar after an event (间隔期).
 
     The day of the event counts as day `day0_counts_as`: with 1, seven days are that day and the next six. Of
     several possible zones the latest end holds; without a known zone the latest that any zone can have.

@@ -15,7 +15,7 @@ from baitie.kernel.journal import JsonValue
 
 @dataclass(frozen=True, slots=True)
 class ExplanationRow:
-    """One rule's opinion (判定说明行): its finding, and `until` on the callee's wall clock (UTC without a zone).
+    """One rule's opinion (校验说明行): its finding, and `until` on the callee's wall clock (UTC without a zone).
 
     `kind` and `pack` say where the rule stands; `remedies` are keys of the message catalogues, empty where the
     rule allows.
@@ -41,7 +41,7 @@ class ExplanationRow:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Explanation (判定说明): the verdict and every rule that was asked, strictest first, then those that allow."""
+    """Explanation (校验说明): the verdict and every rule that was asked, strictest first, then those that allow."""
 
     verdict: Verdict
     until: datetime | None

@@ -25,7 +25,7 @@ from baitie.kernel.time import Window, local
 
 
 class GateStage(StrEnum):
-    """When the gate is asked (判定时机): while planning the attempt, or in the instant before its INVITE."""
+    """When the gate is asked (校验时机): while planning the attempt, or in the instant before its INVITE."""
 
     PLAN = "plan"
     RING = "ring"
@@ -33,7 +33,7 @@ class GateStage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CallFacts:
-    """Call facts (判定事实): all that a verdict may depend on, collected by the app.
+    """Call facts (校验依据): all that a verdict may depend on, collected by the app.
 
     `zones` are the callee's possible time zones: every one of them must allow. Empty means unknown, and then
     each rule that needs a wall clock goes by its `fail_direction`. `region` is ISO 3166-1 alpha-2; where it is

@@ -15,7 +15,7 @@ FREEZE_REASON = "rejected-and-short"
 
 
 class FreezeAfterCheck:
-    """Freezes for a period once rejected and short calls of one local day reach a count (拒接短通冻结).
+    """Freezes for a period once rejected and short calls of one local day reach a count (拒接与短时通话冻结).
 
     It forbids nothing by itself: the freeze that it orders does. Where several zones are possible, the day with
     most counts; without a known zone the last 25 hours count, the longest a local day can be.

@@ -21,9 +21,9 @@ _ROW_LEAST = 4
 
 @dataclass(frozen=True, slots=True)
 class PastAttempt:
-    """Past attempt (历史尝试), as the caps see it.
+    """Past attempt (历史呼叫), as the caps see it.
 
-    An attempt is an INVITE that rang or could have; it is a contact (接触) when it was answered or rejected.
+    An attempt is an INVITE that rang or could have; it is a contact (触达) when it was answered or rejected.
     `None` means not known, as in rows that were kept before these facts were: each rule that asks for such a fact
     then goes by its `fail_direction`.
     """
@@ -46,7 +46,7 @@ class PastAttempt:
 
 @dataclass(frozen=True, slots=True)
 class CalleeHistory:
-    """History (接触历史) of one callee over all campaigns, oldest first."""
+    """History (触达历史) of one callee over all campaigns, oldest first."""
 
     attempts: tuple[PastAttempt, ...] = ()
 
@@ -100,7 +100,7 @@ def _attempt(row: Sequence[Any]) -> PastAttempt:
 
 
 class RefusalChannel(StrEnum):
-    """How a callee said no (拒绝方式)."""
+    """How a callee said no (拒绝来电方式)."""
 
     KEYPAD = "keypad"
     MESSAGE = "message"
@@ -113,7 +113,7 @@ class RefusalChannel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Refusal (拒绝): the callee said no. Stops every call of this enterprise at once, until lifted."""
+    """Refusal (拒绝来电): the callee said no. Stops every call of this enterprise at once, until lifted."""
 
     callee_id: CalleeId
     at: datetime

@@ -216,7 +216,7 @@ class ShareCheck:
             return "share-unknown", {**said}
         share = max(known, key=lambda share: share.numerator / max(share.denominator, self.denominator_min))
         figures = {"numerator": share.numerator, "denominator": share.denominator, "max_per_10000": self.max_per_10000}
-        return "share", {**said, **figures}
+        return "share", {**said, **figures, "denominator_min": self.denominator_min}
 
     def _known(self, facts: CallFacts) -> list[ShareFact]:
         return [s for s in facts.shares if s.of is self.of and s.per is self.per and s.days == self.days]

@@ -42,7 +42,7 @@ class FailDirection(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
-    """Rule (风控规则): one sentence of law, standard, practice, advice or house policy, compiled.
+    """Rule (规则): one sentence of law, standard, practice, advice or house policy, compiled.
 
     `effective_from` is the first local date on which it holds, `effective_until` the first on which it no longer
     does; `None` means always. `cases` are its own examples, as they stand in the pack.

@@ -86,7 +86,7 @@ class ComplaintFact:
 
 @dataclass(frozen=True, slots=True)
 class PreferenceFact:
-    """Preference (被叫偏好) of the callee: welcome hours on the own wall clock, kinds of call, channels, language.
+    """Preference (来电偏好) of the callee: welcome hours on the own wall clock, kinds of call, channels, language.
 
     No windows, and purposes and a language of `None`, mean that nothing was wished about them. Who accepts no
     messages gets no card; the app sees to that.

@@ -10,7 +10,7 @@ from baitie.kernel.journal import JsonValue
 
 
 class Decision(StrEnum):
-    """What a verdict decides (判定结论), from mild to strict."""
+    """What a verdict decides (校验结论), from mild to strict."""
 
     ALLOW = "allow"
     DELAY = "delay"
@@ -114,7 +114,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Verdict (判定): may this call be placed, and if not, why and from when.
+    """Verdict (校验结论): may this call be placed, and if not, why and from when.
 
     `findings` are the rules that objected or advised, strictest first (with `RuleBook.explain` also those that
     allowed); `passed` names the rules that were asked and had nothing against it. `rules_digest` names the exact

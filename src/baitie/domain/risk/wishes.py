@@ -98,7 +98,7 @@ class FatigueWeights:
 
 
 class FatigueCheck:
-    """Counts how tired of us somebody is (沟通疲劳度): points for calls and cards, which halve with time.
+    """Counts how tired of us somebody is (打扰度): points for calls and cards, which halve with time.
 
     The score is the sum over all events of `weight · 2^(-age / half-life)`. A rejected call counts as rejected, a
     short one as short, any other answered one as answered, the rest as unanswered. Events after the moment that is

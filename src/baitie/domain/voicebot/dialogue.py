@@ -9,7 +9,7 @@ from baitie.kernel.time import Instant
 
 @dataclass(frozen=True, slots=True)
 class PlayPrompts:
-    """Play prompts (播放提示音), in order."""
+    """Play prompts (播放语音), in order."""
 
     play_id: int
     prompts: tuple[str, ...]
@@ -30,7 +30,7 @@ class CollectAnswer:
 
 @dataclass(frozen=True, slots=True)
 class NoteRefusal:
-    """Note a refusal (记录拒绝): the callee does not want further calls. Takes effect at once."""
+    """Note a refusal (登记拒绝来电): the callee does not want further calls. Takes effect at once."""
 
     key: str
 

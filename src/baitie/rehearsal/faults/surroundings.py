@@ -15,7 +15,7 @@ from baitie.rehearsal.faults.plan import Fault
 
 
 class FaultyStore:
-    """Store (带故障的存储) that keeps nothing while it is down, nor afterwards until it is opened again."""
+    """Store (带故障的数据库) that keeps nothing while it is down, nor afterwards until it is opened again."""
 
     def __init__(self, inner: Any, is_down: Callable[[], bool]) -> None:
         self._inner, self._is_down = inner, is_down

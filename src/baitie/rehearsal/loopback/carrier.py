@@ -40,7 +40,7 @@ class SipSide(Exchange, Dialler, Protocol):
 
 @dataclass(slots=True)
 class LoopbackCarrier:
-    """Loopback carrier (回环运营商): a user agent server and a message policy over one population."""
+    """Loopback carrier (模拟线路): a user agent server and a message policy over one population."""
 
     population: Population
     clock: Clock

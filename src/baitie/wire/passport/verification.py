@@ -31,7 +31,7 @@ class PassportFault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PassportVerdict:
-    """Verdict on a token (凭据判定). Where there is a fault, no claim of it may be used (RFC 9795 §8.1)."""
+    """Verdict on a token (凭据核验结论). Where there is a fault, no claim of it may be used (RFC 9795 §8.1)."""
 
     passport: Passport | None
     faults: tuple[PassportFault, ...] = ()

@@ -67,7 +67,7 @@ class TextMessage:
 
 @dataclass(frozen=True, slots=True)
 class MessageRefusal:
-    """Why a text cannot be sent as one message (拒绝): `cause` in kebab-case and the place in the text, if any."""
+    """Why a text cannot be sent as one message (拒绝来电): `cause` in kebab-case and the place in the text, if any."""
 
     cause: str
     index: int | None = None

@@ -37,7 +37,7 @@ class ProgressivePacing:
 
 
 class BotPacing:
-    """Bot pacing (机器人外呼): the channels are the agents; every free one may ring."""
+    """Bot pacing (语音机器人外呼): the channels are the agents; every free one may ring."""
 
     def decide(self, state: PacingState, now: Instant) -> int:
         """As many as channels are free."""
