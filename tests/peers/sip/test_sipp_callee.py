@@ -10,7 +10,7 @@ from tests.peers.sip.sipp import Sipp
 from baitie.adapters.sip.settings import EndpointSettings
 from baitie.kernel.errors import Party
 from baitie.kernel.outcome import EndedBy, Outcome
-from baitie.wire.sdp import Direction
+from baitie.wire.sdp import Direction, parse_sdp_untrusted
 from baitie.wire.sip.auth import Credentials
 from baitie.wire.sip.effects import (
     CallAnswered,
@@ -239,6 +239,21 @@ async def test_a_reliable_provisional_answer_gets_its_prack(tmp_path: Path) -> N
     progressed = phone.of(CallProgressed)
     assert [(event.status, event.reliable) for event in progressed] == [(183, True)]
     assert len(sipp.received("PRACK")) == 1
+
+
+@in_loop
+async def test_an_update_while_it_rings_holds_though_the_answer_repeats_what_was_said_before(tmp_path: Path) -> None:
+    with Sipp(tmp_path, "callee_updates_early") as sipp:
+        async with Phone() as phone:
+            call = phone.call(udp(sipp))
+            answered = await phone.event(CallAnswered, call)
+            phone.endpoint.hang_up(call)
+            await phone.event(CallEnded, call)
+        await sipp.succeeded()
+    (progressed,), (offered,) = phone.of(CallProgressed), phone.of(MediaOffered)
+    assert (answered.sdp, answered.is_offer) == (offered.sdp, True)
+    early, late = (parse_sdp_untrusted(sdp).media[0].port for sdp in (progressed.sdp, answered.sdp))
+    assert late == early + 2
 
 
 @in_loop

@@ -26,7 +26,7 @@ def test_media_that_breaks_at_the_answer_abandons_the_call(tmp_path: Path) -> No
         told.callee.reply(await told.place(), 200, body=sdp(ear))
         told.callee.reply(await told.callee.request("BYE"), 200)
         failure = (await told.event(CallFailed)).failure
-        assert (failure.cause, failure.outcome) == ("media-unavailable", Outcome.ABANDONED)
+        assert (failure.cause, failure.outcome) == ("answered-without-media", Outcome.ABANDONED)
 
     tell(story, tmp_path / "prompt", media=BrokenMedia(HOST))
 

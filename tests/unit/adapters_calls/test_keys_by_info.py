@@ -78,7 +78,8 @@ def test_an_answer_without_a_way_for_keys_is_told_as_such(
     assert ("announced no way to send keys" in caplog.text) is not hears
 
 
-def test_a_caller_who_rings_back_is_heard_by_info_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize("named", [HOST, "localhost"])
+def test_a_caller_who_rings_back_is_heard_by_info_too(tmp_path: Path, named: str) -> None:
     arrived: list[ArrivalEvent] = []
 
     async def story(told: Story) -> None:
@@ -87,7 +88,9 @@ def test_a_caller_who_rings_back_is_heard_by_info_too(tmp_path: Path) -> None:
         answering.listen(arrived.append)
         callee.gateway = answering.endpoint.addresses["UDP"]
         host, port = callee.address
-        text = invite_text(body=sdp(ear, formats="8").decode(), via=f"{host}:{port}", uri=f"sip:+862150000100@{HOST}")
+        text = invite_text(
+            body=sdp(ear, formats="8", host=named).decode(), via=f"{host}:{port}", uri=f"sip:+862150000100@{HOST}"
+        )
         callee.transport.sendto(
             text.replace("sip:far@10.0.0.2:5060", f"sip:far@{host}:{port}").encode(), callee.gateway
         )

@@ -11,13 +11,8 @@ from typing import Any
 
 from baitie.adapters.calls.answering import SipAnswering
 from baitie.adapters.calls.in_order import HostNames, InOrder
-from baitie.adapters.calls.trunk import (
-    ATTEMPT_HEADER,
-    RegistrationRefusedError,
-    RegistrationUnansweredError,
-    TrunkError,
-    TrunkRoute,
-)
+from baitie.adapters.calls.registering import TrunkRegistrations
+from baitie.adapters.calls.trunk import ATTEMPT_HEADER, TrunkRoute
 from baitie.adapters.media.errors import MediaProcessError
 from baitie.adapters.media.plane import MediaPlane
 from baitie.adapters.sip.endpoint import SipEndpoint
@@ -32,23 +27,19 @@ from baitie.wire.rtp import KeyPressed, MediaEvent, MediaFailed, MediaSummary, P
 from baitie.wire.sdp import LocalMedia, MediaAgreement, MediaRefusal, MediaTalks
 from baitie.wire.sip import effects as sip
 from baitie.wire.sip.failures import Local, from_local, release_cause_of
-from baitie.wire.sip.settings import InviteRequest, RegisterRequest
+from baitie.wire.sip.settings import InviteRequest
 
 RING_DEFENCE_S = 20.0
 """The attempt machine cancels first; should its cancel be lost, the user agent gives up so much later by itself."""
 
-REGISTER_WAIT_S = 15.0
 CLOSE_WAIT_S = 6.0
 
-MEDIA_FAILURE = CallFailure("media-unavailable", Party.PLATFORM, True, Outcome.FAILED)
-# Whoever picked up and heard nobody was called, and abandoned: caps and the abandonment share must see it.
-NOT_AGREED = CallFailure("media-not-agreed", Party.CARRIER, False, Outcome.ABANDONED, 200)
-ADDRESS_UNKNOWN = CallFailure("media-address-unknown", Party.CARRIER, False, Outcome.ABANDONED, 200)
-ANSWERED_WITHOUT_MEDIA = CallFailure("media-unavailable", Party.PLATFORM, False, Outcome.ABANDONED, 200)
-# The INVITE has left and no end of the call came in time: nobody can know whether it rang.
-END_UNKNOWN = CallFailure("gateway-closed", Party.PLATFORM, False, Outcome.UNKNOWN)
-SILENT = from_local(Local.NO_RESPONSE)
-ROUTE_FAILURE = CallFailure("trunk-unknown", Party.ENTERPRISE, False, Outcome.FAILED)
+MEDIA_FAILURE = from_local(Local.MEDIA_UNAVAILABLE)
+NOT_AGREED = from_local(Local.MEDIA_NOT_AGREED, 200)
+ADDRESS_UNKNOWN = from_local(Local.MEDIA_ADDRESS_UNKNOWN, 200)
+ANSWERED_WITHOUT_MEDIA = from_local(Local.ANSWERED_WITHOUT_MEDIA, 200)
+END_UNKNOWN = from_local(Local.END_UNSEEN)
+ROUTE_FAILURE = from_local(Local.TRUNK_UNKNOWN)
 
 
 _log = logging.getLogger(__name__)
@@ -87,7 +78,7 @@ class EmbeddedCallGateway:
     _calls: dict[AttemptId, _Call] = field(default_factory=dict)
     _by_sip: dict[sip.CallKey, _Call] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    _registering: dict[sip.TrunkKey, asyncio.Future[CallFailure | None]] = field(default_factory=dict)
+    _trunks: TrunkRegistrations = field(init=False)
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
     _reviving: asyncio.Lock = field(default_factory=asyncio.Lock)
     _media_lives: int = 0
@@ -105,13 +96,14 @@ class EmbeddedCallGateway:
     async def start(self) -> None:
         """Start the media process, open SIP, register. Raises TrunkError, and errors of socket and prompt."""
         self._endpoint = self.answering.endpoint = self.make_endpoint(self._on_sip)
+        self._trunks = TrunkRegistrations(self._endpoint)
         self.media.listen(self._on_media)
         await self.media.start()
         await self.media.load_prompts(self.prompts)
         await self._endpoint.start()
         try:
             for route in self.routes.values():
-                await self._join(route)
+                await self._trunks.join(route)
         except BaitieError:
             await self.close()
             raise
@@ -120,8 +112,7 @@ class EmbeddedCallGateway:
         """Hang up what is left, wait for it within bounds, release everything."""
         for attempt_id, call in list(self._calls.items()):
             (self.hang_up if call.is_answered else self.cancel)(attempt_id)
-        for key in list(self._registering):
-            self._endpoint.unregister(key)
+        self._trunks.leave()
         if self._calls or self._tasks:
             self._idle.clear()
             with contextlib.suppress(TimeoutError):
@@ -217,7 +208,7 @@ class EmbeddedCallGateway:
     def _on_sip(self, event: sip.Event) -> None:
         match event:
             case sip.Registered() | sip.RegistrationFailed():
-                self._on_registration(event)
+                self._trunks.on_event(event)
                 return
         if self.answering.on_sip(event):
             return
@@ -368,37 +359,6 @@ class EmbeddedCallGateway:
         if not self._calls and not self._tasks:
             self._idle.set()
 
-    # Trunks
-
-    async def _join(self, route: TrunkRoute) -> None:
-        if route.keep_alive_s and not route.registers:
-            self._endpoint.keep_alive(route.flow, route.keep_alive_s)
-        if not route.registers:
-            return
-        if route.credentials is None:
-            raise TrunkError("A trunk that registers needs a user name and a password.", trunk=route.name)
-        key = self._endpoint.register(
-            RegisterRequest(
-                registrar_uri=f"sip:{route.domain}",
-                address_of_record=f"sip:{route.credentials.username}@{route.domain}",
-                flow=route.flow,
-                credentials=route.credentials,
-            )
-        )
-        self._registering[key] = asyncio.get_running_loop().create_future()
-        try:
-            failure = await asyncio.wait_for(self._registering[key], REGISTER_WAIT_S)
-        except TimeoutError:
-            failure = SILENT
-        if failure is not None:
-            raise _registration_error(route, failure)
-
-    def _on_registration(self, event: sip.Registered | sip.RegistrationFailed) -> None:
-        waiting = self._registering.get(event.trunk)
-        if waiting is None or waiting.done():
-            return
-        waiting.set_result(None if isinstance(event, sip.Registered) else event.failure)
-
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
@@ -407,19 +367,6 @@ class EmbeddedCallGateway:
     def _forget(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._check_idle()
-
-
-def _registration_error(route: TrunkRoute, failure: CallFailure) -> TrunkError:
-    """What the operator is told: where we asked, and what was said, or that nothing was."""
-    where = f"{route.flow.transport.lower()} {route.flow.host}:{route.flow.port}"
-    if failure.sip_status is None:
-        waited = {"waited_s": REGISTER_WAIT_S} if failure is SILENT else {"cause": failure.cause}
-        return RegistrationUnansweredError(trunk=route.name, address=where, **waited)
-    said = f"{failure.sip_status} {failure.details.get('phrase', '')}".strip()
-    details = {"trunk": route.name, "address": where, "answer": said, "cause": failure.cause}
-    if failure.reason_header:
-        details["reason"] = failure.reason_header
-    return RegistrationRefusedError(**details)
 
 
 def _end_of(call: _Call) -> ports.CallFailed | ports.CallEnded:

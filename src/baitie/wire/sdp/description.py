@@ -137,10 +137,15 @@ def _lines(data: bytes) -> tuple[Line, ...]:
     rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n", LINES_MAX + 1)
     if len(rows) > LINES_MAX:
         raise SdpError("The session description has too many lines.", lines_max=LINES_MAX)
-    lines = tuple((match[1], match[2]) for match in map(_LINE.fullmatch, rows) if match is not None)
+    lines: list[Line] = []
+    for row in rows:
+        if row[1:2] == "=" and "a" <= row[0] <= "z":
+            lines.append((row[0], row[2:]))
+        elif match := _LINE.fullmatch(row):
+            lines.append((match[1], match[2]))
     if not lines:
         raise SdpError("The session description has no line of the form letter=value.")
-    return lines
+    return tuple(lines)
 
 
 def _origin(head: tuple[Line, ...]) -> tuple[str, str]:
@@ -169,51 +174,49 @@ def _media(lines: tuple[Line, ...], connection: str | None, direction: Direction
     port = _integer(fields[1].split("/")[0], 65535) if len(fields) >= 4 else None
     formats = tuple(entry for entry in fields[3 : 3 + FORMATS_MAX] if _FORMAT.fullmatch(entry))
     is_readable = port is not None and bool(formats)
+    named, rtpmap = _attributes(lines)
     return MediaDescription(
         kind=fields[0].lower() if is_readable else "",
         port=port or 0 if is_readable else 0,
         protocol=fields[2].upper() if is_readable else "",
         formats=formats,
         connection=_connection(lines) or connection,
-        rtpmap=_rtpmap(lines),
-        ptime_ms=_integer(_attribute(lines, "ptime").split(".")[0], 10_000) or None,
+        rtpmap=rtpmap,
+        ptime_ms=_integer(named.get("ptime", "").split(".")[0], 10_000) or None,
         direction=_direction(lines) or direction,
-        rtcp_port=_integer(_attribute(lines, "rtcp").split(" ")[0], 65535) or None,
+        rtcp_port=_integer(named.get("rtcp", "").split(" ")[0], 65535) or None,
         lines=lines,
     )
 
 
 def _direction(lines: tuple[Line, ...]) -> Direction | None:
     for kind, value in lines:
-        if kind == "a" and (found := _DIRECTIONS.get(value.strip().lower())) is not None:
+        if kind == "a" and ":" not in value and (found := _DIRECTIONS.get(value.strip().lower())) is not None:
             return found
     return None
 
 
-def _attribute(lines: tuple[Line, ...], name: str) -> str:
-    """The value of the first such attribute, empty where there is none."""
+def _attributes(lines: tuple[Line, ...]) -> tuple[dict[str, str], dict[int, tuple[str, int]]]:
+    """The first value of each attribute that has one, and what is said of payload types."""
+    named: dict[str, str] = {}
+    rtpmap: dict[int, tuple[str, int]] = {}
     for kind, value in lines:
-        if kind == "a":
-            found, colon, said = value.partition(":")
-            if colon and found.strip().lower() == name:
-                return said.strip()
-    return ""
-
-
-def _rtpmap(lines: tuple[Line, ...]) -> dict[int, tuple[str, int]]:
-    found: dict[int, tuple[str, int]] = {}
-    for kind, value in lines:
-        name, _, said = value.partition(":")
-        if kind != "a" or name.strip().lower() != "rtpmap":
+        if kind != "a":
+            continue
+        name, colon, said = value.partition(":")
+        if not colon:
+            continue
+        name = name.strip().lower()
+        if name != "rtpmap":
+            named.setdefault(name, said.strip())
             continue
         match = _RTPMAP.match(said.strip())
-        if match is None or int(match[1]) > 127:
-            continue
-        encoding = match[2].upper()
-        clock = int(match[3]) if match[3] else _CLOCK_KNOWN.get(encoding)
-        if clock:
-            found.setdefault(int(match[1]), (encoding, clock))
-    return found
+        if match is not None and int(match[1]) <= 127:
+            encoding = match[2].upper()
+            clock = int(match[3]) if match[3] else _CLOCK_KNOWN.get(encoding)
+            if clock:
+                rtpmap.setdefault(int(match[1]), (encoding, clock))
+    return named, rtpmap
 
 
 def _integer(text: str, largest: int) -> int | None:

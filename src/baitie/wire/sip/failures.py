@@ -39,6 +39,12 @@ class Local(StrEnum):
     SESSION_EXPIRED = "session-expired"
     REFRESH_FAILED = "refresh-failed"
     BAD_ANSWER = "bad-answer"
+    MEDIA_NOT_AGREED = "media-not-agreed"
+    MEDIA_ADDRESS_UNKNOWN = "media-address-unknown"
+    ANSWERED_WITHOUT_MEDIA = "answered-without-media"
+    MEDIA_UNAVAILABLE = "media-unavailable"
+    END_UNSEEN = "end-unseen"
+    TRUNK_UNKNOWN = "trunk-unknown"
     CREDENTIALS = "credentials"
     CHALLENGE = "challenge"
 
@@ -151,6 +157,14 @@ BY_LOCAL: Final[dict[Local, Row]] = {
     Local.REFRESH_FAILED: Row("session-refresh-failed", _CARRIER, True, Outcome.FAILED),
     # Somebody took the call, but no dialog can be made of the 200, so nobody can speak.
     Local.BAD_ANSWER: Row("answer-malformed", _CARRIER, True, Outcome.ABANDONED),
+    # Whoever picked up and heard nobody was called, and abandoned: caps and the abandonment share must see it.
+    Local.MEDIA_NOT_AGREED: Row("media-not-agreed", _CARRIER, False, Outcome.ABANDONED),
+    Local.MEDIA_ADDRESS_UNKNOWN: Row("media-address-unknown", _CARRIER, False, Outcome.ABANDONED),
+    Local.ANSWERED_WITHOUT_MEDIA: Row("answered-without-media", _PLATFORM, False, Outcome.ABANDONED),
+    Local.MEDIA_UNAVAILABLE: Row("media-unavailable", _PLATFORM, True, Outcome.FAILED),
+    # The INVITE has left and no end of the call came in time: nobody can know whether it rang.
+    Local.END_UNSEEN: Row("gateway-closed", _PLATFORM, False, Outcome.UNKNOWN),
+    Local.TRUNK_UNKNOWN: Row("trunk-unknown", _ENTERPRISE, False, Outcome.FAILED),
     Local.CREDENTIALS: Row("credentials-missing", _ENTERPRISE, False, Outcome.FAILED),
     Local.CHALLENGE: Row("challenge-unusable", _CARRIER, False, Outcome.FAILED),
 }

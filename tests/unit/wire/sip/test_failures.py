@@ -70,6 +70,12 @@ LOCAL_TABLE = [
     (Local.SESSION_EXPIRED, "session-expired", C, True, Outcome.FAILED),
     (Local.REFRESH_FAILED, "session-refresh-failed", C, True, Outcome.FAILED),
     (Local.BAD_ANSWER, "answer-malformed", C, True, Outcome.ABANDONED),
+    (Local.MEDIA_NOT_AGREED, "media-not-agreed", C, False, Outcome.ABANDONED),
+    (Local.MEDIA_ADDRESS_UNKNOWN, "media-address-unknown", C, False, Outcome.ABANDONED),
+    (Local.ANSWERED_WITHOUT_MEDIA, "answered-without-media", P, False, Outcome.ABANDONED),
+    (Local.MEDIA_UNAVAILABLE, "media-unavailable", P, True, Outcome.FAILED),
+    (Local.END_UNSEEN, "gateway-closed", P, False, Outcome.UNKNOWN),
+    (Local.TRUNK_UNKNOWN, "trunk-unknown", E, False, Outcome.FAILED),
     (Local.CREDENTIALS, "credentials-missing", E, False, Outcome.FAILED),
     (Local.CHALLENGE, "challenge-unusable", C, False, Outcome.FAILED),
 ]
