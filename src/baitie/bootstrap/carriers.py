@@ -9,6 +9,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,7 @@ def _trunk_carrier(name: str, trunk: TrunkSettings, centre: MessageCentreSetting
         session_expires_s=trunk.session_expires_s,
         codecs=tuple(Codec[codec] for codec in trunk.codecs),
         keep_alive_s=25.0,
-        inbound_hosts=frozenset(trunk.answers_from) or _addresses_of(trunk.host),
+        inbound_hosts=_written_plainly(trunk.answers_from) or _addresses_of(trunk.host),
     )
     account = ClientSettings(
         system_id=centre.system_id,
@@ -184,6 +185,17 @@ def _addresses_of(host: str) -> frozenset[str]:
         return frozenset(str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_DGRAM))
     except OSError:
         return frozenset()
+
+
+def _written_plainly(hosts: list[str]) -> frozenset[str]:
+    """IP addresses as sockets write them; what is none stays as it is, and fits nobody."""
+    plain = set()
+    for host in hosts:
+        try:
+            plain.add(str(ip_address(host.strip("[]"))))
+        except ValueError:
+            plain.add(host)
+    return frozenset(plain)
 
 
 def _address_towards(flow: Flow) -> str:

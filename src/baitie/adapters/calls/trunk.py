@@ -57,4 +57,9 @@ class TrunkRoute:
 
     def takes_from(self, host: str) -> bool:
         """Whether a call from this IP address may be the carrier's."""
-        return host in self.inbound_hosts if self.inbound_hosts else host == self.flow.host
+        return host.removeprefix("::ffff:") in self.hosts
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The IP addresses that calls may come from."""
+        return self.inbound_hosts or frozenset({self.flow.host})

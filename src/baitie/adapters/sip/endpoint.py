@@ -86,6 +86,8 @@ class SipEndpoint:
             answer_to_source=settings.answer_to_source,
             extra_methods=settings.extra_methods,
             challenger=settings.challenger,
+            known_hosts=settings.known_hosts,
+            stranger_answers_per_s=settings.stranger_answers_per_s,
             max_calls=settings.max_calls,
             max_transactions=settings.max_transactions,
         )

@@ -81,6 +81,8 @@ class EndpointSettings:
     answer_to_source: bool = False
     extra_methods: frozenset[str] = frozenset()
     challenger: DigestServer | None = None
+    known_hosts: frozenset[str] | None = None
+    stranger_answers_per_s: float = 20.0
     max_calls: int = 20_000
     max_transactions: int = 200_000
     connect_timeout_s: float = 8.0

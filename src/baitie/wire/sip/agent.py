@@ -49,6 +49,11 @@ class UserAgent:
         core.counts.messages_received += 1
         try:
             message = parse_message_untrusted(data)
+        except SipParseError:
+            core.counts.parse_errors += 1
+            self._reception.refuse_untrusted(data, flow, now)
+            return
+        try:
             if isinstance(message, Request):
                 self._reception.take(message, flow, now)
                 return
@@ -60,6 +65,12 @@ class UserAgent:
                 transaction.receive(message, now)
         except SipParseError:
             core.counts.parse_errors += 1
+
+    def refuse_untrusted(self, data: bytes, flow: Flow, now: Instant) -> None:
+        """What a stream held when its order was lost: a request in it is answered, once. Raises nothing."""
+        self._core.timers.now = now
+        self._core.counts.parse_errors += 1
+        self._reception.refuse_untrusted(data, flow, now)
 
     def on_deadline(self, now: Instant) -> None:
         """Does what is due. May be called early or late."""

@@ -1,5 +1,6 @@
 """What all machines of one user agent share: timers, tables, effects, chance, and how messages are written."""
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -21,8 +22,9 @@ REASONS: Final = {
     100: "Trying", 180: "Ringing", 181: "Call Is Being Forwarded", 182: "Queued", 183: "Session Progress", 200: "OK",
     300: "Multiple Choices", 301: "Moved Permanently", 302: "Moved Temporarily", 400: "Bad Request",
     401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 407:
-    "Proxy Authentication Required", 408: "Request Timeout", 410: "Gone", 415: "Unsupported Media Type",
-    416: "Unsupported URI Scheme", 420: "Bad Extension", 422: "Session Interval Too Small", 423: "Interval Too Brief",
+    "Proxy Authentication Required", 406: "Not Acceptable", 408: "Request Timeout", 410: "Gone",
+    413: "Request Entity Too Large", 415: "Unsupported Media Type", 416: "Unsupported URI Scheme", 420: "Bad Extension",
+    422: "Session Interval Too Small", 423: "Interval Too Brief",
     480: "Temporarily Unavailable", 481: "Call/Transaction Does Not Exist", 482: "Loop Detected",
     483: "Too Many Hops", 484: "Address Incomplete", 486: "Busy Here", 487: "Request Terminated",
     469: "Bad Info Package", 488: "Not Acceptable Here", 491: "Request Pending", 500: "Server Internal Error",
@@ -42,6 +44,7 @@ class Counts:
     retransmissions_sent: int = 0
     retransmissions_received: int = 0
     strays: int = 0
+    strangers: int = 0
     refused_for_capacity: int = 0
 
 
@@ -61,7 +64,8 @@ class Core:
     """Shared state of one user agent. Every table is bounded by the settings and empties when calls end."""
 
     __slots__ = (
-        "calls", "client", "contacts", "counts", "effects", "merged", "rng", "server", "settings", "timers", "vias",
+        "_tag_key", "calls", "client", "contacts", "counts", "effects", "merged", "rng", "server", "settings", "timers",
+        "vias",
     )  # fmt: skip
 
     def __init__(self, settings: UserAgentSettings, rng: RandomBits) -> None:
@@ -74,6 +78,7 @@ class Core:
         self.server: dict[str, ServerTransaction] = {}
         self.merged: dict[str, str] = {}
         self.calls: dict[str, Call] = {}
+        self._tag_key = b""
         self.vias: dict[str, str] = {}
         self.contacts: dict[str, str] = {}
         for transport, (host, port) in settings.addresses.items():
@@ -105,6 +110,13 @@ class Core:
     def contact(self, transport: str) -> str:
         """The Contact value for dialogs on this transport."""
         return self.contacts.get(transport) or next(iter(self.contacts.values()))
+
+    def tag_for(self, *texts: str) -> str:
+        """A tag that follows from the texts, for answers of which nothing is kept (RFC 3261 §8.2.7)."""
+        if not self._tag_key:
+            self._tag_key = self.rng.getrandbits(128).to_bytes(16, "big")
+        text = "\0".join(texts).encode("utf-8", "surrogateescape")
+        return hashlib.blake2b(text, key=self._tag_key, digest_size=8).hexdigest()
 
     def tag(self) -> str:
         """64 random bits: tags must not be guessable (RFC 3261 §19.3)."""

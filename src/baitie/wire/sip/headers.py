@@ -11,7 +11,7 @@ from baitie.wire.sip.message import Message
 _NAME_ADDR: Final = re.compile(r'(?:"((?:[^"\\]|\\.)*)"\s*|([^"<]*))<([^<>]*)>(.*)\Z', re.DOTALL)
 _PARAM: Final = re.compile(r';\s*([^\s;=,"]+)\s*(?:=\s*("(?:[^"\\]|\\.)*"|[^\s;,"]*))?\s*')
 _VIA: Final = re.compile(
-    r"SIP\s*/\s*2\.0\s*/\s*([A-Za-z0-9\-]+)\s+(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._\-]+)(?:\s*:\s*(\d{1,5}))?\s*(;.*)?\Z",
+    r"SIP\s*/\s*\d+\.\d+\s*/\s*([A-Za-z0-9\-]+)\s+(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._\-]+)(?:\s*:\s*(\d{1,5}))?\s*(;.*)?\Z",
     re.IGNORECASE,
 )
 _PIECE: Final = re.compile(r'(?:[^",<]|"(?:[^"\\]|\\(?:.|\Z))*(?:"|\Z)|<[^>]*(?:>|\Z))+')
@@ -149,6 +149,15 @@ def parse_via_untrusted(value: str) -> Via:
     if port > 65_535:
         raise SipParseError("The port of a Via is above 65535.")
     return Via(match[1].upper(), match[2], port, parse_params(match[4] or ""))
+
+
+def via_untrusted(value: str) -> Via:
+    """One Via element as far as it can be read: enough to answer by. Raises `SipParseError` when it names no host."""
+    try:
+        return parse_via_untrusted(value)
+    except SipParseError:
+        sent_by, _, params = value.partition(";")
+        return parse_via_untrusted(sent_by)._replace(params=lenient_params(params))
 
 
 def with_via_param(via: str, name: str, value: str) -> str:

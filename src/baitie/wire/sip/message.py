@@ -102,8 +102,8 @@ def parse_message_untrusted(data: bytes) -> Request | Response:
     head = data[:end].decode("utf-8", "surrogateescape")
     lines = head.split("\r\n")
     breaks = len(lines) - 1
-    if head.count("\n") != breaks or head.count("\r") != breaks or "\0" in head:
-        raise SipParseError("A line break or a NUL stands inside a line.")
+    if head.count("\n") != breaks or head.count("\r") != breaks or head.count("\0") != head.count("\\\0"):
+        raise SipParseError("A line break, or a NUL that is not quoted, stands inside a line.")
     if breaks > MAX_HEADER_LINES:
         raise SipParseError("There are too many header lines.", lines=breaks)
     if "\r\n " in head or "\r\n\t" in head:
@@ -140,6 +140,12 @@ def _key(name: str) -> str:
     name = name.rstrip(" \t")
     if not _TOKEN.match(name):
         raise SipParseError("A header name is not a token.")
+    name = name.lower()
+    return _COMPACT.get(name, name)
+
+
+def header_key(name: str) -> str:
+    """The lower-case long name of a header, of whatever text: for messages that cannot be read otherwise."""
     name = name.lower()
     return _COMPACT.get(name, name)
 

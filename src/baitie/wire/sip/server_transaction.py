@@ -13,7 +13,7 @@ from baitie.kernel.time import Instant
 from baitie.wire.sip.core import Core, render_response
 from baitie.wire.sip.effects import Flow
 from baitie.wire.sip.errors import SipParseError
-from baitie.wire.sip.headers import branch_of, first_of, is_same_host, parse_via_untrusted, split_list, with_via_param
+from baitie.wire.sip.headers import branch_of, first_of, is_same_host, split_list, via_untrusted, with_via_param
 from baitie.wire.sip.message import Request
 from baitie.wire.sip.timers import Timed
 
@@ -36,33 +36,38 @@ class ReplyHead:
     __slots__ = ("_after_to", "_before_to", "flow", "to", "to_tag")
 
     def __init__(self, request: Request, source: Flow, to_tag: str) -> None:
-        """Raises `SipParseError` when the top Via cannot be read or a header that answers repeat is missing."""
+        """A header that is missing is left out. Raises `SipParseError` when the top Via names no way back."""
         headers = request.headers
-        try:
-            from_, to, call_id = headers["from"][0], headers["to"][0], headers["call-id"][0]
-            cseq, vias = headers["cseq"][0], headers["via"]
-        except KeyError as missing:
-            raise SipParseError("A header that every request needs is missing.") from missing
+        vias = headers.get("via")
+        if not vias:
+            raise SipParseError("A request without Via cannot be answered.")
         top, self.flow = _answered_via(vias[0], source)
         lines = f"Via: {top}\r\n"
         for via in vias[1:]:
             lines += f"Via: {via}\r\n"
-        self._before_to = f"{lines}From: {from_}\r\nTo: "
-        self._after_to = f"\r\nCall-ID: {call_id}\r\nCSeq: {cseq}\r\n"
-        self.to = to
+        self._before_to = f"{lines}{_copied(headers, 'from', 'From')}"
+        self._after_to = f"{_copied(headers, 'call-id', 'Call-ID')}{_copied(headers, 'cseq', 'CSeq')}"
+        self.to = _copied(headers, "to", "To").removesuffix("\r\n")
         self.to_tag = to_tag
 
     def lines(self, status: int) -> str:
         """The copied lines; all answers but 100 carry our tag."""
+        if not self.to:
+            return f"{self._before_to}{self._after_to}"
         if not self.to_tag or status == 100:
-            return f"{self._before_to}{self.to}{self._after_to}"
-        return f"{self._before_to}{self.to};tag={self.to_tag}{self._after_to}"
+            return f"{self._before_to}{self.to}\r\n{self._after_to}"
+        return f"{self._before_to}{self.to};tag={self.to_tag}\r\n{self._after_to}"
+
+
+def _copied(headers: dict[str, list[str]], key: str, name: str) -> str:
+    values = headers.get(key)
+    return f"{name}: {values[0]}\r\n" if values else ""
 
 
 def _answered_via(line: str, source: Flow) -> tuple[str, Flow]:
     """The top Via line with received and rport filled in, and the way back."""
     first = first_of(line)
-    via = parse_via_untrusted(first)
+    via = via_untrusted(first)
     host, port = source.host, via.port or (5061 if source.transport == "TLS" else 5060)
     written = first
     if "rport" in via.params:

@@ -30,6 +30,10 @@ class UserAgentSettings:
     """Methods outside calls that the owner answers itself, such as REGISTER."""
     challenger: DigestServer | None = None
     """When set, INVITE and the extra methods from outside must be authenticated."""
+    known_hosts: frozenset[str] | None = None
+    """IP addresses that may ask something outside a call; `None`: everybody may. Others get one answer, no state."""
+    stranger_answers_per_s: float = 20.0
+    """Answers to all who are not known together; what is beyond is dropped."""
     max_offer_s: float = 300.0
     """An INVITE that was neither answered nor rejected for so long is refused with 480."""
     max_calls: int = 20_000

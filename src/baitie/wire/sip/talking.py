@@ -16,6 +16,7 @@ from baitie.wire.sip.errors import SipParseError
 from baitie.wire.sip.failures import Local, from_local
 from baitie.wire.sip.headers import parse_cseq_untrusted, reason_of
 from baitie.wire.sip.info import ACCEPT_KEYS, KEY_KINDS, key_untrusted
+from baitie.wire.sip.judging import KNOWN_METHODS
 from baitie.wire.sip.message import Request, Response
 from baitie.wire.sip.server_transaction import ServerTransaction
 
@@ -25,10 +26,6 @@ GLARE_WAIT_S: Final = {True: (2.1, 4.0), False: (0.0, 2.0)}
 """RFC 3261 §14.1: how long the owner of the Call-ID, and the other side, wait after 491."""
 NOWHERE: Final = Flow("UDP", "", 0)
 """The flow of an answer that was not made."""
-KNOWN_METHODS: Final = frozenset(
-    ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "REGISTER", "PRACK", "UPDATE", "INFO", "SUBSCRIBE", "NOTIFY", "REFER",
-     "MESSAGE", "PUBLISH")
-)  # fmt: skip
 
 
 class TalkingCall(Call):

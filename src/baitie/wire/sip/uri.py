@@ -22,6 +22,7 @@ class Uri(NamedTuple):
     host: str
     port: int
     params: dict[str, str]
+    has_headers: bool = False
 
     @property
     def transport(self) -> str:
@@ -49,7 +50,7 @@ def parse_uri_untrusted(text: str) -> Uri:
     for piece in (match["params"] or "").split(";")[1:]:
         name, _, value = piece.partition("=")
         params[name.strip().lower()] = value.strip()
-    return Uri(match["scheme"].lower(), match["user"] or "", match["host"], port, params)
+    return Uri(match["scheme"].lower(), match["user"] or "", match["host"], port, params, bool(match["headers"]))
 
 
 def is_same_uri(one: Uri, other: Uri) -> bool:
