@@ -3,7 +3,6 @@
 import asyncio
 import random
 import socket
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -83,21 +82,6 @@ def runs(loop_of: str, coroutine: Any) -> None:
         uvloop.run(coroutine)
     else:
         asyncio.run(coroutine)
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A self-signed certificate for localhost, made by openssl."""
-    folder = tmp_path_factory.mktemp("tls")
-    made = folder / "cert.pem", folder / "key.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-               "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-out", str(made[0]), "-keyout",
-               str(made[1])]  # fmt: skip
-    try:
-        subprocess.run(command, check=True, capture_output=True)
-    except FileNotFoundError:
-        pytest.skip("openssl is absent, so there is no certificate to test TLS with")
-    return made
 
 
 async def whole_call(near: Phone, far: Phone, flow: Flow) -> None:

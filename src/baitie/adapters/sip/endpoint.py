@@ -3,11 +3,10 @@
 import asyncio
 import socket
 from collections.abc import Callable
-from typing import Final
 
 from baitie.adapters.datagrams import SYSTEM_DATAGRAMS, Datagrams
 from baitie.adapters.sip.settings import EndpointSettings
-from baitie.adapters.sip.stream import Streams
+from baitie.adapters.sip.stream import CHECK_S, Streams
 from baitie.adapters.sip.udp import UdpSocket
 from baitie.kernel.time import Instant
 from baitie.wire.sip.agent import UserAgent
@@ -15,8 +14,6 @@ from baitie.wire.sip.auth import RandomBits
 from baitie.wire.sip.core import Counts
 from baitie.wire.sip.effects import CallKey, Event, Flow, SendBytes, TrunkKey
 from baitie.wire.sip.settings import InviteRequest, RegisterRequest, UserAgentSettings
-
-IDLE_CHECK_S: Final = 30.0
 
 
 class SipEndpoint:
@@ -55,7 +52,7 @@ class SipEndpoint:
         settings = self._settings
         self._loop = asyncio.get_running_loop()
         self._clock = self._given_clock or self._loop.time
-        self._streams = Streams(self._loop, settings, self._receive, self._flush, self._failed)
+        self._streams = Streams(self._loop, settings, self._receive, self._flush, self._failed, self._broken)
         host = settings.bind_host
         try:
             if settings.udp_port is not None:
@@ -185,6 +182,9 @@ class SipEndpoint:
     def _receive(self, data: bytes, flow: Flow) -> None:
         self.agent.receive_untrusted(data, flow, Instant(self._clock()))
 
+    def _broken(self, rest: bytes, flow: Flow) -> None:
+        self.agent.refuse_untrusted(rest, flow, self._now())
+
     def _failed(self, flow: Flow, sent: bool) -> None:
         self.agent.on_transport_failed(flow, sent, self._now())
         self._flush()
@@ -243,7 +243,7 @@ class SipEndpoint:
 
     def _check_idle(self) -> None:
         self._streams.close_idle()
-        self._idle_timer = self._loop.call_later(IDLE_CHECK_S, self._check_idle)
+        self._idle_timer = self._loop.call_later(CHECK_S, self._check_idle)
 
 
 def _shown_host(bind_host: str) -> str:

@@ -88,6 +88,13 @@ class EndpointSettings:
     connect_timeout_s: float = 8.0
     idle_connection_s: float = 3600.0
     max_connections: int = 2_000
+    """Connections that we open, and as many again that trunk addresses (`known_hosts`; else everybody) open to us."""
+    max_stranger_connections: int = 64
+    max_connections_per_stranger: int = 4
+    """Connections of all other addresses together, and of one of them."""
+    stranger_idle_s: float = 32.0
+    message_within_s: float = 10.0
+    """A message that has begun must be whole by then, and a TLS handshake be done; else the connection is closed."""
     max_queued_messages: int = 2_000
     """Messages that wait for one connection to open, or for one name to be resolved."""
     timer_slack_s: float = 0.01

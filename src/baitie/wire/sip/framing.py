@@ -17,7 +17,7 @@ _LENGTH: Final = re.compile(rb"\r\n(?:content-length|l)[ \t]*:(?:[ \t]|\r\n[ \t]
 class StreamFramer:
     """Cuts one connection's bytes into whole messages; keep-alive pings come out as `PING`, pongs are swallowed.
 
-    After a `SipParseError` the place of the next message is lost: close the connection.
+    After a `SipParseError` the place of the next message is lost: close the connection. `rest` is what it lies in.
     """
 
     __slots__ = ("_buffer",)
@@ -26,21 +26,40 @@ class StreamFramer:
         self._buffer = bytearray()
 
     def feed_untrusted(self, data: bytes) -> list[bytes]:
-        """The messages that `data` completes, in order. Raises only `SipParseError`."""
-        buffer = self._buffer
-        buffer += data
+        """The messages that `data` completes, in order. Raises only `SipParseError`.
+
+        What was whole before the fault comes first: feed once more, without data, to hear of the fault.
+        """
+        self._buffer += data
         messages: list[bytes] = []
-        while buffer:
-            if buffer[0] in b"\r\n":
-                if not self._skip_line_ends(messages):
-                    break
-                continue
-            size_bytes = self._whole_message_bytes()
-            if size_bytes is None:
-                break
-            messages.append(bytes(buffer[:size_bytes]))
-            del buffer[:size_bytes]
+        try:
+            while self._buffer and self._take_one(messages):
+                pass
+        except SipParseError:
+            if not messages:
+                raise
         return messages
+
+    @property
+    def rest(self) -> bytes:
+        """What is left, as far as a head may reach."""
+        return bytes(self._buffer[:MAX_HEAD_BYTES])
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a message, or a line end before one, has begun and is not whole."""
+        return bool(self._buffer)
+
+    def _take_one(self, messages: list[bytes]) -> bool:
+        buffer = self._buffer
+        if buffer[0] in b"\r\n":
+            return self._skip_line_ends(messages)
+        size_bytes = self._whole_message_bytes()
+        if size_bytes is None:
+            return False
+        messages.append(bytes(buffer[:size_bytes]))
+        del buffer[:size_bytes]
+        return True
 
     def _skip_line_ends(self, messages: list[bytes]) -> bool:
         """Takes line ends off the front; False when the rest of a line end is still to come."""
