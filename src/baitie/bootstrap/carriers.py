@@ -142,6 +142,7 @@ def _trunk_carrier(name: str, trunk: TrunkSettings, centre: MessageCentreSetting
     flow = Flow(trunk.transport.upper(), trunk.host, trunk.port_or_default())
     password = secret_of(trunk.password, trunk.password_file)
     credentials = None if trunk.username is None else Credentials(trunk.username, password or "")
+    addresses = _addresses_of(trunk.host)
     route = TrunkRoute(
         name=name,
         flow=flow,
@@ -151,7 +152,8 @@ def _trunk_carrier(name: str, trunk: TrunkSettings, centre: MessageCentreSetting
         session_expires_s=trunk.session_expires_s,
         codecs=tuple(Codec[codec] for codec in trunk.codecs),
         keep_alive_s=25.0,
-        inbound_hosts=_written_plainly(trunk.answers_from) or _addresses_of(trunk.host),
+        inbound_hosts=_written_plainly(trunk.answers_from) or addresses,
+        addresses=addresses,
     )
     account = ClientSettings(
         system_id=centre.system_id,

@@ -49,6 +49,8 @@ class TrunkRoute:
     codecs: tuple[Codec, ...] = (Codec.PCMA, Codec.PCMU)
     keep_alive_s: float = 0.0
     inbound_hosts: frozenset[str] = frozenset()
+    addresses: frozenset[str] = frozenset()
+    """The IP addresses of the host that INVITEs go to, where it is a name."""
 
     def uri_of(self, number: PhoneNumber) -> str:
         """The SIP URI of a number at this carrier."""
@@ -63,3 +65,8 @@ class TrunkRoute:
     def hosts(self) -> frozenset[str]:
         """The IP addresses that calls may come from."""
         return self.inbound_hosts or frozenset({self.flow.host})
+
+    @property
+    def known_hosts(self) -> frozenset[str]:
+        """The IP addresses of the carrier: who speaks from elsewhere, other than within a call, is a stranger."""
+        return self.hosts | self.addresses | {self.flow.host}
