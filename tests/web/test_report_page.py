@@ -15,14 +15,18 @@ MEASURE = """<script>addEventListener('load', () => { parent.postMessage(JSON.st
     const box = t.getBoundingClientRect(), frame = t.closest('figure').getBoundingClientRect();
     return box.left < frame.left - 1 || box.right > frame.right + 1;
   }).length,
+  cut: [...document.querySelectorAll('td, th, .tile, .legend')].filter(t => {
+    const box = t.getBoundingClientRect();
+    return box.width && (box.right > innerWidth + 1 || t.scrollWidth > t.clientWidth + 1);
+  }).length,
   loaded: performance.getEntriesByType('resource').length, pictures: document.querySelectorAll('svg').length }), '*') })
 </script>"""
 
 pytestmark = pytest.mark.peers
 
 
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=["zh", "en"])
+def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with every picture, made from the unit tests' data."""
     sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "report"))
     try:
@@ -33,7 +37,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from baitie.bootstrap.catalogue import catalogue
 
     file = tmp_path_factory.mktemp("page") / "report.html"
-    file.write_text(render_html(report(), catalogue("report", "en")) + MEASURE, "utf-8")
+    page = render_html(report(), catalogue("report", request.param)).replace("<details", "<details open")
+    file.write_text(page + MEASURE, "utf-8")
     return file
 
 
@@ -43,6 +48,7 @@ def test_nothing_hangs_over_the_edge_and_nothing_is_fetched(page: Path, width: i
     assert found["view"] == width
     assert found["wide"] <= width
     assert found["outside"] == 0
+    assert found["cut"] == 0
     assert found["loaded"] == 0
     assert found["pictures"] >= 7
 

@@ -118,6 +118,7 @@ def gather(folder: CampaignFolder, lang: str) -> ReportData:
         figures=_figures(numbers, tiles, catalogue("metrics", lang)),
         tiles=len(tiles),
         rules=_rule_texts(journal, lang),
+        hidden=frozenset() if campaign.agents is not None else _of_agents_only(numbers),
     )
 
 
@@ -135,6 +136,15 @@ def _zone_of(callees: Mapping[CalleeId, CalleeRecord], otherwise: tzinfo) -> Cal
         return found[0] if found else otherwise
 
     return zone_of
+
+
+_OF_AGENTS = ("occupancy", "utilisation", "talk_min_per_agent_h", "answer_to_agent_ms_p95", "abandonment_rate")
+
+
+def _of_agents_only(numbers: CampaignFigures) -> frozenset[str]:
+    """The metrics of agents that have nothing to tell."""
+    values = {name: numbers.metrics[name].value for name in _OF_AGENTS}
+    return frozenset(name for name, value in values.items() if isinstance(value, Undefined) or not value)
 
 
 def _figures(numbers: CampaignFigures, tiles: Sequence[str], texts: Catalogue) -> list[Figure]:

@@ -8,7 +8,7 @@ from statistics import median
 
 from baitie.domain.agents import AgentState
 from baitie.domain.dialing.attempt import CardOutcome
-from baitie.domain.metrics import by_hour
+from baitie.domain.metrics import METRICS, by_hour
 from baitie.domain.metrics.agent_time import AT_WORK, BUSY, ms_by_state
 from baitie.domain.metrics.facts import is_answered, is_answered_by_person, was_placed
 from baitie.kernel.journal import JournalEntry, JsonValue
@@ -179,8 +179,8 @@ def figures_of(run: RehearsedRun, zone: tzinfo) -> DayFigures:
     }
     if placed:
         values["human_answer_rate"] = len(human) / len(placed)
-        before = sum(1 for attempt in placed if attempt.card_lead_ms is not None)
-        values["cards_before_ring_rate"] = before / len(placed)
+        before = METRICS["card_before_ring_rate"].compute(facts).value
+        values["cards_before_ring_rate"] = 0.0 if isinstance(before, Undefined) else before  # no card came at all
     if has_agents:
         values.update(agent_figures(facts.journal))
         if human:

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from baitie.adapters.report import Figure, ReportData, RuleText, RunNote, render_html, render_json
+from baitie.adapters.report.charts import card_funnel, funnel
 from baitie.bootstrap.catalogue import LANGUAGES, catalogue
-from baitie.domain.metrics import CampaignFacts, campaign_figures
+from baitie.domain.metrics import CampaignFacts, FunnelStage, campaign_figures
 from baitie.domain.risk.verdict import RuleStatus
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
 from baitie.kernel.journal import JournalEntry, JournalKind
@@ -19,6 +20,7 @@ from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import NumberClass, Purpose
 from baitie.kernel.records import AttemptRecord, AttemptState, CalleeRecord, LeadRecord, LeadState
 
+SAY = catalogue("report", "zh").text
 TEN = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
 CHINA = ZoneInfo("Asia/Shanghai")
 CAMPAIGN, CALLEE, LEAD = CampaignId("c"), CalleeId("ca_1"), LeadId("le_1")
@@ -153,3 +155,75 @@ def test_every_code_that_a_report_may_show_has_words(lang: str) -> None:
     assert {f"purpose.{purpose.value}" for purpose in Purpose} <= texts
     assert {f"lead-state.{state.value}" for state in LeadState} <= texts
     assert {f"status.{status.value}" for status in RuleStatus} <= texts
+
+
+def test_no_bar_of_the_funnel_is_longer_than_the_one_before_it() -> None:
+    numbers = replace(
+        report().numbers,
+        funnel=dict(zip(FunnelStage, (320, 110, 109, 103, 107, 95, 96, 40), strict=True)),
+    )
+    widths = [
+        float(width) for width in re.findall(r'class="(?:path|main)"[^>]* width="([\d.]+)"', funnel(numbers, SAY))
+    ]
+    assert len(widths) == 6
+    assert widths == sorted(widths, reverse=True)
+    cards = [float(width) for width in re.findall(r'class="card"[^>]* width="([\d.]+)"', card_funnel(numbers, SAY))]
+    assert len(cards) == 2
+    assert cards[0] < widths[0], "cards are drawn to the same measure"
+
+
+def test_several_runs_are_folded_behind_the_newest() -> None:
+    first = report().runs[0]
+    runs = [replace(first, civil_from=first.civil_from + timedelta(days=day)) for day in range(4)]
+    page = render_html(report(runs=runs), catalogue("report", "zh"))
+    head, _, folded = page.partition('<details class="runs">')
+    assert (head.count("任务时间"), head.count("2026-03-06")) == (1, 1)
+    assert folded.partition("</details>")[0].count("任务时间") == 4
+    assert "全部 4 次运行" in folded
+
+
+def test_the_list_of_people_stands_before_the_definitions_which_are_folded() -> None:
+    page = render_html(report(), catalogue("report", "zh"))
+    assert page.index("客户明细") < page.index('<details class="definitions">')
+    assert "a ÷ b" in page.partition('<details class="definitions">')[2]
+
+
+def test_the_figures_at_the_top_stand_by_weight() -> None:
+    names = (
+        "human_answer_rate",
+        "lead_answer_rate",
+        "reply_rate",
+        "reach_rate",
+        "talk_s_mean",
+        "card_before_ring_rate",
+    )
+    figures = [Figure(name, f"<{name}>", "1", "", "d", 1.0) for name in names]
+    page = render_html(report(figures=figures, tiles=len(names)), catalogue("report", "zh"))
+    first, cards, calls = (page.partition(f'<section class="tiles {group}">')[2].partition("</section>")[0]
+                           for group in ("first", "cards", "calls"))  # fmt: skip
+    assert [re.findall(r"&lt;(\w+)&gt;", part) for part in (first, cards, calls)] == [
+        ["human_answer_rate", "lead_answer_rate", "reply_rate"],
+        ["reach_rate", "card_before_ring_rate"],
+        ["talk_s_mean"],
+    ]
+
+
+def test_a_metric_that_says_nothing_of_the_campaign_is_not_defined_at_length() -> None:
+    assert "投诉率" not in render_html(report(hidden=frozenset({"b"})), catalogue("report", "zh"))
+
+
+def test_every_cell_of_a_table_names_its_column_where_lines_are_stacked() -> None:
+    page = render_html(report(), catalogue("report", "zh"))
+    bodies = re.findall(r"<tbody>(.*?)</tbody>", page, re.DOTALL)
+    cells = [cell for body in bodies for cell in re.findall(r"<td[^>]*>", body)]
+    assert cells
+    assert [cell for cell in cells if "data-label=" not in cell and 'class="id"' not in cell] == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_each_picture_with_colours_says_what_they_mean(lang: str) -> None:
+    page = render_html(report(), catalogue("report", lang))
+    for figure in re.findall(r"<figure.*?</figure>", page, re.DOTALL):
+        has_parts = catalogue("report", lang).text("title.hours") in figure
+        if has_parts or re.search(r'class="(?:bad|quiet|line \w+)"', figure):
+            assert 'class="legend"' in figure

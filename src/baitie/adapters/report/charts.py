@@ -15,6 +15,9 @@ Say = Callable[..., str]
 HISTOGRAM_BINS = 12
 _TICKS = 5
 _GOOD, _BAD, _QUIET = "main", "bad", "quiet"
+_FUNNEL_TONES = {FunnelStage.ANSWERED: _GOOD, FunnelStage.REPLIED: _GOOD} | dict.fromkeys(
+    (FunnelStage.CARD_SUBMITTED, FunnelStage.CARD_DELIVERED), "card"
+)
 _TONES = {
     "answered": _GOOD,
     "delivered": _GOOD,
@@ -27,20 +30,38 @@ _TONES = {
 }
 
 
+_CARD_STAGES = (FunnelStage.CARD_SUBMITTED, FunnelStage.CARD_DELIVERED)
+"""They stand beside the way of the call: who got no card in time may be called all the same."""
+
+
 def funnel(numbers: CampaignFigures, say: Say) -> Markup:
-    """Leads that came at least as far as each stage."""
-    leads = numbers.funnel[FunnelStage.LEADS] or 1
-    rows = [
+    """Leads that came at least as far as each stage of the call: no bar is longer than the one before it."""
+    found = [(stage, value) for stage, value in numbers.funnel.items() if stage not in _CARD_STAGES]
+    furthest, rows = 0, []
+    for stage, value in reversed(found):
+        furthest = max(furthest, value)
+        rows.append((stage, furthest))
+    return svg.bars(say("title.funnel"), _stages(rows[::-1], numbers, say))
+
+
+def card_funnel(numbers: CampaignFigures, say: Say) -> Markup:
+    """Leads whose card was submitted, and whose card was delivered."""
+    rows = [(stage, numbers.funnel.get(stage, 0)) for stage in _CARD_STAGES]
+    return svg.bars(say("title.cards"), _stages(rows, numbers, say), numbers.funnel[FunnelStage.LEADS])
+
+
+def _stages(rows: Sequence[tuple[FunnelStage, int]], numbers: CampaignFigures, say: Say) -> list[svg.Bar]:
+    leads = numbers.funnel[FunnelStage.LEADS]
+    return [
         svg.Bar(
             say(f"funnel.{stage.value}"),
             value,
-            str(value) if stage is FunnelStage.LEADS else f"{value}  {percent(value / leads)}",
-            _GOOD if stage in (FunnelStage.ANSWERED, FunnelStage.REPLIED) else "path",
+            str(value) if stage is FunnelStage.LEADS else f"{value}  {percent(value / (leads or 1))}",
+            _FUNNEL_TONES.get(stage, "path"),
             say(f"funnel-hint.{stage.value}"),
         )
-        for stage, value in numbers.funnel.items()
+        for stage, value in rows
     ]
-    return svg.bars(say("title.funnel"), rows)
 
 
 def busy_hours(numbers: CampaignFigures) -> list[HourFigures]:
@@ -126,9 +147,20 @@ def percent(share: float) -> str:
 def _shares(found: Mapping[str, int], prefix: str, say: Say) -> list[svg.Bar]:
     total = sum(found.values()) or 1
     return [
-        svg.Bar(say(f"{prefix}.{name}"), value, f"{value}  {percent(value / total)}", _TONES.get(name, _QUIET))
+        svg.Bar(
+            _short(say(f"{prefix}.{name}")),
+            value,
+            f"{value}  {percent(value / total)}",
+            _TONES.get(name, _QUIET),
+            f"{say(f'{prefix}.{name}')}: {value}",
+        )
         for name, value in found.items()
     ]
+
+
+def _short(label: str) -> str:
+    """A label without its remark in brackets, which hovering says."""
+    return label.partition("（")[0].partition(" (")[0]
 
 
 def _bin_ms(values: Sequence[int]) -> int:

@@ -66,6 +66,7 @@ class ReportData:
     figures: Sequence[Figure]  # all metrics in words, those for the top of the page first
     tiles: int  # how many of them stand at the top
     rules: Mapping[str, RuleText] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()  # metrics that say nothing of this campaign, such as agents' where none are
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from baitie.adapters.report import charts
-from baitie.adapters.report.data import ReportData, RunNote, count, lead_lines
+from baitie.adapters.report.data import Figure, ReportData, RunNote, count, lead_lines
 
 LEAD_LINES_MAX = 500
 """The list at the end is for looking up, not for export; longer ones make the file slow to open."""
@@ -37,6 +37,9 @@ def render_html(data: ReportData, texts: Any) -> str:
         speed=_speed(data.runs),
         made_at=f"{data.made_at.astimezone():%Y-%m-%d %H:%M}",
         said=partial(_said, texts),
+        tiles=_tiles(data),
+        defined=[figure for figure in data.figures if figure.name not in data.hidden],
+        channel_name=lambda name: texts.text_or(f"channel-name.{name}", name),
         lines=lead_lines(data, LEAD_LINES_MAX),
         lines_max=LEAD_LINES_MAX,
     )
@@ -56,6 +59,18 @@ def render_json(data: ReportData) -> str:
         "leads": [asdict(line) for line in lead_lines(data, len(data.leads))],
     }
     return json.dumps(body, ensure_ascii=False, indent=2, default=_as_text) + "\n"
+
+
+_FIRST_TILES = 3
+_CARD_TILES = frozenset({"reach_rate", "card_before_ring_rate", "card_lead_ms_p50", "card_delivered_rate"})
+
+
+def _tiles(data: ReportData) -> list[tuple[str, list[Figure]]]:
+    """The figures at the top by weight: what the calls came to first and large, then the cards, then the rest."""
+    first, rest = data.figures[:_FIRST_TILES][: data.tiles], data.figures[_FIRST_TILES : data.tiles]
+    cards = [figure for figure in rest if figure.name in _CARD_TILES]
+    others = [figure for figure in rest if figure.name not in _CARD_TILES]
+    return [(name, list(group)) for name, group in (("", first), ("cards", cards), ("calls", others)) if group]
 
 
 def _said(texts: Any, code: str) -> str:

@@ -77,9 +77,10 @@ def spans(title: str, rows: Sequence[SpanRow]) -> Markup:
     return _picture(title, max(len(rows), 1) * height + 4, parts)
 
 
-def bars(title: str, rows: Sequence[Bar]) -> Markup:
-    """Horizontal bars, each with its label on the left and its value behind it."""
-    longest = max((row.value for row in rows), default=0) or 1
+def bars(title: str, rows: Sequence[Bar], whole: float = 0) -> Markup:
+    """Horizontal bars, each with its label on the left and its value behind it; `whole` would fill the room."""
+    longest = max((row.value for row in rows), default=0)
+    longest = max(longest, whole) or 1
     room = WIDTH - _LABEL_WIDTH - _VALUE_WIDTH
     parts = []
     for place, row in enumerate(rows):

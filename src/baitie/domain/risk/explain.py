@@ -94,7 +94,7 @@ class Catalogue:
     def headline(self, explanation: Explanation) -> str:
         """The decision in one sentence."""
         decision: Decision = explanation.verdict.decision
-        return str(self._tables["decision"][decision.value]).format(until=_clock(explanation.until))
+        return str(self._tables["decision"][decision.value]).format(until=self._clock(explanation.until))
 
     def sentence(self, row: ExplanationRow) -> str:
         """What the rule says, in one sentence with its values."""
@@ -102,13 +102,13 @@ class Catalogue:
         if texts is None:
             return row.finding.reason
         text = texts["allowed" if row.finding.says is Says.ALLOW else "refused"]
-        return str(text).format_map(self._values(row.finding.values) | {"until": _clock(row.until)})
+        return str(text).format_map(self._values(row.finding.values) | {"until": self._clock(row.until)})
 
     def remedies(self, row: ExplanationRow) -> list[str]:
         """What can be done about it."""
         known = self._tables.get("remedy", {})
         keys = [key for key in row.remedies if key != "wait" or row.until is not None]
-        return [str(known.get(key, key)).format(until=_clock(row.until)) for key in keys]
+        return [str(known.get(key, key)).format(until=self._clock(row.until)) for key in keys]
 
     def source(self, of: Finding | Rule) -> str:
         """Where the rule comes from; in the pack's own words where the catalogue has none."""
@@ -137,6 +137,13 @@ class Catalogue:
     def _said(self, rule_id: str, what: str, otherwise: str) -> str:
         return str(self._tables.get("source", {}).get(rule_id, {}).get(what, otherwise))
 
+    def _clock(self, at: datetime | None) -> str:
+        if at is None:
+            return ""
+        precision = "seconds" if at.second or at.microsecond else "minutes"
+        clock = at.replace(tzinfo=None).isoformat(" ", precision)
+        return self.word("joins", "clock").format(at=clock, zone=self.word("zone", str(at.tzinfo)))
+
     def _values(self, values: Mapping[str, JsonValue]) -> dict[str, str]:
         return {key: self._value(key, value) for key, value in values.items()}
 
@@ -146,10 +153,3 @@ class Catalogue:
         if key == "frozen_until" and str(value).startswith(str(FOREVER_YEAR)):
             return self.word(key, "forever")
         return self.word(key, str(value))
-
-
-def _clock(at: datetime | None) -> str:
-    if at is None:
-        return ""
-    precision = "seconds" if at.second or at.microsecond else "minutes"
-    return f"{at.replace(tzinfo=None).isoformat(' ', precision)} ({at.tzinfo})"

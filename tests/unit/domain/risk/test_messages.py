@@ -122,7 +122,7 @@ def test_the_time_from_which_a_call_is_allowed_is_shown_on_the_callees_clock() -
     explanation = explain(shipped(), facts(NIGHT))
     assert explanation.until is not None
     assert explanation.until.isoformat() == "2026-03-03T08:00:00+08:00"
-    assert "2026-03-03 08:00 (Asia/Shanghai)" in Catalogue(TABLES["zh"]).headline(explanation)
+    assert "北京时间 2026-03-03 08:00" in Catalogue(TABLES["zh"]).headline(explanation)
 
 
 def test_a_code_of_somebodys_own_pack_is_shown_as_it_is() -> None:
