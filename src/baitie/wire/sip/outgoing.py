@@ -42,7 +42,7 @@ _SILENCE: Final = {
 class OutgoingCall(TalkingCall):
     """One call from us. Its last event is `CallFailed` or `CallEnded`."""
 
-    __slots__ = ("_cancel_failure", "_cancel_sent", "_cseq", "_extra", "_forks", "_interval_retries",
+    __slots__ = ("_cancel_failure", "_cancel_sent", "_cseq", "_early_sdp", "_extra", "_forks", "_interval_retries",
                  "_invite", "_lines", "_min_se_s", "_provisional", "request")  # fmt: skip
 
     def __init__(self, core: Core, request: InviteRequest, now: Instant) -> None:
@@ -64,6 +64,7 @@ class OutgoingCall(TalkingCall):
         self._interval_retries = 0
         self._min_se_s = core.settings.min_session_expires_s
         self._cseq = 0
+        self._early_sdp = b""
         if request.credentials is not None:
             self._digest = DigestClient(request.credentials, core.rng)
         self._invite = self._send_invite(now, Asked())
@@ -140,6 +141,7 @@ class OutgoingCall(TalkingCall):
                 return
             self.dialog = dialog
             sdp = dialog.exchange.take_answer(sdp, reliable)
+        self._early_sdp = sdp or self._early_sdp
         if self.state is CallState.CALLING:
             reason = presentable(reply.reason)
             self._core.effects.append(CallProgressed(self.key, reply.status, reason, sdp, reliable))
@@ -197,6 +199,10 @@ class OutgoingCall(TalkingCall):
         self._lines = self._invite.head
         self.dialog = dialog
         dialog.exchange.take_answer(sdp_untrusted(reply), True)
+        if not dialog.exchange.remote:
+            # Some gateways change the tag between progress and answer, or have none before it, and do not repeat
+            # themselves. The callee has picked up: what was last heard of the media is better than hanging up.
+            dialog.exchange.take_answer(self._early_sdp, True)
         self._due.pop(Due.RING, None)
         if "allow" in reply.headers:
             self._learn_peer(reply)

@@ -111,6 +111,13 @@ def test_what_need_not_be_understood_is_no_reason_to_refuse() -> None:
     assert refusal_untrusted(message("application/isup", b""), SDP_KINDS) == 0
 
 
+def test_a_part_without_headers_is_plain_text_and_keeps_its_content() -> None:
+    for line_end in ("\r\n", "\n"):
+        kind, body = mixed(f"{line_end}v=0{line_end}")
+        (part,) = parts_untrusted(message(kind, body.replace(b"\r\n", line_end.encode())), SDP_KINDS)
+        assert (part.kind, part.content) == ("text/plain", f"v=0{line_end}".encode())
+
+
 def test_a_compressed_body_is_refused_and_is_no_description() -> None:
     for kind, body in (("application/sdp", ANSWER), mixed(SDP, ISUP)):
         packed = message(kind, body, "Content-Encoding: gzip\r\n")

@@ -96,6 +96,18 @@ def test_an_unreliable_183_is_a_preview_and_the_200_describes_the_callee() -> No
     assert desk.event(CallAnswered) == CallAnswered(key, C)
 
 
+@pytest.mark.parametrize("early_tag", ["", "other"])
+def test_an_answer_under_another_tag_without_a_description_takes_what_was_last_heard(early_tag: str) -> None:
+    desk = Desk()
+    key, invite = desk.place()
+    desk.reply(invite, 183, tag=early_tag, extra=CONTACT, body=A)
+    assert desk.event(CallProgressed).sdp == A
+    desk.reply(invite, 180, tag=early_tag, extra=CONTACT)
+    desk.events()
+    desk.reply(invite, 200, tag="far", extra=CONTACT)
+    assert desk.event(CallAnswered) == CallAnswered(key, A)
+
+
 def test_each_fork_has_its_own_exchange() -> None:
     desk = Desk()
     key, invite = desk.place()
