@@ -10,6 +10,7 @@ from pathlib import Path
 from struct import pack
 
 import pytest
+from tests.quiet import quiet
 
 from baitie.adapters.calls import EmbeddedCallGateway, TrunkRoute
 from baitie.adapters.clock import LoopClock, SystemRng
@@ -92,7 +93,7 @@ class Line:
     async def end(self) -> CallEvent:
         """The one end of the one call; asserts that nothing of it follows."""
         ended = await self.until(CallEnded, CallFailed)
-        await asyncio.sleep(QUIET_S)
+        await quiet(QUIET_S)
         assert self.seen[-1] is ended
         assert self.of(CallEnded, CallFailed) == [ended]
         return ended
@@ -118,6 +119,8 @@ async def _on(gateway: CallGateway, scenario: Scenario) -> None:
         await scenario(line)
     finally:
         await gateway.close()
+    ended = [event.attempt_id for event in line.of(CallEnded, CallFailed) if isinstance(event, CallEnded | CallFailed)]
+    assert len(ended) == len(set(ended)), "a call ends once"
 
 
 @pytest.fixture(params=["simulated", "embedded", "wire", "audio"])
@@ -321,7 +324,7 @@ def test_orders_for_calls_that_are_not_there_are_passed_over(exchange: Exchange)
         line.gateway.hang_up(FIRST)
         line.gateway.play(FIRST, 2, (PROMPT,))
         line.gateway.stop_playing(FIRST)
-        await asyncio.sleep(QUIET_S)
+        await quiet(QUIET_S)
         assert isinstance(line.seen[-1], CallFailed)
 
     exchange(CallPlan(Reaction.BUSY, 0.02, 0.0), scenario)
