@@ -24,6 +24,7 @@ PEERS = ROOT / ".peers"
 DEBIAN_PACKAGES = {
     "sip-tester": "SIPp, callee and caller of the SIP tests",
     "baresip-core": "SIP user agent",
+    "kamailio": "authenticating SIP proxy",
     "kannel": "SMS gateway, SMPP side",
     "libnet-smpp-perl": "SMPP message centre in Perl",
     "postgresql": "second engine of the store's contract tests",

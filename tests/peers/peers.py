@@ -96,6 +96,7 @@ _MAKE = "`make peers`"
 REGISTRY: Mapping[str, Peer] = {
     "sipp": Peer(_on_path("sipp"), _APT.format("sip-tester")),
     "baresip": Peer(_on_path("baresip"), _APT.format("baresip-core")),
+    "kamailio": Peer(_on_path("kamailio"), _APT.format("kamailio")),
     "openssl": Peer(_on_path("openssl"), _APT.format("openssl")),
     "tshark": Peer(_on_path("tshark"), _APT.format("tshark")),
     "secsipidx": Peer(_on_path("secsipidx"), _APT.format("secsipidx")),

@@ -10,7 +10,7 @@ from baitie.adapters.sip.stream import CHECK_S, Streams
 from baitie.adapters.sip.udp import UdpSocket
 from baitie.kernel.time import Instant
 from baitie.wire.sip.agent import UserAgent
-from baitie.wire.sip.auth import RandomBits
+from baitie.wire.sip.auth import Credentials, RandomBits
 from baitie.wire.sip.core import Counts
 from baitie.wire.sip.effects import CallKey, Event, Flow, SendBytes, TrunkKey
 from baitie.wire.sip.settings import InviteRequest, RegisterRequest, UserAgentSettings
@@ -164,9 +164,11 @@ class SipEndpoint:
         self.agent.unregister(trunk, self._now())
         self._flush()
 
-    def keep_alive(self, flow: Flow, every_s: float, options_uri: str = "") -> None:
+    def keep_alive(
+        self, flow: Flow, every_s: float, options_uri: str = "", credentials: Credentials | None = None
+    ) -> None:
         """Keeps the way to a trunk open."""
-        self.agent.keep_alive(flow, every_s, self._now(), options_uri)
+        self.agent.keep_alive(flow, every_s, self._now(), options_uri, credentials)
         self._flush()
 
     def respond(self, token: str, status: int, headers: tuple[tuple[str, str], ...] = (), body: bytes = b"") -> None:

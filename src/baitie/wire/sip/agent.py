@@ -3,7 +3,7 @@
 from typing import cast
 
 from baitie.kernel.time import Instant
-from baitie.wire.sip.auth import RandomBits
+from baitie.wire.sip.auth import Credentials, RandomBits
 from baitie.wire.sip.client_transaction import Silence, response_key
 from baitie.wire.sip.core import Core, Counts
 from baitie.wire.sip.effects import CallFailed, CallKey, Effect, Flow, TrunkKey
@@ -185,11 +185,13 @@ class UserAgent:
             registration.stop(now)
             self.stop_keep_alive(registration.flow)
 
-    def keep_alive(self, flow: Flow, every_s: float, now: Instant, options_uri: str = "") -> None:
+    def keep_alive(
+        self, flow: Flow, every_s: float, now: Instant, options_uri: str = "", credentials: Credentials | None = None
+    ) -> None:
         """Keeps the way to a trunk open: double line ends, or OPTIONS to `options_uri` with `TrunkReachable` events."""
         self._core.timers.now = now
         self.stop_keep_alive(flow)
-        self._keep_alives[flow] = KeepAlive(self._core, flow, every_s, options_uri, now)
+        self._keep_alives[flow] = KeepAlive(self._core, flow, every_s, options_uri, now, credentials)
 
     def stop_keep_alive(self, flow: Flow) -> None:
         """Stops it."""

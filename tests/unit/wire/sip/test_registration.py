@@ -234,3 +234,20 @@ def test_a_challenge_that_nobody_can_answer_is_the_carriers_doing() -> None:
     failure = desk.event(RegistrationFailed).failure
     assert (failure.cause, failure.party.value, failure.sip_status) == ("challenge-unusable", "carrier", 401)
     assert failure.details["phrase"] == "Whatever"
+
+
+def test_challenged_options_are_answered_and_tell_of_the_trunk_behind_the_proxy() -> None:
+    desk = Desk()
+    desk.agent.keep_alive(FAR, 60.0, desk.now, "sip:carrier.example", Credentials("trunk", "secret"))
+    desk.wait(0)
+    for status, kind, realm in ((407, "Proxy-Authenticate", "edge"), (401, "WWW-Authenticate", "trunk")):
+        desk.reply(desk.request("OPTIONS"), status, extra=f'{kind}: Digest realm="{realm}", nonce="n", qop="auth"\r\n')
+        assert desk.events() == []
+    both = desk.request("OPTIONS")
+    assert both.every("proxy-authorization")
+    assert both.every("authorization")
+    desk.reply(both, 503)
+    assert not desk.event(TrunkReachable).reachable
+    desk.wait(60)
+    again = desk.sent("OPTIONS")[0]
+    assert "nc=00000002" in again.first("authorization")
