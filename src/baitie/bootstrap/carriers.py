@@ -23,6 +23,7 @@ from baitie.kernel.errors import BaitieError
 from baitie.rehearsal.loopback.carrier import CENTRE_ACCOUNT
 from baitie.wire.g711 import Codec
 from baitie.wire.sip.auth import Credentials
+from baitie.wire.sip.digest import DigestFloor
 from baitie.wire.sip.effects import Flow
 from baitie.wire.smpp.message import Dialect
 from baitie.wire.smpp.settings import ClientSettings
@@ -141,7 +142,8 @@ def _loopback_carrier(ports: Mapping[str, int], process: Process | None) -> Carr
 def _trunk_carrier(name: str, trunk: TrunkSettings, centre: MessageCentreSettings) -> Carrier:
     flow = Flow(trunk.transport.upper(), trunk.host, trunk.port_or_default())
     password = secret_of(trunk.password, trunk.password_file)
-    credentials = None if trunk.username is None else Credentials(trunk.username, password or "")
+    floor = DigestFloor(trunk.weakest_digest)
+    credentials = None if trunk.username is None else Credentials(trunk.username, password or "", floor)
     addresses = _addresses_of(trunk.host)
     route = TrunkRoute(
         name=name,

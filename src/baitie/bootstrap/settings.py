@@ -69,6 +69,7 @@ class TrunkSettings(Section):
     password: SecretStr | None = None
     password_file: FileIn | None = None
     registers: bool = False
+    weakest_digest: Literal["any", "md5", "sha-256"] = "any"
     attempts_per_s: float = Field(default=5.0, gt=0, le=2000)
     calls_in_flight_max: int = Field(default=30, ge=1, le=10_000)
     session_expires_s: int = Field(default=1800, ge=0, le=86_400)

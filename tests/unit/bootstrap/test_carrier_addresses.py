@@ -6,6 +6,7 @@ import pytest
 
 from baitie.bootstrap.carriers import _trunk_carrier
 from baitie.bootstrap.settings import MessageCentreSettings, TrunkSettings
+from baitie.wire.sip.digest import DigestFloor
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,10 @@ def test_a_host_by_name_is_known_by_its_addresses() -> None:
     route = _trunk_carrier("main", settings, MessageCentreSettings()).routes["main"]
     assert "127.0.0.1" in route.known_hosts
     assert route.takes_from("::ffff:127.0.0.1")
+
+
+def test_the_weakest_digest_of_a_trunk_goes_with_its_credentials() -> None:
+    settings = TrunkSettings(host="127.0.0.9", local_host="127.0.0.1", username="u", weakest_digest="sha-256")
+    credentials = _trunk_carrier("main", settings, MessageCentreSettings()).routes["main"].credentials
+    assert credentials is not None
+    assert credentials.weakest is DigestFloor.SHA_256

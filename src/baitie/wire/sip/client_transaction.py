@@ -11,7 +11,7 @@ from math import inf
 
 from baitie.kernel.time import Instant
 from baitie.wire.sip.auth import Asked
-from baitie.wire.sip.core import Core, RequestHead, render_request
+from baitie.wire.sip.core import LARGE_BYTES, Core, RequestHead, render_request
 from baitie.wire.sip.effects import Flow
 from baitie.wire.sip.headers import branch_of
 from baitie.wire.sip.message import Response
@@ -82,6 +82,8 @@ class ClientTransaction(Timed):
         if self.flow.transport == "UDP":
             self._interval_s = settings.t1_s
             core.timers.arm(self, now + settings.t1_s)
+            if len(self._data) > LARGE_BYTES:
+                core.counts.large_by_udp += 1
         else:
             core.timers.arm(self, self._expires_at)
         core.send(self._data, self.flow)
@@ -198,6 +200,5 @@ def response_key(response: Response) -> str | None:
     cseqs = response.headers.get("cseq")
     if not vias or not cseqs:
         return None
-    branch = branch_of(vias[0])
-    _, _, method = cseqs[0].partition(" ")
-    return branch + method.strip()
+    number_and_method = cseqs[0].split()
+    return branch_of(vias[0]) + (number_and_method[-1] if number_and_method else "")

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from baitie.wire.sip.client_transaction import ClientTransaction
     from baitie.wire.sip.server_transaction import ServerTransaction
 
+LARGE_BYTES: Final = 1300
+"""A longer request should not go by UDP (RFC 3261 §18.1.1): its fragments are dropped by many networks."""
 ALLOW: Final = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO"
 SUPPORTED: Final = "100rel, timer"
 ACCEPT: Final = "application/sdp, multipart/mixed, multipart/alternative"
@@ -45,6 +47,7 @@ class Counts:
     retransmissions_received: int = 0
     strays: int = 0
     strangers: int = 0
+    large_by_udp: int = 0
     refused_for_capacity: int = 0
 
 

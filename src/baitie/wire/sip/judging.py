@@ -1,6 +1,7 @@
 """What can be said of a request from its own text: whether it follows RFC 3261 and asks for what we do (§8.2)."""
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from baitie.wire.sip.body import SDP_KINDS, refusal_untrusted
@@ -16,11 +17,14 @@ KNOWN_METHODS: Final = frozenset(
 )  # fmt: skip
 VERSION: Final = "SIP/2.0"
 MAX_FORWARDS_MAX: Final = 255
+URIS_KEPT_MAX: Final = 256
+"""Request URIs of which it is remembered whether they may stand in a request line."""
 
 _OURS: Final = frozenset(("INVITE", "OPTIONS", "BYE", "PRACK", "UPDATE", "INFO"))
 _UNDERSTOOD: Final = frozenset({"100rel", "timer"})
 _SCHEMES: Final = frozenset(("sip", "sips", "tel"))
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:[^\s<>\"]+\Z")
+_PLAIN_CONTACT: Final = re.compile(r"<[^<>\s\",]+>\Z")
 _SDP_RANGES: Final = frozenset(("application/sdp", "application/*", "*/*"))
 _OPTIONS_LINES: Final = f"Allow: {ALLOW}\r\nAccept: {ACCEPT}\r\nSupported: {SUPPORTED}\r\n"
 
@@ -47,10 +51,8 @@ def _check(request: Request) -> None:
     """Raises `SipParseError` for the first thing that is no SIP."""
     if parse_cseq_untrusted(request.first("cseq")).method != request.method:
         raise SipParseError("CSeq names another method.")
-    if not _SCHEME.match(request.uri):
-        raise SipParseError("The request URI is none.")
-    if request.uri[:5].lower().startswith(("sip:", "sips:")) and parse_uri_untrusted(request.uri).has_headers:
-        raise SipParseError("The request URI asks for headers (RFC 3261 §19.1.1).")
+    if not _may_be_asked(request.uri):
+        raise SipParseError("The request URI is none, or asks for headers (RFC 3261 §19.1.1).")
     for name in ("from", "to", "call-id"):
         if not request.first(name):
             raise SipParseError("A header that every request needs is missing.", header=name)
@@ -59,11 +61,30 @@ def _check(request: Request) -> None:
     hops = request.first("max-forwards")
     if hops and not (hops.isascii() and hops.isdigit() and int(hops[:8]) <= MAX_FORWARDS_MAX):
         raise SipParseError("Max-Forwards is not a number up to 255.")
-    for contact in [piece for line in request.every("contact") for piece in split_list(line)]:
-        if "<" not in contact and "?" in contact:
-            raise SipParseError("A URI with headers stands without angle brackets (RFC 3261 §20.10).")
-        if contact != "*":
-            parse_address_untrusted(contact)
+    for line in request.every("contact"):
+        if not _PLAIN_CONTACT.match(line):
+            for contact in split_list(line):
+                _check_contact(contact)
+
+
+def _check_contact(contact: str) -> None:
+    if "<" not in contact and "?" in contact:
+        raise SipParseError("A URI with headers stands without angle brackets (RFC 3261 §20.10).")
+    if contact != "*":
+        parse_address_untrusted(contact)
+
+
+@lru_cache(URIS_KEPT_MAX)
+def _may_be_asked(uri: str) -> bool:
+    """Whether it may stand in a request line. Within calls it is our own Contact again and again."""
+    if not _SCHEME.match(uri):
+        return False
+    if not uri[:5].lower().startswith(("sip:", "sips:")):
+        return True
+    try:
+        return not parse_uri_untrusted(uri).has_headers
+    except SipParseError:
+        return False
 
 
 def bad_extension_untrusted(request: Request) -> Answer | None:

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.wire.sip.desk import ANSWER, CONTACT, FAR, FAR_TCP, OFFER, Desk, from_callee
+from tests.unit.wire.sip.desk import ANSWER, CONTACT, FAR, FAR_TCP, OFFER, Desk, from_callee, reply_bytes
 
 from baitie.kernel.outcome import EndedBy, Outcome
 from baitie.wire.sip.auth import Credentials
@@ -367,3 +367,21 @@ def test_whatever_happens_each_call_has_one_last_event_and_leaves_nothing(steps:
     assert len(last) == 1
     assert events[-1] is last[0]
     assert desk.is_empty(), desk.agent.held()
+
+
+def test_an_invite_too_long_for_udp_is_counted_and_over_tcp_is_not() -> None:
+    desk = Desk()
+    long = (("Identity", "a" * 1200),)
+    desk.place()
+    desk.place(flow=FAR_TCP, headers=long)
+    assert desk.agent.counts.large_by_udp == 0
+    desk.place(headers=long)
+    assert desk.agent.counts.large_by_udp == 1
+
+
+def test_an_answer_with_other_white_space_in_cseq_and_via_is_ours() -> None:
+    desk = Desk()
+    _, invite = desk.place()
+    text = reply_bytes(invite, 180, extra=CONTACT).decode().replace("CSeq: 1 INVITE", "CSeq: 1\tINVITE")
+    desk.receive(text.replace(";branch=", " ; branch = "))
+    assert isinstance(desk.event(CallProgressed), CallProgressed)

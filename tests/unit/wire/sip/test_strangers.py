@@ -1,6 +1,7 @@
 """Unit: who comes from no trunk address draws no state and one answer at most, and calls go on."""
 
 import random
+from pathlib import Path
 
 import pytest
 from tests.fuzzing import fuzz
@@ -11,7 +12,9 @@ from baitie.wire.sip.allowance import Allowance
 from baitie.wire.sip.core import render_response
 from baitie.wire.sip.effects import CallEnded, CallOffered, Flow
 from baitie.wire.sip.errors import SipParseError
-from baitie.wire.sip.message import MAX_MESSAGE_BYTES, Request
+from baitie.wire.sip.headers import via_untrusted
+from baitie.wire.sip.judging import bad_extension_untrusted, malformed_untrusted, outside_untrusted
+from baitie.wire.sip.message import MAX_MESSAGE_BYTES, Request, parse_message_untrusted
 from baitie.wire.sip.salvage import salvaged_untrusted
 from baitie.wire.sip.server_transaction import ReplyHead
 
@@ -162,6 +165,27 @@ def test_fuzzed_requests_are_salvaged_without_an_error_and_never_break_a_line() 
         assert all(line.partition(":")[0] in _NAMES for line in lines[1:-2])
 
     assert fuzz(read, SipParseError, seeds) >= 0
+
+
+def test_fuzzed_requests_are_judged_without_an_error_and_keep_nothing_of_a_stranger() -> None:
+    desk = guarded()
+    torture = Path(__file__).parents[3] / "data/rfc4475"
+    seeds = [invite_text(extra="Require: a\r\nAccept: b/c\r\n").encode()]
+    seeds += [file.read_bytes() for file in sorted(torture.glob("*.dat"))]
+
+    def judge(data: bytes) -> None:
+        desk.agent.refuse_untrusted(data, NOWHERE, desk.now)
+        desk.agent.receive_untrusted(data, NOWHERE, desk.now)
+        desk.agent.take_effects()
+        assert desk.is_empty()
+        message = parse_message_untrusted(data)
+        if isinstance(message, Request):
+            malformed_untrusted(message)
+            bad_extension_untrusted(message)
+            outside_untrusted(message, frozenset({"REGISTER"}))
+        via_untrusted(message.first("via"))
+
+    assert fuzz(judge, SipParseError, seeds) > 100
 
 
 _NAMES = ("Via", "From", "To", "Call-ID", "CSeq", "Content-Length")
