@@ -95,6 +95,21 @@ def test_an_optout_by_reply_between_card_and_ring_stops_the_ring(after_s: float)
 
 
 @pytest.mark.usefixtures("patient")
+def test_an_optout_in_another_reading_of_the_reply_stops_the_ring_too() -> None:
+    def meddle(world: World, run: CampaignRun) -> None:
+        message = MessageReceived(callee(0).number, "ÍË¶©", ("退订",))
+        world.clock.loop.call_later(0.5, lambda: run.events.on_message(message))
+
+    store = MemoryStore()
+    fill(store, 1)
+    world = World(store, meddle=meddle)
+    world.run()
+    assert world.calls.placed == []
+    (noted,) = [entry for _, entry in store.journal() if entry.kind is JournalKind.MESSAGE_RECEIVED]
+    assert noted.facts == {"reads_as": "optout", "word": "退订", "language": "zh"}
+
+
+@pytest.mark.usefixtures("patient")
 def test_an_optout_by_reply_while_it_rings_ends_the_ringing() -> None:
     store = MemoryStore()
     fill(store, 1)

@@ -1,7 +1,7 @@
 """What the use cases need of the outside: clock, chance, store, calls and messages. Adapters and fakes fulfil these."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -203,10 +203,11 @@ class MessageReceipt:
 
 @dataclass(frozen=True, slots=True)
 class MessageReceived:
-    """A callee wrote to us (上行短信)."""
+    """A callee wrote to us (上行短信). `other_readings`: what else it may say, where its coding is not certain."""
 
     sender: PhoneNumber
     text: str
+    other_readings: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
 
 MessageEvent: TypeAlias = MessageAccepted | MessageRefused | MessageFateUnknown | MessageReceipt | MessageReceived

@@ -7,7 +7,7 @@ from baitie.app.opting_out import REFUSED, refusal_batch
 from baitie.app.ports import MessageReceived, Rng, Store
 from baitie.app.records import Batch
 from baitie.app.strangers import known_or_added
-from baitie.domain.consent.optout import OptOut, reads_as_optout
+from baitie.domain.consent.optout import OptOut, refusal_in
 from baitie.domain.risk.history import RefusalChannel
 from baitie.kernel.errors import StoreError
 from baitie.kernel.ids import CalleeId, CampaignId
@@ -31,7 +31,7 @@ class Replies:
     def on_received(self, message: MessageReceived) -> None:
         """A callee wrote to us."""
         self.received += 1
-        optout = reads_as_optout(message.text)
+        optout = refusal_in((message.text, *message.other_readings))
         try:
             callee_id = self._callee_id(message, may_add=optout is not None)
             if optout is not None and callee_id is not None:

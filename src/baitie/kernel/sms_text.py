@@ -1,7 +1,9 @@
 """Short-message text as the network counts and carries it: GSM 03.38 septets and UCS-2 (3GPP TS 23.038 §6.2)."""
 
+import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from baitie.kernel.errors import Party, WireError
 
@@ -184,3 +186,52 @@ def decode_ucs2_untrusted(data: bytes) -> str:
         return data.decode("utf-16-be")
     except UnicodeDecodeError as error:
         raise SmsTextError(index=error.start) from error
+
+
+_COMMON_ROWS = (
+    *range(1, 2),
+    *range(3, 6),
+    *range(16, 56),
+)  # of GB 2312: signs, full width, kana, the 3,755 common characters
+_LONE_AFTER_ALL = "一"
+
+
+def is_ordinary_text(text: str) -> bool:
+    """Whether every character is one that people write every day: the GSM alphabet, common Chinese, signs, emoji.
+
+    Octets that are read in a coding that they were not written in hardly ever are. A character whose low octet is zero
+    may be a Latin letter in the other order of octets, so only 一 counts among them.
+    """
+    return bool(text) and all(_weight(char) == 1.0 for char in text)
+
+
+def legibility(text: str) -> float:
+    """How much a text looks like one, 0 to 1: the mean over its characters of how often people write such a one."""
+    return sum(map(_weight, text)) / len(text) if text else 0.0
+
+
+@lru_cache(maxsize=8192)
+def _weight(char: str) -> float:
+    if char in _TO_SEPTETS:
+        return 1.0
+    code, category = ord(char), unicodedata.category(char)
+    if category in ("Cc", "Co", "Cn", "Cs") or char == "\ufffd":
+        return 0.0
+    if code <= 0xFF:
+        return 0.5 if category.startswith("L") else 0.1
+    if category in ("Mn", "Cf"):  # of emoji, and invisible marks
+        return 1.0
+    if code > 0x1F000:
+        return 1.0 if category in ("So", "Sk") else 0.1
+    row = _row_of(char, "gb2312", 0xA0)
+    if row in _COMMON_ROWS:
+        return 1.0 if code & 0xFF or char == _LONE_AFTER_ALL else 0.9
+    return 0.8 if row or 0xA4 <= _row_of(char, "big5", 0) <= 0xC6 else 0.1
+
+
+def _row_of(char: str, codec: str, base: int) -> int:
+    try:
+        octets = char.encode(codec)
+    except UnicodeEncodeError:
+        return 0
+    return octets[0] - base if len(octets) == 2 else 0

@@ -15,6 +15,8 @@ from baitie.kernel.sms_text import (
     encode,
     encode_gsm7,
     encode_ucs2,
+    is_ordinary_text,
+    legibility,
     measure,
 )
 
@@ -165,3 +167,21 @@ def test_hostile_octets_raise_nothing_but_the_one_error(decode: object) -> None:
     assert callable(decode)
     seeds = [b"hello \x1b\x65", "【某某】来电𠮷".encode("utf-16-be"), b""]
     fuzz(decode, SmsTextError, seeds)
+
+
+@pytest.mark.parametrize("text", ["OK", "好的，谢谢！", "né", "收到👌🏻", "一", "ＴＤ", "\u200bTD", "9点～", "はい"])
+def test_what_people_write_every_day_is_ordinary_text(text: str) -> None:
+    assert is_ordinary_text(text)
+    assert legibility(text) == 1.0
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\x90ꊋ", "退\ufffd", "ÍË¶©", "a\0b", "呄", "\ue980", "\ud800", "刀", "请退訂", "n¨¦"]
+)
+def test_octets_in_a_coding_that_is_not_theirs_give_no_ordinary_text(text: str) -> None:
+    assert not is_ordinary_text(text)
+    assert legibility(text) < 1.0
+
+
+def test_a_text_is_the_more_legible_the_more_of_it_people_write() -> None:
+    assert 0.0 == legibility("\ue980\ufffd") < legibility("ÍË¶©") < legibility("請退訂") < legibility("请退订")

@@ -179,7 +179,7 @@ class SmppGateway:
             return
         is_kept = False
         try:
-            self._on_event(MessageReceived(sender, arrived.text))
+            self._on_event(MessageReceived(sender, arrived.text, arrived.other_readings))
             is_kept = True
         finally:
             self._pump.add(self._machine.acknowledge(arrived.ticket, is_kept))

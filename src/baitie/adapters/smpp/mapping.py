@@ -37,6 +37,10 @@ class MobileNumbering:
         """The E.164 number that the centre means, or None where it is none."""
         bare = digits.removeprefix("+")
         is_whole = digits.startswith("+") or ton == TON_INTERNATIONAL
+        if not digits.startswith("+") and bare.startswith("00"):  # as it is dialled from there
+            bare, is_whole = bare.removeprefix("00"), True
+        elif not is_whole and len(bare) == self.national_digits + 1 and bare.startswith("0"):
+            bare = bare.removeprefix("0")
         if not is_whole and len(bare) == self.national_digits:
             bare = self.country_code + bare
         elif not is_whole and not bare.startswith(self.country_code):

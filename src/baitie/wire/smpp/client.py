@@ -19,9 +19,11 @@ from baitie.wire.smpp.events import (
     SubmitRefused,
 )
 from baitie.wire.smpp.failure import THROTTLING, failure_of_cause, failure_of_status
-from baitie.wire.smpp.message import MessageRefusal, compose, decode_text_untrusted, octets_of
+from baitie.wire.smpp.message import MessageRefusal, compose
 from baitie.wire.smpp.outbox import Outbox, Queued
+from baitie.wire.smpp.parts import PartBook, user_data_untrusted
 from baitie.wire.smpp.pdu import DataMessage, ShortMessage, SmppError
+from baitie.wire.smpp.readings import readings_untrusted
 from baitie.wire.smpp.receipt import Receipt, is_receipt_untrusted, parse_receipt_untrusted
 from baitie.wire.smpp.receiptbook import ReceiptBook
 from baitie.wire.smpp.session import (
@@ -54,6 +56,7 @@ class SmppClient:
         self._book = ReceiptBook(
             settings.message_id_form, settings.receipts_remembered_max, settings.early_receipts_max
         )
+        self._parts = PartBook()
         self._session: ClientSession | None = None
         self._tickets = count(1)
         self._sent: dict[int, Queued] = {}
@@ -225,11 +228,20 @@ class SmppClient:
             return [SendBytes(session.acknowledge(pdu, is_kept=False))]
         ticket = next(self._tickets)
         self._unacknowledged[ticket] = (session, pdu)
-        octets = octets_of(pdu)
-        text = decode_text_untrusted(octets, pdu.data_coding)
-        source = pdu.source
+        data = user_data_untrusted(pdu)
+        bodies = data.bodies
+        source, destination = pdu.source, pdu.destination.digits
+        if data.part is not None:
+            bodies = (self._parts.join(source.digits, destination, data.part, bodies[0]), *bodies)
+        # Of a message in parts each is handed on when it comes, with all that is known of its neighbours: a centre may
+        # wait with the next part for our acknowledgement of this one.
+        first, *others = dict.fromkeys(
+            reading for body in bodies for reading in readings_untrusted(body, pdu.data_coding)
+        )
         return [
-            MessageArrived(ticket, source.digits, source.ton, pdu.destination.digits, text, pdu.data_coding, octets)
+            MessageArrived(
+                ticket, source.digits, source.ton, destination, first, pdu.data_coding, bodies[0], tuple(others)
+            )
         ]
 
     def _may_be_ours(self, receipt: Receipt) -> bool:

@@ -135,3 +135,8 @@ TON_INTERNATIONAL: Final = 1
 TON_ALPHANUMERIC: Final = 5
 NPI_UNKNOWN: Final = 0
 NPI_E164: Final = 1
+
+
+def is_ucs2(data_coding: int) -> bool:
+    """Whether a data_coding says UCS-2 (3GPP TS 23.038 §4): groups 00xx and 01xx by their alphabet, 1110 as a whole."""
+    return data_coding & 0x8C == DATA_CODING_UCS2 or data_coding & 0xF0 == 0xE0

@@ -83,7 +83,11 @@ class ReceiptUnmatched:
 
 @dataclass(frozen=True, slots=True)
 class MessageArrived:
-    """A message from a handset (上行短信). Call `acknowledge(ticket)` when it is safe with us; not before."""
+    """A message from a handset (上行短信). Call `acknowledge(ticket)` when it is safe with us; not before.
+
+    `text` is the likeliest reading, `other_readings` are all else that the octets may be: a refusal in any of them
+    counts. Of a long message each part comes by itself, with what is known of its neighbours.
+    """
 
     ticket: int
     sender: str = field(repr=False)
@@ -92,6 +96,7 @@ class MessageArrived:
     text: str = field(repr=False)
     data_coding: int
     octets: bytes = field(repr=False)
+    other_readings: tuple[str, ...] = field(default=(), repr=False)
 
 
 ClientEvent: TypeAlias = (

@@ -5,10 +5,7 @@ from typing import Final
 
 from baitie.kernel.sms_text import (
     SmsEncoding,
-    SmsTextError,
     TextRefusal,
-    decode_gsm7_untrusted,
-    decode_ucs2_untrusted,
     encode_gsm7,
     encode_ucs2,
     measure,
@@ -28,10 +25,10 @@ from baitie.wire.smpp.constants import (
     Tag,
 )
 from baitie.wire.smpp.pdu import Address, DataMessage, ShortMessage, Tlvs, tlv
+from baitie.wire.smpp.readings import likeliest_reading_untrusted
 
 ADDRESS_CHARS_MAX: Final = 20
 ALPHANUMERIC_CHARS_MAX: Final = 11  # 3GPP TS 23.040 §9.1.2.5: ten octets of septets
-_LATIN1, _ASCII, _VENDOR_GBK = 0x03, 0x01, 0x0F
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,17 +147,9 @@ def whole_octets_of(pdu: ShortMessage | DataMessage) -> bytes:
 
 
 def decode_text_untrusted(octets: bytes, data_coding: int) -> str:
-    """Text of a message. Never fails: octets that do not fit their coding are shown as Latin-1.
+    """Text of a message as it is likeliest to be meant. Never fails: what fits no coding is shown as Latin-1.
 
-    A reply of a callee may be a refusal, so that illegible text is better handed on than lost.
+    A reply of a callee may be a refusal, so that illegible text is better handed on than lost; to ask for a refusal,
+    use `readings_untrusted`.
     """
-    try:
-        if data_coding & 0xFC in (DATA_CODING_UCS2, DATA_CODING_UCS2_CLASS0):
-            return decode_ucs2_untrusted(octets)
-        if data_coding in (_LATIN1, _ASCII):
-            return octets.decode("latin-1")
-        if data_coding == _VENDOR_GBK:  # Chinese centres: not in TS 23.038
-            return octets.decode("gb18030")
-        return decode_gsm7_untrusted(octets)
-    except (SmsTextError, UnicodeDecodeError):
-        return octets.decode("latin-1")
+    return likeliest_reading_untrusted(octets, data_coding)
