@@ -10,6 +10,7 @@ from baitie.kernel.time import Instant
 from baitie.wire.rtp import MediaEvent, RtpSession
 
 DATAGRAM_BYTES_MAX = 2048  # of a longer one the rest is cut off
+REFUSED_IN_A_READ_MAX = 64  # with the rounds of a turn some 50,000 a second; more are left to the socket's buffer
 CHORES_EVERY_FRAMES = 25  # half a second
 _REPORT_AFTER_CHORES = (5, 15)  # 2.5 to 7.5 s: RFC 3550 §6.2 has 5 s, and chance, so that reports do not fall together
 
@@ -54,7 +55,20 @@ class MediaCall:
                 return
 
     def read_rtp(self, now: Instant) -> Sequence[MediaEvent]:
-        """Take one datagram of audio."""
+        """Take one datagram of audio, and those of strangers before it: they cost little, and a flood of them must not
+        keep the call's own from being read."""
+        session = self.session
+        refused = session.refused
+        events = self._take_one(now)
+        if session.refused == refused:
+            return events
+        refused_max = refused + REFUSED_IN_A_READ_MAX
+        while refused < session.refused <= refused_max:
+            refused = session.refused
+            events = self._take_one(now)
+        return events
+
+    def _take_one(self, now: Instant) -> Sequence[MediaEvent]:
         try:
             data, source = self._receive(DATAGRAM_BYTES_MAX)
         except OSError:  # nothing there after all, or an ICMP error of an earlier send

@@ -7,6 +7,7 @@ For the same reason a step does what cannot wait, and puts by the rest: packets 
 the frames that we send. `_settle` works through them, before anything is decided or told that depends on them.
 """
 
+from collections import OrderedDict
 from collections.abc import Sequence
 
 from baitie.kernel.time import Instant
@@ -31,6 +32,8 @@ MEDIA_LOST_AFTER_S = 5.0
 NO_EVENTS: tuple[MediaEvent, ...] = ()
 _PCMA_PT, _PCMU_PT = Codec.PCMA.payload_type, Codec.PCMU.payload_type
 _MARKER = 0x80
+KEY_SOURCES_MAX = 8  # telephone events often have an SSRC of their own beside the audio's, some one for each press
+_UNSPECIFIED = ("0.0.0.0", "::")  # how older peers hold a call: no address at all
 _COMFORT_NOISE_PT = 13  # RFC 3389: sent in pauses, sometimes unasked; a sign of life that we leave silent
 
 
@@ -49,7 +52,7 @@ class RtpSession:
         "_heard_at",
         "_is_lost",
         "_is_pressing",
-        "_keys_in",
+        "_key_sources",
         "_keys_out",
         "_may_send",
         "_past",
@@ -58,7 +61,6 @@ class RtpSession:
         "_pt",
         "_pt_law",
         "_pt_next",
-        "_refused",
         "_rival",
         "_run",
         "_sequence",
@@ -73,6 +75,7 @@ class RtpSession:
         "latch",
         "player",
         "reception",
+        "refused",
         "reports",
         "ssrc",
         "timestamp",
@@ -103,7 +106,7 @@ class RtpSession:
         self._agreement: MediaAgreement | None = None
         self._run = OrderlyRun()
         self._sequence = self._first_sequence  # of the next packet, and its cycles: never wraps
-        self._keys_in = KeyReceiver()
+        self._key_sources: OrderedDict[int, KeyReceiver] = OrderedDict()  # by SSRC
         self._keys_out = KeySender()
         self._timeline = Timeline()
         self._position = 0  # on the track, of the next frame we send
@@ -118,7 +121,7 @@ class RtpSession:
         self._to_wire = False  # whether our A-law has to become mu-law
         self._pt_law = {_PCMA_PT: Codec.PCMA, _PCMU_PT: Codec.PCMU}
         self._event_pts: tuple[int, ...] = ()
-        self._refused = 0
+        self.refused = 0  # datagrams of no use, or of nobody whom we listen to
         self._rival: Reception | None = None  # another SSRC from the same address, not proven yet
         self._past = [0, 0, 0]  # received, lost, duplicates of sources that are gone
 
@@ -131,8 +134,9 @@ class RtpSession:
             self._heard_at = now
         if self.latch is None:
             self.latch = SourceLatch((agreement.remote_ip, agreement.remote_port))
-        elif agreement.direction.may_send:
+        elif agreement.remote_ip not in _UNSPECIFIED:
             self.latch.announce((agreement.remote_ip, agreement.remote_port))
+        self.latch.is_held = agreement.direction is not Direction.SENDRECV
         self.destination = self.latch.followed or self.latch.announced
         if self._agreement is None or not self._agreement.direction.may_receive:
             self._heard_at = now  # nothing was due before
@@ -154,6 +158,9 @@ class RtpSession:
         latch = self.latch
         if latch is None:
             return NO_EVENTS
+        if latch.only is not None and source != latch.only:
+            self.refused += 1  # as cheaply as can be: a flood must not take the time of the call's own packets
+            return NO_EVENTS
         self._settle()
         if len(data) >= 12 and data[0] == VERSION_BITS:
             _, second, sequence, timestamp, ssrc = HEADER.unpack_from(data)
@@ -162,20 +169,25 @@ class RtpSession:
             try:
                 parsed = parse_rtp_untrusted(data)
             except RtpError:
-                self._refused += 1
+                self.refused += 1
                 return NO_EVENTS
             payload_type, _, sequence, timestamp, ssrc, payload = parsed[:6]
         law = self._pt_law.get(payload_type)
         if law is None and payload_type not in self._event_pts and payload_type != _COMFORT_NOISE_PT:
-            self._refused += 1
+            self.refused += 1
             return NO_EVENTS
         if not latch.accepts(source, ssrc, sequence, now):
-            self._refused += 1
+            self.refused += 1
             return NO_EVENTS
         if source != self.destination:
             self.destination = source
             self._run.expect_nothing()
         reception = self.reception
+        if reception is not None and reception.ssrc != ssrc and payload_type in self._event_pts:
+            self._heard_at = now  # events beside the audio: the audio's source stays what it is
+            self._is_lost = False
+            self._past[0] += 1
+            return self._on_key_packet(ssrc, timestamp, payload, NO_EVENTS)
         if reception is None or reception.ssrc != ssrc:
             reception = self._newcomer(ssrc, sequence)
         arrival = reception.on_packet(sequence)
@@ -193,7 +205,7 @@ class RtpSession:
             self._run.expect(sequence + 1, payload_type, law, ssrc, source)
         if law is None:
             is_noise = payload_type == _COMFORT_NOISE_PT
-            return events if is_noise else self._on_key_packet(timestamp, payload, events)
+            return events if is_noise else self._on_key_packet(ssrc, timestamp, payload, events)
         if arrival is not Arrival.DUPLICATE:
             self._on_audio(law, timestamp, payload, now, reception)
         return events
@@ -202,7 +214,7 @@ class RtpSession:
         """Work through all that was put by."""
         run, reception, latch = self._run, self.reception, self.latch
         if run.packets and reception is not None and latch is not None:
-            latch.on_followed(run.arrivals[-1])
+            latch.on_followed(run.arrivals[-1], len(run.packets))
             reception.on_packets_in_order(len(run.packets))
             self._heard_at = run.arrivals[-1]
             for data, arrived in zip(run.packets, run.arrivals, strict=True):
@@ -227,11 +239,18 @@ class RtpSession:
         if self._playout is not None:
             self._playout.put(timestamp, audio)
 
-    def _on_key_packet(self, timestamp: int, payload: bytes, events: Sequence[MediaEvent]) -> Sequence[MediaEvent]:
+    def _on_key_packet(
+        self, ssrc: int, timestamp: int, payload: bytes, events: Sequence[MediaEvent]
+    ) -> Sequence[MediaEvent]:
+        receiver = self._key_sources.get(ssrc)
+        if receiver is None:
+            if len(self._key_sources) >= KEY_SOURCES_MAX:
+                self._key_sources.popitem(last=False)
+            receiver = self._key_sources[ssrc] = KeyReceiver()
         try:
-            key = self._keys_in.on_packet_untrusted(timestamp, payload)
+            key = receiver.on_packet_untrusted(timestamp, payload)
         except DtmfError:
-            self._refused += 1
+            self.refused += 1
             return events
         return events if key is None else (*events, KeyPressed(self.call_key, key))
 
@@ -249,7 +268,6 @@ class RtpSession:
             self._past[0] += before.received
             self._past[1] += before.lost
             self._past[2] += before.duplicates
-            self._keys_in = KeyReceiver()
             self._timeline = Timeline()
 
     def hear(self) -> bytes:
@@ -373,12 +391,12 @@ class RtpSession:
     def on_rtcp_untrusted(self, data: bytes, source: Address, now: Instant) -> None:
         """Take one datagram of the RTCP port. Raises nothing. Only the host we speak with is listened to."""
         if self.latch is None or source[0] not in (self.destination[0], self.latch.announced[0]):
-            self._refused += 1
+            self.refused += 1
             return
         try:
             self.reports.on_datagram_untrusted(data, now)
         except RtpError:
-            self._refused += 1
+            self.refused += 1
 
     def summary(self, recording: str | None = None) -> MediaSummary:
         """The figures so far."""
@@ -394,7 +412,7 @@ class RtpSession:
             packets_received=received,
             packets_lost=lost,
             packets_duplicated=duplicates,
-            packets_refused=self._refused,
+            packets_refused=self.refused,
             jitter_ms=Undefined("no-packets") if reception is None else reception.jitter_ms,
             remote_lost_packets=self.reports.remote_lost_packets,
             first_packet_at=self._started_at,

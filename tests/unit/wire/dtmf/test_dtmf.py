@@ -126,3 +126,74 @@ def test_too_many_or_unknown_keys_are_refused_whole() -> None:
     assert sender.is_idle
     assert sender.press("1" * 64)
     assert not sender.press("1")
+
+
+# --- habits of peers ---
+
+
+def tuned(key: str, at: int, steps: list[tuple[int, int, bool]]) -> list[Packet]:
+    """Packets of one press that begins at `at`: how much later each timestamp is, its duration, whether it ends."""
+    code = KEYS.index(key)
+    return [
+        ((at + later) & 0xFFFFFFFF, TelephoneEvent(code, is_end, 10, duration).serialise())
+        for later, duration, is_end in steps
+    ]
+
+
+UPDATES = [160 * n for n in range(1, 6)]  # durations of a press of 100 ms
+HABITS: dict[str, list[tuple[int, int, bool]]] = {
+    "by the standard": [*((0, d, False) for d in UPDATES), *((0, 800, True),) * 3],
+    "the timestamp runs on": [*((d, d, False) for d in UPDATES), *((960 + 160 * n, 960, True) for n in range(3))],
+    "it runs on and ends are longer too": [(d, d, d > 800) for d in range(160, 1440, 160)],
+    "it runs on and the ends stand": [*((d, d, False) for d in UPDATES), *((800, 800, True),) * 3],
+    "it runs on and durations do not": [*((d, 160, False) for d in UPDATES), *((800, 160, True),) * 3],
+    "each packet an event of its own": [(160 * n, 160, False) for n in range(6)],
+    "ends with new timestamps": [*((0, d, False) for d in UPDATES), *((800 + 160 * n, 800, True) for n in range(3))],
+    "an end and two with new timestamps": [
+        *((0, d, False) for d in UPDATES),
+        *((160 * n, 800, True) for n in range(3)),
+    ],
+    "one end only": [*((0, d, False) for d in UPDATES), (0, 800, True)],
+    "no end": [(0, d, False) for d in UPDATES],
+    "ends only": [(0, 800, True)] * 3,
+    "no durations": [*((0, 0, False),) * 5, *((0, 0, True),) * 3],
+    "the whole duration from the first": [*((0, 800, False),) * 5, *((0, 800, True),) * 3],
+}
+BEFORE_NEXT = 800 + 1120  # samples from press to press: 100 ms held, 140 ms between
+
+
+@pytest.mark.parametrize("habit", HABITS)
+@pytest.mark.parametrize("start", [0, 0xFFFFFC00])
+def test_each_press_is_told_once_whatever_the_habit_of_the_peer(habit: str, start: int) -> None:
+    keys = "1999055#"
+    packets = [
+        packet for place, key in enumerate(keys) for packet in tuned(key, start + place * BEFORE_NEXT, HABITS[habit])
+    ]
+    assert received(packets) == keys
+
+
+@pytest.mark.parametrize("habit", HABITS)
+@given(st.data())
+def test_losing_or_doubling_any_packet_makes_no_further_press(habit: str, data: st.DataObject) -> None:
+    keys = data.draw(st.text(alphabet="159", min_size=1, max_size=6))
+    arriving: list[Packet] = []
+    for place, key in enumerate(keys):
+        press = tuned(key, place * BEFORE_NEXT, HABITS[habit])
+        lost = data.draw(st.integers(0, len(press)))  # one of them, or none
+        doubled = data.draw(st.integers(0, len(press)))
+        kept = [packet for n, packet in enumerate(press) if n != lost]
+        arriving += [packet for n, packet in enumerate(kept) for _ in range(2 if n == doubled else 1)]
+    assert received(arriving) == keys
+
+
+@pytest.mark.parametrize("keys", ["19", "91", "195", "1*0#9"])
+def test_keys_under_one_timestamp_are_told_apart_by_their_code(keys: str) -> None:
+    packets = [packet for key in keys for packet in tuned(key, 4000, HABITS["by the standard"])]
+    assert received(packets) == keys
+
+
+def test_a_late_packet_of_an_earlier_press_is_no_further_press() -> None:
+    first, second = (tuned("9", at, HABITS["by the standard"]) for at in (0, BEFORE_NEXT))
+    assert received([*first[:3], *second, *first[3:]]) == "99"
+    running = tuned("9", 0, HABITS["the timestamp runs on"])
+    assert received([running[1], running[0], running[3], running[2], *running[4:]]) == "9"

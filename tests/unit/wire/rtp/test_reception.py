@@ -2,12 +2,13 @@
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from baitie.kernel.undefined import Undefined
 from baitie.wire.g711 import Codec
-from baitie.wire.rtp.latch import PROOF_PACKETS, RELATCH_SILENCE_S, SourceLatch
+from baitie.wire.rtp.latch import CANDIDATES_MAX, PASSING_SILENCE_S, PROOF_PACKETS, RELATCH_SILENCE_S, SourceLatch
 from baitie.wire.rtp.playout import DEPTH_MS, PlayoutBuffer
 from baitie.wire.rtp.reception import Arrival, Reception
 from baitie.wire.rtp.timeline import Timeline
@@ -118,23 +119,90 @@ def test_nobody_takes_over_from_a_source_that_speaks() -> None:
         assert not latch.accepts(ATTACKER, 2, n, now=n * 0.02)
 
 
-def test_the_announced_source_takes_over_from_another_once() -> None:
+def proven(latch: SourceLatch, source: tuple[str, int], ssrc: int = 2, first: int = 0, now: float = 0.0) -> bool:
+    """Whether a source is followed after packets in sequence."""
+    return [latch.accepts(source, ssrc, first + n, now) for n in range(PROOF_PACKETS + 1)][-1]
+
+
+def test_the_announced_source_takes_over_from_another_at_once_and_for_good() -> None:
     latch = SourceLatch(ANNOUNCED)
-    for n in range(PROOF_PACKETS):
-        latch.accepts(ATTACKER, 2, n, now=0.0)
-    assert latch.followed == ATTACKER
+    assert proven(latch, ATTACKER)
     assert latch.accepts(ANNOUNCED, 1, 0, now=0.1)
     assert not latch.accepts(ATTACKER, 2, PROOF_PACKETS, now=0.2)
+    assert not proven(latch, ATTACKER, first=6, now=100.0)
+    assert latch.accepts(ANNOUNCED, 1, 1, now=100.0)
 
 
-def test_after_silence_another_source_is_followed_and_the_old_one_needs_silence_to_return() -> None:
+@pytest.mark.parametrize("silent_s", [0.1, RELATCH_SILENCE_S + 0.2, PASSING_SILENCE_S + 0.2, 600.0])
+def test_once_the_announced_source_was_met_nobody_takes_its_place_however_long_it_is_silent(silent_s: float) -> None:
     latch = SourceLatch(ANNOUNCED)
     assert latch.accepts(ANNOUNCED, 1, 0, now=0.0)
-    later = RELATCH_SILENCE_S + 0.1
-    accepted = [latch.accepts(NAT, 1, n, now=later) for n in range(PROOF_PACKETS)]
-    assert accepted[-1]
-    assert not latch.accepts(ANNOUNCED, 1, 1, now=later + 0.1)
-    assert latch.accepts(ANNOUNCED, 1, 2, now=later + RELATCH_SILENCE_S + 0.2)
+    for ssrc in (1, 2):  # not even with the SSRC of the callee
+        assert not proven(latch, NAT, ssrc, now=silent_s)
+        assert not proven(latch, (ANNOUNCED[0], 9), ssrc, now=silent_s)
+    assert latch.accepts(ANNOUNCED, 1, 1, now=silent_s)
+
+
+@pytest.mark.parametrize("silent_s", [RELATCH_SILENCE_S + 0.2, PASSING_SILENCE_S + 0.2, 600.0])
+def test_a_source_behind_nat_keeps_its_place_through_silence(silent_s: float) -> None:
+    latch = SourceLatch(ANNOUNCED)
+    for n in range(10):
+        latch.accepts(NAT, 1, n, now=0.0)
+    assert not proven(latch, ATTACKER, now=silent_s)
+    assert latch.accepts(NAT, 1, 10, now=silent_s)
+
+
+def test_a_nat_that_forgets_is_followed_to_another_port_after_silence_by_the_ssrc() -> None:
+    latch = SourceLatch(ANNOUNCED)
+    for n in range(50):
+        latch.accepts(NAT, 1, n, now=n * 0.02)
+    moved = (NAT[0], NAT[1] + 7)
+    assert not proven(latch, moved, 1, first=50, now=1.0)  # the old one spoke a moment ago
+    assert proven(latch, moved, 1, first=55, now=1.0 + RELATCH_SILENCE_S)
+    assert latch.followed == moved
+
+
+def test_a_burst_of_strange_packets_does_not_shut_out_a_callee_behind_nat() -> None:
+    latch = SourceLatch(ANNOUNCED)
+    assert proven(latch, ATTACKER)
+    assert not proven(latch, NAT, 1, now=1.0)
+    assert proven(latch, NAT, 1, first=5, now=PASSING_SILENCE_S + 0.2)
+
+
+def test_the_announced_host_is_followed_before_a_strange_one() -> None:
+    latch = SourceLatch(ANNOUNCED)
+    assert proven(latch, ATTACKER)
+    beside = (ANNOUNCED[0], ANNOUNCED[1] + 20)
+    assert proven(latch, beside, 1, now=0.1)
+    assert not proven(latch, ATTACKER, first=6, now=0.2)
+
+
+def test_while_a_call_is_held_nobody_is_followed_anew() -> None:
+    latch = SourceLatch(ANNOUNCED)
+    latch.is_held = True
+    assert not proven(latch, ATTACKER)
+    assert latch.accepts(ANNOUNCED, 1, 0, now=0.1)
+    behind_nat = SourceLatch(ANNOUNCED)
+    assert proven(behind_nat, NAT, 1)
+    behind_nat.is_held = True
+    assert not proven(behind_nat, ATTACKER, now=60.0)
+    assert behind_nat.accepts(NAT, 1, 9, now=60.0)
+
+
+def test_strange_packets_from_many_ports_do_not_keep_a_callee_behind_nat_from_its_proof() -> None:
+    latch, rng = SourceLatch(ANNOUNCED), random.Random(2)
+    for n in range(PROOF_PACKETS):
+        for _ in range(300):
+            latch.accepts((ATTACKER[0], rng.randrange(65536)), rng.getrandbits(32), rng.getrandbits(16), now=0.0)
+        latch.accepts(NAT, 1, n, now=0.0)
+    assert latch.followed == NAT
+
+
+def test_the_proofs_that_are_counted_are_bounded() -> None:
+    latch = SourceLatch(ANNOUNCED)
+    for n in range(3 * CANDIDATES_MAX):
+        latch.accepts((f"203.0.113.{n}", 9), 1, n, now=0.0)
+    assert len(latch._candidates) <= CANDIDATES_MAX
 
 
 def test_a_new_announcement_opens_the_latch() -> None:
@@ -142,6 +210,9 @@ def test_a_new_announcement_opens_the_latch() -> None:
     assert latch.accepts(ANNOUNCED, 1, 0, now=0.0)
     latch.announce(NAT)
     assert latch.accepts(NAT, 9, 0, now=0.01)
+    assert not latch.accepts(ANNOUNCED, 1, 1, now=0.02)
+    latch.announce((ATTACKER[0], 1))  # and behind NAT again
+    assert proven(latch, (ATTACKER[0], 2))
 
 
 def frame(n: int) -> bytes:

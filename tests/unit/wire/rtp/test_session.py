@@ -21,7 +21,8 @@ from baitie.wire.rtp import (
     RtpSession,
     parse_rtp_untrusted,
 )
-from baitie.wire.rtp.session import MEDIA_LOST_AFTER_S
+from baitie.wire.rtp.latch import PROOF_PACKETS
+from baitie.wire.rtp.session import KEY_SOURCES_MAX, MEDIA_LOST_AFTER_S
 from baitie.wire.sdp import Direction, MediaAgreement
 
 US, PEER, STRANGER = ("192.0.2.1", 4000), ("192.0.2.2", 5000), ("203.0.113.9", 9999)
@@ -304,6 +305,143 @@ def test_keys_and_plays_survive_a_hostile_network(seed: int) -> None:
 def test_the_same_seed_gives_the_same_log_and_another_seed_another() -> None:
     assert run_over_hostile_network(3, "12") == run_over_hostile_network(3, "12")
     assert run_over_hostile_network(3, "12") != run_over_hostile_network(4, "12")
+
+
+# --- whose packets count -------------------------------------------------------------------------------------------
+
+NAT = ("198.51.100.1", 7000)
+
+
+def key(n: int, digit: int, step: int = 0, is_end: bool = False, ssrc: int = 7, start: int | None = None) -> bytes:
+    """Packet `n` of a source: a telephone event that began at the time of packet `start`."""
+    payload = bytes([digit, 0x8A if is_end else 0x0A]) + ((step + 1) * 160).to_bytes(2, "big")
+    began = n - step if start is None else start
+    return RtpPacket(101, False, n & 0xFFFF, began * 160 & 0xFFFFFFFF, ssrc, payload).serialise()
+
+
+def press(first: int, digit: int, ssrc: int = 7) -> list[bytes]:
+    """The packets of one press, numbered from `first`."""
+    steps = [*range(5), 4, 4]
+    return [key(first + place, digit, step, place > 3, ssrc, first) for place, step in enumerate(steps)]
+
+
+def keys_of(events: list[MediaEvent]) -> str:
+    return "".join(event.key for event in events if isinstance(event, KeyPressed))
+
+
+def take(session: RtpSession, packets: list[bytes], source: tuple[str, int], at_s: float) -> list[MediaEvent]:
+    """What these packets cause, 20 ms apart."""
+    events: list[MediaEvent] = []
+    for place, data in enumerate(packets):
+        events += session.on_packet_untrusted(data, source, Instant(at_s + place * 0.02))
+    return events
+
+
+@pytest.mark.parametrize("source", [PEER, NAT])
+@pytest.mark.parametrize("is_held", [False, True])
+def test_a_stranger_gives_no_key_no_audio_and_gets_none_while_the_callee_is_silent(
+    source: tuple[str, int], is_held: bool
+) -> None:
+    session = connected(is_recording=True)
+    take(session, [audio(n, b"\x2a" * 160) for n in range(50)], source, 0.0)
+    if is_held:
+        session.connect(replace(AGREEMENT, remote_ip="0.0.0.0", direction=Direction.RECVONLY), Instant(1.0))
+    strange = [audio(n, b"\x55" * 160, ssrc=66) for n in range(100)] + press(100, 9, ssrc=66)
+    events = take(session, strange, STRANGER, 3.2)
+    assert keys_of(events) == ""
+    assert session.destination == source
+    if is_held:
+        session.connect(AGREEMENT, Instant(6.0))
+    events = take(session, [audio(n, b"\x2a" * 160) for n in range(50, 60)] + press(60, 5), source, 6.1)
+    assert keys_of(events) == "5"
+    assert session.destination == source
+    ticks(session, 400)
+    left, _ = recorded(session, [])
+    assert 0x55 not in left
+    assert session.summary().packets_refused == len(strange) + (0 if source == PEER else PROOF_PACKETS - 1)
+
+
+def test_a_callee_behind_nat_who_presses_9_without_a_word_is_heard() -> None:
+    session = connected(replace(AGREEMENT, remote_ip="192.168.1.20"))
+    assert keys_of(take(session, press(0, 9), NAT, 8.0)) == "9"
+    packets, _ = ticks(session, 1)
+    assert packets
+    assert session.destination == NAT
+
+
+def test_a_callee_behind_nat_is_heard_through_silence_and_a_strangers_flood() -> None:
+    session = connected(replace(AGREEMENT, remote_ip="192.168.1.20"))
+    take(session, [audio(n) for n in range(20)], NAT, 0.0)
+    events: list[MediaEvent] = []
+    for place, data in enumerate(press(21, 9)):
+        strange = [audio(place * 50 + n, ssrc=66) for n in range(50)]
+        events += take(session, strange, STRANGER, 9.0 + place)
+        events += session.on_packet_untrusted(data, NAT, Instant(9.5 + place))
+    assert keys_of(events) == "9"
+
+
+def test_an_announced_address_that_moves_is_the_only_one_from_then_on() -> None:
+    session = connected()
+    take(session, [audio(n) for n in range(20)], PEER, 0.0)
+    session.connect(replace(AGREEMENT, remote_ip=NAT[0], remote_port=NAT[1]), Instant(0.5))
+    assert session.destination == NAT
+    assert keys_of(take(session, press(20, 5), NAT, 0.6)) == "5"
+    assert keys_of(take(session, press(40, 9), PEER, 3.6)) == ""
+
+
+def test_a_hold_with_the_address_of_the_music_hears_the_music() -> None:
+    session = connected()
+    take(session, [audio(n) for n in range(20)], PEER, 0.0)
+    held = replace(AGREEMENT, remote_ip=NAT[0], remote_port=NAT[1], direction=Direction.RECVONLY)
+    session.connect(held, Instant(0.5))
+    take(session, [audio(n, ssrc=8) for n in range(20)], NAT, 0.6)
+    assert session.summary().packets_received == 20 + 19
+    session.connect(AGREEMENT, Instant(2.0))
+    assert keys_of(take(session, press(60, 9), PEER, 2.1)) == "9"
+
+
+# --- keys of another source ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rhythm", [(1, 1), (1, 3), (3, 1), (2, 0)])
+def test_keys_under_an_ssrc_of_their_own_are_one_press_and_the_audio_stays(rhythm: tuple[int, int]) -> None:
+    session, events, n = connected(is_recording=True), [], 0
+    take(session, [audio(n) for n in range(10)], PEER, 0.0)
+    own = press(500, 9, ssrc=8)
+    n = 10
+    while own:
+        for _ in range(rhythm[0]):
+            events += session.on_packet_untrusted(own.pop(0), PEER, Instant(n * 0.02)) if own else ()
+        for _ in range(rhythm[1]):
+            events += session.on_packet_untrusted(audio(n), PEER, Instant(n * 0.02))
+            n += 1
+    take(session, [audio(m) for m in range(n, n + 10)], PEER, n * 0.02)
+    assert keys_of(events) == "9"
+    summary = session.summary()
+    assert (summary.packets_received, summary.packets_lost) == (n + 10 + 7, 0)
+    assert session.reception is not None
+    assert session.reception.ssrc == 7
+
+
+def test_keys_whose_source_comes_before_the_audio_are_one_press_too() -> None:
+    session = connected()
+    own, events = press(500, 9, ssrc=8), []
+    for n in range(12):
+        if n < len(own):
+            events += session.on_packet_untrusted(own[n], PEER, Instant(n * 0.02))
+        events += session.on_packet_untrusted(audio(n), PEER, Instant(n * 0.02))
+    assert keys_of(events) == "9"
+    assert session.summary().packets_lost == 0
+
+
+def test_a_source_for_each_press_is_kept_within_bounds() -> None:
+    session = connected()
+    take(session, [audio(n) for n in range(10)], PEER, 0.0)
+    events: list[MediaEvent] = []
+    for ssrc in range(100, 100 + 3 * KEY_SOURCES_MAX):
+        events += take(session, press(ssrc * 10, ssrc % 10, ssrc), PEER, ssrc * 0.2)
+    assert keys_of(events) == "".join(str(ssrc % 10) for ssrc in range(100, 100 + 3 * KEY_SOURCES_MAX))
+    assert len(session._key_sources) <= KEY_SOURCES_MAX
 
 
 # --- recording -----------------------------------------------------------------------------------------------------
