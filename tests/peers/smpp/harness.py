@@ -55,9 +55,9 @@ def node_centre(folder: Path, manner: str = "plain") -> Iterator[Facts]:
 
 
 @contextmanager
-def perl_centre(folder: Path) -> Iterator[Facts]:
+def perl_centre(folder: Path, *manner: str) -> Iterator[Facts]:
     perl = require("net-smpp-perl")
-    with Program([perl, str(SCRIPTS / "perl_centre.pl")], folder, name="perl_centre") as program:
+    with Program([perl, str(SCRIPTS / "perl_centre.pl"), *manner], folder, name="perl_centre") as program:
         yield Facts(program)
 
 

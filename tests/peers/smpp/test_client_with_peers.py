@@ -18,6 +18,7 @@ from baitie.app.ports import (
     MessageRefused,
     ReceiptState,
 )
+from baitie.domain.consent.optout import refusal_in
 from baitie.wire.smpp.message import Dialect
 from baitie.wire.smpp.receipt import MessageIdForm
 from baitie.wire.smpp.settings import ClientSettings
@@ -169,6 +170,65 @@ def test_a_reply_of_a_handset_comes_in_and_is_acknowledged(tmp_path: Path) -> No
                 await until_async(lambda: facts.having("replyAnswered"), WITHIN_S, "our answer")
             assert events == [MessageReceived(CALLEE, "退订 R")]
             assert facts.having("replyAnswered") == [{"replyAnswered": 0}]
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("manner", ["unmarked", "textonly", "lean", "utf16le"])
+def test_receipts_of_node_without_their_mark_are_receipts_and_no_replies(tmp_path: Path, manner: str) -> None:
+    async def run() -> None:
+        with node_centre(tmp_path, manner) as facts:
+            async with gateway(facts.port()) as (ours, events):
+                ours.submit(card("card"))
+                await until_async(lambda: facts.having("receiptAnswered"), WITHIN_S, "our answer")
+            assert events == [
+                MessageAccepted(card("card").card_id, "000000a1"),
+                MessageReceipt(card("card").card_id, ReceiptState.DELIVERED),
+            ]
+            assert ours.unmatched_receipts == 0
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("coding", "octets"),
+    [
+        (8, "退订".encode("utf-16-le")),
+        (8, "退订".encode("utf-16-be") + b"\0"),
+        (0x48, "退订".encode("utf-16-be")),
+        (0, "退订".encode("gb18030")),
+        (4, "退订".encode("utf-16")),
+        (8, "退订".encode()),
+    ],
+)
+def test_a_refusal_of_a_handset_is_understood_in_the_octets_that_node_sends(
+    tmp_path: Path, coding: int, octets: bytes
+) -> None:
+    async def run() -> None:
+        with node_centre(tmp_path) as facts:
+            async with gateway(facts.port()) as (_, events):
+                facts.program.write_line(f"hex {coding} {octets.hex()}")
+                await until_async(lambda: facts.having("replyAnswered"), WITHIN_S, "our answer")
+            (event,) = events
+            assert isinstance(event, MessageReceived)
+            found = refusal_in((event.text, *event.other_readings))
+            assert found is not None
+            assert found.word == "退订"
+
+    asyncio.run(run())
+
+
+def test_receipts_and_replies_of_perl_are_told_apart(tmp_path: Path) -> None:
+    async def run() -> None:
+        with perl_centre(tmp_path, "replying") as facts:
+            async with gateway(facts.port()) as (ours, events):
+                ours.submit(card("card"))
+                await until_async(lambda: len(events) == 3, WITHIN_S, "receipt and reply")
+            assert events == [
+                MessageAccepted(card("card").card_id, "p00001"),
+                MessageReceipt(card("card").card_id, ReceiptState.DELIVERED),
+                MessageReceived(CALLEE, "退订"),
+            ]
 
     asyncio.run(run())
 

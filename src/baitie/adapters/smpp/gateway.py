@@ -19,6 +19,7 @@ from baitie.wire.smpp.events import (
     LinkDown,
     LinkUp,
     MessageArrived,
+    MessageUnreadable,
     OpenConnection,
     ReceiptUnmatched,
     SendBytes,
@@ -70,6 +71,7 @@ class SmppGateway:
         self._finished = asyncio.Event()
         self.unmatched_receipts = 0
         self.unattributed_messages = 0
+        self.unreadable_messages = 0
 
     @property
     def is_bound(self) -> bool:
@@ -158,6 +160,9 @@ class SmppGateway:
                 self._on_message(effect)
             case ReceiptUnmatched():
                 self.unmatched_receipts += 1
+            case MessageUnreadable():
+                self.unreadable_messages += 1
+                _log.warning("a message came that cannot be read; the message centre was asked to keep it")
             case LinkUp() | LinkDown():
                 self._on_link(effect)
             case _:

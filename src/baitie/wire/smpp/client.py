@@ -10,6 +10,7 @@ from baitie.wire.smpp.events import (
     LinkDown,
     LinkUp,
     MessageArrived,
+    MessageUnreadable,
     OpenConnection,
     ReceiptArrived,
     ReceiptUnmatched,
@@ -36,6 +37,7 @@ from baitie.wire.smpp.session import (
     GivenUp,
     SessionEvent,
     SessionState,
+    Unreadable,
 )
 from baitie.wire.smpp.settings import ClientSettings
 from baitie.wire.smpp.times import absolute_time, relative_time
@@ -178,6 +180,8 @@ class SmppClient:
                     effects += self._on_answered(event, now)
                 case Delivered():
                     effects += self._on_delivered(event.pdu)
+                case Unreadable():
+                    effects.append(MessageUnreadable(event.sequence))
                 case GivenUp():
                     effects += self._on_given_up(event)
                 case Bound():

@@ -99,6 +99,13 @@ class MessageArrived:
     other_readings: tuple[str, ...] = field(default=(), repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class MessageUnreadable:
+    """A message came of which nothing could be read, not even a text; the centre was asked to bring it again later."""
+
+    sequence: int
+
+
 ClientEvent: TypeAlias = (
     LinkUp
     | LinkDown
@@ -108,5 +115,6 @@ ClientEvent: TypeAlias = (
     | ReceiptArrived
     | ReceiptUnmatched
     | MessageArrived
+    | MessageUnreadable
 )
 ClientEffect: TypeAlias = OpenConnection | SendBytes | CloseConnection | ClientEvent

@@ -20,6 +20,7 @@ from baitie.wire.smpp.pdu import (
     SmppError,
     UnknownPdu,
 )
+from baitie.wire.smpp.salvage import salvage_untrusted
 from baitie.wire.smpp.settings import ClientSettings
 
 LATE_ANSWERS_MAX: Final = 1_024  # submits given up of which a late answer still tells the message id
@@ -74,7 +75,16 @@ class Delivered:
     pdu: ShortMessage | DataMessage
 
 
-SessionEvent: TypeAlias = Bound | Closed | Answered | GivenUp | Delivered | bytes  # bytes are to be written
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A deliver_sm or data_sm came of which no text could be read; the centre was asked to keep it."""
+
+    sequence: int
+
+
+SessionEvent: TypeAlias = (
+    Bound | Closed | Answered | GivenUp | Delivered | Unreadable | bytes
+)  # bytes are to be written
 
 
 class ClientSession:
@@ -176,14 +186,16 @@ class ClientSession:
         """Take bytes from the centre."""
         if self.state is SessionState.CLOSED:
             return []
-        self._heard_at = now
-        self._enquire_deadline = None
         events: list[SessionEvent] = []
-        for frame in self._stream.feed_untrusted(data):
+        frames = self._stream.feed_untrusted(data)
+        if frames:  # a whole unit proves that somebody is there; single octets prove nothing
+            self._heard_at = now
+            self._enquire_deadline = None
+        for frame in frames:
             try:
                 events += self._on_pdu(parse_pdu_untrusted(frame))
             except SmppError as error:
-                events += self._on_malformed(error)
+                events += self._on_malformed(frame, error)
             if self.state is SessionState.CLOSED:  # type: ignore[comparison-overlap]  # changed by _on_pdu
                 return events
         if self._stream.fault is not None:
@@ -243,11 +255,17 @@ class ClientSession:
         status = Status.ESME_RINVCMDID if isinstance(pdu, UnknownPdu) else Status.ESME_RINVBNDSTS
         return [encode_pdu(Signal(Command.GENERIC_NACK, pdu.sequence, status))]
 
-    def _on_malformed(self, error: SmppError) -> list[SessionEvent]:
+    def _on_malformed(self, frame: bytes, error: SmppError) -> list[SessionEvent]:
+        pdu = salvage_untrusted(frame)
+        if pdu is not None:
+            return self._on_pdu(pdu)
         command, sequence = error.details["command"], error.details["sequence"]
         if command & RESPONSE:
             waiting = self._outstanding.pop(sequence, None)
             return [] if waiting is None else [GivenUp(waiting[0], "answer-malformed")]
+        if command in (Command.DELIVER_SM, Command.DATA_SM):
+            kept_there = MessageResp(command | RESPONSE, sequence, Status.ESME_RX_T_APPN, "")
+            return [encode_pdu(kept_there), Unreadable(sequence)]
         return [encode_pdu(Signal(Command.GENERIC_NACK, sequence, Status.ESME_RINVCMDLEN))]
 
     def _close(self, cause: str, command_status: int | None = None) -> list[SessionEvent]:

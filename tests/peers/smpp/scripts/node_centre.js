@@ -1,10 +1,14 @@
 // A message centre on npm `smpp`. Arguments: path of the package, manner. One JSON object a line on stdout.
 // Manners: plain, throttle (the first three), drop (the connection, once, in place of an answer), doubled (receipts),
-// never (receipts), late (receipts after 1 s), early (receipts before the answer), decimal (ids in receipts), silent.
+// never (receipts), late (receipts after 1 s), early (receipts before the answer), decimal (ids in receipts), silent,
+// unmarked (receipts with esm_class 0 that quote the card), textonly (the same without optional parameters, words
+// written out), lean (the same with optional parameters alone), utf16le (receipts in UTF-16 of the wrong order).
+// A line on stdin is a reply of a handset in UCS-2; a line `hex CODING OCTETS` one in these octets.
 const smpp = require(process.argv[2]);
 const manner = process.argv[3];
 
 const say = (fact) => process.stdout.write(JSON.stringify(fact) + '\n');
+const unmarked = ['unmarked', 'textonly', 'lean', 'utf16le'];
 let submits = 0;
 let throttled = 0;
 let dropped = false;
@@ -13,10 +17,21 @@ function receiptFor(pdu, id) {
   const written = manner === 'decimal' ? String(parseInt(id, 16)) : id;
   const receipt = {
     source_addr_ton: 1, source_addr_npi: 1, source_addr: pdu.destination_addr,
-    destination_addr: pdu.source_addr, esm_class: 4,
+    destination_addr: pdu.source_addr, esm_class: unmarked.includes(manner) ? 0 : 4,
     short_message: { message: `id:${written} sub:001 dlvrd:001 submit date:2611231700 done date:2611231701 stat:DELIVRD err:000 text:` },
   };
-  if (manner !== 'decimal') {
+  if (unmarked.includes(manner)) {
+    receipt.short_message.message += 'To unsubscribe reply STOP';
+  }
+  if (manner === 'textonly') {
+    receipt.short_message.message = receipt.short_message.message.replace('DELIVRD', 'DELIVERED').replace(id, id.toUpperCase());
+  }
+  if (manner === 'lean') receipt.short_message = '';
+  if (manner === 'utf16le') {
+    receipt.short_message = Buffer.from(receipt.short_message.message, 'utf16le');
+    receipt.data_coding = 8;
+  }
+  if (manner !== 'decimal' && manner !== 'textonly' && manner !== 'utf16le') {
     receipt.receipted_message_id = id;
     receipt.message_state = 2;
   }
@@ -68,10 +83,13 @@ const server = smpp.createServer((session) => {
 });
 
 process.stdin.on('data', (line) => {
+  const [word, coding, octets] = line.toString().trim().split(' ');
+  const said = word === 'hex'
+    ? { data_coding: Number(coding), short_message: Buffer.from(octets, 'hex') }
+    : { data_coding: 8, short_message: { message: line.toString().trim() } };
   for (const session of server.sessions) {
     session.deliver_sm({
-      source_addr_ton: 1, source_addr_npi: 1, source_addr: '8613812345678', destination_addr: '10690001',
-      data_coding: 8, short_message: { message: line.toString().trim() },
+      source_addr_ton: 1, source_addr_npi: 1, source_addr: '8613812345678', destination_addr: '10690001', ...said,
     }, (answer) => say({ replyAnswered: answer.command_status }));
   }
 });

@@ -339,7 +339,7 @@ def test_a_silent_link_is_asked_and_then_given_up() -> None:
     assert [type(effect) for effect in effects] == [CloseConnection, LinkDown]
 
 
-def test_any_byte_from_the_centre_keeps_the_link_alive() -> None:
+def test_a_unit_from_the_centre_keeps_the_link_alive() -> None:
     client = SmppClient(client_settings())
     bound_client(client)
     (enquiry,) = sent(client.tick(Instant(30.0)))
@@ -490,9 +490,9 @@ def test_an_answer_that_cannot_be_read_is_an_unknown_fate() -> None:
     client = SmppClient(client_settings())
     bound_client(client)
     submit(client, "card")
-    answer = bytearray(encode_pdu(MessageResp(Command.SUBMIT_SM_RESP, 2, 0, "id")))
-    answer[-1] = 0x41  # the id does not end
-    assert client.receive_untrusted(bytes(answer), Instant(1.0)) == [SubmitFateUnknown("card", "answer-malformed")]
+    body = b"i" * 300 + b"\0"  # an id longer than any may be
+    answer = (16 + len(body)).to_bytes(4, "big") + encode_pdu(MessageResp(Command.SUBMIT_SM_RESP, 2, 0))[4:] + body
+    assert client.receive_untrusted(answer, Instant(1.0)) == [SubmitFateUnknown("card", "answer-malformed")]
 
 
 def test_unknown_and_misplaced_requests_get_a_nack_and_enquiries_an_answer() -> None:
