@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ from baitie.adapters.media import (
 from baitie.adapters.media.recording import wav_header
 from baitie.kernel.time import Instant
 from baitie.kernel.undefined import Undefined
+from baitie.wire.dtmf import TelephoneEvent
 from baitie.wire.g711 import Codec
 from baitie.wire.rtp import (
     KeyPressed,
@@ -34,10 +36,12 @@ from baitie.wire.rtp import (
     MediaSummary,
     PlayFinished,
     RecordingFailed,
+    RtpPacket,
 )
 from baitie.wire.sdp import Direction, LocalMedia, MediaAgreement, accept_answer, make_answer, make_offer
 from baitie.wire.sdp import parse_sdp_untrusted as parse
 
+SENDRECV = Direction.SENDRECV
 TONE = b"\x2a" * 4000  # half a second, loud
 PLANES: list[Callable[[], MediaPlane]] = [MediaEngine, MediaProcess]
 
@@ -191,6 +195,58 @@ def test_ports_come_from_the_range_and_its_end_is_an_error() -> None:
             await engine.stop()
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("make_plane", PLANES)
+def test_a_callee_behind_nat_presses_9_and_a_stranger_presses_nothing(make_plane: Callable[[], MediaPlane]) -> None:
+    def pressed(digit: int, ssrc: int) -> list[bytes]:
+        events = [TelephoneEvent(digit, n > 4, 10, 160 * min(n + 1, 5)) for n in range(8)]
+        return [RtpPacket(101, n == 0, n, 4000, ssrc, event.serialise()).serialise() for n, event in enumerate(events)]
+
+    async def run() -> None:
+        plane, events = make_plane(), list[MediaEvent]()
+        plane.listen(events.append)
+        await plane.start()
+        callee, stranger = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
+        try:
+            us = ("127.0.0.1", await plane.open("call"))
+            for one in (callee, stranger):
+                one.bind(("127.0.0.1", 0))
+                one.setblocking(False)
+            # What a callee behind NAT announces: an address that means nothing to us.
+            plane.connect("call", MediaAgreement("10.255.255.1", 4000, 4001, Codec.PCMA, 8, 101, 101, SENDRECV, 20))
+            numbers = count()
+
+            def speaks_and_hears() -> bool:  # what comes before the plane has connected the call is dropped
+                n = next(numbers)
+                callee.sendto(RtpPacket(8, False, n, n * 160, 6, bytes(160)).serialise(), us)
+                return heard(callee)
+
+            await until_async(speaks_and_hears, 10.0, "our audio")
+            for data in pressed(9, 7):
+                callee.sendto(data, us)
+            await until_async(lambda: KeyPressed("call", "9") in events, 10.0, "the key")
+            for data in [*pressed(1, 66), *pressed(2, 67)]:
+                stranger.sendto(data, us)
+            for data in pressed(5, 8):
+                callee.sendto(data, us)
+            await until_async(lambda: KeyPressed("call", "5") in events, 10.0, "the second key")
+            assert [event.key for event in events if isinstance(event, KeyPressed)] == ["9", "5"]
+            assert not heard(stranger)
+        finally:
+            callee.close()
+            stranger.close()
+            await plane.stop()
+
+    asyncio.run(run())
+
+
+def heard(own: socket.socket) -> bool:
+    """Whether a datagram has come to this socket."""
+    try:
+        return bool(own.recv(2048))
+    except BlockingIOError:
+        return False
 
 
 def test_hold_by_reconnection_stops_the_sending_until_it_is_lifted(tmp_path: Path) -> None:

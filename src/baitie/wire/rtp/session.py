@@ -32,6 +32,7 @@ MEDIA_LOST_AFTER_S = 5.0
 NO_EVENTS: tuple[MediaEvent, ...] = ()
 _PCMA_PT, _PCMU_PT = Codec.PCMA.payload_type, Codec.PCMU.payload_type
 _MARKER = 0x80
+RETURN_SILENCE_S = 0.2  # before a source that was replaced is taken back: two that alternate must not take turns
 KEY_SOURCES_MAX = 8  # telephone events often have an SSRC of their own beside the audio's, some one for each press
 _UNSPECIFIED = ("0.0.0.0", "::")  # how older peers hold a call: no address at all
 _COMFORT_NOISE_PT = 13  # RFC 3389: sent in pauses, sometimes unasked; a sign of life that we leave silent
@@ -54,6 +55,7 @@ class RtpSession:
         "_is_pressing",
         "_key_sources",
         "_keys_out",
+        "_left_ssrc",
         "_may_send",
         "_past",
         "_playout",
@@ -122,6 +124,7 @@ class RtpSession:
         self._pt_law = {_PCMA_PT: Codec.PCMA, _PCMU_PT: Codec.PCMU}
         self._event_pts: tuple[int, ...] = ()
         self.refused = 0  # datagrams of no use, or of nobody whom we listen to
+        self._left_ssrc: int | None = None  # of the source before the present one
         self._rival: Reception | None = None  # another SSRC from the same address, not proven yet
         self._past = [0, 0, 0]  # received, lost, duplicates of sources that are gone
 
@@ -188,7 +191,12 @@ class RtpSession:
             self._is_lost = False
             self._past[0] += 1
             return self._on_key_packet(ssrc, timestamp, payload, NO_EVENTS)
-        if reception is None or reception.ssrc != ssrc:
+        if reception is not None and reception.ssrc == ssrc:
+            self._rival = None  # who speaks on is not replaced
+        elif ssrc == self._left_ssrc and now - self._heard_at <= RETURN_SILENCE_S:
+            self.refused += 1
+            return NO_EVENTS
+        else:
             reception = self._newcomer(ssrc, sequence)
         arrival = reception.on_packet(sequence)
         if arrival is Arrival.UNPROVEN:
@@ -220,6 +228,7 @@ class RtpSession:
             for data, arrived in zip(run.packets, run.arrivals, strict=True):
                 self._on_audio(run.law, TIMESTAMP.unpack_from(data)[0], data[HEADER.size :], arrived, reception)
             run.clear()
+            self._rival = None
         self._record_sent()
 
     def _record_sent(self) -> None:
@@ -268,6 +277,7 @@ class RtpSession:
             self._past[0] += before.received
             self._past[1] += before.lost
             self._past[2] += before.duplicates
+            self._left_ssrc = before.ssrc
             self._timeline = Timeline()
 
     def hear(self) -> bytes:

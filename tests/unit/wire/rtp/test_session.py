@@ -434,6 +434,28 @@ def test_keys_whose_source_comes_before_the_audio_are_one_press_too() -> None:
     assert session.summary().packets_lost == 0
 
 
+@pytest.mark.parametrize("burst", [1, 2, 3, 5])
+def test_two_audio_sources_that_alternate_do_not_take_turns(burst: int) -> None:
+    session, changes = connected(), 0
+    for n in range(0, 300, burst):
+        for ssrc in (7, 8):
+            before = session.reception
+            take(session, [audio(n + place, ssrc=ssrc) for place in range(burst)], PEER, n * 0.02)
+            changes += session.reception is not before
+    assert changes <= 2
+    assert session.summary().packets_lost == 0
+
+
+def test_a_source_that_was_replaced_comes_back_after_the_other_fell_silent() -> None:
+    session = connected()
+    take(session, [audio(n) for n in range(10)], PEER, 0.0)
+    take(session, [audio(n, ssrc=8) for n in range(10)], PEER, 0.2)
+    take(session, [audio(n) for n in range(40, 50)], PEER, 0.8)
+    assert session.reception is not None
+    assert session.reception.ssrc == 7
+    assert session.summary().packets_received == 10 + 9 + 9
+
+
 def test_a_source_for_each_press_is_kept_within_bounds() -> None:
     session = connected()
     take(session, [audio(n) for n in range(10)], PEER, 0.0)
