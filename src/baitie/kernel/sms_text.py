@@ -210,6 +210,11 @@ def legibility(text: str) -> float:
     return sum(map(_weight, text)) / len(text) if text else 0.0
 
 
+def has_impossible(text: str) -> bool:
+    """Whether a character is one that nobody writes: a control, of private use, unassigned, U+FFFD for what was cut."""
+    return any(_weight(char) == 0.0 for char in text)
+
+
 @lru_cache(maxsize=8192)
 def _weight(char: str) -> float:
     if char in _TO_SEPTETS:

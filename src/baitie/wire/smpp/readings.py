@@ -7,7 +7,7 @@ which reading is the likeliest: all of them are handed on, and each is asked.
 from collections.abc import Iterator
 from typing import Final
 
-from baitie.kernel.sms_text import SmsTextError, decode_gsm7_untrusted, is_ordinary_text, legibility
+from baitie.kernel.sms_text import SmsTextError, decode_gsm7_untrusted, has_impossible, is_ordinary_text, legibility
 from baitie.wire.smpp.constants import is_ucs2
 
 READ_OCTETS_MAX: Final = 4096  # far more than anybody writes before a refusal
@@ -30,28 +30,31 @@ def readings_untrusted(octets: bytes, data_coding: int) -> tuple[str, ...]:
     octets = octets[:READ_OCTETS_MAX]
     declared = _declared(octets, data_coding)
     texts = [declared, *_others(octets)]
-    is_whole = is_ucs2(data_coding) and not len(octets) % 2 and legibility(declared) >= _KNOWN
-    is_understood = is_whole or is_ordinary_text(declared) or _is_utf8(octets) or any(map(_is_ordinary_chinese, texts))
-    likely = [text for text in texts if text is declared or text.strip()]
-    shifted: list[str] = []
+    is_chinese = any(map(_is_ordinary_chinese, texts))
     far = list(_packed(octets))
-    if not is_understood:
+    shifted: list[str] = []
+    if not (is_chinese or is_ordinary_text(declared) or _is_utf8(octets) or _is_whole_ucs2(octets, data_coding)):
         shifted = [_tolerant(octets[1:], codec) for codec in _CODECS]
         far += [*shifted, *_mended(octets)]
-    if legibility(declared) < _LEGIBLE:
-        likely.sort(key=legibility, reverse=True)  # of equals the first stays first
+    likely = [text for text in texts if text is declared or text.strip()]
+    is_doubtful = is_chinese or legibility(declared) < _LEGIBLE or has_impossible(declared)
+    if is_doubtful and not is_ordinary_text(declared):
+        likely.sort(key=_likelihood, reverse=True)  # of equals the first stays first
         likely = [*filter(_is_ordinary_chinese, shifted), *likely]
     return tuple(dict.fromkeys((*likely, *far))) or ("",)
 
 
 def likeliest_reading_untrusted(octets: bytes, data_coding: int) -> str:
     """The first of `readings_untrusted`, found faster where the text is what data_coding says. Raises nothing."""
-    declared = _declared(octets, data_coding)
-    return declared if legibility(declared) >= _LEGIBLE else readings_untrusted(octets, data_coding)[0]
+    declared = _declared(octets[:READ_OCTETS_MAX], data_coding)
+    return declared if is_ordinary_text(declared) else readings_untrusted(octets, data_coding)[0]
 
 
 def _declared(octets: bytes, data_coding: int) -> str:
-    """As data_coding says; octets that do not fit an alphabet of seven bits are shown as Latin-1."""
+    """As a mark of the octets or else data_coding says; what does not fit an alphabet of seven bits is Latin-1."""
+    for mark, codec in _MARKS:
+        if octets.startswith(mark):
+            return _tolerant(octets, codec)
     if is_ucs2(data_coding):
         return _tolerant(octets, "utf-16-be")
     if data_coding == _VENDOR_GBK:
@@ -65,9 +68,6 @@ def _declared(octets: bytes, data_coding: int) -> str:
 
 
 def _others(octets: bytes) -> Iterator[str]:
-    for mark, codec in _MARKS:
-        if octets.startswith(mark):
-            yield _tolerant(octets, codec)
     plain = octets.replace(b"\0", b"")
     yield plain.decode("latin-1")
     for codec in _CODECS:
@@ -78,6 +78,16 @@ def _others(octets: bytes) -> Iterator[str]:
 
 def _is_ordinary_chinese(text: str) -> bool:
     return len(text) > 1 and not text.isascii() and is_ordinary_text(text)
+
+
+def _likelihood(text: str) -> tuple[bool, float]:
+    return _is_ordinary_chinese(text), legibility(text)
+
+
+def _is_whole_ucs2(octets: bytes, data_coding: int) -> bool:
+    """Whether this is UCS-2 as declared, of characters that a national standard has, with no octet too many."""
+    is_even = is_ucs2(data_coding) and not len(octets) % 2
+    return is_even and legibility(_tolerant(octets, "utf-16-be")) >= _KNOWN
 
 
 def _is_utf8(octets: bytes) -> bool:

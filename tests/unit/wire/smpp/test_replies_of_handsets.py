@@ -18,7 +18,7 @@ from baitie.wire.smpp.constants import Command, Tag, is_ucs2
 from baitie.wire.smpp.events import MessageArrived
 from baitie.wire.smpp.parts import JOINED_OCTETS_MAX, MESSAGES_MAX, Part, PartBook, UserData, user_data_untrusted
 from baitie.wire.smpp.pdu import ShortMessage, Tlvs
-from baitie.wire.smpp.readings import MEND_OCTETS_MAX, READ_OCTETS_MAX, likeliest_reading_untrusted, readings_untrusted
+from baitie.wire.smpp.readings import MEND_OCTETS_MAX, likeliest_reading_untrusted, readings_untrusted
 
 CHINESE = ("退订", "請退訂", "取消", "别打了", "别再打电话给我了", "不要再打了！", "我要退订，谢谢")
 LETTERS = ("T", "TD", "td", "R", "N", "STOP", "Stop.", "ＴＤ", "unsubscribe")
@@ -160,6 +160,13 @@ def test_chance_makes_no_refusal_of_chinese(text: str, codec: str) -> None:
         ("好的，谢谢".encode(), 0x00, "好的，谢谢"),
         (b"a\0b", 0x03, "ab"),
         ("中".encode("utf-16-be"), 0x08, "中"),
+        ("別打了".encode("utf-16-be"), 0x08, "別打了"),
+        ("别打了".encode("utf-16-le"), 0x08, "别打了"),
+        ("取消".encode("utf-16-be"), 0x00, "取消"),
+        ("ＴＤ".encode("utf-16-be"), 0x00, "ＴＤ"),
+        ("TD".encode("utf-8-sig"), 0x00, "TD"),
+        ("退订".encode("utf-16-be") + b"\0", 0x08, "退订\ufffd"),
+        (b"Ol\xe1 amigo", 0x03, "Olá amigo"),
         (b"se\xf1or", 0x00, "señor"),
     ],
 )
@@ -234,6 +241,13 @@ def test_a_header_that_is_wrong_hides_no_refusal(octets: bytes, esm_class: int) 
     assert is_refusal(told(client_with(), octets, 0x08, esm_class))
 
 
+def test_a_payload_beside_a_text_is_read_too() -> None:
+    tlvs = ((Tag.MESSAGE_PAYLOAD, "退订".encode("utf-16-be")),)
+    arrived = told(client_with(), b"1", 8, 0, tlvs)
+    assert arrived.text == "1"
+    assert is_refusal(arrived)
+
+
 def test_a_reference_that_is_used_again_joins_nothing_old() -> None:
     book = PartBook()
     assert book.join("a", "b", Part(1, 3, 1), b"old") == b"old"
@@ -260,9 +274,7 @@ def test_no_octets_are_unreadable_and_readings_are_bounded() -> None:
         readings = readings_untrusted(data[1:], data[0] if data else 0)
         assert readings
         assert len(readings) <= 20 + 6 * MEND_OCTETS_MAX
-        assert (
-            readings[0] == likeliest_reading_untrusted(data[1:], data[0] if data else 0) or len(data) > READ_OCTETS_MAX
-        )
+        assert readings[0] == likeliest_reading_untrusted(data[1:], data[0] if data else 0)
         refusal_in(readings)
 
     seeds = [b"\x00hello", b"\x08" + "退订".encode("utf-16-be"), b"\x0f\xcd\xcb", b"\x00" + "请退订".encode()]
