@@ -66,7 +66,7 @@ _STEMS: Final = {
 """How words begin that can be nothing else. DELIV is not among them: DELIVERY_FAILED begins so too."""
 _FIELD: Final = re.compile(
     rb"(?i)(?<![a-z0-9_])(id|sub|dlvrd|submit date|done date|stat|err) ?[:=]\s{0,2}"
-    rb"(?!(?:sub|dlvrd|submit|done|stat|err)\b)([^\s,;]{1,255})"
+    rb"(?!(?:sub|dlvrd|submit|done|stat|err)\b)([^\s,;|]{1,255})"
 )
 _QUOTED: Final = re.compile(rb"(?i)(?<![a-z0-9_])text ?[:=]")  # what follows is the beginning of our own message
 _NO_LETTER: Final = re.compile(r"[^A-Z]+")
@@ -113,18 +113,22 @@ def is_receipt_untrusted(pdu: ShortMessage | DataMessage, is_ours: Callable[[Rec
     """Whether a deliver_sm or data_sm is a receipt, also where its esm_class does not say so. Raises nothing.
 
     Many centres leave esm_class at 0. Then receipted_message_id or message_state tells (§5.3.2.12, §5.3.2.35: both
-    belong to receipts), or the customary text: `id:… stat:…` with an id that `is_ours`, or with a further field of
-    Appendix B beside these two, which no person writes. A receipt quotes the beginning of our own message: taken for
-    the callee's words, a card that says how to refuse would be a refusal.
+    belong to receipts), or the customary text: `id:… stat:…` with an id that `is_ours`, or an id with two further
+    fields of Appendix B, which no person writes. A receipt quotes the beginning of our own message: taken for the
+    callee's words, a card that says how to refuse would be a refusal.
     """
     if is_receipt(pdu.esm_class):
         return True
     if tlv(pdu.tlvs, Tag.RECEIPTED_MESSAGE_ID) is not None or tlv(pdu.tlvs, Tag.MESSAGE_STATE) is not None:
         return True
     fields, has_quote = _fields(pdu)
-    if b"id" not in fields or b"stat" not in fields:
+    if b"id" not in fields:
         return False
-    if len(fields) > 2 or (has_quote and _state_of_word(fields[b"stat"]) is not MessageState.UNKNOWN):
+    if len(fields) > 2:
+        return True
+    if b"stat" not in fields:
+        return False
+    if has_quote and _state_of_word(fields[b"stat"]) is not MessageState.UNKNOWN:
         return True
     return is_ours(Receipt(_state_of_word(fields[b"stat"]), fields[b"id"], None))
 

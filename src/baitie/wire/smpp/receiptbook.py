@@ -18,7 +18,7 @@ class ReceiptBook:
         self._remembered_max = remembered_max
         self._early_max = early_max
         self._keys: OrderedDict[str | int, str] = OrderedDict()
-        self._spellings: dict[str, list[str | int]] = {}  # of the ids in `_keys`, by their loose form
+        self._spellings: dict[str, list[str]] = {}  # by their loose form the ids in `_keys` that are written otherwise
         self._doubted: set[str | int] = set()  # ids in `_keys` of which UNKNOWN was told
         self._finished: OrderedDict[str, None] = OrderedDict()  # loose forms
         self._early: OrderedDict[str, Receipt] = OrderedDict()  # by loose form
@@ -35,7 +35,9 @@ class ReceiptBook:
                 return early
         self._forget(answer)
         self._keys[answer] = key
-        self._spellings.setdefault(loose_id(answer), []).append(answer)
+        loose = loose_id(answer)
+        if isinstance(answer, str) and answer != loose:
+            self._spellings.setdefault(loose, []).append(answer)
         if early is not None:
             self._doubted.add(answer)
         if len(self._keys) > self._remembered_max:
@@ -89,7 +91,8 @@ class ReceiptBook:
             if candidate in self._keys:
                 return candidate
         for candidate in candidates:
-            spellings = self._spellings.get(loose_id(candidate), [])
+            loose = loose_id(candidate)
+            spellings: list[str] = [*self._spellings.get(loose, ()), *([loose] if loose in self._keys else ())]
             if len(spellings) == 1:
                 return spellings[0]
         return None
@@ -98,10 +101,11 @@ class ReceiptBook:
         if self._keys.pop(answer, None) is None:
             return
         self._doubted.discard(answer)
-        spellings = self._spellings[loose_id(answer)]
-        spellings.remove(answer)
-        if not spellings:
-            del self._spellings[loose_id(answer)]
+        spellings = self._spellings.get(loose_id(answer), [])
+        if answer in spellings:
+            spellings.remove(answer)
+            if not spellings:
+                del self._spellings[loose_id(answer)]
 
     def _drop_early(self, receipt: Receipt) -> None:
         for candidate in receipt_keys(receipt, self._form):

@@ -14,7 +14,8 @@ from baitie.wire.smpp.codec import encode_pdu, parse_pdu_untrusted
 from baitie.wire.smpp.constants import Command, MessageState, Status, Tag
 from baitie.wire.smpp.events import ClientEffect, MessageArrived, ReceiptArrived, ReceiptUnmatched, SendBytes
 from baitie.wire.smpp.pdu import BindResp, DataMessage, MessageResp, ShortMessage, Tlvs
-from baitie.wire.smpp.receipt import MessageIdForm, is_receipt_untrusted
+from baitie.wire.smpp.receipt import MessageIdForm, Receipt, is_receipt_untrusted
+from baitie.wire.smpp.receiptbook import ReceiptBook
 from baitie.wire.smpp.settings import ClientSettings
 
 QUOTING = RECEIPT_TEXT + b"To unsubscribe reply STOP"
@@ -195,6 +196,19 @@ def test_an_id_is_found_without_its_zeros_and_its_case(answered: str, written: s
     tlv = (Tag.RECEIPTED_MESSAGE_ID, written.encode() + b"\0")
     pdu = deliver(f"id:{written} stat:DELIVRD".encode()) if where == "text" else deliver(b"", tlv, DELIVERED_TLV)
     assert states(told(client_with(answered, "9" + answered), pdu, pdu)) == [(answered, MessageState.DELIVERED)]
+
+
+def test_ids_written_alike_and_otherwise_are_forgotten_with_their_message() -> None:
+    book = ReceiptBook(MessageIdForm.SAME, remembered_max=2, early_max=2)
+    for message_id in ("0023", "a1", "00A1", "0042"):
+        book.remember(message_id, message_id)
+    assert [book.match(Receipt(MessageState.DELIVERED, written, None)) for written in ("23", "a1", "42", "0A1")] == [
+        None,
+        "00A1",
+        "0042",
+        None,
+    ]
+    assert book._spellings == {}
 
 
 def test_an_id_that_fits_two_messages_is_booked_for_neither() -> None:
