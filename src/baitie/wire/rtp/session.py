@@ -190,7 +190,7 @@ class RtpSession:
             self._heard_at = now  # events beside the audio: the audio's source stays what it is
             self._is_lost = False
             self._past[0] += 1
-            return self._on_key_packet(ssrc, timestamp, payload, NO_EVENTS)
+            return self._on_key_packet(ssrc, sequence, timestamp, payload, NO_EVENTS)
         if reception is not None and reception.ssrc == ssrc:
             self._rival = None  # who speaks on is not replaced
         elif ssrc == self._left_ssrc and now - self._heard_at <= RETURN_SILENCE_S:
@@ -213,7 +213,7 @@ class RtpSession:
             self._run.expect(sequence + 1, payload_type, law, ssrc, source)
         if law is None:
             is_noise = payload_type == _COMFORT_NOISE_PT
-            return events if is_noise else self._on_key_packet(ssrc, timestamp, payload, events)
+            return events if is_noise else self._on_key_packet(ssrc, sequence, timestamp, payload, events)
         if arrival is not Arrival.DUPLICATE:
             self._on_audio(law, timestamp, payload, now, reception)
         return events
@@ -249,7 +249,7 @@ class RtpSession:
             self._playout.put(timestamp, audio)
 
     def _on_key_packet(
-        self, ssrc: int, timestamp: int, payload: bytes, events: Sequence[MediaEvent]
+        self, ssrc: int, sequence: int, timestamp: int, payload: bytes, events: Sequence[MediaEvent]
     ) -> Sequence[MediaEvent]:
         receiver = self._key_sources.get(ssrc)
         if receiver is None:
@@ -257,7 +257,7 @@ class RtpSession:
                 self._key_sources.popitem(last=False)
             receiver = self._key_sources[ssrc] = KeyReceiver()
         try:
-            key = receiver.on_packet_untrusted(timestamp, payload)
+            key = receiver.on_packet_untrusted(timestamp, payload, sequence)
         except DtmfError:
             self.refused += 1
             return events

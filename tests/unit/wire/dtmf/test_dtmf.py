@@ -192,6 +192,18 @@ def test_keys_under_one_timestamp_are_told_apart_by_their_code(keys: str) -> Non
     assert received(packets) == keys
 
 
+@pytest.mark.parametrize("keys", ["99", "1199", "919", "555"])
+@pytest.mark.parametrize("first", [0, 65_530])
+def test_the_same_key_again_under_one_timestamp_is_told_by_what_was_sent_behind_its_end(keys: str, first: int) -> None:
+    packets = [packet for key in keys for packet in tuned(key, 4000, HABITS["by the standard"])]
+    receiver, rng = KeyReceiver(), random.Random(1)
+    numbered = [((first + n) & 0xFFFF, *packet) for n, packet in enumerate(packets)]
+    for n in range(0, len(numbered), 8):  # doubled, and late by less than a press
+        numbered[n : n + 8] = sorted(numbered[n : n + 8] * 2, key=lambda _: rng.random())
+    told = [receiver.on_packet_untrusted(timestamp, payload, sequence) for sequence, timestamp, payload in numbered]
+    assert "".join(key for key in told if key) == keys
+
+
 def test_a_late_packet_of_an_earlier_press_is_no_further_press() -> None:
     first, second = (tuned("9", at, HABITS["by the standard"]) for at in (0, BEFORE_NEXT))
     assert received([*first[:3], *second, *first[3:]]) == "99"
