@@ -50,6 +50,8 @@ def ask_about(folder: CampaignFolder, written: str, at: datetime | None) -> Answ
     """What each rule says of calling this number for this campaign, at a civil time or now."""
     settings = folder.organisation.settings
     reading = read_number_in(settings, written)
+    if reading.extension:
+        raise NumberUnreadableError(reason=RejectReason.EXTENSION_NOT_DIALLED.value)
     standing, is_known = NO_STANDING, False
     shares: tuple[ShareFact, ...] = ()
     campaign = folder.campaign

@@ -21,5 +21,14 @@ def read_within(path: Path, octets_max: int) -> bytes:
 
 
 def open_private(path: str, flags: int) -> int:
-    """An opener for `open`: a file that it makes is its owner's alone (mode 0600)."""
-    return os.open(path, flags, 0o600)
+    """An opener for `open`: the file is its owner's alone (mode 0600), also where one with other rights was there."""
+    descriptor = os.open(path, flags, 0o600)
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.fchmod(descriptor, 0o600)
+    return descriptor
+
+
+def write_private(path: Path, text: str, encoding: str = "utf-8-sig") -> None:
+    """Write text that names people; the ends of lines stay as they are."""
+    with open(path, "w", encoding=encoding, newline="", opener=open_private) as file:
+        file.write(text)

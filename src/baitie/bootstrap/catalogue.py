@@ -3,7 +3,10 @@
 import tomllib
 from collections.abc import Mapping
 from importlib import resources
+from pathlib import PurePath
 from typing import Any
+
+from baitie.kernel.foreign_text import shown
 
 LANGUAGES = ("zh", "en")
 """The languages that every catalogue must speak."""
@@ -18,7 +21,8 @@ class Catalogue:
 
     def text(self, key: str, /, **values: Any) -> str:
         """The text under `key` with its placeholders filled. A missing key is a programmer's error: KeyError."""
-        return self._texts[key].format(**values) if values else self._texts[key]
+        text = self._texts[key]
+        return text.format(**{name: _shown(value) for name, value in values.items()}) if values else text
 
     def text_or(self, key: str, fallback: str, /, **values: Any) -> str:
         """As `text`, or `fallback` where no text stands under `key`."""
@@ -27,6 +31,11 @@ class Catalogue:
     def keys(self) -> frozenset[str]:
         """All dotted keys."""
         return frozenset(self._texts)
+
+
+def _shown(value: Any) -> Any:
+    """Values may be foreign text; paths are, too."""
+    return shown(value) if isinstance(value, str) else shown(str(value)) if isinstance(value, PurePath) else value
 
 
 def catalogue(name: str, lang: str) -> Catalogue:

@@ -1,6 +1,5 @@
 """Registers as files: CSV in, with the rows that cannot be taken written out again, and CSV out."""
 
-import csv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,15 +8,21 @@ from pathlib import Path
 from typing import TypeVar
 
 from baitie.bootstrap.asking import NumberUnreadableError
-from baitie.bootstrap.catalogue import Catalogue
+from baitie.bootstrap.bounded_files import read_within, write_private
+from baitie.bootstrap.catalogue import Catalogue, catalogue
 from baitie.bootstrap.desks import Desk, Registered
 from baitie.bootstrap.preference_files import cells_of, preference_of_cells
 from baitie.bootstrap.settings import zone_of
 from baitie.domain.complaints import ComplaintSource
 from baitie.domain.consent.register import ReachChannel
-from baitie.domain.contacts.table import read_table_untrusted
+from baitie.domain.contacts import RejectReason, read_numbers
+from baitie.domain.contacts.bounds import CELL_CHARS_MAX, FILE_BYTES_MAX
+from baitie.domain.contacts.columns import is_number_heading
+from baitie.domain.contacts.importing import clean_cells
+from baitie.domain.contacts.table import Table, TableRow, read_table_untrusted
 from baitie.domain.risk.history import RefusalChannel
 from baitie.kernel.errors import InputError
+from baitie.kernel.foreign_text import csv_text
 from baitie.kernel.purpose import Purpose
 
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -85,24 +90,73 @@ class DeskImport:
 
 def import_file(desk: Desk, register: str, file: Path) -> DeskImport:
     """Take every row that can be read. Raises `ContactFileError`, `DeskColumnError`, `StoreError`."""
-    table = read_table_untrusted(file.read_bytes(), file.name)
-    names = tuple(name.strip().lower() for name in table.header)
-    for needed in _NEEDED[register]:
-        if needed not in names:
-            raise DeskColumnError(file=file.name, column=needed)
+    table = read_register_table(file)
+    names = names_of(table, _NEEDED[register])
     result, take = DeskImport(table.header), _TAKERS[register]
     for row in table.rows:
-        cells = {name: cell.strip() for name, cell in zip(names, row.cells, strict=False)}
-        try:
-            if take(desk, cells):
-                result.accepted += 1
-            else:
-                result.known += 1
-        except NumberUnreadableError as error:
-            result.rejected.append(RejectedEntry(row.row, "number", str(error.details["reason"]), row.cells))
-        except _CellError as error:
-            result.rejected.append(RejectedEntry(row.row, error.column, error.reason, row.cells))
+        found = cells_by_name(row, names)
+        if isinstance(found, RejectedEntry):
+            result.rejected.append(found)
+            continue
+        for cells in _one_number_each(desk, register, row, found, result):
+            try:
+                if take(desk, cells):
+                    result.accepted += 1
+                else:
+                    result.known += 1
+            except NumberUnreadableError as error:
+                result.rejected.append(RejectedEntry(row.row, "number", str(error.details["reason"]), row.cells))
+            except _CellError as error:
+                result.rejected.append(RejectedEntry(row.row, error.column, error.reason, row.cells))
     return result
+
+
+def read_register_table(file: Path) -> Table:
+    """The table of a register's file. Raises `ContactFileError`, OSError."""
+    return read_table_untrusted(read_within(file, FILE_BYTES_MAX), file.name)
+
+
+def names_of(table: Table, needed: Sequence[str]) -> tuple[str, ...]:
+    """The names of the columns, that of the number also by its usual headings. Raises `DeskColumnError`."""
+    names = [name.strip().lower() for name in table.header]
+    if "number" not in names:
+        place = next((place for place, name in enumerate(names) if is_number_heading(name)), None)
+        if place is not None:
+            names[place] = "number"
+    for column in needed:
+        if column not in names:
+            raise DeskColumnError(file=table.file_name, column=column)
+    return tuple(names)
+
+
+def cells_by_name(
+    row: TableRow, names: Sequence[str], chars_max: int = CELL_CHARS_MAX
+) -> dict[str, str] | RejectedEntry:
+    """The cells of a row, blank where a short row ends before them; or why the row cannot be taken."""
+    cells = clean_cells(row.cells, len(names), chars_max)
+    if isinstance(cells, tuple):
+        reason, place = cells
+        return RejectedEntry(row.row, names[place] if place < len(names) else "", reason.value, row.cells)
+    return dict(zip(names, cells, strict=True))
+
+
+_FOR_ALL_NUMBERS = ("optout", "freeze")
+"""Registers in which every number of a cell is entered: none of them may be called any more."""
+
+
+def _one_number_each(
+    desk: Desk, register: str, row: TableRow, cells: dict[str, str], result: DeskImport
+) -> list[dict[str, str]]:
+    """The row once for each number of its cell, where the register takes them all; else as it is."""
+    if register not in _FOR_ALL_NUMBERS:
+        return [cells]
+    found = read_numbers(cells["number"], desk.settings.enterprise.default_region)
+    if isinstance(found, RejectReason):
+        return [cells]
+    readings, is_more = found
+    if is_more:
+        result.rejected.append(RejectedEntry(row.row, "number", RejectReason.SEVERAL_NUMBERS.value, row.cells))
+    return [{**cells, "number": one.number.e164()} for one in readings]
 
 
 def write_rejected(result: DeskImport, target: Path, texts: Catalogue) -> None:
@@ -110,12 +164,17 @@ def write_rejected(result: DeskImport, target: Path, texts: Catalogue) -> None:
     if not result.rejected:
         target.unlink(missing_ok=True)
         return
+    of_numbers = catalogue("contacts", texts.lang)
     rows = [
-        [str(bad.row), bad.column, texts.text_or(f"reject.{bad.reason}", bad.reason), *bad.cells]
-        for bad in result.rejected
+        [str(bad.row), bad.column, reject_text(texts, of_numbers, bad.reason), *bad.cells] for bad in result.rejected
     ]
     headings = [texts.text(f"headings.{name}") for name in ("row", "column", "reason")]
     write_csv(target, [*headings, *result.header], rows)
+
+
+def reject_text(texts: Catalogue, of_numbers: Catalogue, reason: str) -> str:
+    """Why a row was not taken, in words: the desks' own reasons, and those of contact lists."""
+    return texts.text_or(f"reject.{reason}", of_numbers.text_or(f"reject.{reason}.text", reason))
 
 
 def export_file(desk: Desk, register: str, target: Path) -> int:
@@ -134,11 +193,8 @@ def rows_of(desk: Desk, register: str) -> list[dict[str, str]]:
 
 
 def write_csv(target: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Write rows under a heading, so that spreadsheets read the characters aright."""
-    with target.open("w", encoding="utf-8-sig", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(header)
-        writer.writerows(rows)
+    """Write rows under a heading, so that spreadsheets read the characters aright; for the owner's eyes only."""
+    write_private(target, csv_text([header, *rows]))
 
 
 # Rows in

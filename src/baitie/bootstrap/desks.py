@@ -28,7 +28,7 @@ from baitie.domain.consent.register import (
     ReachChannel,
     objection_to_lift,
 )
-from baitie.domain.contacts import NumberReading
+from baitie.domain.contacts import NumberReading, RejectReason
 from baitie.domain.risk.duties import Answer, Duty, Kept, KeptFrom
 from baitie.domain.risk.history import Freeze, RefusalChannel
 from baitie.domain.risk.workdays import OfficialCalendar
@@ -125,8 +125,8 @@ class Desk:
         expires_at: datetime | None = None,
         is_spoken: bool = False,
     ) -> Consent:
-        """Enter a consent."""
-        callee_id = self.callee(reading)
+        """Enter a consent. Raises `NumberUnreadableError` for a number with an extension: it is not one person's."""
+        callee_id = self.callee(_of_one_person(reading))
         consent = Consent(
             consent_id=self.new_id("cs"),
             callee_id=callee_id,
@@ -180,7 +180,7 @@ class Desk:
 
     def wish(self, reading: NumberReading, preference: Preference) -> None:
         """Enter what a callee wishes, in place of earlier wishes."""
-        callee_id = self.callee(reading)
+        callee_id = self.callee(_of_one_person(reading))
         preference = replace(preference, callee_id=callee_id, set_at=self.now, actor=self.actor)
         self.keep(Batch(journal=[self.entry(JournalKind.PREFERENCE_SET, callee_id, {})], preferences=[preference]))
 
@@ -345,6 +345,13 @@ class Desk:
     def new_id(self, prefix: str) -> str:
         """A fresh time-ordered id."""
         return time_ordered(prefix, int(self.now.timestamp() * 1000), self.rng.getrandbits)
+
+
+def _of_one_person(reading: NumberReading) -> NumberReading:
+    """What one person allows must not open the number to those behind its other extensions; a bar may close it."""
+    if reading.extension:
+        raise NumberUnreadableError(reason=RejectReason.EXTENSION_NOT_DIALLED.value)
+    return reading
 
 
 @contextmanager

@@ -1,8 +1,6 @@
 """Filings of an organisation: its register file, what its files declare, and sheets for carriers."""
 
-import csv
 import hashlib
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +11,7 @@ from typing import TypeVar
 from baitie.adapters.filing import FilingBookFile
 from baitie.app.campaign import Campaign
 from baitie.app.filing import FilingPlan, act_upon, filed_card
+from baitie.bootstrap.bounded_files import write_private
 from baitie.bootstrap.card_files import card_by_id, finding_problems, lint_fully, read_template_file
 from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.settings import OrganisationSettings
@@ -38,6 +37,7 @@ from baitie.domain.namecard import NameCardTemplate, Severity, with_sign
 from baitie.domain.namecard.library import anything
 from baitie.domain.voicebot.script import parse_script
 from baitie.kernel.errors import BaitieError
+from baitie.kernel.foreign_text import csv_text
 from baitie.kernel.phone import PhoneNumber, PhoneNumberError
 from baitie.kernel.purpose import NumberClass, Purpose
 
@@ -162,10 +162,8 @@ def _one_of(kind: type[_Word], text: str, place: str) -> _Word:
 
 def write_sheet(file: Path, filings: Sequence[Filing], at: datetime) -> None:
     """A sheet for a carrier as CSV in UTF-8, as spreadsheets open it. Raises `FilingSheetError`."""
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows(sheet_rows(filings, at))
     try:
-        file.write_text(out.getvalue(), "utf-8-sig", newline="")
+        write_private(file, csv_text(sheet_rows(filings, at)))
     except OSError as error:
         raise FilingSheetError("The sheet cannot be written.", path=str(file), cause=error.strerror) from error
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from baitie.app.ports import Rng, Store
-from baitie.bootstrap.bounded_files import open_private
+from baitie.bootstrap.bounded_files import write_private
 from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.card_readiness import refuse_cardless
 from baitie.bootstrap.catalogue import catalogue
@@ -105,9 +105,7 @@ def write_rejected(folder: CampaignFolder, contacts: ContactList, lang: str) -> 
     }
     headings = RejectHeadings(*(texts.text(f"headings.{name}") for name in ("row", "field", "reason", "remedy")))
     text = rejected_csv(contacts.table, contacts.result.rejected, by_reason, headings)
-    target.unlink(missing_ok=True)  # whatever its rights were: the rows name people
-    with open(target, "w", encoding="utf-8-sig", opener=open_private) as file:
-        file.write(text)
+    write_private(target, text)
 
 
 def _callee(callee_id: CalleeId, contact: Contact) -> CalleeRecord:

@@ -9,6 +9,7 @@ from typing import Any
 from baitie.bootstrap.catalogue import Catalogue, catalogue
 from baitie.domain.namecard.findings import INSTEAD
 from baitie.kernel.errors import InputError
+from baitie.kernel.foreign_text import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Problem:
     def where(self) -> str:
         """The place as people read it: `campaign.toml:12 dialing.ring_timeout_s`."""
         line = f":{self.line}" if self.line else ""
-        return f"{self.file}{line} {self.place}".rstrip()
+        return shown(f"{self.file}{line} {self.place}".rstrip())
 
     def text(self, lang: str) -> str:
         """The place, what is wrong there, and what to do."""
@@ -47,17 +48,17 @@ class Problem:
     def _from_other(self, texts: Catalogue, key: str) -> str:
         said, remedy = (texts.text(f"{key}.{part}") for part in ("text", "remedy"))
         # A value that is a code of the same catalogue, such as a class of words, is shown by its text.
-        shown = {name: texts.text_or(f"{name}.{value}", value) for name, value in self.details.items()}
-        filled = self._filled(said, shown)
+        values = {name: texts.text_or(f"{name}.{value}", value) for name, value in self.details.items()}
+        filled = self._filled(said, values)
         if filled == said and self.details:  # the text names no values: they stand beside it
-            filled = f"{said} ({', '.join(f'{name}={value}' for name, value in self.details.items())})"
-        instead = f"; {self._filled(texts.text('instead'), shown)}" if INSTEAD in shown else ""
-        return f"{filled}; {self._filled(remedy, shown)}{instead}"
+            filled = f"{said} ({', '.join(f'{name}={shown(str(value))}' for name, value in self.details.items())})"
+        instead = f"; {self._filled(texts.text('instead'), values)}" if INSTEAD in values else ""
+        return f"{filled}; {self._filled(remedy, values)}{instead}"
 
     @staticmethod
-    def _filled(text: str, shown: Mapping[str, Any]) -> str:
+    def _filled(text: str, values: Mapping[str, Any]) -> str:
         """The text with its known names filled in; other braces stand for themselves."""
-        return re.sub(r"\{([a-z_]+)\}", lambda name: str(shown.get(name[1], name[0])), text)
+        return re.sub(r"\{([a-z_]+)\}", lambda name: shown(str(values.get(name[1], name[0]))), text)
 
     def to_json(self, lang: str) -> dict[str, Any]:
         """As plain JSON, for `--json`."""

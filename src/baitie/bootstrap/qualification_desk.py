@@ -6,9 +6,8 @@ from datetime import date
 from pathlib import Path
 
 from baitie.app.records import Batch
-from baitie.bootstrap.desk_files import DeskColumnError, DeskImport, RejectedEntry
+from baitie.bootstrap.desk_files import DeskImport, RejectedEntry, cells_by_name, names_of, read_register_table
 from baitie.bootstrap.desks import Desk
-from baitie.domain.contacts.table import read_table_untrusted
 from baitie.domain.registries import Qualification
 from baitie.kernel.errors import InputError
 from baitie.kernel.journal import JournalKind, JsonValue
@@ -78,15 +77,15 @@ def rows_of_qualifications(desk: Desk) -> list[dict[str, str]]:
 
 def import_qualifications(desk: Desk, file: Path) -> DeskImport:
     """Take every row that can be read; those on file already are passed by. Raises `DeskColumnError`."""
-    table = read_table_untrusted(file.read_bytes(), file.name)
-    names = tuple(name.strip().lower() for name in table.header)
-    for needed in ("kind", "licence", "valid_from"):
-        if needed not in names:
-            raise DeskColumnError(file=file.name, column=needed)
+    table = read_register_table(file)
+    names = names_of(table, ("kind", "licence", "valid_from"))
     result = DeskImport(table.header)
     known = {(one.kind, one.number) for one in desk.store.qualifications() if one.ended_at is None}
     for row in table.rows:
-        cells = {name: cell.strip() for name, cell in zip(names, row.cells, strict=False)}
+        cells = cells_by_name(row, names)
+        if isinstance(cells, RejectedEntry):
+            result.rejected.append(cells)
+            continue
         try:
             if (cells["kind"], cells["licence"]) in known or cells.get("state") == "ended":
                 result.known += 1

@@ -1,17 +1,20 @@
 """Registries of refused calls: from a file or an address into the store, and what they say of a number."""
 
+import codecs
+import csv
 import re
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from baitie.adapters.registry_feed import https_pieces
 from baitie.app.records import Batch
 from baitie.bootstrap.desks import Desk
-from baitie.domain.contacts import RejectReason, read_number
+from baitie.domain.contacts import RejectReason, read_numbers
+from baitie.domain.contacts.columns import is_number_heading
 from baitie.domain.registries import (
     DoNotCallRegistry,
     NumberLines,
@@ -27,8 +30,19 @@ PIECE_BYTES = 1 << 20
 REJECTED_SHARE_MAX = 0.5
 """A file more than half of whose lines are no numbers is not the registry that somebody meant."""
 
-_FAST_COUNTRIES = {"CN": ("86", re.compile(r"1[3-9]\d{9}")), "US": ("1", re.compile(r"[2-9]\d{9}"))}
+LEFT_OUT_NAMED_MAX = 10_000
+"""So many lines that were no number are remembered by place and reason; all of them are counted."""
+
+_FAST = re.compile(rb"\+(?:861[3-9]\d{9}|1[2-9]\d{9})\s*")
+_FAST_COUNTRIES = {
+    "CN": ("+86", re.compile(rb'\s*"?(?:86)?(1[3-9]\d{9})"?\s*(?:[,;\t].*)?')),
+    "US": ("+1", re.compile(rb'\s*"?1?([2-9]\d\d)"?[,;\t]?"?(\d{7})"?\s*(?:[,;\t].*)?')),
+}
 """Whole registries of these countries are of one plain form, which needs no look into the numbering plans."""
+
+_UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_AREA_HEADINGS = ("area", "area code", "areacode", "area_code", "npa", "区号")
+_CELLS = re.compile(r"[,;\t]")
 
 
 class RegistryNameError(InputError):
@@ -73,17 +87,44 @@ class AddressFeed:
         return https_pieces(self.address)
 
 
+class LeftOut(NamedTuple):
+    """A line of a registry's file from which no number, or not every number, was taken (未收录的行)."""
+
+    line: int  # from 1
+    reason: RejectReason
+
+
+@dataclass(slots=True)
+class RegistryReading:
+    """Registry reading (名录解析): what became of the lines so far."""
+
+    lines: int = 0
+    column: int = 0  # where a heading says that the number stands
+    left_out: list[LeftOut] = field(default_factory=list)  # the first of them; a heading is none
+    left_out_count: int = 0
+
+    def leave_out(self, reason: RejectReason) -> None:
+        """Note the present line."""
+        self.left_out_count += 1
+        if len(self.left_out) < LEFT_OUT_NAMED_MAX:
+            self.left_out.append(LeftOut(self.lines, reason))
+
+
 def import_registry(
     desk: Desk, name: str, feed: RegistryFeed, source: str, as_of: date, region: str | None = None
-) -> DoNotCallRegistry:
-    """Take over a copy in place of the one before. Raises `RegistryFileError`, `RegistryNameError`, `StoreError`."""
+) -> tuple[DoNotCallRegistry, RegistryReading]:
+    """Take over a copy in place of the one before, and say which lines it lacks.
+
+    Raises `RegistryFileError`, `RegistryNameError`, `StoreError`.
+    """
     if not is_registry_name(name):
         raise RegistryNameError(name=name)
     country = region or desk.settings.enterprise.default_region
+    reading = RegistryReading()
     with closing(feed.pieces()) as pieces:
         copy = desk.store.import_registry(
             name,
-            _checked(numbers_of(pieces, country)),
+            _checked(numbers_of(pieces, country, reading)),
             as_of=as_of,
             at=desk.now,
             actor=desk.actor,
@@ -97,7 +138,7 @@ def import_registry(
         "source": source,
     }
     desk.keep(Batch(journal=[desk.entry(JournalKind.REGISTRY_IMPORTED, None, said)]))
-    return copy
+    return copy, reading
 
 
 def drop_registry(desk: Desk, name: str, reason: str) -> None:
@@ -107,24 +148,74 @@ def drop_registry(desk: Desk, name: str, reason: str) -> None:
     desk.keep(Batch(journal=[desk.entry(JournalKind.REGISTRY_DROPPED, None, {"registry": name, "reason": reason})]))
 
 
-def numbers_of(pieces: Iterable[bytes], country: str) -> Iterator[str | None]:
-    """E.164 of each line that is not blank; None for those that are no number, such as a heading."""
+def numbers_of(pieces: Iterable[bytes], country: str, reading: RegistryReading) -> Iterator[str | None]:
+    """E.164 of each number on the lines that are not blank; None for a line that holds none, such as a heading.
+
+    Lines in the plain form of great registries take the short way; whatever else a line is, the reader of contact
+    lists says which numbers it holds.
+    """
     fast = _FAST_COUNTRIES.get(country)
-    for line in NumberLines().lines(pieces):
-        if not line.strip():
-            continue
-        read = number_digits_untrusted(line)
-        if read is None:
-            yield None
-            continue
-        has_country, digits = read
-        if has_country:
-            yield f"+{digits}"
-        elif fast is not None and fast[1].fullmatch(digits):
-            yield f"+{fast[0]}{digits}"
+    for line in NumberLines().lines(_as_utf8(pieces)):
+        reading.lines += 1
+        if not reading.column and _FAST.fullmatch(line):
+            yield line.strip().decode("ascii")
+        elif not reading.column and fast is not None and (plain := fast[1].fullmatch(line)):
+            yield fast[0] + b"".join(group for group in plain.groups() if group).decode("ascii")
+        elif line.strip(b"\xef\xbb\xbf \t\r,;"):
+            yield from _numbers_of_line(line, country, reading)
+
+
+def _numbers_of_line(line: bytes, country: str, reading: RegistryReading) -> Iterator[str | None]:
+    cells = _cells_of(_text_of(line))
+    found = read_numbers(cells[reading.column] if reading.column < len(cells) else "", country)
+    if isinstance(found, RejectReason) and not reading.column:
+        joined = number_digits_untrusted(line)  # two columns of area code and number are one number
+        if joined is not None and len(cells) > 1:
+            has_country, digits = joined
+            found = read_numbers(("+" if has_country else "") + digits, country)
+    if isinstance(found, RejectReason):
+        if reading.lines == 1 and not any(char.isdigit() for char in "".join(cells)):
+            is_divided = any(cell.strip().lower() in _AREA_HEADINGS for cell in cells)
+            if not is_divided:
+                reading.column = next((place for place, cell in enumerate(cells) if is_number_heading(cell)), 0)
         else:
-            reading = read_number(digits, country)
-            yield None if isinstance(reading, RejectReason) else reading.number.e164()
+            reading.leave_out(found)
+        yield None
+        return
+    readings, is_more = found
+    if is_more:
+        reading.leave_out(RejectReason.SEVERAL_NUMBERS)
+    for one in readings:
+        yield one.number.e164()
+
+
+def _cells_of(text: str) -> list[str]:
+    """The columns of a line; a cell in quotes may hold the signs that divide columns."""
+    text = text.strip()
+    if '"' not in text:
+        return _CELLS.split(text)
+    divider = max(",;\t", key=text.count)
+    return next(csv.reader([text], delimiter=divider), [""]) or [""]
+
+
+def _text_of(line: bytes) -> str:
+    """The line as text. Digits and signs are the same octets in every encoding that such files come in."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return line.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return line.decode("latin-1")
+
+
+def _as_utf8(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces in UTF-8 where a mark at their beginning says that they are UTF-16."""
+    decoder: codecs.IncrementalDecoder | None = None
+    for place, piece in enumerate(pieces):
+        if place == 0 and piece[:2] in _UTF16:
+            decoder = codecs.getincrementaldecoder(_UTF16[piece[:2]])("replace")
+            piece = piece[2:]
+        yield piece if decoder is None else decoder.decode(piece).encode()
 
 
 def _checked(numbers: Iterable[str | None]) -> Iterator[str | None]:

@@ -10,10 +10,16 @@ from pathlib import Path
 from baitie.app.records import Batch
 from baitie.app.reviewing import decided_batch, entry_about, read_transcript
 from baitie.bootstrap.asking import NumberUnreadableError
-from baitie.bootstrap.desk_files import DeskColumnError, DeskImport, RejectedEntry, shown_time
+from baitie.bootstrap.desk_files import (
+    DeskImport,
+    RejectedEntry,
+    cells_by_name,
+    names_of,
+    read_register_table,
+    shown_time,
+)
 from baitie.bootstrap.desks import Desk
 from baitie.domain.contacts import NumberReading
-from baitie.domain.contacts.table import read_table_untrusted
 from baitie.domain.review import (
     ReviewObjection,
     Speaker,
@@ -34,6 +40,8 @@ COLUMNS = (
     *("decided_at", "decided_by", "reason", "frozen_until"),
 )
 BY_HAND = "by-hand"
+UTTERANCE_CHARS_MAX = 20_000
+"""A whole call may stand in one cell: what it holds may be a refusal."""
 
 
 class SuspectUnknownError(InputError):
@@ -85,15 +93,15 @@ def import_transcripts(desk: Desk, file: Path) -> TranscriptImport:
 
     Raises `ContactFileError`, `DeskColumnError`, `StoreError`.
     """
-    table = read_table_untrusted(file.read_bytes(), file.name)
-    names = tuple(name.strip().lower() for name in table.header)
-    for needed in ("number", "text"):
-        if needed not in names:
-            raise DeskColumnError(file=file.name, column=needed)
+    table = read_register_table(file)
+    names = names_of(table, ("number", "text"))
     done = TranscriptImport(lines=DeskImport(table.header))
     calls: dict[tuple[str, str], _Call] = {}
     for row in table.rows:
-        cells = {name: cell.strip() for name, cell in zip(names, row.cells, strict=False)}
+        cells = cells_by_name(row, names, UTTERANCE_CHARS_MAX)
+        if isinstance(cells, RejectedEntry):
+            done.lines.rejected.append(cells)
+            continue
         try:
             _take_line(desk, cells, calls)
             done.lines.accepted += 1

@@ -46,6 +46,7 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
         rejected=len(rejected),
     )
     _show_rejected(shell, rejected, None if rows else ROWS_SHOWN_MAX)
+    _show_merged(shell, result.contacts.result, None if rows else ROWS_SHOWN_MAX)
     shell.say(
         "check.gate",
         at=f"{result.civil_now.astimezone(zone):%Y-%m-%d %H:%M}",
@@ -151,6 +152,25 @@ def _show_rejected(shell: Shell, rejected: Any, shown_max: int | None) -> None:
         shell.say("check.more", more=len(rejected) - shown_max)
 
 
+def _show_merged(shell: Shell, contacts: Any, shown_max: int | None) -> None:
+    """Rows that went into an earlier one, each with it; and cells of which only the first number is called."""
+    merged = [
+        shell.texts.text("check.merged-into", row=one.row, into=one.into_row, number=one.number.masked())
+        + (shell.texts.text("check.merged-kept", fields=", ".join(one.kept)) if one.kept else "")
+        for one in contacts.merged
+    ]
+    partly = [
+        shell.texts.text("check.also-in-cell", row=c.row, number=c.number.masked(), others=", ".join(c.also_in_cell))
+        for c in contacts.accepted
+        if c.also_in_cell
+    ]
+    for lines in (merged, partly):
+        for line in lines[:shown_max]:
+            shell.line(line)
+        if shown_max is not None and len(lines) > shown_max:
+            shell.say("check.more", more=len(lines) - shown_max)
+
+
 def _body(shell: Shell, folder: Any, result: Any) -> dict[str, Any]:
     contacts = result.contacts.result
     return {
@@ -159,6 +179,8 @@ def _body(shell: Shell, folder: Any, result: Any) -> dict[str, Any]:
         "rows": len(result.contacts.table.rows),
         "accepted": len(contacts.accepted),
         "merged": len(contacts.merged),
+        "merged_rows": [{"row": one.row, "into_row": one.into_row, "kept": one.kept} for one in contacts.merged],
+        "also_in_cell": [{"row": c.row, "others": c.also_in_cell} for c in contacts.accepted if c.also_in_cell],
         "rejected": [
             {"row": bad.row, "field": bad.field, "reason": bad.reason.value, "value": bad.value}
             for bad in contacts.rejected

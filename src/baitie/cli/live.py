@@ -5,10 +5,9 @@ from collections import Counter
 from datetime import timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 
-import click
-
-from baitie.cli.shared import Shell
+from baitie.cli.shared import Shell, put
 from baitie.domain.namecard.rendering import CardRefusalCode, reason_without_card
+from baitie.kernel.foreign_text import shown
 
 if TYPE_CHECKING:
     from baitie.app.progress import Progress
@@ -129,7 +128,7 @@ async def watch(shell: Shell, view: RunView) -> None:
     if not is_terminal():
         while True:
             await asyncio.sleep(LOGGED_EVERY_S)
-            click.echo(" | ".join(f"{label}: {text}" for label, text in view.lines()))
+            put(" | ".join(f"{label}: {text}" for label, text in view.lines()))
     from rich.live import Live
 
     with Live(_drawn(view), refresh_per_second=4, transient=True) as live:
@@ -148,7 +147,7 @@ def _drawn(view: RunView) -> Any:
     grid.add_column()
     grid.add_row("", ProgressBar(total=1.0, completed=view.share_closed(), width=60))
     for label, text in view.lines():
-        grid.add_row(label, Text(text))
+        grid.add_row(label, Text(shown(text)))
     return grid
 
 

@@ -1,6 +1,7 @@
 """`baitie`: the group of commands, errors to exit codes, language from option or environment."""
 
 import importlib
+import logging
 import os
 import sys
 import traceback
@@ -11,8 +12,9 @@ import click
 
 from baitie.bootstrap.catalogue import LANGUAGES, catalogue, language_of
 from baitie.bootstrap.environment import environment
-from baitie.cli.shared import ExitCode, Shell, TaughtOption, shell_of
+from baitie.cli.shared import ExitCode, Shell, ShownFormatter, TaughtOption, put, shell_of
 from baitie.kernel.errors import BaitieError, BusyError, InputError, Party, StoreError
+from baitie.kernel.foreign_text import shown
 
 COMMANDS = (
     "init", "check", "rehearse", "run", "answer", "report", "why", "config", "stop", "optout", "consent", "preference",
@@ -66,6 +68,10 @@ def group() -> None:
 
 def main() -> None:
     """The entry of the program."""
+    logs = logging.StreamHandler()
+    logs.setFormatter(ShownFormatter())
+    logs.setLevel(logging.WARNING)
+    logging.getLogger().addHandler(logs)
     sys.exit(run(sys.argv[1:]))
 
 
@@ -91,7 +97,7 @@ def run(arguments: Sequence[str]) -> int:
         _show_error(shell, FileAccessError(cause=error.strerror, file=error.filename))
         return ExitCode.BAD_INPUT
     except Exception as error:
-        traceback.print_exc()
+        put(traceback.format_exc(), err=True)
         _show_error(shell, BaitieError(cause=f"{type(error).__name__}: {error}"))
         return ExitCode.INTERNAL
     return done if isinstance(done, int) else ExitCode.OK
@@ -119,14 +125,14 @@ def _show_error(shell: Shell, error: BaitieError) -> None:
     if shell.as_json:
         return
     if problems:
-        click.echo(shell.texts.text("problems", count=len(problems)), err=True)
+        put(shell.texts.text("problems", count=len(problems)), err=True)
         for problem in problems:
-            click.echo(f"  {problem.text(shell.lang)}", err=True)
+            put(f"  {problem.text(shell.lang)}", err=True)
         return
     said = shell.texts.text_or(f"error.{error.code}", error.message)
     special = [] if error.message in (error.default_message(), said) else [error.message]
-    details = ", ".join([*special, *(f"{key}={value}" for key, value in error.details.items())])
-    click.echo(f"{said} ({details})" if details else said, err=True)
+    details = ", ".join([*special, *(f"{key}={shown(str(value))}" for key, value in error.details.items())])
+    put(f"{said} ({details})" if details else said, err=True)
 
 
 def _show_usage(shell: Shell, error: click.ClickException) -> None:
@@ -147,7 +153,7 @@ def _show_usage(shell: Shell, error: click.ClickException) -> None:
         case _:
             said = shell.texts.text("usage.other", reason=error.format_message())
     command = context.command_path if context is not None else "baitie"
-    click.echo(f"{said}\n{shell.texts.text('usage.help', command=command)}", err=True)
+    put(f"{said}\n{shell.texts.text('usage.help', command=command)}", err=True)
 
 
 def _hint(error: click.BadParameter) -> str:

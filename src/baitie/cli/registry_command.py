@@ -2,12 +2,19 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from baitie.cli.desk import actor_option, campaign_option, list_rows, open_desk, said, texts_of
 from baitie.cli.groups import TaughtGroup
 from baitie.cli.shared import ExitCode, Shell, common, option
+
+if TYPE_CHECKING:
+    from baitie.bootstrap.registry_files import RegistryReading
+
+LEFT_OUT_SHOWN_MAX = 20
+"""Lines on the screen; `--json` names more."""
 
 _COLUMNS = ("registry", "as_of", "age_days", "numbers", "source", "actor")
 
@@ -60,10 +67,24 @@ def import_(
     feed: RegistryFeed = AddressFeed(source) if is_address else FileFeed(Path(source))
     shown = source if is_address else Path(source).name
     with open_desk(shell, campaign, actor) as desk:
-        copy = import_registry(desk, name, feed, shown, as_of.date(), region)
+        copy, reading = import_registry(desk, name, feed, shown, as_of.date(), region)
     said(shell, "registry-imported", registry=name, numbers=copy.numbers, rejected=copy.rejected, as_of=copy.as_of)
-    shell.give(copy.to_json())
-    return ExitCode.OK
+    _show_left_out(shell, reading)
+    left_out = [{"line": one.line, "reason": one.reason.value} for one in reading.left_out]
+    shell.give({**copy.to_json(), "left_out": left_out, "left_out_count": reading.left_out_count})
+    return ExitCode.PROBLEMS if reading.left_out_count else ExitCode.OK
+
+
+def _show_left_out(shell: Shell, reading: "RegistryReading") -> None:
+    """The lines from which a number is missing in the copy: whoever stands there may be called."""
+    from baitie.bootstrap.catalogue import catalogue
+
+    reasons = catalogue("contacts", shell.lang)
+    for one in reading.left_out[:LEFT_OUT_SHOWN_MAX]:
+        text, remedy = (reasons.text(f"reject.{one.reason.value}.{part}") for part in ("text", "remedy"))
+        said(shell, "registry-left-out", line=one.line, text=text, remedy=remedy)
+    if reading.left_out_count > LEFT_OUT_SHOWN_MAX:
+        said(shell, "registry-left-out-more", more=reading.left_out_count - LEFT_OUT_SHOWN_MAX)
 
 
 @command.subcommand("check")

@@ -9,7 +9,7 @@ from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.capacity_plan import IN_TIME_SHARE, CapacityPlan, Tried, plan_capacity
 from baitie.bootstrap.forecast_words import ForecastWords
 from baitie.bootstrap.settings import zone_of
-from baitie.cli.shared import ExitCode, Shell, table
+from baitie.cli.shared import ExitCode, Shell, put, table
 from baitie.rehearsal.scenario import Scenario
 
 
@@ -25,7 +25,7 @@ def rehearse_capacity(
         nonlocal days
         days += 1
         if not days % len(seeds) and not shell.as_json:
-            click.echo(words.text("capacity.working", days=days), err=True)
+            put(words.text("capacity.working", days=days), err=True)
 
     plan = plan_capacity(scenario, seeds, at, words.zone, on_day)
     _show(shell, words, plan)

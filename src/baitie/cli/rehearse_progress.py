@@ -3,9 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import click
-
-from baitie.cli.shared import Shell, is_terminal
+from baitie.cli.shared import Shell, is_terminal, put
 
 LINES_MAX = 10
 """So many lines tell how far the days have come where there is no terminal."""
@@ -18,7 +16,7 @@ def days_progress(shell: Shell, label: str, days: int) -> Iterator[Callable[[], 
         yield lambda: None
         return
     if not is_terminal():
-        yield told_in_tenths(label, days, lambda line: click.echo(line, err=True))
+        yield told_in_tenths(label, days, lambda line: put(line, err=True))
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

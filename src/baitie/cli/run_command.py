@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from baitie.cli.answering import inbound_words
-from baitie.cli.shared import ExitCode, Shell, TaughtCommand, campaign_argument, common, is_terminal
+from baitie.cli.shared import ExitCode, Shell, TaughtCommand, campaign_argument, common, is_terminal, put
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -85,7 +85,7 @@ class _Conductor:
         try:
             write(RunLog(self._folder.folder))
         except OSError as error:
-            click.echo(self._shell.texts.text("run-log.failed", file=RUN_LOG, reason=error.strerror), err=True)
+            put(self._shell.texts.text("run-log.failed", file=RUN_LOG, reason=error.strerror), err=True)
 
     def _on_started(self, started: "Started") -> None:
         from baitie.bootstrap.environment import real_now
@@ -116,7 +116,7 @@ class _Conductor:
             return
         self._started.run.stop(hang_up=self._interrupts > 1)
         if not self._shell.as_json and not is_terminal():  # a terminal shows it in its own line
-            click.echo(self._shell.texts.text("run.interrupt" if self._interrupts == 1 else "run.interrupt-again"))
+            put(self._shell.texts.text("run.interrupt" if self._interrupts == 1 else "run.interrupt-again"))
 
     async def _stop_watching(self) -> None:
         if self._watching is not None:

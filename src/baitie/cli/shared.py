@@ -1,6 +1,7 @@
 """What all commands share: language, output for people and for scripts, exit codes, help that teaches."""
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from baitie.bootstrap.catalogue import LANGUAGES, Catalogue
+from baitie.kernel.foreign_text import shown, shown_json
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -39,17 +41,30 @@ class Shell:
     def say(self, key: str, /, **values: Any) -> None:
         """A line for people, from the catalogue; nothing where scripts listen."""
         if not self.as_json:
-            click.echo(self.texts.text(key, **values))
+            put(self.texts.text(key, **values))
 
     def line(self, text: str = "") -> None:
         """A ready line for people; nothing where scripts listen."""
         if not self.as_json:
-            click.echo(text)
+            put(text)
 
     def give(self, body: Any) -> None:
         """The result for scripts: one JSON object; nothing where people read."""
         if self.as_json:
-            click.echo(json.dumps(body, ensure_ascii=False, indent=2, default=str))
+            click.echo(shown_json(json.dumps(body, ensure_ascii=False, indent=2, default=str)))
+
+
+def put(text: str, *, err: bool = False) -> None:
+    """The one way out to people: foreign text in it cannot act on their terminal."""
+    click.echo(shown(text, keeps_lines=True), err=err)
+
+
+class ShownFormatter(logging.Formatter):
+    """Log lines (日志行) in which foreign text cannot act on a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, escaped."""
+        return shown(super().format(record), keeps_lines=True)
 
 
 class TaughtOption(click.Option):

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -233,3 +234,30 @@ def test_a_card_that_cannot_be_made_is_explained_without_an_open_brace(
 
 def test_columns_line_up_where_characters_are_wide() -> None:
     assert table([("号", "x"), ("ab", "y")], indent="") == "号  x\nab  y"
+
+
+def test_nothing_in_a_contact_file_acts_on_the_terminal(campaign: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    escape = "\x1b]0;owned\x07\x1b[8m\x9b2J\u202e"
+    contacts = campaign / "contacts.csv"
+    first, *rows = contacts.read_text("utf-8").splitlines()
+    contacts.write_text("\n".join([f"{first},note{escape}", *rows, f"{escape}1380,{escape}", "=cmd|x,y"]), "utf-8")
+    run(["check", str(campaign), "--rows"])
+    run(["check", str(campaign), "--json"])
+    contacts.write_text(f"no{escape}number\n1\n", "utf-8")
+    run(["check", str(campaign)])
+    shown = capsys.readouterr()
+    for text in (shown.out, shown.err):
+        assert not [char for char in text if unicodedata.category(char) in ("Cc", "Cf", "Cs") and char != "\n"]
+    assert "\\x1b" in shown.err
+
+
+def test_merged_rows_and_second_numbers_are_named(campaign: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    contacts = campaign / "contacts.csv"
+    first, one, *_ = contacts.read_text("utf-8").splitlines()
+    number = next(cell for cell in one.split(",") if cell.replace("+", "").isdigit() and len(cell) > 9)
+    contacts.write_text("\n".join([first, one, one, one.replace(number, f"{number}/13900001234")]), "utf-8")
+    run(["check", str(campaign), "--json", "--lang", "en"])
+    body = json.loads(capsys.readouterr().out)
+    assert [(row["row"], row["into_row"]) for row in body["merged_rows"]] == [(3, 2), (4, 2)]
+    run(["check", str(campaign), "--lang", "en"])
+    assert "row 3 is the number of row 2 again" in capsys.readouterr().out

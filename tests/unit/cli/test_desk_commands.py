@@ -83,3 +83,59 @@ def test_rows_that_cannot_be_taken_are_written_out_with_the_reason(told: Any, tm
     assert lines[3].endswith("13800001003,care,voice,v1,yesterday")
     file.write_text("name\nx\n", "utf-8")
     assert told("optout", "import", str(file))[1]["error"]["code"] == "desk-column-missing"
+
+
+@pytest.mark.parametrize(
+    ("register", "header", "full"),
+    [
+        ("optout", "name,number", ",13800001001"),
+        ("consent", "number,purpose,channel,wording,granted_at", "13800001001,care,voice,v1,2026-01-01"),
+        ("preference", "name,number,language", "x,13800001001,zh"),
+        ("freeze", "name,number,until", "x,13800001001,2030-01-01"),
+        ("complaint", "name,number,source", "x,13800001001,12321"),
+    ],
+)
+def test_a_short_row_is_named_and_those_behind_it_are_taken(
+    told: Any, tmp_path: Path, register: str, header: str, full: str
+) -> None:
+    file = tmp_path / "in.csv"
+    long = full + ",,surplus,cell,cell,cell,x"
+    file.write_text(f"{header}\n{full}\nLi\nZhao,\n{long}\n{full.replace('1001', '1002')}\n", "utf-8")
+    code, body = told(register, "import", str(file))
+    assert (code, body["accepted"]) == (ExitCode.PROBLEMS, 2)
+    assert [bad["row"] for bad in body["rejected"]] == [3, 4, 5]
+    assert body["rejected"][2]["reason"] == "too-many-cells"
+
+
+def test_every_number_of_a_cell_is_refused(told: Any, tmp_path: Path) -> None:
+    file = tmp_path / "in.csv"
+    file.write_text("手机号\n13800001001/13800001002\n联系电话：13800001003\n021-62345678/79\n", "utf-8")
+    code, body = told("optout", "import", str(file))
+    assert (code, body["accepted"]) == (ExitCode.PROBLEMS, 4)
+    assert body["rejected"] == [{"row": 4, "column": "number", "reason": "several-numbers"}]
+
+
+def test_a_consent_behind_an_extension_does_not_open_the_number_to_everybody(told: Any, tmp_path: Path) -> None:
+    file = tmp_path / "in.csv"
+    file.write_text("number,purpose,channel,wording,granted_at\n17012349999-1234,care,voice,v1,2026-01-01\n", "utf-8")
+    code, body = told("consent", "import", str(file))
+    assert (code, body["rejected"][0]["reason"]) == (ExitCode.PROBLEMS, "extension-not-dialled")
+    assert told("consent", "add", "17012349999-1234", "--purpose", "care", "--wording", "v1")[0] == ExitCode.BAD_INPUT
+    assert told("optout", "17012349999-1234")[0] == 0  # a refusal closes the whole number: nobody else is asked
+
+
+def test_exports_and_rejected_rows_are_their_owners_alone_and_hold_no_formula(told: Any, tmp_path: Path) -> None:
+    file, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    out.write_text("was there, readable", "utf-8")
+    out.chmod(0o644)
+    file.write_text('number,reason,kind\n13800001001,"=cmd|x",block\n=1+1,@x,block\n', "utf-8")
+    told("freeze", "import", str(file))
+    told("freeze", "export", str(out))
+    for written in (out, tmp_path / "in.rejected.csv"):
+        assert written.stat().st_mode & 0o777 == 0o600
+        assert not any(
+            cell.startswith(("=", "@"))
+            for line in written.read_text("utf-8-sig").splitlines()
+            for cell in line.split(",")
+        )
+    assert "+8613800001001" in out.read_text("utf-8-sig")

@@ -1,5 +1,6 @@
 """`baitie review`, `registry`, `qualification`, `preference` and `complaint lift`: what they keep, ask and refuse."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -135,3 +136,23 @@ def test_a_complaint_suspends_the_number_until_a_named_person_lifts_it(told: Any
     shown = told("complaint", "show", opened["complaint"])[1]["suspensions"][0]
     assert (shown["lifted_by"], shown["lift_reason"]) == ("wang", "script mended")
     assert told(*lift)[1]["objection"] == "not-suspended"
+
+
+def test_lines_left_out_of_a_registry_end_with_1_and_are_named(
+    campaign: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "cn.txt"
+    file.write_text("手机号\n13800138000\n+86 (0)21 6234 5678\n138****5678\n", "utf-8")
+    take = ["registry", "import", "cn-reject-list", str(file), "--as-of", "2026-03-01", "--campaign", str(campaign)]
+    monkeypatch.setenv("BAITIE_LANG", "zh")
+    assert run(take) == ExitCode.PROBLEMS
+    shown = capsys.readouterr().out
+    assert "第 4 行" in shown
+    assert "隐去" in shown
+    assert run([*take, "--json"]) == ExitCode.PROBLEMS
+    body = json.loads(capsys.readouterr().out)
+    assert (body["numbers"], body["left_out"], body["left_out_count"]) == (
+        2,
+        [{"line": 4, "reason": "number-masked"}],
+        1,
+    )

@@ -34,6 +34,7 @@ from baitie.adapters.media.messages import (
 )
 from baitie.adapters.media.prompts import PromptError
 from baitie.kernel.errors import BaitieError
+from baitie.kernel.foreign_text import shown
 from baitie.wire.rtp import PlayFinished
 
 _NICENESS = -10  # audio is due every 20 ms, everything else may wait a little
@@ -58,7 +59,7 @@ class MediaServer(asyncio.Protocol):
             for message in self._reader.feed_untrusted(data):
                 self._obey(message)
         except BaitieError as error:
-            sys.stderr.write(f"media process: {error}\n")
+            sys.stderr.write(f"media process: {shown(str(error))}\n")
             self.ended.set()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -2,7 +2,7 @@
 
 from baitie.domain.contacts.columns import ColumnMapping
 from baitie.domain.contacts.importing import Contact, ImportResult, MergedRow, RejectedRow, import_contacts
-from baitie.domain.contacts.numbers import NumberReading, read_number
+from baitie.domain.contacts.numbers import NumberReading, read_number, read_numbers
 from baitie.domain.contacts.reasons import ContactFileError, FileFault, RejectReason
 from baitie.domain.contacts.rejected_file import RejectHeadings, RejectText, rejected_csv
 from baitie.domain.contacts.table import Table, TableRow, read_table_untrusted
@@ -24,6 +24,7 @@ __all__ = [
     "TableRow",
     "import_contacts",
     "read_number",
+    "read_numbers",
     "read_table_untrusted",
     "rejected_csv",
     "written_for",

@@ -114,6 +114,11 @@ def _usual(table: Table, name: str) -> int | None:
     return next((plain.index(usual) for usual in USUAL_NAMES[name] if usual in plain), None)
 
 
+def is_number_heading(heading: str) -> bool:
+    """Whether a column with this heading is usually that of the number."""
+    return _plain(heading) in USUAL_NAMES["number"]
+
+
 def _named(table: Table, column: str) -> int:
     wanted = column.strip()
     if wanted in table.header:

@@ -8,7 +8,7 @@ import phonenumbers
 
 from baitie.domain.contacts.bounds import CELL_CHARS_MAX
 from baitie.domain.contacts.columns import ColumnMapping, Columns, find_columns
-from baitie.domain.contacts.numbers import NumberReading, is_zone_of_numbers, read_number
+from baitie.domain.contacts.numbers import NumberReading, is_zone_of_numbers, read_number, read_numbers
 from baitie.domain.contacts.places import joined, zones_of_postal_code, zones_of_state, zones_of_zone
 from baitie.domain.contacts.reasons import ContactFileError, FileFault, RejectReason
 from baitie.domain.contacts.table import Table, TableRow
@@ -16,6 +16,7 @@ from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import NumberClass
 
 PRIORITY_MAX = 1000
+_NOBODYS = (NumberClass.EMERGENCY, NumberClass.SHORT, NumberClass.PREMIUM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,8 @@ class Contact:
     legal_basis: str
     segment: str = ""
     priority: int = 0
-    extension: str = ""
     is_placed: bool = False  # whether the list itself says where the person is
+    also_in_cell: tuple[str, ...] = ()  # masked: what else stood in the number's cell, and is not called
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,10 @@ class MergedRow:
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """Import result (导入结果): every row of the table stands in exactly one of the three."""
+    """Import result (导入结果): every row of the table stands in exactly one of the three.
+
+    Of accepted rows, those with `also_in_cell` had several numbers, or a number and something like one.
+    """
 
     accepted: tuple[Contact, ...]
     rejected: tuple[RejectedRow, ...]
@@ -127,18 +131,36 @@ def import_contacts(
 def _contact(table_row: TableRow, width: int, reader: _Reader) -> Contact | _Fault:
     row, cells = table_row
     columns = reader.columns
-    if len(cells) > width:
-        return _Fault(RejectReason.TOO_MANY_CELLS, width)
-    cleaned = _clean_cells(cells, width)
-    if isinstance(cleaned, _Fault):
-        return cleaned
-    reading = read_number(cells[columns.number] if columns.number < len(cells) else "", reader.default_region)
+    cleaned = clean_cells(cells, width)
+    if isinstance(cleaned, tuple):
+        return _Fault(*cleaned)
+    written = cells[columns.number] if columns.number < len(cells) else ""
+    reading = read_number(written, reader.default_region)
+    also: tuple[str, ...] = ()
+    if reading is RejectReason.SEVERAL_NUMBERS:
+        reading, also = _first_usable(written, reader.default_region)
     if isinstance(reading, RejectReason):
         return _Fault(reading, columns.number)
+    if reading.extension:
+        return _Fault(RejectReason.EXTENSION_NOT_DIALLED, columns.number)
     for _, place in columns.required:
         if not cleaned[place]:
             return _Fault(RejectReason.VALUE_MISSING, place)
-    return _assemble(row, reading, cleaned, reader)
+    found = _assemble(row, reading, cleaned, reader)
+    return replace(found, also_in_cell=also) if also and isinstance(found, Contact) else found
+
+
+def _first_usable(written: str, default_region: str) -> tuple[NumberReading | RejectReason, tuple[str, ...]]:
+    """Of several numbers in a cell the first that reaches a person directly, and what else stands there."""
+    found = read_numbers(written, default_region)
+    if isinstance(found, RejectReason):
+        return found, ()
+    readings, is_more = found
+    usable = [one for one in readings if one.number_class not in _NOBODYS and not one.extension]
+    if not usable:
+        return RejectReason.SEVERAL_NUMBERS, ()
+    others = [one.number.masked() for one in readings if one is not usable[0]]
+    return usable[0], (*others, *(["…"] if is_more else []))
 
 
 def _assemble(row: int, reading: NumberReading, cells: Sequence[str], reader: _Reader) -> Contact | _Fault:
@@ -167,7 +189,6 @@ def _assemble(row: int, reading: NumberReading, cells: Sequence[str], reader: _R
         own_basis,
         _at(cells, columns.segment),
         priority,
-        reading.extension,
         zone_names is not reading.zone_names,
     )
 
@@ -194,15 +215,19 @@ def _zone_names(reading: NumberReading, cells: Sequence[str], reader: _Reader) -
     return zone_names
 
 
-def _clean_cells(cells: Sequence[str], width: int) -> list[str] | _Fault:
-    """Cells on one line and without space around them, as many as the heading has."""
+def clean_cells(
+    cells: Sequence[str], width: int, chars_max: int = CELL_CHARS_MAX
+) -> list[str] | tuple[RejectReason, int]:
+    """Cells on one line and without space around them, as many as the heading has; or what is wrong, and where."""
+    if len(cells) > width:
+        return RejectReason.TOO_MANY_CELLS, width
     cleaned: list[str] = []
     for place, cell in enumerate(cells):
-        if len(cell) > CELL_CHARS_MAX:
-            return _Fault(RejectReason.CELL_TOO_LONG, place)
+        if len(cell) > chars_max:
+            return RejectReason.CELL_TOO_LONG, place
         text = cell if cell.isprintable() else " ".join(cell.split())
         if not text.isprintable() and any(char < " " or "\x7f" <= char <= "\x9f" for char in text):
-            return _Fault(RejectReason.CONTROL_CHARACTER, place)
+            return RejectReason.CONTROL_CHARACTER, place
         cleaned.append(text.strip())
     cleaned.extend([""] * (width - len(cleaned)))
     return cleaned
@@ -233,14 +258,13 @@ def _merge(first: Contact, later: Contact) -> tuple[Contact, MergedRow]:
     for slot, value in later.slots.items():
         _note(slot, first.slots[slot], value, filled, kept)
         slots[slot] = first.slots[slot] or value
-    for name in ("name", "segment", "source", "legal_basis", "extension"):
+    for name in ("name", "segment", "source", "legal_basis"):
         _note(name, getattr(first, name), getattr(later, name), filled, kept)
     merged = replace(
         first,
         slots=slots,
         name=first.name or later.name,
         segment=first.segment or later.segment,
-        extension=first.extension or later.extension,
         priority=max(first.priority, later.priority),
         zone_names=tuple(dict.fromkeys((*first.zone_names, *later.zone_names))),
         is_placed=first.is_placed or later.is_placed,

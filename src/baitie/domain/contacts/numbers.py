@@ -1,7 +1,6 @@
 """Telephone numbers as people write them, to E.164 with class, region and zone, by the tables of `phonenumbers`."""
 
 import re
-import unicodedata
 from functools import cache
 from typing import NamedTuple
 
@@ -9,12 +8,14 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberType, ValidationResult, shortnumberinfo, timezone
 from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 
+from baitie.domain.contacts import spellings
 from baitie.domain.contacts.area_zones import SPLIT_AREA_CODES
 from baitie.domain.contacts.reasons import RejectReason
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import NumberClass
 
-NUMBER_CHARS_MAX = 60
+NUMBER_CHARS_MAX = 120
+"""Room for two numbers with their notes."""
 
 _CLASSES = {
     PhoneNumberType.MOBILE: NumberClass.MOBILE,
@@ -29,6 +30,7 @@ _INVALID = {
     ValidationResult.IS_POSSIBLE_LOCAL_ONLY: RejectReason.AREA_CODE_MISSING,
     ValidationResult.INVALID_COUNTRY_CODE: RejectReason.COUNTRY_CODE_UNKNOWN,
 }
+_WITHOUT_EXTENSION = (NumberClass.EMERGENCY, NumberClass.SHORT)
 _UNPARSED = {
     NumberParseException.INVALID_COUNTRY_CODE: RejectReason.COUNTRY_CODE_UNKNOWN,
     NumberParseException.TOO_LONG: RejectReason.NUMBER_TOO_LONG,
@@ -43,16 +45,14 @@ _CHINA_MOBILE_DIGITS = 11
 _CHINA_LOCAL_DIGITS = (7, 8)  # a shorter number after an area code is a service code: 021-12345
 _CHINA_WHOLE = ("400", "950")  # no area code in front
 
-_LABEL = re.compile(r"^(?:tel|telephone|phone|mobile|电话|手机|手机号|号码)\s*[:.]?\s*", re.IGNORECASE)
-_FRACTION = re.compile(r"(?<=\d)\.0+$")
 _SCIENTIFIC = re.compile(r"^\+?(\d)(?:\.(\d+))?[eE]\+?(\d{1,2})$")
-_EXTENSION = re.compile(r"^(.*\d)\s*(?:转|分机|ext\.?|x|#)\s*[:.]?\s*(\d{1,6})$", re.IGNORECASE)
-_DASHED_EXTENSION = re.compile(r"^(.*\d{7,})-(\d{1,6})$")
-_SEPARATOR = re.compile(r"[,;、|\n]|或|和")
-_SOFT_SEPARATOR = re.compile(r"[/\s]+")
 _PLAIN = re.compile(r"\+?[\d\s().\-/]+")
+_COUNTRY_IN_BRACKETS = re.compile(r"\((?:\+|00)?([1-9]\d{0,2})\)\s*(\d.*)")
+_CHINA_VIRTUAL = re.compile(r"(?:\+?86|0086)?950\d{8,}")
+"""Numbers that delivery platforms lend (95013…): longer than the plan's and unknown to its tables."""
 _NO_DIGIT = re.compile(r"\D")
-_WHOLE_NUMBER_DIGITS_MIN = 7
+_NO_JOINERS = str.maketrans("", "", " ().-/")
+_BLANKS = " \t\r\n'\"`\u3000\u00a0\ufeff="
 
 
 class NumberReading(NamedTuple):
@@ -74,31 +74,65 @@ def read_number(written: str, default_region: str) -> NumberReading | RejectReas
     mobile = china_mobile(written, default_region)
     if mobile is not None:
         return mobile
+    text = _text_of(written)
+    if isinstance(text, RejectReason):
+        return text
+    if spellings.worded_extension(text) is None and len(spellings.pieces(text)) > 1:
+        return RejectReason.SEVERAL_NUMBERS
+    found = _read_one(text, default_region)
+    if found is RejectReason.NUMBER_HAS_LETTERS and (run := spellings.only_run(text)):
+        again = _read_one(run, default_region)
+        return found if isinstance(again, RejectReason) else again
+    return found
+
+
+def read_numbers(written: str, default_region: str) -> tuple[tuple[NumberReading, ...], bool] | RejectReason:
+    """All numbers that a cell holds, in their order, and whether something that looks like one is left out."""
+    one = read_number(written, default_region)
+    if not isinstance(one, RejectReason):
+        return (one,), False
+    text = _text_of(written)
+    if one is not RejectReason.SEVERAL_NUMBERS or isinstance(text, RejectReason):
+        return one
+    parts = spellings.pieces(text)
+    found = [reading for part in parts if not isinstance(reading := read_number(part, default_region), RejectReason)]
+    readings = tuple(dict.fromkeys(found))
+    return (readings, len(found) < len(parts)) if readings else one
+
+
+def _text_of(written: str) -> str | RejectReason:
+    """The cell without what carries no meaning, or why nothing is left of it."""
     if len(written) > NUMBER_CHARS_MAX:
         return RejectReason.NUMBER_TOO_LONG
-    text = _cleaned(written)
+    text = spellings.cleaned(written)
     if not text:
-        return RejectReason.NUMBER_MISSING
+        return RejectReason.NUMBER_INVALID if written.strip(_BLANKS) else RejectReason.NUMBER_MISSING
     if scientific := _SCIENTIFIC.fullmatch(text):
         lead, fraction, exponent = scientific[1], scientific[2] or "", int(scientific[3])
-        if len(fraction) != exponent:
-            return RejectReason.NUMBER_DIGITS_LOST
-        text = lead + fraction
-    if _are_several(text):
-        return RejectReason.SEVERAL_NUMBERS
+        return lead + fraction if len(fraction) == exponent else RejectReason.NUMBER_DIGITS_LOST
+    if spellings.is_masked(text):
+        return RejectReason.NUMBER_MASKED
+    return spellings.without_notes(text) or RejectReason.NUMBER_INVALID
+
+
+def _read_one(text: str, default_region: str) -> NumberReading | RejectReason:
+    """One number, with or without an extension behind it."""
     extension = ""
-    if with_extension := _EXTENSION.fullmatch(text):
-        text, extension = with_extension[1], with_extension[2]
+    if with_extension := spellings.worded_extension(text):
+        text, extension = with_extension
     if not _PLAIN.fullmatch(text):
         has_letters = any(char.isalpha() for char in text)
         return RejectReason.NUMBER_HAS_LETTERS if has_letters else RejectReason.NUMBER_INVALID
     found = _read_plain(text, default_region)
+    if isinstance(found, RejectReason) and (bracketed := _COUNTRY_IN_BRACKETS.fullmatch(text)):
+        again = _read_plain(f"+{bracketed[1]}{bracketed[2]}", default_region)
+        found = found if isinstance(again, RejectReason) else again
+    if isinstance(found, RejectReason) and not extension and (behind := spellings.tail(text)):
+        again = _read_plain(behind[0], default_region)
+        if not isinstance(again, RejectReason) and again.number_class not in _WITHOUT_EXTENSION:
+            found, extension = again, behind[1]
     if isinstance(found, RejectReason):
-        dashed = _DASHED_EXTENSION.fullmatch(text)
-        again = _read_plain(dashed[1], default_region) if dashed and not extension else found
-        if isinstance(again, RejectReason):
-            return RejectReason.SEVERAL_NUMBERS if "/" in text else found
-        found, extension = again, dashed[2] if dashed else ""
+        return found
     return found._replace(extension=extension) if extension else found
 
 
@@ -134,37 +168,19 @@ def _china_zone_names() -> tuple[str, ...]:
     return _zone_names(phonenumbers.parse("+8613800138000"))
 
 
-def _cleaned(written: str) -> str:
-    """Without what carries no meaning: full width, invisible marks, quotes, a label in front, Excel's `.0`."""
-    text = unicodedata.normalize("NFKC", written)
-    text = "".join(char for char in text if unicodedata.category(char) != "Cf").strip()
-    if text.startswith('="'):
-        text = text[1:]
-    text = text.strip(" \t\r\n'\"`").translate(_DASHES)
-    return _FRACTION.sub("", _LABEL.sub("", text)).strip()
-
-
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−_ー─", "-"))
-
-
-def _are_several(text: str) -> bool:
-    pieces = [piece for piece in _SEPARATOR.split(text) if any(char.isdigit() for char in piece)]
-    if len(pieces) > 1:
-        return True
-    whole = [p for p in _SOFT_SEPARATOR.split(text) if len(_NO_DIGIT.sub("", p)) >= _WHOLE_NUMBER_DIGITS_MIN]
-    return len(whole) > 1
-
-
 def _read_plain(text: str, default_region: str) -> NumberReading | RejectReason:
     short = _short_code(text, default_region)
     if short is not None:
         return short
+    is_virtual = _CHINA_VIRTUAL.fullmatch(text.translate(_NO_JOINERS)) is not None
     try:
         parsed = phonenumbers.parse(text.replace("/", " "), default_region)
     except NumberParseException as error:
-        return _UNPARSED.get(error.error_type, RejectReason.NUMBER_INVALID)
+        unparsed = _UNPARSED.get(error.error_type, RejectReason.NUMBER_INVALID)
+        return RejectReason.NUMBER_VIRTUAL if is_virtual and default_region == "CN" else unparsed
     if not phonenumbers.is_valid_number(parsed):
-        return _why_invalid(parsed)
+        is_chinese = parsed.country_code == _CHINA_COUNTRY_CODE
+        return RejectReason.NUMBER_VIRTUAL if is_virtual and is_chinese else _why_invalid(parsed)
     region = phonenumbers.region_code_for_number(parsed)
     number_class = _CLASSES.get(phonenumbers.number_type(parsed), NumberClass.OTHER)
     if region == "CN" and number_class in (NumberClass.FIXED, NumberClass.OTHER) and _is_china_service(parsed):

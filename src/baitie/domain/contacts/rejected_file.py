@@ -1,13 +1,12 @@
 """The file of rejected rows, which an operator mends and imports again."""
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from baitie.domain.contacts.importing import RejectedRow
 from baitie.domain.contacts.reasons import RejectReason
 from baitie.domain.contacts.table import Table
+from baitie.kernel.foreign_text import csv_text
 
 
 class RejectText(NamedTuple):
@@ -32,11 +31,9 @@ def rejected_csv(
     texts: Mapping[RejectReason, RejectText],
     headings: RejectHeadings,
 ) -> str:
-    """CSV text: row, field, reason and remedy before the cells as they stood, whole: the file is the operator's own."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([*headings, *table.header])
-    for bad in rejected:
-        text, remedy = texts[bad.reason]
-        writer.writerow([bad.row, bad.field, text, remedy, *bad.cells])
-    return out.getvalue()
+    """CSV text: row, field, reason and remedy before the cells as they stood, whole: the file is the operator's own.
+
+    No cell acts as a formula or on a terminal: see `foreign_text`.
+    """
+    rows = [(bad.row, bad.field, *texts[bad.reason], *bad.cells) for bad in rejected]
+    return csv_text([(*headings, *table.header), *rows])

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberType, timezone
 
-from baitie.domain.contacts.numbers import NumberReading, china_mobile, read_number
+from baitie.domain.contacts.numbers import NumberReading, china_mobile, read_number, read_numbers
 from baitie.domain.contacts.reasons import RejectReason
 from baitie.kernel.purpose import NumberClass
 
@@ -84,6 +84,98 @@ def test_an_extension_is_kept_apart_from_the_number(written: str) -> None:
     reading = read_number(written, "CN")
     assert isinstance(reading, NumberReading)
     assert (reading.number.e164(), reading.extension) == ("+862162345678", "8001")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(
+            "13812345678、",
+            "13812345678;",
+            "13812345678,",
+            "13812345678。",
+            "，13812345678",
+            "13812345678；",
+            "-13812345678",
+        ),
+        *("联系电话：13812345678", "手机号码:13812345678", "手机：13812345678", "Tel:13812345678", "TEL. 13812345678"),
+        *("手机号码（必填）：13812345678", "Phone number: 13812345678", "电话13812345678", "tel:+86-138-1234-5678"),
+        *(
+            "13812345678（微信同号）",
+            "13812345678 张三",
+            "张三：13812345678",
+            "13812345678（先生）",
+            "13812345678[本人]",
+        ),
+        *("+86 0138 1234 5678", "＋８６１３８１２３４５６７８", "(86)13812345678", "138·1234·5678", "138–1234–5678"),
+    ],
+)
+def test_everyday_spellings_read_as_the_number(written: str) -> None:
+    reading = read_number(written, "CN")
+    assert isinstance(reading, NumberReading), reading
+    assert (reading.number.e164(), reading.extension) == ("+8613812345678", "")
+
+
+def test_a_country_code_in_brackets_is_one_where_the_region_reads_no_number() -> None:
+    reading = read_number("(852) 9123-4567", "CN")
+    assert isinstance(reading, NumberReading)
+    assert reading.number.e164() == "+85291234567"
+
+
+@pytest.mark.parametrize(
+    "joint", ["-", "转", " 转 ", ",", ",,", "#", "*", "ext", " ext. ", "x", "转分机", "p", " ", ";ext="]
+)
+def test_an_extension_of_a_virtual_number_is_told_from_it(joint: str) -> None:
+    reading = read_number(f"17012349999{joint}1234", "CN")
+    assert isinstance(reading, NumberReading), reading
+    assert (reading.number.e164(), reading.extension) == ("+8617012349999", "1234")
+
+
+@pytest.mark.parametrize("written", ["021-6234-5678-8001", "(021)62345678*8001", "021-62345678（转8001）"])
+def test_an_extension_behind_dashes_stars_and_brackets_is_one(written: str) -> None:
+    reading = read_number(written, "CN")
+    assert isinstance(reading, NumberReading), reading
+    assert (reading.number.e164(), reading.extension) == ("+862162345678", "8001")
+
+
+def test_an_american_number_with_a_dashed_extension_is_read() -> None:
+    reading = read_number("202-555-0143-12", "US")
+    assert isinstance(reading, NumberReading)
+    assert (reading.number.e164(), reading.extension) == ("+12025550143", "12")
+
+
+@pytest.mark.parametrize(
+    "written", ["138****5678", "138xxxx5678", "138 **** 5678", "1381234****", "138●●●●5678", "138----5678"]
+)
+def test_a_number_that_a_platform_masked_has_its_own_reason(written: str) -> None:
+    assert read_number(written, "CN") is RejectReason.NUMBER_MASKED
+
+
+@pytest.mark.parametrize("written", ["950131234567", "95013123456789", "+8695013123456789", "95013 1234 5678 901"])
+def test_a_virtual_number_of_a_platform_has_its_own_reason(written: str) -> None:
+    assert read_number(written, "CN") is RejectReason.NUMBER_VIRTUAL
+
+
+@pytest.mark.parametrize("written", ["wx13812345678", "13812345678@163.com", "qq_13812345678", "call 911", "3号楼"])
+def test_digits_inside_other_names_are_no_number(written: str) -> None:
+    assert read_number(written, "CN") is RejectReason.NUMBER_HAS_LETTERS
+
+
+@pytest.mark.parametrize(
+    ("written", "expected", "is_more"),
+    [
+        ("13812345678/13912345678", ["+8613812345678", "+8613912345678"], False),
+        ("13812345678（备用13912345678）", ["+8613812345678", "+8613912345678"], False),
+        ("手机13812345678 座机021-62345678", ["+8613812345678", "+862162345678"], False),
+        ("021-62345678/79", ["+862162345678"], True),
+        ("13812345678、无", ["+8613812345678"], False),
+        ("13812345678", ["+8613812345678"], False),
+    ],
+)
+def test_several_numbers_of_a_cell_are_all_read(written: str, expected: list[str], is_more: bool) -> None:
+    found = read_numbers(written, "CN")
+    assert not isinstance(found, RejectReason)
+    assert ([one.number.e164() for one in found[0]], found[1]) == (expected, is_more)
 
 
 def test_emergency_codes_are_those_of_the_default_region() -> None:

@@ -1,0 +1,126 @@
+"""How people write telephone numbers into cells: labels, notes, brackets, extensions, several at once."""
+
+import re
+import unicodedata
+
+_NO_DIGIT = re.compile(r"\D")
+WHOLE_NUMBER_DIGITS_MIN = 7
+"""Fewer digits are no number of a person without an area code."""
+
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−_ー─⁃﹣~·・", "-"))
+_LABELS = (
+    *(
+        "被叫号码",
+        "被叫",
+        "联系人电话",
+        "联系电话",
+        "联系方式",
+        "电话号码",
+        "手机号码",
+        "手机号",
+        "手机",
+        "电话",
+        "号码",
+    ),
+    *("移动电话", "固定电话", "固话", "座机", "本人", "家庭电话", "单位电话", "收件人电话", "收货人电话", "客户电话"),
+    *("telephone number", "telephone", "phone number", "phone no", "phone", "mobile number", "mobile phone", "mobile"),
+    *("cell phone", "cellphone", "cell", "contact number", "number", "msisdn", "callee", "callto", "tel", "mob", "ph"),
+    *("t", "m", "p", "h"),
+)
+_LABEL = re.compile(
+    rf"^(?:{'|'.join(map(re.escape, _LABELS))})\s*(?:\([^()\d]*\)|\[[^\[\]\d]*\])?\s*[:.=-]*\s*(?=[+(\d])",
+    re.IGNORECASE,
+)
+_FRACTION = re.compile(r"(?<=\d)\.0+$")
+_EDGES = " \t\r\n'\"`,;:、。.!?|/\\<>《》“”‘’·…-"
+_NOTE = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|\{([^{}]*)\}|<([^<>]*)>|《([^《》]*)》")
+_NOTE_DIGITS_MAX = 4
+_MASKED = re.compile(r"\d[\d\s()-]*(?:[*•●·×∗＊○◦■█]{2,}|[xX#]{3,}|-{3,})[\d\s-]*\d|\d{3,}[*•●×＊xX]{3,}")
+_EXTENSION_WORDS = r"(?:转接?|分机号?|内线|extension|extn?\.?)"
+_WORDED_EXTENSION = re.compile(
+    rf"^(?P<number>.*\d[)\s]*)(?:(?:{_EXTENSION_WORDS}\s*[:.=]?\s*){{1,2}}|;\s*ext\s*=|x|#|\*|,+|;|p|w)\s*"
+    r"(?P<extension>\d{1,6})#?$",
+    re.IGNORECASE,
+)
+_BRACKETED_EXTENSION = re.compile(rf"^\s*{_EXTENSION_WORDS}\s*[:.=]?\s*\d{{1,6}}\s*$", re.IGNORECASE)
+_TAIL = re.compile(r"^(?P<number>.*\d)[-\s]+(?P<extension>\d{1,6})$")
+_SEPARATOR = re.compile(r"[,;、|\n/\\&]|或者?|和|以及|及|\bor\b|\band\b", re.IGNORECASE)
+_RUN = re.compile(r"\+?\(?\d[\d\s().+-]*")
+_TOUCHING = re.compile(r"[A-Za-z@_]")
+
+
+def cleaned(written: str) -> str:
+    """Without what carries no meaning: full width, invisible marks, quotes, a label in front, Excel's `.0`."""
+    text = unicodedata.normalize("NFKC", written)
+    text = "".join(char for char in text if unicodedata.category(char) != "Cf").strip()
+    if text.startswith('="'):
+        text = text[1:]
+    text = text.translate(_DASHES).strip(" \t\r\n'\"`")
+    text = _FRACTION.sub("", text)
+    text = _LABEL.sub("", text.strip(_EDGES), count=1).strip(_EDGES)
+    return _FRACTION.sub("", text)
+
+
+def is_masked(text: str) -> bool:
+    """Whether a platform has hidden the middle of the number: `138****5678`."""
+    return _MASKED.search(text) is not None
+
+
+def without_notes(text: str) -> str:
+    """Without remarks in brackets; brackets around an area code stay."""
+
+    def kept(found: re.Match[str]) -> str:
+        inside: str = next(group for group in found.groups() if group is not None)
+        if _BRACKETED_EXTENSION.match(inside):
+            return f" {inside}"
+        has_words = any(char.isalpha() for char in inside)
+        return " " if has_words and _digits(inside) <= _NOTE_DIGITS_MAX else found[0]
+
+    return _NOTE.sub(kept, text).strip(_EDGES)
+
+
+def worded_extension(text: str) -> tuple[str, str] | None:
+    """Number and extension where a word or sign stands between them: `转8001`, `ext 8001`, `*8001`, `,8001`."""
+    found = _WORDED_EXTENSION.fullmatch(text)
+    if found is None or _digits(found["number"]) < WHOLE_NUMBER_DIGITS_MIN:
+        return None
+    return found["number"].strip(_EDGES), found["extension"]
+
+
+def tail(text: str) -> tuple[str, str] | None:
+    """A number, and a few digits behind the last dash or space: an extension where the whole is no number."""
+    found = _TAIL.fullmatch(text)
+    if found is None or _digits(found["number"]) < WHOLE_NUMBER_DIGITS_MIN:
+        return None
+    return found["number"], found["extension"]
+
+
+def pieces(text: str) -> list[str]:
+    """The numbers of a cell that holds several, each as it stands; at most one where it holds one."""
+    parts = [part.strip(_EDGES) for part in _SEPARATOR.split(text)]
+    parts = [part for part in parts if any(char.isdigit() for char in part)]
+    return [piece for part in parts for piece in _apart(part)]
+
+
+def _apart(part: str) -> list[str]:
+    """A part between separators, cut once more where words or spaces stand between whole numbers."""
+    for cut in (part.split(), [run[0].strip(_EDGES) for run in _RUN.finditer(part)]):
+        whole = [piece for piece in cut if _digits(piece) >= WHOLE_NUMBER_DIGITS_MIN]
+        if len(whole) > 1:
+            return whole
+    return [part]
+
+
+def only_run(text: str) -> str | None:
+    """The one number among words, such as a name beside it; None where there are several, or letters touch it."""
+    runs = list(_RUN.finditer(text))
+    found = [run for run in runs if _digits(run[0]) >= WHOLE_NUMBER_DIGITS_MIN]
+    if len(found) != 1 or sum(_digits(run[0]) for run in runs) - _digits(found[0][0]) > _NOTE_DIGITS_MAX:
+        return None
+    run = found[0]
+    before, behind = text[: run.start()].rstrip("-")[-1:], text[run.end() :][:1]
+    return None if _TOUCHING.match(before) or _TOUCHING.match(behind) else run[0].strip(_EDGES)
+
+
+def _digits(text: str) -> int:
+    return len(_NO_DIGIT.sub("", text))
