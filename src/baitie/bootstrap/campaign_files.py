@@ -11,7 +11,9 @@ from baitie.bootstrap.answering_files import Announcements, answering_plan, read
 from baitie.bootstrap.campaign_settings import CAMPAIGN_FILE, CampaignSettings, load_campaign
 from baitie.bootstrap.card_files import card_of_library, finding_problems, lint_fully, read_template_file
 from baitie.bootstrap.channels import card_routes, rich_call_of
+from baitie.bootstrap.contact_files import read_list
 from baitie.bootstrap.environment import real_now
+from baitie.bootstrap.fields import DEFAULT_REGION
 from baitie.bootstrap.filing_files import filing_plan, why_unfiled
 from baitie.bootstrap.number_terms import presented_number
 from baitie.bootstrap.problems import Problem, SettingsError
@@ -60,6 +62,7 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
     folder = (path if path.is_dir() else path.parent).resolve()
     organisation = _gather(problems, lambda: load_organisation(find_organisation_file(folder, environ), environ))
     if settings is None or organisation is None:
+        _gather_usual_files(problems, folder, settings)
         raise SettingsError(problems)
     campaign_settings, enterprise = settings.settings, organisation.settings
     script = _gather(problems, lambda: _script(campaign_settings.script.file))
@@ -88,6 +91,7 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
     problems += _unfiled_numbers(campaign_settings, enterprise)
     problems += _side_file_problems(campaign_settings, enterprise)
     if problems or script is None or card is None or rules is None or trunk is None:
+        _gather(problems, lambda: read_list(campaign_settings.contacts, enterprise.enterprise.default_region))
         raise SettingsError(problems)
     presented_numbers = _presented_numbers(campaign_settings, enterprise)
     campaign_id = CampaignId(campaign_settings.campaign.id)
@@ -126,6 +130,19 @@ def _gather(problems: list[Problem], read: Callable[[], _Read]) -> _Read | None:
     except SettingsError as error:
         problems.extend(error.problems)
     return None
+
+
+def _gather_usual_files(problems: list[Problem], folder: Path, settings: Loaded[CampaignSettings] | None) -> None:
+    """What else is wrong while the settings themselves cannot be read, so that it is said at once."""
+    script = folder / "script.toml" if settings is None else settings.settings.script.file
+    card = folder / "card.toml" if settings is None else settings.settings.card.file
+    if script.is_file():
+        _gather(problems, lambda: _script(script))
+    if card.is_file() and (settings is None or not settings.settings.card.library.is_used):
+        _gather(problems, lambda: read_template_file(card))
+    if settings is not None:
+        contacts = settings.settings.contacts
+        _gather(problems, lambda: read_list(contacts, DEFAULT_REGION))
 
 
 def _script(file: Path) -> Script:

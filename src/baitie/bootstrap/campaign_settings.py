@@ -1,5 +1,6 @@
 """A campaign's settings, `campaign.toml`: why we call, whom, with which card and script, how often and when."""
 
+import contextlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,9 +10,11 @@ from pydantic import AwareDatetime, BeforeValidator, Field
 
 from baitie.bootstrap.agent_settings import AgentSettings, PacingSettings
 from baitie.bootstrap.channel_settings import RichCallSettings
-from baitie.bootstrap.fields import DayWindow, FileIn, FromCommas, Number, Section
-from baitie.bootstrap.toml_files import Loaded, load
+from baitie.bootstrap.fields import DEFAULT_REGION, DayWindow, FileIn, FromCommas, Number, Section
+from baitie.bootstrap.problems import SettingsError
+from baitie.bootstrap.toml_files import Loaded, load, read_toml
 from baitie.domain.contacts.columns import ColumnMapping
+from baitie.domain.contacts.encodings import Encoding
 from baitie.domain.dialing.policy import DEFAULT_RETRIES, DialingPolicy, OnLateCard, RetryRule
 from baitie.domain.namecard.dimensions import CalleeSegment, Industry
 from baitie.domain.risk.standing import CalleeRole
@@ -59,6 +62,7 @@ class ContactSettings(Section):
     """Contact list (名单): the file, what its columns mean, and where the numbers come from."""
 
     file: FileIn = Path("contacts.csv")
+    encoding: Encoding | None = None
     source: str = Field(min_length=1, max_length=200)
     legal_basis: str = Field(min_length=1, max_length=200)
     columns: ColumnSettings = ColumnSettings()
@@ -206,10 +210,17 @@ class CampaignSettings(Section):
 
 def load_campaign(path: Path, environ: Mapping[str, str]) -> Loaded[CampaignSettings]:
     """Read `campaign.toml`, or the one in the folder `path`, with the environment laid over. Raises `SettingsError`."""
-    from baitie.bootstrap.settings import OrganisationSettings
+    from baitie.bootstrap.settings import OrganisationSettings, default_region_in, find_organisation_file
 
     file = path / CAMPAIGN_FILE if path.is_dir() else path
-    return load(CampaignSettings, file, environ, foreign_sections=tuple(OrganisationSettings.model_fields))
+
+    def region_of(_: Mapping[str, Any]) -> str:
+        with contextlib.suppress(SettingsError):  # told where the organisation's file itself is read
+            return default_region_in(read_toml(find_organisation_file(file.parent, environ))[0])
+        return DEFAULT_REGION
+
+    sections = tuple(OrganisationSettings.model_fields)
+    return load(CampaignSettings, file, environ, foreign_sections=sections, region_of=region_of)
 
 
 def civil_start_of(settings: LoopbackSettings, now: datetime) -> datetime:

@@ -1,13 +1,20 @@
 """The contact list of a campaign, read and judged row by row."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from baitie.bootstrap.bounded_files import read_within
-from baitie.bootstrap.campaign_files import CampaignFolder
+from baitie.bootstrap.campaign_settings import ContactSettings
 from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.zones import is_zone
 from baitie.domain.contacts import ContactFileError, ImportResult, Table, import_contacts, read_table_untrusted
 from baitie.domain.contacts.bounds import FILE_BYTES_MAX
+
+if TYPE_CHECKING:
+    from baitie.bootstrap.campaign_files import CampaignFolder
+
+CHINESE_REGIONS = ("CN",)
+"""Where a list that is not UTF-8 is probably GB18030; elsewhere the campaign says its encoding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +25,17 @@ class ContactList:
     result: ImportResult
 
 
-def read_contacts(folder: CampaignFolder) -> ContactList:
+def read_contacts(folder: "CampaignFolder") -> ContactList:
     """The contact list of a campaign. Raises `SettingsError`; bad rows are values in the result."""
-    contacts, region = folder.settings.settings.contacts, folder.organisation.settings.enterprise.default_region
+    return read_list(folder.settings.settings.contacts, folder.organisation.settings.enterprise.default_region)
+
+
+def read_list(contacts: ContactSettings, region: str) -> ContactList:
+    """A contact list as its settings say. Raises `SettingsError`."""
     try:
-        table = read_table_untrusted(read_within(contacts.file, FILE_BYTES_MAX), contacts.file.name)
+        octets = read_within(contacts.file, FILE_BYTES_MAX)
+        may_be_chinese = region in CHINESE_REGIONS
+        table = read_table_untrusted(octets, contacts.file.name, contacts.encoding, may_be_chinese=may_be_chinese)
         mapping = contacts.columns.mapping()
         result = import_contacts(table, mapping, region, contacts.source, contacts.legal_basis, is_zone)
     except FileNotFoundError:

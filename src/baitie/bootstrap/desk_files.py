@@ -10,6 +10,7 @@ from typing import TypeVar
 from baitie.bootstrap.asking import NumberUnreadableError
 from baitie.bootstrap.bounded_files import read_within, write_private
 from baitie.bootstrap.catalogue import Catalogue, catalogue
+from baitie.bootstrap.contact_files import CHINESE_REGIONS
 from baitie.bootstrap.desks import Desk, Registered
 from baitie.bootstrap.preference_files import cells_of, preference_of_cells
 from baitie.bootstrap.settings import zone_of
@@ -90,7 +91,7 @@ class DeskImport:
 
 def import_file(desk: Desk, register: str, file: Path) -> DeskImport:
     """Take every row that can be read. Raises `ContactFileError`, `DeskColumnError`, `StoreError`."""
-    table = read_register_table(file)
+    table = read_register_table(desk, file)
     names = names_of(table, _NEEDED[register])
     result, take = DeskImport(table.header), _TAKERS[register]
     for row in table.rows:
@@ -111,9 +112,10 @@ def import_file(desk: Desk, register: str, file: Path) -> DeskImport:
     return result
 
 
-def read_register_table(file: Path) -> Table:
+def read_register_table(desk: Desk, file: Path) -> Table:
     """The table of a register's file. Raises `ContactFileError`, OSError."""
-    return read_table_untrusted(read_within(file, FILE_BYTES_MAX), file.name)
+    may_be_chinese = desk.settings.enterprise.default_region in CHINESE_REGIONS
+    return read_table_untrusted(read_within(file, FILE_BYTES_MAX), file.name, may_be_chinese=may_be_chinese)
 
 
 def names_of(table: Table, needed: Sequence[str]) -> tuple[str, ...]:

@@ -27,6 +27,10 @@ class Section(BaseModel):
     )
 
 
+DEFAULT_REGION = "CN"
+"""Where numbers without a country code are dialled unless `enterprise.default_region` says otherwise."""
+
+
 def model_within(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
     """The model that a field holds, and whether it stands under a free name (a table of tables)."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
@@ -38,13 +42,25 @@ def model_within(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
     return None, False
 
 
-def _number(value: Any) -> PhoneNumber:
+def _number(value: Any, info: Info) -> PhoneNumber:
     if isinstance(value, PhoneNumber):
         return value
     try:
         return PhoneNumber("".join(c for c in str(value) if c not in " -()"))
     except PhoneNumberError:
+        number = _everyday_number(str(value), info)
+    if number is None:
         raise PydanticCustomError("number-invalid", "not a number in E.164 form") from None
+    return number
+
+
+def _everyday_number(written: str, info: Info) -> PhoneNumber | None:
+    """A number as it is written in the enterprise's region, such as 0571-26880100; one with an extension is none."""
+    from baitie.domain.contacts import RejectReason, read_number
+
+    region_of = (info.context or {}).get("region_of")
+    reading = read_number(written, region_of() if region_of else DEFAULT_REGION)
+    return None if isinstance(reading, RejectReason) or reading.extension else reading.number
 
 
 def _from_base(value: Path, info: Info) -> Path:
@@ -99,7 +115,7 @@ def _split(value: Any) -> Any:
 
 
 Number = Annotated[PhoneNumber, PlainValidator(_number), PlainSerializer(lambda number: number.e164())]
-"""E.164; blanks, hyphens and brackets inside are forgiven."""
+"""E.164, or as contact lists write it in the enterprise's default region."""
 
 FileIn = Annotated[Path, AfterValidator(_from_base)]
 """A path, relative to the settings file that names it."""

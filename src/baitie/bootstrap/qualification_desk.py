@@ -77,7 +77,7 @@ def rows_of_qualifications(desk: Desk) -> list[dict[str, str]]:
 
 def import_qualifications(desk: Desk, file: Path) -> DeskImport:
     """Take every row that can be read; those on file already are passed by. Raises `DeskColumnError`."""
-    table = read_register_table(file)
+    table = read_register_table(desk, file)
     names = names_of(table, ("kind", "licence", "valid_from"))
     result = DeskImport(table.header)
     known = {(one.kind, one.number) for one in desk.store.qualifications() if one.ended_at is None}

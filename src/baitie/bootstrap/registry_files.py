@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol
 from baitie.adapters.registry_feed import https_pieces
 from baitie.app.records import Batch
 from baitie.bootstrap.desks import Desk
+from baitie.bootstrap.settings import RegistrySettings
 from baitie.domain.contacts import RejectReason, read_numbers
 from baitie.domain.contacts.columns import is_number_heading
 from baitie.domain.registries import (
@@ -81,10 +82,12 @@ class AddressFeed:
     """A registry behind an https address (名录接口) that hands out the list as text."""
 
     address: str
+    settings: RegistrySettings
 
     def pieces(self) -> Generator[bytes, None, None]:
-        """The answer's body. Raises `RegistryFeedError`."""
-        return https_pieces(self.address)
+        """The answer's body. Raises `RegistryFeedError`, `RegistryAddressError`."""
+        allows_private = self.settings.allows_private_addresses
+        return https_pieces(self.address, proxy=self.settings.proxy, allows_private_addresses=allows_private)
 
 
 class LeftOut(NamedTuple):

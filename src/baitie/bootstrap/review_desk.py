@@ -93,7 +93,7 @@ def import_transcripts(desk: Desk, file: Path) -> TranscriptImport:
 
     Raises `ContactFileError`, `DeskColumnError`, `StoreError`.
     """
-    table = read_register_table(file)
+    table = read_register_table(desk, file)
     names = names_of(table, ("number", "text"))
     done = TranscriptImport(lines=DeskImport(table.header))
     calls: dict[tuple[str, str], _Call] = {}

@@ -6,14 +6,14 @@ What each setting means stands in `locale/settings.{zh,en}.toml`; its unit is th
 from collections.abc import Mapping
 from datetime import tzinfo
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
 from baitie.bootstrap.channel_settings import VENDOR_NAME, PassportSettings, VendorSettings
-from baitie.bootstrap.fields import FileIn, FromCommas, Number, OneLine, Region, Section, ZoneName
+from baitie.bootstrap.fields import DEFAULT_REGION, FileIn, FromCommas, Number, OneLine, Region, Section, ZoneName
 from baitie.bootstrap.toml_files import Loaded, load
 
 ORGANISATION_FILE = "baitie.toml"
@@ -146,6 +146,13 @@ class DeskSettings(Section):
     complaint_freeze_days: int = Field(default=90, ge=1, le=3660)
 
 
+class RegistrySettings(Section):
+    """Registries of refused calls (谢绝来电名录): how those behind an address are fetched."""
+
+    proxy: str | None = Field(default=None, pattern=r"^https?://[A-Za-z0-9.:\[\]-]+/?$", max_length=200)
+    allows_private_addresses: bool = False
+
+
 class PageFileSettings(Section):
     """Callee's page (查验页): where callees look up who called, and how much they may ask of it."""
 
@@ -178,6 +185,7 @@ class OrganisationSettings(Section):
     rules: RuleSettings = RuleSettings()
     filing: FilingSettings = FilingSettings()
     desk: DeskSettings = DeskSettings()
+    registries: RegistrySettings = RegistrySettings()
     vendors: dict[Annotated[str, Field(pattern=VENDOR_NAME)], VendorSettings] = {}
     passport: PassportSettings = PassportSettings()
     page: PageFileSettings = PageFileSettings()
@@ -205,7 +213,17 @@ def load_organisation(path: Path, environ: Mapping[str, str]) -> Loaded[Organisa
     """Read `baitie.toml` with the environment laid over. Raises `SettingsError`."""
     from baitie.bootstrap.campaign_settings import CampaignSettings
 
-    return load(OrganisationSettings, path, environ, foreign_sections=tuple(CampaignSettings.model_fields))
+    sections = tuple(CampaignSettings.model_fields)
+    return load(OrganisationSettings, path, environ, foreign_sections=sections, region_of=default_region_in)
+
+
+def default_region_in(table: Mapping[str, Any]) -> str:
+    """`enterprise.default_region` of the table of a `baitie.toml` that nobody has checked yet."""
+    from phonenumbers import SUPPORTED_REGIONS
+
+    enterprise = table.get("enterprise")
+    region = enterprise.get("default_region") if isinstance(enterprise, Mapping) else None
+    return region if isinstance(region, str) and region in SUPPORTED_REGIONS else DEFAULT_REGION
 
 
 def organisation_above(campaign: Path, environ: Mapping[str, str]) -> Loaded[OrganisationSettings]:

@@ -2,8 +2,9 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -15,6 +16,17 @@ from baitie.bootstrap.validation import closest, problem_of
 
 SETTINGS_FILE_OCTETS_MAX = 1024 * 1024
 """No settings file is larger; a contact list given by mistake is refused before it is parsed."""
+
+PROBLEMS_MAX = 100
+"""So many problems of a file are told at once; the rest is counted."""
+
+NAME_SHOWN_CHARS_MAX = 40
+
+_DEEP_KEY = re.compile(r"(?:[A-Za-z0-9_-]+[ \t]*\.[ \t]*){33}")
+"""Keys of more parts than any setting has; thousands of them take the parser minutes."""
+
+_BARE_FOREIGN_KEY = re.compile(r"""\s*([^\s"'=\[\]{}#,]*[^\x00-\x7f"'=\[\]{}#,][^"'=\[\]{}#,]*)=""")
+_BARE_FOREIGN_INSIDE = re.compile(r"""[\[{,]\s*([^\s"'=\[\]{}#,]*[^\x00-\x7f"'=\[\]{}#,][^"'=\[\]{}#,]*)[\]=]""")
 
 ENV_PREFIX = "BAITIE_"
 ENV_JOINT = "__"
@@ -45,6 +57,9 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
         if len(data) > SETTINGS_FILE_OCTETS_MAX:
             raise _whole(path, "file-too-large", octets_max=SETTINGS_FILE_OCTETS_MAX)
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
+        deep = _DEEP_KEY.search(text)
+        if deep is not None:
+            raise _whole(path, "toml-too-deep", line=text.count("\n", 0, deep.start()) + 1)
         return tomllib.loads(text), text
     except FileNotFoundError:
         raise _whole(path, "file-missing") from None
@@ -53,15 +68,36 @@ def read_toml(path: Path) -> tuple[dict[str, Any], str]:
     except OSError as error:
         raise _whole(path, "file-unreadable", reason=error.strerror or "?") from error
     except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        problem = Problem(path.name, "", "toml-syntax", int(line[1]) if line else None, {"reason": str(error)})
-        raise SettingsError([problem]) from error
+        raise SettingsError([_syntax_problem(path, text, str(error))]) from error
+    except RecursionError as error:
+        raise _whole(path, "toml-too-deep") from error
+    except ValueError as error:  # a number of more digits than the machine reads
+        raise _whole(path, "toml-number-too-long") from error
+
+
+def _syntax_problem(path: Path, text: str, reason: str) -> Problem:
+    """What is wrong with the TOML; a name that only lacks its quotes gets that as remedy."""
+    found = re.search(r"line (\d+)", reason)
+    line = int(found[1]) if found else None
+    lines = text.split("\n")
+    written = lines[line - 1] if line is not None and line <= len(lines) else ""
+    bare = _BARE_FOREIGN_KEY.match(written) or _BARE_FOREIGN_INSIDE.search(written)
+    if bare is not None:
+        return Problem(path.name, "", "toml-key-quotes", line, {"name": bare[1].strip()[:NAME_SHOWN_CHARS_MAX]})
+    return Problem(path.name, "", "toml-syntax", line, {"reason": reason})
 
 
 def load(
-    model: type[SettingsT], path: Path, environ: Mapping[str, str], *, foreign_sections: Iterable[str] = ()
+    model: type[SettingsT],
+    path: Path,
+    environ: Mapping[str, str],
+    *,
+    foreign_sections: Iterable[str] = (),
+    region_of: Callable[[Mapping[str, Any]], str] | None = None,
 ) -> Loaded[SettingsT]:
     """The settings of one file with the environment laid over.
+
+    `region_of` gives, of the file's table, the region in which numbers without a country code are read.
 
     `foreign_sections` are sections of the other settings file: variables that name them are not for this one.
     Raises `SettingsError` with every problem of the file.
@@ -83,9 +119,13 @@ def load(
             _lay(table, parts, environ[variable])
             in_env[".".join(parts)] = variable
     try:
-        settings = model.model_validate(table, context={"base": path.parent.resolve()})
+        region = None if region_of is None else partial(region_of, table)
+        settings = model.model_validate(table, context={"base": path.parent.resolve(), "region_of": region})
     except ValidationError as error:
-        problems += [problem_of(model, item, path.name, text, in_env) for item in error.errors(include_url=False)]
+        errors = error.errors(include_url=False)
+        problems += [problem_of(model, item, path.name, text, in_env) for item in errors[:PROBLEMS_MAX]]
+        if len(errors) > PROBLEMS_MAX:
+            problems.append(Problem(path.name, "", "more-problems", None, {"more": len(errors) - PROBLEMS_MAX}))
     if problems:
         raise SettingsError(problems)
     return Loaded(settings, path, in_file, in_env)

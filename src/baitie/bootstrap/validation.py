@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -57,19 +58,32 @@ def known_keys(model: type[BaseModel], location: list[str]) -> list[str]:
 
 def line_of(text: str, location: list[str]) -> int | None:
     """The line of the file on which the setting, or the nearest table around it, stands."""
-    nearest, depth, table = None, 0, list[str]()
-    for number, line in enumerate(text.splitlines(), 1):
-        heading = re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line)
-        if heading:
-            table = heading[1].replace(" ", "").replace('"', "").split(".")
-            if table == location[: len(table)] and len(table) > depth:
-                nearest, depth = number, len(table)
+    nearest, depth, wanted = None, 0, tuple(location)
+    for number, place, is_heading in _places_of(text):
+        if place != wanted[: len(place)]:
             continue
-        key = re.match(r"\s*[\"']?([^\"'=#\s]+)[\"']?\s*=", line)
-        place = [*table, *key[1].split(".")] if key else []
-        if place and place == location[: len(place)]:
+        if not is_heading:
             return number
+        if len(place) > depth:
+            nearest, depth = number, len(place)
     return nearest
+
+
+@lru_cache(maxsize=4)  # a file's problems are told one after the other
+def _places_of(text: str) -> list[tuple[int, tuple[str, ...], bool]]:
+    """The lines that begin a table or a setting: number, dotted place, and whether it is a table's heading."""
+    places: list[tuple[int, tuple[str, ...], bool]] = []
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        heading = _HEADING.match(line)
+        if heading:
+            table = tuple(heading[1].replace(" ", "").replace('"', "").split("."))
+            places.append((number, table, True))
+            continue
+        key = _KEY.match(line)
+        if key:
+            places.append((number, (*table, *key[1].split(".")), False))
+    return places
 
 
 def _shown(location: list[str], value: Any) -> str:
@@ -79,6 +93,8 @@ def _shown(location: list[str], value: Any) -> str:
     return shown if len(shown) <= 80 else f"{shown[:77]}..."
 
 
+_HEADING = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]+")
+_KEY = re.compile(r"\s*[\"']?([^\"'=#\s]+)[\"']?\s*=")
 _SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
 _CODES = {
     "missing": "missing",

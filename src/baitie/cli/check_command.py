@@ -45,6 +45,7 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
         merged=len(result.contacts.result.merged),
         rejected=len(rejected),
     )
+    _show_sheet(shell, result.contacts.table)
     _show_rejected(shell, rejected, None if rows else ROWS_SHOWN_MAX)
     _show_merged(shell, result.contacts.result, None if rows else ROWS_SHOWN_MAX)
     shell.say(
@@ -152,6 +153,18 @@ def _show_rejected(shell: Shell, rejected: Any, shown_max: int | None) -> None:
         shell.say("check.more", more=len(rejected) - shown_max)
 
 
+def _show_sheet(shell: Shell, table: Any) -> None:
+    """Which sheet of a workbook was read, and what its owner does not see in it."""
+    if table.sheets_passed:
+        shell.say("check.sheet-hidden", sheet=table.sheet, passed=", ".join(table.sheets_passed))
+    elif table.sheet:
+        shell.say("check.sheet", sheet=table.sheet)
+    if table.rows_hidden:
+        rows = [str(row) for row in table.rows_hidden[:ROWS_SHOWN_MAX]]
+        more = " …" if len(table.rows_hidden) > len(rows) else ""
+        shell.say("check.rows-hidden", count=len(table.rows_hidden), rows=", ".join(rows) + more)
+
+
 def _show_merged(shell: Shell, contacts: Any, shown_max: int | None) -> None:
     """Rows that went into an earlier one, each with it; and cells of which only the first number is called."""
     merged = [
@@ -177,6 +190,9 @@ def _body(shell: Shell, folder: Any, result: Any) -> dict[str, Any]:
         "campaign": folder.campaign.campaign_id,
         "civil_now": result.civil_now.isoformat(),
         "rows": len(result.contacts.table.rows),
+        "sheet": result.contacts.table.sheet,
+        "sheets_hidden": list(result.contacts.table.sheets_passed),
+        "rows_hidden": len(result.contacts.table.rows_hidden),
         "accepted": len(contacts.accepted),
         "merged": len(contacts.merged),
         "merged_rows": [{"row": one.row, "into_row": one.into_row, "kept": one.kept} for one in contacts.merged],

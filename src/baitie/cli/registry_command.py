@@ -64,9 +64,10 @@ def import_(
     is_address = source.startswith("https://")
     if not is_address and not Path(source).is_file():
         raise click.BadParameter(source, param_hint="FILE")
-    feed: RegistryFeed = AddressFeed(source) if is_address else FileFeed(Path(source))
     shown = source if is_address else Path(source).name
     with open_desk(shell, campaign, actor) as desk:
+        registries = desk.settings.registries
+        feed: RegistryFeed = AddressFeed(source, registries) if is_address else FileFeed(Path(source))
         copy, reading = import_registry(desk, name, feed, shown, as_of.date(), region)
     said(shell, "registry-imported", registry=name, numbers=copy.numbers, rejected=copy.rejected, as_of=copy.as_of)
     _show_left_out(shell, reading)

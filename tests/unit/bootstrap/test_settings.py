@@ -111,10 +111,12 @@ def test_retry_rules_stand_over_the_default_rules_outcome_by_outcome(tmp_path: P
     assert Outcome.NO_ANSWER in dialing.retry
 
 
-def test_numbers_are_read_with_blanks_and_refused_without_country_code(tmp_path: Path) -> None:
+def test_numbers_are_read_with_blanks_and_in_the_region_and_refused_where_they_are_none(tmp_path: Path) -> None:
     settings = load_organisation(written(tmp_path, "baitie.toml", ORGANISATION), {}).settings
     assert settings.enterprise.presented_numbers[0].e164() == "+862150000100"
-    found = problems_of(tmp_path, ORGANISATION.replace("+86 21", "021"))
+    everyday = written(tmp_path, "baitie.toml", ORGANISATION.replace("+86 21", "021"))
+    assert load_organisation(everyday, {}).settings.enterprise.presented_numbers[0].e164() == "+862150000100"
+    found = problems_of(tmp_path, ORGANISATION.replace("+86 21", "0999"))
     assert "E.164" in found["enterprise.presented_numbers.0"]
 
 

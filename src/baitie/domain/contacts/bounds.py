@@ -14,5 +14,11 @@ CELL_CHARS_MAX = 500
 UNPACKED_BYTES_MAX = 1024 * 1024 * 1024
 """What the parts of an XLSX may unpack to: eight times the largest file."""
 
+SHARED_TEXT_BYTES_MAX = 512 * 1024 * 1024
+"""What the shared texts of an XLSX may come to when each cell has its own copy; a text is kept once in the file."""
+
+TEXT_BYTES_MAX = 128 * 1024
+"""No single text of an XLSX is longer: spreadsheets hold 32,767 characters in a cell, of at most four octets."""
+
 SHEET_CELLS_MAX = 30_000_000
 """Rows times columns of the rectangle that a sheet spans: it is held whole in memory while it is read."""

@@ -46,6 +46,7 @@ class FileFault(StrEnum):
     JSON_NESTED = "json-nested"
     XLSX_MALFORMED = "xlsx-malformed"
     XLSX_PROTECTED = "xlsx-protected"
+    SHEETS_HIDDEN = "sheets-hidden"
     FORMAT_UNSUPPORTED = "format-unsupported"
     COLUMN_DOUBLED = "column-doubled"
     COLUMN_UNKNOWN = "column-unknown"

@@ -30,14 +30,19 @@ class Table(NamedTuple):
     header_row: int
     header: tuple[str, ...]
     rows: tuple[TableRow, ...]
+    sheet: str = ""  # of XLSX: which was read
+    sheets_passed: tuple[str, ...] = ()  # hidden sheets before it
+    rows_hidden: tuple[int, ...] = ()  # rows that the spreadsheet hides, and that are among `rows` all the same
 
 
-def read_table_untrusted(data: bytes, file_name: str) -> Table:
+def read_table_untrusted(
+    data: bytes, file_name: str, encoding: str | None = None, *, may_be_chinese: bool = True
+) -> Table:
     """The table in `data`: CSV, XLSX or JSON by its content. `file_name` serves messages only.
 
-    CSV may be UTF-8, UTF-8 or UTF-16 with a byte order mark, or GB18030, divided by comma, semicolon or tab.
-    JSON may be an array of objects, or an object a line. Of XLSX the first sheet is read.
-    Raises `ContactFileError`.
+    CSV may be UTF-8, UTF-8 or UTF-16 with a byte order mark, or, with `may_be_chinese`, GB18030 where it reads as
+    Chinese; or what `encoding` says. It is divided by comma, semicolon or tab. JSON may be an array of objects, or an
+    object a line. Of XLSX the first visible sheet is read. Raises `ContactFileError`.
     """
     if len(data) > FILE_BYTES_MAX:
         raise ContactFileError(FileFault.TOO_LARGE, file_name, octets=len(data), octets_max=FILE_BYTES_MAX)
@@ -47,12 +52,12 @@ def read_table_untrusted(data: bytes, file_name: str) -> Table:
     if start.startswith(_OLE_MAGIC):
         raise ContactFileError(FileFault.FORMAT_UNSUPPORTED, file_name)
     if start.startswith(_ZIP_MAGIC):
-        rows = sheets.xlsx_rows_untrusted(data, file_name)
-    elif start.startswith(_JSON_STARTS):
-        rows = texts.json_rows_untrusted(data, file_name)
-    else:
-        rows = texts.csv_rows_untrusted(data, file_name)
-    return _table(rows, file_name)
+        reading = sheets.xlsx_rows_untrusted(data, file_name)
+        table = _table(reading.rows, file_name)
+        return table._replace(sheet=reading.sheet, sheets_passed=reading.sheets_passed, rows_hidden=reading.rows_hidden)
+    if start.startswith(_JSON_STARTS):
+        return _table(texts.json_rows_untrusted(data, file_name, encoding, may_be_chinese), file_name)
+    return _table(texts.csv_rows_untrusted(data, file_name, encoding, may_be_chinese), file_name)
 
 
 def _table(rows: Sequence[tuple[int, Sequence[str]]], file_name: str) -> Table:

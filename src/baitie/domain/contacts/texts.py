@@ -5,26 +5,29 @@ import io
 import json
 from typing import Any
 
-from baitie.domain.contacts.bounds import COLUMNS_MAX, ROWS_MAX
+from baitie.domain.contacts.bounds import COLUMNS_MAX, ROWS_MAX, SHEET_CELLS_MAX
+from baitie.domain.contacts.encodings import decoded
 from baitie.domain.contacts.reasons import ContactFileError, FileFault
 
 Rows = list[tuple[int, list[str]]]
 
 _DELIMITERS = (",", ";", "\t")
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _JSON_NUMBER_CHARS_MAX = 64
 
 
-def csv_rows_untrusted(data: bytes, file_name: str) -> Rows:
+def csv_rows_untrusted(data: bytes, file_name: str, encoding: str | None = None, may_be_chinese: bool = True) -> Rows:
     """Rows of a CSV (RFC 4180), numbered as records. Raises `ContactFileError`."""
-    text = _decode_untrusted(data, file_name)
+    text = _decode_untrusted(data, file_name, encoding, may_be_chinese)
     delimiter, text, row_offset = _delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: Rows = []
-    row = row_offset
+    row, cells_left = row_offset, SHEET_CELLS_MAX
     try:
         for cells in reader:
             row += 1
+            cells_left -= len(cells)
+            if cells_left < 0:
+                raise ContactFileError(FileFault.TOO_LARGE, file_name, row=row, cells_max=SHEET_CELLS_MAX)
             if any(cells) and any(cell.strip() for cell in cells):
                 rows.append((row, cells))
                 if len(rows) > ROWS_MAX + 1:
@@ -34,9 +37,9 @@ def csv_rows_untrusted(data: bytes, file_name: str) -> Rows:
     return rows
 
 
-def json_rows_untrusted(data: bytes, file_name: str) -> Rows:
+def json_rows_untrusted(data: bytes, file_name: str, encoding: str | None = None, may_be_chinese: bool = True) -> Rows:
     """Rows of a JSON array of objects or of one object a line; row 0 is the heading. Raises `ContactFileError`."""
-    text = _decode_untrusted(data, file_name)
+    text = _decode_untrusted(data, file_name, encoding, may_be_chinese)
     if text.lstrip().startswith("["):
         found = _json_value(text, file_name, 1)
         if not isinstance(found, list):
@@ -61,6 +64,9 @@ def _rows_of_objects(objects: list[tuple[int, Any]], file_name: str) -> Rows:
             raise ContactFileError(FileFault.TOO_MANY_COLUMNS, file_name, row=row, columns_max=COLUMNS_MAX)
     if not columns:
         return []
+    if len(objects) * len(columns) > SHEET_CELLS_MAX:
+        laid_out = len(objects) * len(columns)
+        raise ContactFileError(FileFault.TOO_LARGE, file_name, cells=laid_out, cells_max=SHEET_CELLS_MAX)
     rows: Rows = [(0, list(columns))]
     for row, value in objects:
         cells = [""] * len(columns)
@@ -94,21 +100,14 @@ def _number_text(written: str) -> str:
     return written[:_JSON_NUMBER_CHARS_MAX]
 
 
-def _decode_untrusted(data: bytes, file_name: str) -> str:
-    if data.startswith(_UTF16_MARKS):
-        encodings: tuple[str, ...] = ("utf-16",)
-    else:
-        encodings = ("utf-8-sig", "gb18030")
-    for encoding in encodings:
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError as error:
-            broken_at = error.start
-            continue
-        if "\x00" in text:
-            raise ContactFileError(FileFault.NOT_TEXT, file_name, row=text.count("\n", 0, text.index("\x00")) + 1)
-        return text
-    raise ContactFileError(FileFault.ENCODING_UNKNOWN, file_name, row=data.count(b"\n", 0, broken_at) + 1)
+def _decode_untrusted(data: bytes, file_name: str, encoding: str | None, may_be_chinese: bool) -> str:
+    found = decoded(data, encoding, may_be_chinese=may_be_chinese)
+    if isinstance(found, int):
+        raise ContactFileError(FileFault.ENCODING_UNKNOWN, file_name, row=data.count(b"\n", 0, found) + 1)
+    text = found[0]
+    if "\x00" in text:
+        raise ContactFileError(FileFault.NOT_TEXT, file_name, row=text.count("\n", 0, text.index("\x00")) + 1)
+    return text
 
 
 def _delimiter(text: str) -> tuple[str, str, int]:
