@@ -225,11 +225,13 @@ def clean_cells(
     for place, cell in enumerate(cells):
         if len(cell) > chars_max:
             return RejectReason.CELL_TOO_LONG, place
-        text = cell if cell.isprintable() else " ".join(cell.split())
-        if not text.isprintable() and any(char < " " or "\x7f" <= char <= "\x9f" for char in text):
-            return RejectReason.CONTROL_CHARACTER, place
-        cleaned.append(text.strip())
-    cleaned.extend([""] * (width - len(cleaned)))
+        if not cell.isprintable():
+            cell = " ".join(cell.split())
+            if any(char < " " or "\x7f" <= char <= "\x9f" for char in cell):
+                return RejectReason.CONTROL_CHARACTER, place
+        cleaned.append(cell.strip())
+    if len(cleaned) < width:
+        cleaned.extend([""] * (width - len(cleaned)))
     return cleaned
 
 

@@ -47,6 +47,10 @@ _CHINA_WHOLE = ("400", "950")  # no area code in front
 
 _SCIENTIFIC = re.compile(r"^\+?(\d)(?:\.(\d+))?[eE]\+?(\d{1,2})$")
 _PLAIN = re.compile(r"\+?[\d\s().\-/]+")
+_SIMPLE = re.compile(r" *\+?[0-9 ()-]{5,24}")
+"""Most cells: nothing to clean, no fraction, no sign between several numbers."""
+
+_TWO_NUMBERS_DIGITS_MIN = 2 * spellings.WHOLE_NUMBER_DIGITS_MIN
 _COUNTRY_IN_BRACKETS = re.compile(r"\((?:\+|00)?([1-9]\d{0,2})\)\s*(\d.*)")
 _CHINA_VIRTUAL = re.compile(r"(?:\+?86|0086)?950\d{8,}")
 """Numbers that delivery platforms lend (95013…): longer than the plan's and unknown to its tables."""
@@ -74,9 +78,15 @@ def read_number(written: str, default_region: str) -> NumberReading | RejectReas
     mobile = china_mobile(written, default_region)
     if mobile is not None:
         return mobile
-    text = _text_of(written)
-    if isinstance(text, RejectReason):
-        return text
+    if _SIMPLE.fullmatch(written) and sum(map(str.isdigit, written)) < _TWO_NUMBERS_DIGITS_MIN:
+        text = written.strip()
+        simple = _read_plain(text, default_region)
+        if not isinstance(simple, RejectReason) or text.removeprefix("+").isdigit():
+            return simple
+    cleaned = _text_of(written)
+    if isinstance(cleaned, RejectReason):
+        return cleaned
+    text = cleaned
     if spellings.worded_extension(text) is None and len(spellings.pieces(text)) > 1:
         return RejectReason.SEVERAL_NUMBERS
     found = _read_one(text, default_region)
@@ -169,6 +179,9 @@ def _china_zone_names() -> tuple[str, ...]:
 
 
 def _read_plain(text: str, default_region: str) -> NumberReading | RejectReason:
+    mobile = china_mobile(text, default_region)
+    if mobile is not None:
+        return mobile
     short = _short_code(text, default_region)
     if short is not None:
         return short

@@ -51,8 +51,10 @@ _TOUCHING = re.compile(r"[A-Za-z@_]")
 
 def cleaned(written: str) -> str:
     """Without what carries no meaning: full width, invisible marks, quotes, a label in front, Excel's `.0`."""
-    text = unicodedata.normalize("NFKC", written)
-    text = "".join(char for char in text if unicodedata.category(char) != "Cf").strip()
+    text = written.strip()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+        text = "".join([char for char in text if unicodedata.category(char) != "Cf"]).strip()
     if text.startswith('="'):
         text = text[1:]
     text = text.translate(_DASHES).strip(" \t\r\n'\"`")
