@@ -113,16 +113,16 @@ class _CheckedHandler(urllib.request.HTTPSHandler):
 
 
 class _CheckedConnection(http.client.HTTPSConnection):
-    def __init__(self, host: str, *, context: ssl.SSLContext, checks_address: bool, timeout: float) -> None:
-        super().__init__(host, context=context, timeout=timeout)
-        self._tls, self._checks, self._wait_s = context, checks_address, timeout
+    def __init__(self, host: str, *, context: ssl.SSLContext, checks_address: bool, **settings: Any) -> None:
+        super().__init__(host, context=context, **settings)
+        self._tls, self._checks = context, checks_address
 
     def connect(self) -> None:
         """To the first address of the host that answers; each is looked at, not only the name."""
         if not self._checks:
             super().connect()
             return
-        plain = _public_socket(self.host, self.port, self._wait_s)
+        plain = _public_socket(self.host, self.port, ANSWER_WAIT_S)
         self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
 
 

@@ -23,7 +23,7 @@ from baitie.domain.contacts.importing import clean_cells
 from baitie.domain.contacts.table import Table, TableRow, read_table_untrusted
 from baitie.domain.risk.history import RefusalChannel
 from baitie.kernel.errors import InputError
-from baitie.kernel.foreign_text import csv_text
+from baitie.kernel.foreign_text import csv_text, spreadsheet_cell
 from baitie.kernel.purpose import Purpose
 
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -87,6 +87,9 @@ class DeskImport:
     accepted: int = 0
     known: int = 0  # said the same as the register
     rejected: list[RejectedEntry] = field(default_factory=list)
+    sheets_passed: tuple[str, ...] = ()  # hidden sheets of a workbook, before the one that was read
+    sheet: str = ""
+    rows_hidden: tuple[int, ...] = ()
 
 
 def import_file(desk: Desk, register: str, file: Path) -> DeskImport:
@@ -94,6 +97,7 @@ def import_file(desk: Desk, register: str, file: Path) -> DeskImport:
     table = read_register_table(desk, file)
     names = names_of(table, _NEEDED[register])
     result, take = DeskImport(table.header), _TAKERS[register]
+    result.sheet, result.sheets_passed, result.rows_hidden = table.sheet, table.sheets_passed, table.rows_hidden
     for row in table.rows:
         found = cells_by_name(row, names)
         if isinstance(found, RejectedEntry):
@@ -139,7 +143,12 @@ def cells_by_name(
     if isinstance(cells, tuple):
         reason, place = cells
         return RejectedEntry(row.row, names[place] if place < len(names) else "", reason.value, row.cells)
-    return dict(zip(names, cells, strict=True))
+    return dict(zip(names, map(_unguarded, cells), strict=True))
+
+
+def _unguarded(cell: str) -> str:
+    """A cell without the mark that keeps spreadsheets from reading a formula in our own exports."""
+    return cell[1:] if cell[:1] == "'" and spreadsheet_cell(cell[1:]) == cell else cell
 
 
 _FOR_ALL_NUMBERS = ("optout", "freeze")

@@ -30,6 +30,7 @@ from baitie.bootstrap.loopback_proof import serve_proof
 from baitie.bootstrap.loopback_vendor import loopback_vendor
 from baitie.bootstrap.loops import run
 from baitie.bootstrap.zones import hour_by_number
+from baitie.kernel.foreign_text import shown_json
 from baitie.rehearsal.loopback.carrier import CENTRE_ACCOUNT, LoopbackCarrier
 from baitie.rehearsal.loopback.handset import HELLO, MAILBOX
 from baitie.rehearsal.population import Population
@@ -116,7 +117,8 @@ async def serve(
 def _note_into(log_file: TextIO | None, now: Callable[[], float]) -> Callable[[dict[str, object]], None]:
     def note(what: dict[str, object]) -> None:
         if log_file is not None:
-            log_file.write(json.dumps({"at_s": round(now(), 4), **what}, ensure_ascii=False) + "\n")
+            line = json.dumps({"at_s": round(now(), 4), **what}, ensure_ascii=False)
+            log_file.write(shown_json(line) + "\n")
 
     return note
 

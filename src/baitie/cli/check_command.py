@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from baitie.cli.shared import ExitCode, Shell, TaughtCommand, campaign_argument, common, option, table
+from baitie.cli.shared import ExitCode, Shell, TaughtCommand, campaign_argument, common, option, show_sheet, table
 
 ROWS_SHOWN_MAX = 20
 """Rejected rows on the screen; `--rows` shows them all."""
@@ -45,7 +45,7 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
         merged=len(result.contacts.result.merged),
         rejected=len(rejected),
     )
-    _show_sheet(shell, result.contacts.table)
+    show_sheet(shell, result.contacts.table)
     _show_rejected(shell, rejected, None if rows else ROWS_SHOWN_MAX)
     _show_merged(shell, result.contacts.result, None if rows else ROWS_SHOWN_MAX)
     shell.say(
@@ -151,18 +151,6 @@ def _show_rejected(shell: Shell, rejected: Any, shown_max: int | None) -> None:
         shell.line(table(lines))
     if shown_max is not None and len(rejected) > shown_max:
         shell.say("check.more", more=len(rejected) - shown_max)
-
-
-def _show_sheet(shell: Shell, table: Any) -> None:
-    """Which sheet of a workbook was read, and what its owner does not see in it."""
-    if table.sheets_passed:
-        shell.say("check.sheet-hidden", sheet=table.sheet, passed=", ".join(table.sheets_passed))
-    elif table.sheet:
-        shell.say("check.sheet", sheet=table.sheet)
-    if table.rows_hidden:
-        rows = [str(row) for row in table.rows_hidden[:ROWS_SHOWN_MAX]]
-        more = " …" if len(table.rows_hidden) > len(rows) else ""
-        shell.say("check.rows-hidden", count=len(table.rows_hidden), rows=", ".join(rows) + more)
 
 
 def _show_merged(shell: Shell, contacts: Any, shown_max: int | None) -> None:

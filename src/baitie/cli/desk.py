@@ -9,7 +9,7 @@ import click
 
 from baitie.cli.desk_words import worded
 from baitie.cli.groups import TaughtGroup
-from baitie.cli.shared import ExitCode, Shell, common, option, table
+from baitie.cli.shared import ExitCode, Shell, common, option, show_sheet, table
 
 if TYPE_CHECKING:
     from baitie.bootstrap.catalogue import Catalogue
@@ -120,6 +120,7 @@ def add_common_commands(group: TaughtGroup, register: str, columns: Sequence[str
         with open_desk(shell, campaign, actor) as desk:
             result = import_file(desk, register, file)
         write_rejected(result, rejected_file, texts_of(shell))
+        show_sheet(shell, result)
         said(shell, "imported", accepted=result.accepted, known=result.known, rejected=len(result.rejected))
         if result.rejected:
             said(shell, "rejected-file", file=rejected_file.name)

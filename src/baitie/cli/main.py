@@ -130,9 +130,25 @@ def _show_error(shell: Shell, error: BaitieError) -> None:
             put(f"  {problem.text(shell.lang)}", err=True)
         return
     said = shell.texts.text_or(f"error.{error.code}", error.message)
+    explained = _explained(shell, error)
+    if explained:
+        said = f"{said} {explained}"
     special = [] if error.message in (error.default_message(), said) else [error.message]
     details = ", ".join([*special, *(f"{key}={shown(str(value))}" for key, value in error.details.items())])
     put(f"{said} ({details})" if details else said, err=True)
+
+
+def _explained(shell: Shell, error: BaitieError) -> str:
+    """What the code of a number or of a contact file means, with its remedy; nothing for other errors."""
+    kind, name = _EXPLAINED.get(error.code, ("", ""))
+    key = f"{kind}.{error.details.get(name)}"
+    texts = catalogue("contacts", shell.lang)
+    said, remedy = texts.text_or(f"{key}.text", ""), texts.text_or(f"{key}.remedy", "")
+    return f"{said}; {remedy}." if said else ""
+
+
+_EXPLAINED = {"number-unreadable": ("reject", "reason"), "contact-file-unreadable": ("file", "fault")}
+"""Errors whose detail is a code of the contacts catalogue: where its texts stand, and the detail."""
 
 
 def _show_usage(shell: Shell, error: click.ClickException) -> None:

@@ -133,6 +133,22 @@ def table(rows: Sequence[tuple[str, ...]], *, indent: str = "  ") -> str:
     return "\n".join(lines)
 
 
+ROWS_NAMED_MAX = 20
+"""So many rows are named on a line."""
+
+
+def show_sheet(shell: Shell, read: Any) -> None:
+    """Which sheet of a workbook was read, and what its owner does not see in it."""
+    if read.sheets_passed:
+        shell.say("check.sheet-hidden", sheet=read.sheet, passed=", ".join(read.sheets_passed))
+    elif read.sheet:
+        shell.say("check.sheet", sheet=read.sheet)
+    if read.rows_hidden:
+        rows = ", ".join(map(str, read.rows_hidden[:ROWS_NAMED_MAX]))
+        more = " …" if len(read.rows_hidden) > ROWS_NAMED_MAX else ""
+        shell.say("check.rows-hidden", count=len(read.rows_hidden), rows=rows + more)
+
+
 def is_terminal() -> bool:
     """Whether somebody watches."""
     return sys.stdout.isatty()

@@ -23,6 +23,8 @@ def shown(text: str, *, keeps_lines: bool = False) -> str:
 
 def shown_json(text: str) -> str:
     """JSON with what is not printable inside its strings written as escapes that mean the same."""
+    if text.isprintable():
+        return text
     return "".join([char if _is_harmless(char, True) else _json_escaped(char) for char in text])
 
 

@@ -1,5 +1,6 @@
 """The schema: created at once it equals the sum of the migrations; older stores are migrated, newer ones refused."""
 
+import json
 import shutil
 import sqlite3
 import threading
@@ -24,7 +25,7 @@ NEXT_REVISION = '''
 import sqlalchemy as sa
 from alembic import op
 revision = "9999"
-down_revision = "0009"
+down_revision = "0010"
 def upgrade():
     op.add_column("callees", sa.Column("language", sa.Text))
 '''
@@ -243,3 +244,22 @@ def test_a_new_file_that_another_is_switching_is_asked_again_and_another_fault_i
     with pytest.raises(sqlite3.OperationalError):
         _write_ahead(full)  # type: ignore[arg-type]
     assert full.tries == 1
+
+
+def test_callees_of_split_area_codes_get_all_zones_when_an_older_store_is_opened(
+    engines: tuple[StoreEngine, StoreEngine],
+) -> None:
+    numbers = {
+        "+18124361234": ["America/New_York"],
+        "+12025550143": ["America/New_York"],
+        "+8613800138000": ["Asia/Shanghai"],
+    }
+    with closing(engines[0].connect()) as connection:
+        schema.migrate(connection, revision="0009")
+        for number, zones in numbers.items():
+            row = {"callee_id": number, "number": number, "number_hmac": number.encode(), "number_class": "mobile"}
+            connection.execute(tables.callees.insert().values(**row, zone_names=json.dumps(zones)))
+        schema.migrate(connection, revision="0010")
+        found = dict(connection.execute(sa.select(tables.callees.c.number, tables.callees.c.zone_names)).fetchall())
+    assert json.loads(found["+18124361234"]) == ["America/Chicago", "America/New_York"]
+    assert {number: json.loads(found[number]) for number in list(numbers)[1:]} == dict(list(numbers.items())[1:])

@@ -261,3 +261,9 @@ def test_merged_rows_and_second_numbers_are_named(campaign: Path, capsys: pytest
     assert [(row["row"], row["into_row"]) for row in body["merged_rows"]] == [(3, 2), (4, 2)]
     run(["check", str(campaign), "--lang", "en"])
     assert "row 3 is the number of row 2 again" in capsys.readouterr().out
+
+
+def test_why_a_number_cannot_be_read_is_said_in_words(campaign: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number, words in (("138****5678", "hidden the middle"), ("17012349999-1234", "extension")):
+        assert run(["why", number, "--campaign", str(campaign)]) == ExitCode.BAD_INPUT
+        assert words in capsys.readouterr().err

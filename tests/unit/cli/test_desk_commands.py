@@ -139,3 +139,15 @@ def test_exports_and_rejected_rows_are_their_owners_alone_and_hold_no_formula(to
             for cell in line.split(",")
         )
     assert "+8613800001001" in out.read_text("utf-8-sig")
+
+
+def test_an_export_with_guarded_cells_is_known_when_it_comes_back(told: Any, tmp_path: Path) -> None:
+    file, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    file.write_text(
+        'number,purpose,channel,wording,granted_at,evidence\n13800001001,care,voice,v1,2026-01-01,"=form 12"\n', "utf-8"
+    )
+    assert told("consent", "import", str(file))[1]["accepted"] == 1
+    told("consent", "export", str(out))
+    assert "'=form 12" in out.read_text("utf-8-sig")
+    assert told("consent", "import", str(out))[1]["known"] == 1
+    assert told("consent", "show", "13800001001")[1]["consent"][0]["evidence"] == "=form 12"

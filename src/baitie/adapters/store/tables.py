@@ -5,7 +5,7 @@ Personal data stands in `callees`, `leads` and the tokens of `card_submissions` 
 
 import sqlalchemy as sa
 
-SCHEMA_REVISION = "0009"
+SCHEMA_REVISION = "0010"
 """The newest migration in `migrations/versions`: what this version of Baitie reads and writes."""
 
 metadata = sa.MetaData()

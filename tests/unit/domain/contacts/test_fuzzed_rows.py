@@ -8,6 +8,7 @@ import openpyxl
 from tests.fuzzing import fuzz
 
 from baitie.domain.contacts import ContactFileError
+from baitie.domain.contacts.sheet_parts import look_through_untrusted
 from baitie.domain.contacts.sheets import xlsx_rows_untrusted
 from baitie.domain.contacts.texts import csv_rows_untrusted, json_rows_untrusted
 
@@ -44,3 +45,26 @@ def test_fuzzed_json_raises_contact_file_error_only() -> None:
 def test_fuzzed_sheets_raise_contact_file_error_only() -> None:
     seeds = [sheet(zipfile.ZIP_STORED), sheet(zipfile.ZIP_DEFLATED)]
     fuzz(lambda data: xlsx_rows_untrusted(data, "f"), ContactFileError, seeds)
+
+
+def look_through(data: bytes) -> None:
+    """The octets as every part that is looked at."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in (
+            "xl/workbook.xml",
+            "xl/_rels/workbook.xml.rels",
+            "xl/sharedStrings.xml",
+            "xl/worksheets/sheet1.xml",
+        ):
+            archive.writestr(name, data)
+    with zipfile.ZipFile(packed) as archive:
+        look_through_untrusted(archive, "f").rows_hidden_in("a")
+
+
+def test_fuzzed_parts_raise_contact_file_error_only() -> None:
+    seeds = [
+        b'<sheets><sheet name="a" r:id="rId1"/></sheets><Relationship Id="rId1" Target="worksheets/sheet1.xml"/>',
+        b'<sst><si><t>x</t></si><x:si/></sst><row r="3" hidden="1"><c r="A3" t="s"><v>0</v></c></row>',
+    ]
+    fuzz(look_through, ContactFileError, seeds)
