@@ -164,8 +164,8 @@ def _one_number_each(
     found = read_numbers(cells["number"], desk.settings.enterprise.default_region)
     if isinstance(found, RejectReason):
         return [cells]
-    readings, is_more = found
-    if is_more:
+    readings, left_out = found
+    if left_out:
         result.rejected.append(RejectedEntry(row.row, "number", RejectReason.SEVERAL_NUMBERS.value, row.cells))
     return [{**cells, "number": one.number.e164()} for one in readings]
 

@@ -185,8 +185,8 @@ def _numbers_of_line(line: bytes, country: str, reading: RegistryReading) -> Ite
             reading.leave_out(found)
         yield None
         return
-    readings, is_more = found
-    if is_more:
+    readings, left_out = found
+    if left_out:
         reading.leave_out(RejectReason.SEVERAL_NUMBERS)
     for one in readings:
         yield one.number.e164()

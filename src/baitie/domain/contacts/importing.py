@@ -1,5 +1,6 @@
 """The import itself: each row of a table becomes a contact, a part of an earlier contact, or a rejected row."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
@@ -16,6 +17,9 @@ from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import NumberClass
 
 PRIORITY_MAX = 1000
+_MAY_BE_EXTENSION = re.compile(r"\d{3,}")
+"""What is left of a cell and may be the way on to the person: then the number alone reaches somebody else."""
+
 _NOBODYS = (NumberClass.EMERGENCY, NumberClass.SHORT, NumberClass.PREMIUM)
 
 
@@ -155,12 +159,14 @@ def _first_usable(written: str, default_region: str) -> tuple[NumberReading | Re
     found = read_numbers(written, default_region)
     if isinstance(found, RejectReason):
         return found, ()
-    readings, is_more = found
+    readings, left_out = found
+    if any(_MAY_BE_EXTENSION.search(part) for part in left_out):
+        return RejectReason.SEVERAL_NUMBERS, ()
     usable = [one for one in readings if one.number_class not in _NOBODYS and not one.extension]
     if not usable:
         return RejectReason.SEVERAL_NUMBERS, ()
     others = [one.number.masked() for one in readings if one is not usable[0]]
-    return usable[0], (*others, *(["…"] if is_more else []))
+    return usable[0], (*others, *(["…"] if left_out else []))
 
 
 def _assemble(row: int, reading: NumberReading, cells: Sequence[str], reader: _Reader) -> Contact | _Fault:

@@ -91,23 +91,24 @@ def read_number(written: str, default_region: str) -> NumberReading | RejectReas
         return RejectReason.SEVERAL_NUMBERS
     found = _read_one(text, default_region)
     if found is RejectReason.NUMBER_HAS_LETTERS and (run := spellings.only_run(text)):
-        again = _read_one(run, default_region)
-        return found if isinstance(again, RejectReason) else again
+        again = _read_one(run[0], default_region)
+        if not isinstance(again, RejectReason):
+            return again._replace(extension=again.extension or run[1])
     return found
 
 
-def read_numbers(written: str, default_region: str) -> tuple[tuple[NumberReading, ...], bool] | RejectReason:
-    """All numbers that a cell holds, in their order, and whether something that looks like one is left out."""
+def read_numbers(written: str, default_region: str) -> tuple[tuple[NumberReading, ...], tuple[str, ...]] | RejectReason:
+    """All numbers that a cell holds, in their order, and what besides looks like one and is none."""
     one = read_number(written, default_region)
     if not isinstance(one, RejectReason):
-        return (one,), False
+        return (one,), ()
     text = _text_of(written)
     if one is not RejectReason.SEVERAL_NUMBERS or isinstance(text, RejectReason):
         return one
-    parts = spellings.pieces(text)
-    found = [reading for part in parts if not isinstance(reading := read_number(part, default_region), RejectReason)]
-    readings = tuple(dict.fromkeys(found))
-    return (readings, len(found) < len(parts)) if readings else one
+    found = [(part, read_number(part, default_region)) for part in spellings.pieces(text)]
+    readings = dict.fromkeys(reading for _, reading in found if not isinstance(reading, RejectReason))
+    left_out = tuple(part for part, reading in found if isinstance(reading, RejectReason))
+    return (tuple(readings), left_out) if readings else one
 
 
 def _text_of(written: str) -> str | RejectReason:

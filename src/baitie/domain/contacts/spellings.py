@@ -31,17 +31,25 @@ _LABEL = re.compile(
     rf"^(?:{'|'.join(map(re.escape, _LABELS))})\s*(?:\([^()\d]*\)|\[[^\[\]\d]*\])?\s*[:.=-]*\s*(?=[+(\d])",
     re.IGNORECASE,
 )
+_MEANINGLESS = {"Cf": "", "So": " ", "Mn": ""}
+"""By category: invisible marks, pictures such as a telephone, and what belongs to them."""
+
+_MASKS = "●○◦■█◆□◯"
+_SIGN_BEHIND = re.compile(r"(?<=\d)[*#]$")
+_COUNTRY_BRACKETED = re.compile(r"^[(\[]\s*((?:\+|00)\d{1,3})\s*[)\]]\s*")
 _FRACTION = re.compile(r"(?<=\d)\.0+$")
 _EDGES = " \t\r\n'\"`,;:、。.!?|/\\<>《》“”‘’·…-"
 _NOTE = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|\{([^{}]*)\}|<([^<>]*)>|《([^《》]*)》")
 _NOTE_DIGITS_MAX = 4
-_MASKED = re.compile(r"\d[\d\s()-]*(?:[*•●·×∗＊○◦■█]{2,}|[xX#]{3,}|-{3,})[\d\s-]*\d|\d{3,}[*•●×＊xX]{3,}")
-_EXTENSION_WORDS = r"(?:转接?|分机号?|内线|extension|extn?\.?)"
+_MASKED = re.compile(r"\d[\d\s()-]*(?:[*•●·×∗＊○◦■█◆□◯?]{2,}|[xX#]{3,}|-{3,}|\.{3,})[\d\s-]*\d|\d{3,}[*•●×＊xX]{3,}")
+_EXTENSION_WORDS = r"(?:转接?|分机号?|内线|请?按|[再加]?拨|extension|extn?\.?)"
 _WORDED_EXTENSION = re.compile(
     rf"^(?P<number>.*\d[)\s]*)(?:(?:{_EXTENSION_WORDS}\s*[:.=]?\s*){{1,2}}|;\s*ext\s*=|x|#|\*|,+|;|p|w)\s*"
     r"(?P<extension>\d{1,6})#?$",
     re.IGNORECASE,
 )
+_EXTENSION_BEHIND = re.compile(rf"[\s,;()-]*{_EXTENSION_WORDS}[\s:.=]*(\d{{1,6}})(?!\d)", re.IGNORECASE)
+_EXTENSION_IN_BRACKETS = re.compile(r"^(?P<number>[^()]*(?:\([^()]*\)[^()]*)?\d)\s*\((?P<extension>\d{1,6})\)$")
 _BRACKETED_EXTENSION = re.compile(rf"^\s*{_EXTENSION_WORDS}\s*[:.=]?\s*\d{{1,6}}\s*$", re.IGNORECASE)
 _TAIL = re.compile(r"^(?P<number>.*\d)[-\s]+(?P<extension>\d{1,6})$")
 _SEPARATOR = re.compile(r"[,;、|\n/\\&]|或者?|和|以及|及|\bor\b|\band\b", re.IGNORECASE)
@@ -54,11 +62,13 @@ def cleaned(written: str) -> str:
     text = written.strip()
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
-        text = "".join([char for char in text if unicodedata.category(char) != "Cf"]).strip()
+        text = "".join(
+            [char if char in _MASKS else _MEANINGLESS.get(unicodedata.category(char), char) for char in text]
+        )
     if text.startswith('="'):
         text = text[1:]
     text = text.translate(_DASHES).strip(" \t\r\n'\"`")
-    text = _FRACTION.sub("", text)
+    text = _SIGN_BEHIND.sub("", _COUNTRY_BRACKETED.sub(r"\1 ", _FRACTION.sub("", text)))
     text = _LABEL.sub("", text.strip(_EDGES), count=1).strip(_EDGES)
     return _FRACTION.sub("", text)
 
@@ -83,7 +93,7 @@ def without_notes(text: str) -> str:
 
 def worded_extension(text: str) -> tuple[str, str] | None:
     """Number and extension where a word or sign stands between them: `转8001`, `ext 8001`, `*8001`, `,8001`."""
-    found = _WORDED_EXTENSION.fullmatch(text)
+    found = _WORDED_EXTENSION.fullmatch(text) or _EXTENSION_IN_BRACKETS.fullmatch(text)
     if found is None or _digits(found["number"]) < WHOLE_NUMBER_DIGITS_MIN:
         return None
     return found["number"].strip(_EDGES), found["extension"]
@@ -113,15 +123,21 @@ def _apart(part: str) -> list[str]:
     return [part]
 
 
-def only_run(text: str) -> str | None:
-    """The one number among words, such as a name beside it; None where there are several, or letters touch it."""
+def only_run(text: str) -> tuple[str, str] | None:
+    """The one number among words, such as a name beside it, and the extension that words behind it name.
+
+    None where there are several, or letters touch it.
+    """
     runs = list(_RUN.finditer(text))
     found = [run for run in runs if _digits(run[0]) >= WHOLE_NUMBER_DIGITS_MIN]
     if len(found) != 1 or sum(_digits(run[0]) for run in runs) - _digits(found[0][0]) > _NOTE_DIGITS_MAX:
         return None
     run = found[0]
     before, behind = text[: run.start()].rstrip("-")[-1:], text[run.end() :][:1]
-    return None if _TOUCHING.match(before) or _TOUCHING.match(behind) else run[0].strip(_EDGES)
+    if _TOUCHING.match(before) or _TOUCHING.match(behind):
+        return None
+    extension = _EXTENSION_BEHIND.match(text[run.end() :].lstrip())
+    return run[0].strip(_EDGES), extension[1] if extension else ""
 
 
 def _digits(text: str) -> int:

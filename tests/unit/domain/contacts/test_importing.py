@@ -22,6 +22,7 @@ from baitie.domain.contacts import (
     rejected_csv,
 )
 from baitie.domain.contacts.columns import USUAL_NAMES
+from baitie.domain.contacts.table import Table, TableRow
 from baitie.kernel.purpose import NumberClass
 
 DOCS = Path(__file__).parents[4] / "docs" / "reference" / "contacts.md"
@@ -167,4 +168,28 @@ def test_the_file_of_rejected_rows_holds_the_reasons_and_the_cells_as_they_stood
     assert list(csv.reader(io.StringIO(text))) == [
         ["行号", "字段", "原因", "办法", "手机号", "姓名"],
         ["2", "手机号", "text of number-too-short", "remedy", "1381234567", "张,三"],
+    ]
+
+
+@pytest.mark.parametrize(
+    "written", ["17012349999-1234", "17012349999转1234", "17012349999,1234", "虚拟号17012349999转1234"]
+)
+def test_two_buyers_behind_one_virtual_number_are_neither_merged_nor_called_without_their_extension(
+    written: str,
+) -> None:
+    rows = (TableRow(2, (written,)), TableRow(3, (written.replace("1234", "5678"),)))
+    result = import_contacts(Table("a.csv", 1, ("手机号",), rows), ColumnMapping(), "CN", "shop", "contract")
+    assert (result.accepted, result.merged) == ((), ())
+    assert [bad.reason for bad in result.rejected] == [RejectReason.EXTENSION_NOT_DIALLED] * 2
+
+
+def test_what_may_be_an_extension_is_not_left_out_of_a_call() -> None:
+    cells = ("17012349999/1234", "021-62345678/79", "13812345678/13912345678", "110/13712345678")
+    rows = tuple(TableRow(n, (cell,)) for n, cell in enumerate(cells, 2))
+    result = import_contacts(Table("a.csv", 1, ("手机号",), rows), ColumnMapping(), "CN", "shop", "contract")
+    assert [(bad.row, bad.reason) for bad in result.rejected] == [(2, RejectReason.SEVERAL_NUMBERS)]
+    assert [(one.number.e164(), one.also_in_cell) for one in result.accepted] == [
+        ("+862162345678", ("…",)),
+        ("+8613812345678", ("139****5678",)),
+        ("+8613712345678", ("*****",)),
     ]

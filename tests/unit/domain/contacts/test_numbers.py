@@ -107,7 +107,16 @@ def test_an_extension_is_kept_apart_from_the_number(written: str) -> None:
             "13812345678（先生）",
             "13812345678[本人]",
         ),
-        *("+86 0138 1234 5678", "＋８６１３８１２３４５６７８", "(86)13812345678", "138·1234·5678", "138–1234–5678"),
+        *(
+            "+86 0138 1234 5678",
+            "＋８６１３８１２３４５６７８",
+            "(86)13812345678",
+            "(+86)13812345678",
+            "☎13812345678",
+            "13812345678*",
+            "138·1234·5678",
+            "138–1234–5678",
+        ),
     ],
 )
 def test_everyday_spellings_read_as_the_number(written: str) -> None:
@@ -123,10 +132,19 @@ def test_a_country_code_in_brackets_is_one_where_the_region_reads_no_number() ->
 
 
 @pytest.mark.parametrize(
-    "joint", ["-", "转", " 转 ", ",", ",,", "#", "*", "ext", " ext. ", "x", "转分机", "p", " ", ";ext="]
+    "joint", ["-", "转", " 转 ", ",", ",,", "#", "*", "ext", " ext. ", "x", "转分机", "p", " ", ";ext=", "按", "请按"]
 )
 def test_an_extension_of_a_virtual_number_is_told_from_it(joint: str) -> None:
     reading = read_number(f"17012349999{joint}1234", "CN")
+    assert isinstance(reading, NumberReading), reading
+    assert (reading.number.e164(), reading.extension) == ("+8617012349999", "1234")
+
+
+@pytest.mark.parametrize(
+    "written", ["虚拟号17012349999转1234", "张先生 17012349999 转 1234（外卖）", "17012349999(1234)"]
+)
+def test_an_extension_among_words_is_never_lost(written: str) -> None:
+    reading = read_number(written, "CN")
     assert isinstance(reading, NumberReading), reading
     assert (reading.number.e164(), reading.extension) == ("+8617012349999", "1234")
 
@@ -145,7 +163,17 @@ def test_an_american_number_with_a_dashed_extension_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["138****5678", "138xxxx5678", "138 **** 5678", "1381234****", "138●●●●5678", "138----5678"]
+    "written",
+    [
+        "138****5678",
+        "138xxxx5678",
+        "138 **** 5678",
+        "1381234****",
+        "138●●●●5678",
+        "138----5678",
+        "138…5678",
+        "138？？？？5678",
+    ],
 )
 def test_a_number_that_a_platform_masked_has_its_own_reason(written: str) -> None:
     assert read_number(written, "CN") is RejectReason.NUMBER_MASKED
@@ -175,7 +203,7 @@ def test_digits_inside_other_names_are_no_number(written: str) -> None:
 def test_several_numbers_of_a_cell_are_all_read(written: str, expected: list[str], is_more: bool) -> None:
     found = read_numbers(written, "CN")
     assert not isinstance(found, RejectReason)
-    assert ([one.number.e164() for one in found[0]], found[1]) == (expected, is_more)
+    assert ([one.number.e164() for one in found[0]], bool(found[1])) == (expected, is_more)
 
 
 def test_emergency_codes_are_those_of_the_default_region() -> None:
