@@ -12,6 +12,11 @@ import h11
 BODY_OCTETS_MAX = 1_048_576
 CONNECTIONS_MAX = 256
 IDLE_MAX_S = 60.0
+"""Between two requests of a connection."""
+
+REQUEST_MAX_S = 30.0
+"""From the first octet of a request to its last: dripping octets hold no connection for ever."""
+
 READ_OCTETS = 65_536
 
 
@@ -41,8 +46,11 @@ Answering: TypeAlias = Callable[[HttpRequest], Awaitable[HttpAnswer]]
 class HttpServer:
     """HTTP server (HTTP 服务) that hands every request to `answering`. Start it inside a running loop."""
 
-    def __init__(self, answering: Answering, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, answering: Answering, tls: ssl.SSLContext | None = None, request_max_s: float = REQUEST_MAX_S
+    ) -> None:
         self._answering = answering
+        self._request_max_s = request_max_s
         self._tls = tls
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
@@ -79,7 +87,7 @@ class HttpServer:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = h11.Connection(h11.SERVER)
         while True:
-            request = await _read_request(connection, reader)
+            request = await _read_request(connection, reader, self._request_max_s)
             if request is None:
                 return
             answer = await self._answering(request)
@@ -95,15 +103,20 @@ class HttpServer:
             connection.start_next_cycle()
 
 
-async def _read_request(connection: h11.Connection, reader: asyncio.StreamReader) -> HttpRequest | None:
+async def _read_request(
+    connection: h11.Connection, reader: asyncio.StreamReader, request_max_s: float
+) -> HttpRequest | None:
     """The next request of a connection; None when it is over or the request is too large."""
     head: h11.Request | None = None
     body = bytearray()
+    ends_at: float | None = None  # on the loop's clock, once the request has begun
+    now = asyncio.get_running_loop().time
     while True:
         event = connection.next_event()
         if event is h11.NEED_DATA:
-            async with asyncio.timeout(IDLE_MAX_S):
+            async with asyncio.timeout_at(now() + IDLE_MAX_S if ends_at is None else ends_at):
                 connection.receive_data(await reader.read(READ_OCTETS))
+            ends_at = ends_at or now() + request_max_s
         elif isinstance(event, h11.Request):
             head = event
         elif isinstance(event, h11.Data):
