@@ -1,5 +1,6 @@
 """A campaign as the use cases need it: everything decided beforehand, checked and immutable."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
@@ -16,11 +17,12 @@ from baitie.domain.namecard.template import CardChannel, NameCardTemplate, SlotT
 from baitie.domain.namecard.words import CardWords
 from baitie.domain.numberpool import NumberTerms
 from baitie.domain.risk.rulebook import RuleBook
-from baitie.domain.risk.standing import CalleeRole, ContentFact, LineClass
+from baitie.domain.risk.standing import CalleeRole, ContentFact, LineClass, SeriesBasis, SeriesFact
 from baitie.domain.voicebot.script import Script
 from baitie.kernel.ids import CampaignId
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import Purpose
+from baitie.kernel.records import LeadRecord
 from baitie.kernel.time import Window
 
 
@@ -74,6 +76,17 @@ class TrunkPlan:
 
 _NO_TERMS = NumberTerms()
 
+SERIES_KEY_CHARS = 16
+"""Enough that no two series of one callee share a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPlan:
+    """Where the leads of a campaign name the series (系列来电) that their call is a part of, and why it is one."""
+
+    slot: str  # such as the order's number, or the course of visits
+    basis: SeriesBasis
+
 
 @dataclass(frozen=True, slots=True)
 class PresentedNumber:
@@ -111,6 +124,7 @@ class Campaign:
     trade: str | None = None  # what it declares to be about, for rules about restricted industries
     answering: AnsweringPlan | None = None  # None: nobody answers who calls back
     agents: AgentPlan | None = None  # None: the bot speaks with everybody
+    series: SeriesPlan | None = None  # None: its calls are held to the caps of their purpose
     content: ContentFact | None = field(init=False, repr=False, compare=False)
     """What its card and script disclose and contain, for the rules about content: worked out once."""
 
@@ -129,6 +143,19 @@ class Campaign:
     def language(self) -> str | None:
         """The language of its card, which is that of the call (BCP 47); None where there is no card."""
         return None if self.card is None else self.card.template.language
+
+    def series_of(self, lead: LeadRecord) -> SeriesFact | None:
+        """The series that this lead's call is a part of. Its name is a hash: the list's own words stay in the list."""
+        value = "" if self.series is None else lead.slots.get(self.series.slot, "").strip()
+        if self.series is None or not value:
+            return None
+        named = hashlib.sha256(f"{lead.callee_id} {value}".encode()).hexdigest()
+        return SeriesFact(named[:SERIES_KEY_CHARS], self.series.basis)
+
+    def segment_of(self, lead: LeadRecord) -> str | None:
+        """The lead's segment where some rule names it: other words of the list are no matter of the rules."""
+        segment = lead.segment.casefold()
+        return segment if segment in self.rules.segments else None
 
     def budget_day(self, at: datetime) -> date:
         """The day whose budget an attempt at this time uses."""

@@ -1,6 +1,6 @@
 """What an ended attempt means for its lead, its callee and the caps. Pure: values in, one batch out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from baitie.app.live import LiveAttempt
@@ -13,7 +13,7 @@ from baitie.domain.risk.rulebook import RuleBook
 from baitie.domain.risk.verdict import Decision
 from baitie.kernel.altering import altered
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
-from baitie.kernel.outcome import Evidence, Outcome
+from baitie.kernel.outcome import EndedBy, Evidence, Outcome
 from baitie.kernel.purpose import Purpose
 from baitie.kernel.records import AttemptRecord, AttemptState, LeadRecord, LeadState
 
@@ -54,6 +54,17 @@ class Closing:
     lead: LeadRecord
 
 
+@dataclass(frozen=True, slots=True)
+class SpokenWith:
+    """What is known of a call beside its record: which human agent spoke, and whether the callee refused in it."""
+
+    agent_id: str | None = None
+    said_no: bool | None = None
+
+
+_NOBODY_KNOWN = SpokenWith()
+
+
 def close_attempt(
     live: LiveAttempt,
     end: EndAttempt,
@@ -80,7 +91,8 @@ def close_attempt(
     batch = Batch(journal=[_ended_entry(record)], leads=[lead], attempts=[record])
     if end.invite_left:
         assert live.facts is not None
-        count_attempt(batch, record, live.facts, civil_now, policy, rules)
+        spoke = SpokenWith(live.agent_id, live.has_refused or None)
+        count_attempt(batch, record, live.facts, civil_now, policy, rules, spoke)
     if lead.state is not LeadState.WAITING:
         closed = about(record, JournalKind.LEAD_CLOSED, civil_now, {"reason": lead.reason})
         batch.journal = [*batch.journal, closed]
@@ -94,12 +106,14 @@ def count_attempt(
     civil_now: datetime,
     policy: DialingPolicy,
     rules: RuleBook,
+    spoke: SpokenWith = _NOBODY_KNOWN,
 ) -> None:
     """Count an attempt whose INVITE left against the callee's caps, and freeze where a rule says so: in the batch that
     ends it, and of which it is the only attempt."""
     past = past_attempt(record, max(policy.short_call_max_s, rules.short_call_max_s), facts.purpose, facts.debt_key)
     if past is None:
         return
+    past = replace(past, series=facts.series_key, agent_id=spoke.agent_id, said_no=spoke.said_no)
     history = facts.history.with_attempt(past)
     batch.histories = [(record.callee_id, history)]
     freeze = rules.freezes_after(altered(facts, civil_now=civil_now, history=history))
@@ -127,6 +141,7 @@ def past_attempt(
         campaign_id=record.campaign_id,
         presented=record.presented_number.e164(),
         debt_key=debt_key,
+        hung_up=True if outcome in _BY_A_PERSON and evidence.ended_by is EndedBy.CALLEE else None,
     )
 
 

@@ -200,7 +200,11 @@ class Driver:
 
     def _ask_gate(self, live: LiveAttempt) -> None:
         facts = live.facts = self.gate.facts(
-            live.callee, GateStage.RING, own_calls=1, presented=live.record.presented_number.e164()
+            live.callee,
+            GateStage.RING,
+            own_calls=1,
+            presented=live.record.presented_number.e164(),
+            lead=live.lead,
         )
         verdict = self.campaign.rules.judge(facts)
         if not verdict.is_allowed:

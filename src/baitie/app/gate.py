@@ -17,7 +17,7 @@ from baitie.domain.risk.standing import ShareFact
 from baitie.domain.risk.verdict import Verdict
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.journal import JsonValue
-from baitie.kernel.records import CalleeRecord
+from baitie.kernel.records import CalleeRecord, LeadRecord
 
 ZoneTable = Callable[[tuple[str, ...]], tuple[tzinfo, ...]]
 """Gives the zones of these names; the zone data base is outside, so it is handed in. Unknown names are left out."""
@@ -43,6 +43,7 @@ def facts_of_campaign(
     stage: GateStage = GateStage.PLAN,
     calls_in_flight: int = 0,
     presented: str | None = None,
+    lead: LeadRecord | None = None,
     registered: Mapping[str, Any] = _NOTHING,
 ) -> CallFacts:
     """What callee and campaign say of a call: the same for a run and for `why` and `check`. `registered` is what was
@@ -65,6 +66,8 @@ def facts_of_campaign(
         content=campaign.content,
         language=campaign.language,
         trade=campaign.trade,
+        series=None if lead is None else campaign.series_of(lead),
+        segment=None if lead is None else campaign.segment_of(lead),
         **registered,
     )
 
@@ -85,12 +88,20 @@ class Gate:
     def __post_init__(self) -> None:
         self.official = OfficialFacts(self.campaign, self.store)
 
-    def ask(self, callee: CalleeRecord, stage: GateStage, *, own_calls: int = 0) -> Verdict:
+    def ask(
+        self, callee: CalleeRecord, stage: GateStage, *, own_calls: int = 0, lead: LeadRecord | None = None
+    ) -> Verdict:
         """What the rules say of calling this person now. `own_calls` of those in flight are the asker's."""
-        return self.campaign.rules.judge(self.facts(callee, stage, own_calls=own_calls))
+        return self.campaign.rules.judge(self.facts(callee, stage, own_calls=own_calls, lead=lead))
 
     def facts(
-        self, callee: CalleeRecord, stage: GateStage, *, own_calls: int = 0, presented: str | None = None
+        self,
+        callee: CalleeRecord,
+        stage: GateStage,
+        *,
+        own_calls: int = 0,
+        presented: str | None = None,
+        lead: LeadRecord | None = None,
     ) -> CallFacts:
         """The facts of this instant: the store is read, so that what other processes wrote counts at once.
 
@@ -105,6 +116,7 @@ class Gate:
             stage=stage,
             calls_in_flight=self.calls_in_flight(callee.callee_id) - own_calls,
             presented=presented,
+            lead=lead,
             registered=registered(standing, self.shares()),
         )
         facts = with_request(facts, standing, self.wish_of(callee.callee_id))

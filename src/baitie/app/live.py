@@ -11,7 +11,7 @@ from baitie.domain.namecard.rendering import RenderedCard
 from baitie.domain.risk.facts import CallFacts
 from baitie.domain.risk.verdict import Verdict
 from baitie.domain.voicebot.dialogue import Dialogue
-from baitie.kernel.ids import CardId
+from baitie.kernel.ids import AgentId, CardId
 from baitie.kernel.records import AttemptRecord, CalleeRecord, LeadRecord
 from baitie.kernel.time import Instant
 
@@ -42,6 +42,7 @@ class LiveAttempt:
     facts: CallFacts | None = None  # those on which the ring was allowed; None before its INVITE
     forbidden: Verdict | None = None
     has_refused: bool = False
+    agent_id: AgentId | None = None  # the human agent who spoke
     reached_network: bool = False  # the carrier gave a final answer of its own about the callee
     shown_as: str = ""  # the progress counter it is counted in
     timer: TimerHandle | None = None

@@ -33,6 +33,14 @@ from baitie.kernel.time import Instant
 PLANNED_PER_TURN_MAX = 50
 """So many leads are looked at before other events have their turn."""
 
+STAND_ASIDE_MAX = 32
+"""So many leads in a row are set aside for a better hour; then whoever is next is called all the same."""
+
+STAND_ASIDE_AGAIN_S = 900.0
+"""Civil: where nobody was found for whom this hour is good, nobody is set aside again for so long."""
+
+_HOURS = frozenset({"quiet-hours", "quiet-hours-on-days"})
+
 FILING_RULE = "filing"
 FILING_RETRY_S = 3600.0
 """Carriers answer in hours or days; the register is asked again after this long."""
@@ -62,6 +70,8 @@ class Planner:
     """How many attempts may begin now, by the campaign's pacing."""
     lacks_places: bool = False
     """Whether it was the pacing alone that ended the last planning."""
+    set_aside_in_row: int = 0
+    may_set_aside_from: datetime | None = None
 
     def plan_some(self, now: Instant, civil_now: datetime) -> bool:
         """Plan until something is exhausted or the turn is over; True when it should go on at once.
@@ -100,10 +110,12 @@ class Planner:
     ) -> bool:
         """Whether an attempt began."""
         callee = self.callees[lead.callee_id]
-        gate_facts = self.gate.facts(callee, GateStage.PLAN)
+        gate_facts = self.gate.facts(callee, GateStage.PLAN, lead=lead)
         verdict = self.campaign.rules.judge(gate_facts)
         if verdict.decision is not Decision.ALLOW:
             self._do_not_call(lead, verdict, gate_facts, civil_now)
+            return False
+        if verdict.findings and self._stands_aside(lead, verdict, civil_now):
             return False
         code = make_page_code(self.rng.getrandbits) if self._has_code else None
         # Who wishes no messages is called without a card.
@@ -146,6 +158,22 @@ class Planner:
         machine = Attempt(self.campaign.policy, channels=len(routes))
         self.numbers.begin(shown)
         self.begin(LiveAttempt(record, lead, callee, machine, card, page_code=code, routes=routes))
+        return True
+
+    def _stands_aside(self, lead: LeadRecord, verdict: Verdict, civil_now: datetime) -> bool:
+        """Whether the lead, who may be called, was put behind others since rules advise another hour for it."""
+        ends = [finding.until for finding in verdict.findings if finding.reason in _HOURS and finding.until is not None]
+        if not ends:
+            self.set_aside_in_row = 0
+            return False
+        is_too_early = self.may_set_aside_from is not None and civil_now < self.may_set_aside_from
+        if self.queue.took_from_aside or is_too_early or not self.queue.has_others_ready():
+            return False
+        self.set_aside_in_row += 1
+        if self.set_aside_in_row > STAND_ASIDE_MAX:
+            self.set_aside_in_row, self.may_set_aside_from = 0, civil_now + timedelta(seconds=STAND_ASIDE_AGAIN_S)
+            return False
+        self.queue.set_aside(lead, len(ends), max(ends))
         return True
 
     # Resources that do not depend on the lead

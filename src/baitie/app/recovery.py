@@ -26,7 +26,7 @@ def recover(campaign: Campaign, state: CampaignState, gate: Gate) -> tuple[Batch
         batch = Batch(journal=[entry], leads=[lead], attempts=[ended])
         batches.append(batch)
         if ended.invite_sent_at is not None:
-            facts = gate.facts(state.callees[ended.callee_id], GateStage.RING)
+            facts = gate.facts(state.callees[ended.callee_id], GateStage.RING, lead=lead)
             count_attempt(batch, ended, facts, civil_now, campaign.policy, campaign.rules)
     queue = LeadQueue()
     for lead in leads.values():

@@ -299,7 +299,7 @@ class CampaignRun:
             self._look_at_red_line()
         for live in list(self._driver.live.values()) if touched else ():
             if live.callee.callee_id in touched:
-                verdict = self._gate.ask(live.callee, GateStage.RING, own_calls=1)
+                verdict = self._gate.ask(live.callee, GateStage.RING, own_calls=1, lead=live.lead)
                 if not verdict.is_allowed:
                     self._driver.stop_callee(live.callee.callee_id, f"gate-{verdict.reason}")
 

@@ -5,10 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from baitie.app.campaign import Campaign, CardPlan, PresentedNumber, TrunkPlan, template_over
+from baitie.app.campaign import Campaign, CardPlan, PresentedNumber, SeriesPlan, TrunkPlan, template_over
 from baitie.bootstrap.agent_settings import agent_plan
 from baitie.bootstrap.answering_files import Announcements, answering_plan, read_announcements
-from baitie.bootstrap.campaign_settings import CAMPAIGN_FILE, CampaignSettings, load_campaign
+from baitie.bootstrap.campaign_settings import (
+    CAMPAIGN_FILE,
+    SERIES_PURPOSES,
+    CampaignSettings,
+    SeriesSettings,
+    load_campaign,
+)
 from baitie.bootstrap.card_files import card_of_library, finding_problems, lint_fully, read_template_file
 from baitie.bootstrap.channels import card_routes, rich_call_of
 from baitie.bootstrap.contact_files import read_list
@@ -88,6 +94,7 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
             campaign_settings.campaign.id,
         ),
     )
+    problems += _series_problems(campaign_settings)
     problems += _unfiled_numbers(campaign_settings, enterprise)
     problems += _side_file_problems(campaign_settings, enterprise)
     if problems or script is None or card is None or rules is None or trunk is None:
@@ -119,8 +126,22 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
         line_classes=frozenset(line_class_of(shown.number.e164()) for shown in presented_numbers),
         agents=agents,
         trade=campaign_settings.campaign.trade,
+        series=_series(campaign_settings.series),
     )
     return CampaignFolder(folder, organisation, settings, campaign, prompts)
+
+
+def _series(settings: SeriesSettings) -> SeriesPlan | None:
+    return None if settings.slot is None else SeriesPlan(settings.slot, settings.basis)
+
+
+def _series_problems(settings: CampaignSettings) -> list[Problem]:
+    """Only what was ordered or agreed to is a series: neither an offer nor a debt becomes one by being called so."""
+    purpose = settings.campaign.purpose
+    if settings.series.slot is None or purpose in SERIES_PURPOSES:
+        return []
+    details = {"value": purpose.value, "expected": ", ".join(SERIES_PURPOSES)}
+    return [Problem(CAMPAIGN_FILE, "series.slot", "series-purpose", None, details)]
 
 
 def _gather(problems: list[Problem], read: Callable[[], _Read]) -> _Read | None:

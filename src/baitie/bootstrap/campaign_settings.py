@@ -17,7 +17,7 @@ from baitie.domain.contacts.columns import ColumnMapping
 from baitie.domain.contacts.encodings import Encoding
 from baitie.domain.dialing.policy import DEFAULT_RETRIES, DialingPolicy, OnLateCard, RetryRule
 from baitie.domain.namecard.dimensions import CalleeSegment, Industry
-from baitie.domain.risk.standing import CalleeRole
+from baitie.domain.risk.standing import CalleeRole, SeriesBasis
 from baitie.kernel.outcome import Outcome
 from baitie.kernel.purpose import Purpose
 
@@ -179,6 +179,17 @@ class AnsweringSettings(Section):
     ring_s: float = Field(default=1.0, ge=0, le=30)
 
 
+SERIES_PURPOSES = (Purpose.INFORMATION, Purpose.CARE)
+"""Purposes whose calls may be part of a series."""
+
+
+class SeriesSettings(Section):
+    """Series (系列来电): what callees ordered or agreed to be called about several times, which has caps of its own."""
+
+    slot: str | None = Field(default=None, min_length=1, max_length=64)
+    basis: SeriesBasis = SeriesBasis.ORDERED
+
+
 class LoopbackSettings(Section):
     """Loopback carrier (模拟线路): simulated people, and a civil clock that starts in working hours and runs fast."""
 
@@ -205,6 +216,7 @@ class CampaignSettings(Section):
     pacing: PacingSettings = PacingSettings()
     rich_call: RichCallSettings = RichCallSettings()
     answering: AnsweringSettings = AnsweringSettings()
+    series: SeriesSettings = SeriesSettings()
     loopback: LoopbackSettings = LoopbackSettings()
 
 

@@ -1,10 +1,11 @@
 """Rule packs from their files: those in the package, and those of the enterprise."""
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.settings import RuleSettings
@@ -73,7 +74,8 @@ def read_rulebook(settings: RuleSettings) -> RuleBook:
         texts.update(own_packs(settings.folder))
     try:
         packs = [parse_pack_untrusted(name, text) for name, text in texts.items()]
-        return load_rulebook(packs, read_calendars())
+        _check_blocking(packs, settings.blocking)
+        return load_rulebook(packs, read_calendars(), frozenset(settings.blocking))
     except RulePackError as error:
         raise SettingsError([Problem("rules", "", "rules-invalid", None, {"reason": str(error)})]) from error
 
@@ -108,6 +110,15 @@ def _default_stamps() -> tuple[tuple[str, str, frozenset[str]], ...]:
     shipped = shipped_packs()
     books = [(name, load_rulebook([parse_pack_untrusted(name, shipped[name])])) for name in default_packs()]
     return tuple([(name, book.packs[0].digest, frozenset(r.jurisdiction for r in book.rules)) for name, book in books])
+
+
+def _check_blocking(packs: Iterable[Mapping[str, Any]], rule_ids: Sequence[str]) -> None:
+    known = {rule.get("id") for pack in packs for rule in pack.get("rule", ()) if isinstance(rule, Mapping)}
+    unknown = [rule_id for rule_id in rule_ids if rule_id not in known]
+    if unknown:
+        raise SettingsError(
+            [Problem("baitie.toml", "rules.blocking", "rule-unknown", None, {"value": rule_id}) for rule_id in unknown]
+        )
 
 
 def own_packs(folder: Path) -> dict[str, str]:

@@ -129,6 +129,7 @@ class RuleSettings(Section):
 
     packs: Annotated[list[str], FromCommas] = []
     folder: FileIn | None = None
+    blocking: Annotated[list[str], FromCommas] = []
 
 
 class FilingSettings(Section):

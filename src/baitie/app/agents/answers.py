@@ -217,6 +217,7 @@ class AgentCalls:
         self._stop_waiting(call)
         call.had_agent = True
         call.live.machine.on_agent()
+        call.live.agent_id = agent_id
         if len(self._last_agents) < CALLEES_REMEMBERED_MAX:
             self._last_agents[call.live.callee.callee_id] = agent_id
         self.team.tell(agent_id, AgentEventKind.ACCEPTED, attempt_id)

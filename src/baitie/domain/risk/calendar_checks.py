@@ -17,11 +17,15 @@ class ForbidWindowCheck:
 
     Days are weekdays, or the working days or holidays of an official calendar, which may move working days to a
     weekend. The day is the one that the callee's calendar shows at that very time. Without a known zone it forbids
-    (`fail_closed`) or stays silent; so it does on days of a year whose official calendar is not known.
+    (`fail_closed`) or stays silent; so it does on days of a year whose official calendar is not known. It may speak of
+    callees of some segments only, or of all but some; a segment that is not known is none of them.
     """
 
     only_relaxes = False
-    __slots__ = ("_calendar", "_day_kind", "_fail_closed", "_shown", "_walls", "_weekdays", "_window", "is_same_daily")
+    __slots__ = (
+        *("_calendar", "_day_kind", "_fail_closed", "_only", "_shown", "_spared"),
+        *("_walls", "_weekdays", "_window", "is_same_daily", "segments"),
+    )
 
     def __init__(
         self,
@@ -30,7 +34,12 @@ class ForbidWindowCheck:
         fail_closed: bool,
         day_kind: DayKind | None = None,
         calendar: OfficialCalendar | None = None,
+        only: frozenset[str] | None = None,
+        spared: frozenset[str] | None = None,
     ) -> None:
+        self._only = only
+        self._spared = spared
+        self.segments = (only or frozenset()) | (spared or frozenset())
         self._window = window
         self._weekdays = weekdays
         self._fail_closed = fail_closed
@@ -46,6 +55,11 @@ class ForbidWindowCheck:
             self._shown["day_kind"] = day_kind.value
 
     def holds(self, facts: CallFacts, moment: Moment) -> bool:
+        # Most rules are for all; of the others most do not speak of this callee.
+        if self._only is not None and facts.segment not in self._only:
+            return True
+        if self._spared is not None and facts.segment in self._spared:
+            return True
         if not moment.walls:
             return not self._fail_closed
         begins, ends = self._window.opens_from, self._window.closes_until

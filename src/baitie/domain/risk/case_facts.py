@@ -19,6 +19,8 @@ from baitie.domain.risk.standing import (
     QualificationFact,
     RegistryFact,
     Scope,
+    SeriesBasis,
+    SeriesFact,
     ShareFact,
     ShareOf,
 )
@@ -65,12 +67,18 @@ def facts_of_case(case: TableReader, rule: Rule, zone: tzinfo, is_zone_known: bo
         cards_sent=tuple(instant(at, zone) for at in case.optional("cards_sent", list) or []),
         language=case.optional("language", str),
         trade=case.optional("trade", str),
+        series=_series(case.optional("series", dict)),
+        segment=case.optional("segment", str),
         suspended=tuple(case.texts("suspended")),
         registries=tuple(RegistryFact(r["name"], r["as_of"], r["is_listed"]) for r in case.tables("registries")),
         qualifications=None
         if held is None
         else tuple(QualificationFact(row["kind"], row["valid_from"], row.get("valid_until")) for row in held),
     )
+
+
+def _series(row: Mapping[str, Any] | None) -> SeriesFact | None:
+    return None if row is None else SeriesFact(row["key"], SeriesBasis(row["basis"]))
 
 
 def _attempt(row: Mapping[str, Any], zone: tzinfo) -> PastAttempt:
@@ -86,6 +94,10 @@ def _attempt(row: Mapping[str, Any], zone: tzinfo) -> PastAttempt:
         row.get("campaign"),
         row.get("presented"),
         row.get("debt"),
+        row.get("series"),
+        row.get("agent"),
+        row.get("said_no"),
+        row.get("hung_up"),
     )
 
 

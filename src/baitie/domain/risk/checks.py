@@ -43,6 +43,8 @@ REASONS: Mapping[str, frozenset[str]] = {
     "preference-hours": frozenset({"local_time", "zone", "windows"}),
     "fatigue": frozenset({"points", "points_max", "calls", "cards"}),
     "rejected-and-short": frozenset({"count", "max", "freeze_days"}),
+    "freeze-indicators": frozenset({"count", "max", "freeze_days", "indicators", "days", "window", "per"}),
+    "freeze-near": frozenset({"count", "max", "freeze_days", "indicators", "days", "window", "per"}),
     "number-class": frozenset({"number_class"}),
     "callee-refused": frozenset({"refused_on", "channel"}),
     "number-suspended": frozenset({"presented"}),

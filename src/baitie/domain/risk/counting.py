@@ -37,25 +37,38 @@ class Attempts:
 
     `talk_min_s` is the least talk of an effective conversation. Where a scope or a talk is not known the attempt
     matters if `counts_unknown`, and does not otherwise; so with all of them where the call's own scope is unknown.
+    Of a series only its own attempts matter. With `except_series` attempts of any series do not.
     """
 
-    __slots__ = ("_counted", "_counts_unknown", "_is_plain", "_per", "_talk_min_s")
+    __slots__ = (
+        *("_counted", "_counts_unknown", "_except_series", "_is_plain", "_is_plain_attempt", "_is_plain_contact"),
+        *("_per", "_talk_min_s"),
+    )
 
-    def __init__(self, counted: Counted, per: Scope, talk_min_s: int, counts_unknown: bool) -> None:
+    def __init__(
+        self, counted: Counted, per: Scope, talk_min_s: int, counts_unknown: bool, except_series: bool = False
+    ) -> None:
         self._counted = counted
         self._per = per
         self._talk_min_s = talk_min_s
         self._counts_unknown = counts_unknown
+        self._except_series = except_series
         self._is_plain = per in (Scope.CALLEE, Scope.ORGANISATION)
+        self._is_plain_attempt = self._is_plain and counted is Counted.ATTEMPT
+        self._is_plain_contact = self._is_plain and counted is Counted.CONTACT
 
     def since(self, facts: CallFacts, since: datetime) -> list[datetime]:
         """When those after `since` were made."""
         attempts = facts.history.attempts
-        if self._counted is Counted.ATTEMPT and self._is_plain:
-            return [attempt.at for attempt in attempts if attempt.at > since]
-        if self._counted is Counted.CONTACT and self._is_plain:
-            return [attempt.at for attempt in attempts if attempt.is_contact and attempt.at > since]
-        return [attempt.at for attempt in attempts if attempt.at > since and self._matters(attempt, facts)]
+        if self._is_plain_attempt:
+            made = [attempt for attempt in attempts if attempt.at > since]
+        elif self._is_plain_contact:
+            made = [attempt for attempt in attempts if attempt.is_contact and attempt.at > since]
+        else:
+            made = [attempt for attempt in attempts if attempt.at > since and self._matters(attempt, facts)]
+        if self._except_series:
+            return [attempt.at for attempt in made if attempt.series is None]
+        return [attempt.at for attempt in made]
 
     def _matters(self, attempt: PastAttempt, facts: CallFacts) -> bool:
         if self._counted is Counted.CONTACT and not attempt.is_contact:
@@ -74,6 +87,8 @@ class Attempts:
         return self._counts_unknown if attempt.talk_s is None else attempt.talk_s >= self._talk_min_s
 
     def _is_same(self, attempt: PastAttempt, facts: CallFacts) -> bool:
+        if self._per is Scope.SERIES:
+            return attempt.series is not None and attempt.series == facts.series_key
         past, own = _key(attempt, self._per), _key(facts, self._per)
         return self._counts_unknown if past is None or own is None else past == own
 
@@ -91,17 +106,38 @@ class CountCheck:
 
     Rolling: an attempt stops counting exactly `days` times 24 hours later. Calendar: today and the days before
     it on the callee's calendar; of several possible zones the one that counts most. Without a known zone the
-    days are the last `days` times 24 hours and one, which no calendar exceeds.
+    days are the last `days` times 24 hours and one, which no calendar exceeds. With `except_series` calls of a series
+    are not held to it, and do not count.
     """
 
     only_relaxes = True
     is_same_daily = False
-    __slots__ = ("_attempts", "_days", "_is_calendar", "_max", "_reason", "_said", "_widest")
+    __slots__ = (
+        "_attempts",
+        "_days",
+        "_except_series",
+        "_is_calendar",
+        "_is_of_series",
+        "_max",
+        "_reason",
+        "_said",
+        "_widest",
+    )
 
     def __init__(
-        self, counted: Counted, per: Scope, talk_min_s: int, max_count: int, days: int, is_calendar: bool, closed: bool
+        self,
+        counted: Counted,
+        per: Scope,
+        talk_min_s: int,
+        max_count: int,
+        days: int,
+        is_calendar: bool,
+        closed: bool,
+        except_series: bool = False,
     ) -> None:
-        self._attempts = Attempts(counted, per, talk_min_s, closed)
+        self._attempts = Attempts(counted, per, talk_min_s, closed, except_series)
+        self._except_series = except_series
+        self._is_of_series = per is Scope.SERIES
         self._max = max_count
         self._days = timedelta(days=days)
         self._widest = self._days + _LONGEST_DAY_EXTRA if is_calendar else self._days
@@ -113,6 +149,11 @@ class CountCheck:
 
     def holds(self, facts: CallFacts, moment: Moment) -> bool:
         if len(facts.history.attempts) < self._max:
+            return True
+        if facts.series is None:
+            if self._is_of_series:
+                return True
+        elif self._except_series and facts.series_key is not None:
             return True
         # The widest span first: most callees are far from their caps, and then no calendar needs asking.
         if len(self._attempts.since(facts, moment.at - self._widest)) < self._max:

@@ -10,12 +10,15 @@ from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal
 from baitie.domain.risk.standing import (
     CalleeRole,
     ComplaintFact,
+    ConsentChannel,
     ConsentFact,
     ContentFact,
     LineClass,
     PreferenceFact,
     QualificationFact,
     RegistryFact,
+    SeriesBasis,
+    SeriesFact,
     ShareFact,
 )
 from baitie.kernel.ids import CalleeId
@@ -50,7 +53,8 @@ class CallFacts:
     enterprise keeps none on file. `suspended` are the numbers that may be presented, where all of them are suspended.
     `language` (BCP 47) is that of card and call. `trade` is what the campaign declares to be about, in kebab-case.
     `preference` is `None` where the callee wished nothing; `cards_sent` are the newest
-    cards sent to this callee.
+    cards sent to this callee. `series` is what the callee ordered or agreed to, of which the call is a part; `segment`
+    is that of the lead where some rule names it, in small letters, such as `office` or `freelance`.
     """
 
     callee_id: CalleeId
@@ -82,6 +86,23 @@ class CallFacts:
     suspended: tuple[str, ...] = ()
     language: str | None = None
     trade: str | None = None
+    series: SeriesFact | None = None
+    segment: str | None = None
+
+    @property
+    def series_key(self) -> str | None:
+        """The series that the call may be counted to: what was ordered, or what a consent to calls still covers."""
+        if self.series is None or self.series.basis is SeriesBasis.ORDERED:
+            return None if self.series is None else self.series.key
+        covered = any(
+            consent.purpose is self.purpose
+            and consent.channel is ConsentChannel.VOICE
+            and consent.granted_at <= self.civil_now
+            and (consent.withdrawn_at is None or consent.withdrawn_at > self.civil_now)
+            and (consent.expires_at is None or consent.expires_at > self.civil_now)
+            for consent in self.consents or ()
+        )
+        return self.series.key if covered else None
 
 
 class Moment:

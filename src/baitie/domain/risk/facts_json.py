@@ -18,6 +18,8 @@ from baitie.domain.risk.standing import (
     QualificationFact,
     RegistryFact,
     Scope,
+    SeriesBasis,
+    SeriesFact,
     ShareFact,
     ShareOf,
 )
@@ -57,6 +59,8 @@ def facts_to_json(facts: CallFacts) -> dict[str, JsonValue]:
         "cards_sent": [_iso(at) for at in facts.cards_sent],
         "language": facts.language,
         "trade": facts.trade,
+        **({} if facts.series is None else {"series": [facts.series.key, facts.series.basis.value]}),
+        **({} if facts.segment is None else {"segment": facts.segment}),
         "suspended": [*facts.suspended],
         "registries": [[r.registry, r.as_of.isoformat(), r.is_listed] for r in facts.registries],
         "qualifications": None
@@ -101,6 +105,8 @@ def facts_from_json(body: Mapping[str, Any], zone_of: Callable[[str], tzinfo]) -
         ),
         language=body.get("language"),
         trade=body.get("trade"),
+        series=_series(body.get("series")),
+        segment=body.get("segment"),
         suspended=tuple(body.get("suspended", ())),
         qualifications=_qualifications(body.get("qualifications")),
     )
@@ -123,6 +129,10 @@ def _consent(row: list[Any]) -> ConsentFact:
         has_evidence=has_evidence,
         is_spoken=is_spoken,
     )
+
+
+def _series(row: Sequence[str] | None) -> SeriesFact | None:
+    return None if row is None else SeriesFact(row[0], SeriesBasis(row[1]))
 
 
 def _qualification_row(held: QualificationFact) -> list[JsonValue]:

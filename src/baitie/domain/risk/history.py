@@ -17,6 +17,8 @@ HISTORY_EVENTS_MAX = 64
 """More attempts than any cap allows in 31 days: the oldest are dropped beyond that."""
 
 _ROW_LEAST = 4
+_UNKNOWN = (None,) * 9
+"""What a row may hold beyond those, none of it known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,10 @@ class PastAttempt:
     campaign_id: str | None = None
     presented: str | None = None  # E.164 of the presented number, which is the enterprise's and no personal data
     debt_key: str | None = None  # names the debt among those of the callee
+    series: str | None = None  # names what the callee ordered or agreed to, where the call was part of it
+    agent_id: str | None = None  # who spoke with the callee, where it was a human agent
+    said_no: bool | None = None  # refused in this call
+    hung_up: bool | None = None  # a person answered, and ended the talk
 
     @property
     def is_answered(self) -> bool:
@@ -64,7 +70,8 @@ class CalleeHistory:
     def to_json(self) -> list[JsonValue]:
         """As plain JSON: rows of [ISO time, contact, rejected, short] with 0 and 1, then what more is known.
 
-        Those are talk_s, purpose, campaign, presented number and debt; what is not known at the end is left out.
+        Those are talk_s, purpose, campaign, presented number, debt, series, agent, refused and hung up; what is not
+        known at the end is left out.
         """
         return [_row(attempt) for attempt in self.attempts]
 
@@ -85,6 +92,10 @@ def _row(attempt: PastAttempt) -> list[JsonValue]:
         attempt.campaign_id,
         attempt.presented,
         attempt.debt_key,
+        attempt.series,
+        attempt.agent_id,
+        None if attempt.said_no is None else int(attempt.said_no),
+        None if attempt.hung_up is None else int(attempt.hung_up),
     ]
     while len(known) > _ROW_LEAST and known[-1] is None:
         known.pop()
@@ -95,8 +106,19 @@ def _attempt(row: Sequence[Any]) -> PastAttempt:
     first = (datetime.fromisoformat(row[0]), bool(row[1]), bool(row[2]), bool(row[3]))
     if len(row) == _ROW_LEAST:
         return PastAttempt(*first)
-    talk_s, purpose, campaign_id, presented, debt_key = [*row[_ROW_LEAST:], None, None, None, None][:5]
-    return PastAttempt(*first, talk_s, None if purpose is None else Purpose(purpose), campaign_id, presented, debt_key)
+    talk_s, purpose, campaign, presented, debt, series, agent, said_no, hung_up = [*row[_ROW_LEAST:], *_UNKNOWN][:9]
+    return PastAttempt(
+        *first,
+        talk_s,
+        None if purpose is None else Purpose(purpose),
+        campaign,
+        presented,
+        debt,
+        series,
+        agent,
+        None if said_no is None else bool(said_no),
+        None if hung_up is None else bool(hung_up),
+    )
 
 
 class RefusalChannel(StrEnum):

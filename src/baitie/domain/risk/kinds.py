@@ -17,7 +17,7 @@ from baitie.domain.risk.checks import (
 )
 from baitie.domain.risk.counting import CooldownAfter, CooldownCheck, CountCheck, Counted
 from baitie.domain.risk.duties import Answer, ContractTerm, Kept, KeptFrom, ResponseDuty, RetentionDuty
-from baitie.domain.risk.freezing import FreezeAfterCheck
+from baitie.domain.risk.freezing import USUAL_INDICATORS, FreezeAfterCheck, FreezeIndicator, FreezePer, FreezeTerms
 from baitie.domain.risk.history import HISTORY_EVENTS_MAX, HISTORY_KEPT_DAYS
 from baitie.domain.risk.official import QualificationCheck, RegistryCheck, SuspendedNumberCheck, TradeCheck
 from baitie.domain.risk.permission import (
@@ -102,7 +102,13 @@ def _forbid_window(reader: TableReader, building: Building) -> Check:
     day_kind = reader.choice_or_none("on", DayKind)
     calendar = building.calendar_of(reader) if day_kind is not None else None
     window = Window(_wall(reader, "from"), _wall(reader, "until"))
-    return ForbidWindowCheck(window, numbers, building.is_closed, day_kind, calendar)
+    only, spared = _segments(reader, "segments"), _segments(reader, "segments_except")
+    return ForbidWindowCheck(window, numbers, building.is_closed, day_kind, calendar, only, spared)
+
+
+def _segments(reader: TableReader, field: str) -> frozenset[str] | None:
+    words = reader.texts(field)
+    return frozenset(word.casefold() for word in words) if words else None
 
 
 def _wall(reader: TableReader, field: str) -> time:
@@ -122,6 +128,7 @@ def _max_count(reader: TableReader, building: Building) -> Check:
         days=reader.count("days", 1, CAP_DAYS_MAX),
         is_calendar=reader.choice("window", Days) is Days.CALENDAR,
         closed=building.is_closed,
+        except_series=reader.optional("except_series", bool) or False,
     )
 
 
@@ -143,10 +150,21 @@ def _talk_min_s(reader: TableReader) -> int:
 
 
 def _freeze_after(reader: TableReader, building: Building) -> Check:
+    indicators = reader.words("indicators", FreezeIndicator) or USUAL_INDICATORS
+    counts_short = FreezeIndicator.SHORT in indicators
+    counts_hung_up = FreezeIndicator.HUNG_UP in indicators
+    window = reader.choice_or_none("window", Days) or Days.CALENDAR
     return FreezeAfterCheck(
-        events=reader.count("events", 1, CAP_COUNT_MAX),
-        freeze_days=reader.count("freeze_days", 1, FREEZE_DAYS_MAX),
-        short_call_max_s=reader.count("short_call_max_s", 0, SHORT_CALL_MAX_S),
+        FreezeTerms(
+            events=reader.count("events", 1, CAP_COUNT_MAX),
+            freeze_days=reader.count("freeze_days", 1, FREEZE_DAYS_MAX),
+            indicators=indicators,
+            short_call_max_s=reader.count("short_call_max_s", 0, SHORT_CALL_MAX_S) if counts_short else 0,
+            hang_up_max_s=reader.count("hang_up_max_s", 0, SHORT_CALL_MAX_S) if counts_hung_up else 0,
+            days=reader.count_or_none("days", 1, CAP_DAYS_MAX) or 1,
+            is_calendar=window is Days.CALENDAR,
+            per=reader.choice_or_none("per", FreezePer) or FreezePer.ORGANISATION,
+        )
     )
 
 
@@ -233,7 +251,8 @@ def _fatigue(reader: TableReader, building: Building) -> Check:
         call_half_life_h=reader.count("call_half_life_h", 1, HALF_LIFE_MAX_H),
         card_half_life_h=reader.count("card_half_life_h", 1, HALF_LIFE_MAX_H),
     )
-    return FatigueCheck(weights, reader.count("points_max", 1, FATIGUE_POINTS_MAX))
+    points_max = reader.count("points_max", 1, FATIGUE_POINTS_MAX)
+    return FatigueCheck(weights, points_max, reader.optional("except_series", bool) or False)
 
 
 def _one_at_a_time(reader: TableReader, building: Building) -> Check:

@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from baitie.domain.risk.calendar_checks import ForbidWindowCheck
 from baitie.domain.risk.checks import Spoken
 from baitie.domain.risk.compiling import NO_CALENDARS, compile_rule
 from baitie.domain.risk.duties import (
@@ -54,8 +55,9 @@ class _Plan(RuleSet):
     def __init__(self, rules: Sequence[Rule]) -> None:
         super().__init__(rules)
         self.ids = tuple(rule.rule_id for rule in rules)
-        self.blocking = RuleSet([rule for rule in rules if rule.force is Force.BLOCK])
-        self.freezing = RuleSet([rule for rule in self.blocking.rules if isinstance(rule.check, FreezeAfterCheck)])
+        blocking = [rule for rule in rules if rule.force is Force.BLOCK]
+        self.blocking = RuleSet([rule for rule in blocking if not isinstance(rule.check, FreezeAfterCheck)])
+        self.freezing = RuleSet([rule for rule in blocking if isinstance(rule.check, FreezeAfterCheck)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,9 @@ class RuleBook:
         self._plans = {(purpose, region): self._plan(purpose, region) for purpose in Purpose for region in regions}
         self.short_call_max_s = max((check.short_call_max_s for _, check in self._freezing(self.rules)), default=0)
         """The longest talk that any rule calls a short call; 0 where no rule does."""
+        windows = [rule.check for rule in self.rules if isinstance(rule.check, ForbidWindowCheck)]
+        self.segments = frozenset[str]().union(*[window.segments for window in windows])
+        """The segments of callees that some rule names, in small letters."""
         self._plans_unknown = {purpose: self._plan(purpose, None) for purpose in Purpose}
 
     def rule(self, rule_id: str) -> Rule | None:
@@ -180,7 +185,7 @@ class RuleBook:
             check = rule.check
             alone = clear_alone(rule, facts, moment, moments)
             findings.append(_objection(rule, alone, check.spoken(facts, moment)))
-            if rule.force is _ADVISE:
+            if rule.force is _ADVISE or isinstance(check, FreezeAfterCheck):
                 continue
             if alone is None:
                 is_denied = True
@@ -222,18 +227,20 @@ class RuleBook:
 
 
 def load_rulebook(
-    packs: Sequence[Mapping[str, Any]], calendars: Mapping[str, OfficialCalendar] = NO_CALENDARS
+    packs: Sequence[Mapping[str, Any]],
+    calendars: Mapping[str, OfficialCalendar] = NO_CALENDARS,
+    blocking: Collection[str] = (),
 ) -> RuleBook:
     """The rule book of these packs, each as its TOML tables, with official calendars by country.
 
-    Raises `RulePackError`.
+    The rules whose ids are in `blocking` block, though their pack lets them advise only. Raises `RulePackError`.
     """
     rules: list[Rule] = []
     owners: dict[str, str] = {}
     for tables in packs:
         pack, rows = sequence_of_rules(tables)
         for row in rows:
-            rule = compile_rule(pack, row, calendars)
+            rule = compile_rule(pack, {**row, "force": "block"} if row.get("id") in blocking else row, calendars)
             if rule.rule_id in owners:
                 problem = f"The pack {owners[rule.rule_id]!r} already has a rule of this id. Rename one of them."
                 raise RulePackError(problem, pack=pack, rule=rule.rule_id, field="id")
@@ -243,7 +250,8 @@ def load_rulebook(
         raise RulePackError("There is no rule at all, and without rules nothing may be called. Name some packs.")
     known = [calendars[country].to_json() for country in sorted(calendars)]
     places = {region: territory.country for region, territory in TERRITORIES.items()}
-    canonical = json.dumps([*packs, *known, places], default=str, sort_keys=True, ensure_ascii=False)
+    changed = [sorted(blocking)] if blocking else []
+    canonical = json.dumps([*packs, *known, places, *changed], default=str, sort_keys=True, ensure_ascii=False)
     return RuleBook(rules, hashlib.sha256(canonical.encode()).hexdigest()[:16], [_stamp(tables) for tables in packs])
 
 
@@ -254,7 +262,7 @@ def _stamp(tables: Mapping[str, Any]) -> PackStamp:
 
 
 def _objection(rule: Rule, until: datetime | None, spoken: Spoken) -> Finding:
-    if rule.force is _ADVISE:
+    if rule.force is _ADVISE or isinstance(rule.check, FreezeAfterCheck):
         says = _ADVISES
     else:
         says = _DENIES if until is None else _DELAYS

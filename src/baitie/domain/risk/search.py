@@ -5,8 +5,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from baitie.domain.risk.checks import FOREVER_YEAR
 from baitie.domain.risk.civil import DAY, day_start, offset_changes
+from baitie.domain.risk.counting import CountCheck
 from baitie.domain.risk.facts import CallFacts, Moment
+from baitie.domain.risk.freezing import FreezeAfterCheck
 from baitie.domain.risk.rulepack import Rule
+from baitie.domain.risk.wishes import FatigueCheck
 
 ROUNDS_MAX = 128
 """How often the search may be thrown back: windows on some days only may do so twice a day."""
@@ -15,6 +18,9 @@ SEARCH_DAYS = 366
 """Windows that do not meet on one day meet after some change of a clock or never; a year shows all changes."""
 
 _SEARCHED = SEARCH_DAYS * DAY
+
+_OF_HISTORY = (CountCheck, FreezeAfterCheck, FatigueCheck)
+"""Checks that never object to a call to somebody to whom no call was placed and no card sent."""
 
 _TICK = timedelta(microseconds=1)
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -52,12 +58,15 @@ class Moments:
 class RuleSet:
     """Rule set (规则组): some rules, asked together."""
 
-    __slots__ = ("_changing", "_dated", "_holds", "rules")
+    __slots__ = ("_changing", "_dated", "_holds", "_holds_of_strangers", "rules")
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
         self._dated = tuple((_settled_at(rule), rule) for rule in rules if rule.effective_from or rule.effective_until)
         self._holds = tuple((rule, rule.check.holds) for rule in rules)
+        self._holds_of_strangers = tuple(
+            (rule, rule.check.holds) for rule in rules if not isinstance(rule.check, _OF_HISTORY)
+        )
         self._changing = tuple((rule, rule.check.holds) for rule in rules if not rule.check.only_relaxes)
 
     def against(self, facts: CallFacts, moment: Moment) -> list[Rule]:
@@ -66,7 +75,10 @@ class RuleSet:
 
     def objecting(self, facts: CallFacts, moment: Moment) -> list[Rule]:
         """The rules that object at this moment, also those that are not in force then."""
-        return [rule for rule, holds in self._holds if not holds(facts, moment)]
+        # Most callees were never called: what counts calls and cards has nothing to say of them.
+        is_stranger = not facts.history.attempts and not facts.cards_sent
+        asked = self._holds_of_strangers if is_stranger else self._holds
+        return [rule for rule, holds in asked if not holds(facts, moment)]
 
     def among_in_force(self, rules: list[Rule], moment: Moment) -> list[Rule]:
         """Those of some of these rules that are in force at this moment."""

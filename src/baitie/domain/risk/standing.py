@@ -52,10 +52,26 @@ class ShareOf(StrEnum):
     ABANDONMENT = "abandonment"  # abandoned ÷ answered by a person
 
 
+class SeriesBasis(StrEnum):
+    """Why a call belongs to a series (系列依据)."""
+
+    ORDERED = "ordered"  # the callee ordered what is called about: a delivery, an installation
+    AGREED = "agreed"  # the callee agreed to be called several times: visits, certification; a consent must stand
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesFact:
+    """Series (系列来电): what the callee ordered or agreed to, of which this call is a part, by a name of its own."""
+
+    key: str
+    basis: SeriesBasis
+
+
 class Scope(StrEnum):
     """Over what is counted (统计范围), always within the attempts to one callee where a cap counts."""
 
     CALLEE = "callee"
+    SERIES = "series"  # the same order or course; says nothing about calls outside of one
     NUMBER = "number"  # the same presented number
     DEBT = "debt"
     CAMPAIGN = "campaign"

@@ -102,14 +102,15 @@ class FatigueCheck:
 
     The score is the sum over all events of `weight · 2^(-age / half-life)`. A rejected call counts as rejected, a
     short one as short, any other answered one as answered, the rest as unanswered. Events after the moment that is
-    asked about do not count yet.
+    asked about do not count yet. With `except_series` a call of a series is not held to it, but counts for others.
     """
 
     only_relaxes = True
     is_same_daily = False
-    __slots__ = ("_call_points_max", "_points_max", "_weights")
+    __slots__ = ("_call_points_max", "_except_series", "_points_max", "_weights")
 
-    def __init__(self, weights: FatigueWeights, points_max: int) -> None:
+    def __init__(self, weights: FatigueWeights, points_max: int, except_series: bool = False) -> None:
+        self._except_series = except_series
         self._weights = weights
         self._points_max = points_max
         self._call_points_max = max(weights.answered, weights.rejected, weights.short, weights.unanswered)
@@ -121,7 +122,15 @@ class FatigueCheck:
     def holds(self, facts: CallFacts, moment: Moment) -> bool:
         # Most callees were disturbed so seldom that no calculation is needed.
         most = len(facts.history.attempts) * self._call_points_max + len(facts.cards_sent) * self._weights.card
-        return most <= self._points_max or self.points(facts, moment.at) <= self._points_max
+        if most <= self._points_max:
+            return True
+        contacts = len([attempt for attempt in facts.history.attempts if attempt.is_contact])
+        most -= (len(facts.history.attempts) - contacts) * (self._call_points_max - self._weights.unanswered)
+        if most <= self._points_max:
+            return True
+        if self._except_series and facts.series is not None and facts.series_key is not None:
+            return True
+        return self.points(facts, moment.at) <= self._points_max
 
     def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
         """The first whole second from now at which the score has fallen far enough."""

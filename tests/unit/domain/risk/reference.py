@@ -6,7 +6,8 @@ from typing import Any
 
 from baitie.domain.risk.facts import CallFacts
 from baitie.domain.risk.history import PastAttempt
-from baitie.kernel.purpose import NumberClass
+from baitie.domain.risk.standing import SeriesBasis
+from baitie.kernel.purpose import NumberClass, Purpose
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 BELONGS_TO = {
@@ -17,6 +18,13 @@ BELONGS_TO = {
 """Territories by hand, as far as the properties ask for them."""
 Worked = Mapping[str, tuple[set[date], set[date], set[int]]]
 """By country: days off, weekend days that are worked, and the years of which they are known."""
+
+
+DAILY = {
+    **dict.fromkeys((Purpose.ACQUISITION, Purpose.SURVEY, Purpose.CARE), 2),
+    **dict.fromkeys((Purpose.INFORMATION, Purpose.RISK_WARNING), 3),
+    Purpose.COLLECTION: 4,
+}
 
 
 def hours_and_caps_by_hand(facts: CallFacts, at: datetime) -> bool:
@@ -36,12 +44,13 @@ def hours_and_caps_by_hand(facts: CallFacts, at: datetime) -> bool:
         ):
             return False
         same_day = [a for a in facts.history.attempts if a.at.astimezone(zone).date() == wall.date()]
-        if len(same_day) >= 2:
+        if facts.series is None and len([a for a in same_day if a.series is None]) >= DAILY[facts.purpose]:
             return False
-    month = [a for a in facts.history.attempts if at - a.at < timedelta(days=30)]
+    month = [a for a in facts.history.attempts if at - a.at < timedelta(days=30) and a.series is None]
+    is_unasked = facts.purpose in (Purpose.ACQUISITION, Purpose.SURVEY, Purpose.CARE)
     return (
-        len(month) < 8
-        and len([a for a in month if a.is_contact]) < 3
+        (facts.series is not None or len(month) < 8)
+        and (facts.series is not None or not is_unasked or len([a for a in month if a.is_contact]) < 3)
         and not facts.refusals
         and all(freeze.frozen_until <= at for freeze in facts.freezes)
         and facts.calls_in_flight == 0
@@ -70,6 +79,10 @@ def _objects(rule: Mapping[str, Any], facts: CallFacts, at: datetime, worked: Wo
     walls = [at.astimezone(zone) for zone in facts.zones]
     match rule["kind"]:
         case "forbid_window":
+            named = {word.casefold() for word in rule.get("segments", ())}
+            spared = {word.casefold() for word in rule.get("segments_except", ())}
+            if (named and facts.segment not in named) or facts.segment in spared:
+                return False
             return any(_is_forbidden(rule, wall, worked) for wall in walls) if walls else is_closed
         case "campaign_window":
             if not facts.campaign_windows:
@@ -117,7 +130,8 @@ def _objects(rule: Mapping[str, Any], facts: CallFacts, at: datetime, worked: Wo
         case "preference":
             return _is_unwelcome(facts, walls, is_closed)
         case "fatigue":
-            return tiredness(rule, facts, at) > rule["points_max"]
+            is_spared = rule.get("except_series", False) and _series_of(facts) is not None
+            return not is_spared and tiredness(rule, facts, at) > rule["points_max"]
         case "freeze_after" | "retention_min" | "response_deadline":
             return False  # these order what follows a call, and forbid none
         case unread:
@@ -172,15 +186,36 @@ def tiredness(rule: Mapping[str, Any], facts: CallFacts, at: datetime) -> float:
 
 
 def freezes(rule: Mapping[str, Any], facts: CallFacts) -> bool:
-    """Whether the newest attempt makes this rule freeze the callee: rejected or short, and enough of them that day."""
+    """Whether the newest attempt makes this rule freeze the callee: it and enough others are what the rule counts."""
     newest = max(facts.history.attempts, key=lambda attempt: attempt.at, default=None)
-    if newest is None or not (newest.is_rejected or newest.is_short):
+    if newest is None or not _tells_against(rule, newest):
         return False
-    events = [a.at for a in facts.history.attempts if a.is_rejected or a.is_short]
+    events = [a.at for a in facts.history.attempts if _tells_against(rule, a)]
+    days = rule.get("days", 1)
+    if rule.get("window", "calendar") == "rolling":
+        return len([made for made in events if newest.at - made < timedelta(days=days)]) >= rule["events"]
     if not facts.zones:
-        return len([made for made in events if newest.at - made < timedelta(hours=25)]) >= rule["events"]
-    days = [(zone, newest.at.astimezone(zone).date()) for zone in facts.zones]
-    return any(len([m for m in events if m.astimezone(zone).date() == day]) >= rule["events"] for zone, day in days)
+        return len([made for made in events if newest.at - made < timedelta(days=days, hours=1)]) >= rule["events"]
+    return any(_in_calendar({"days": days}, events, newest.at, zone) >= rule["events"] for zone in facts.zones)
+
+
+def _tells_against(rule: Mapping[str, Any], attempt: PastAttempt) -> bool:
+    said = {
+        "rejected": attempt.is_rejected,
+        "short": attempt.is_short and (attempt.talk_s or 0) <= rule.get("short_call_max_s", 0),
+        "unanswered": not attempt.is_contact,
+        "hung_up": attempt.hung_up and attempt.talk_s is not None and attempt.talk_s <= rule.get("hang_up_max_s", 0),
+        "said_no": attempt.said_no,
+    }
+    return any(said[word] for word in rule.get("indicators", ("rejected", "short")))
+
+
+def _series_of(facts: CallFacts) -> str | None:
+    if facts.series is None:
+        return None
+    asked = {"channel": "voice", "needs_evidence": False, "accepts_spoken": True}
+    has_agreed = any(_covers(asked, consent, facts, facts.civil_now) for consent in facts.consents or ())
+    return facts.series.key if has_agreed or facts.series.basis is SeriesBasis.ORDERED else None
 
 
 def _is_forbidden(rule: Mapping[str, Any], wall: datetime, worked: Worked) -> bool:
@@ -221,6 +256,10 @@ def _matters(rule: Mapping[str, Any], of: str, attempt: PastAttempt, facts: Call
                 return False
         elif attempt.talk_s < rule["talk_min_s"]:
             return False
+    if rule.get("except_series") and (attempt.series is not None or _series_of(facts) is not None):
+        return False
+    if rule.get("per") == "series":
+        return attempt.series is not None and attempt.series == _series_of(facts)
     names = {"debt": "debt_key", "campaign": "campaign_id", "number": "presented", "purpose": "purpose"}
     name = names.get(rule.get("per", "callee"))
     if name is None:

@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
-from tests.unit.domain.risk.support import CALLEE, NEW_YORK, SHANGHAI, facts, shipped
+from tests.unit.domain.risk.support import CALLEE, NEW_YORK, SHANGHAI, facts, pack_tables, shipped
 
 from baitie.domain.risk.history import CalleeHistory, Freeze, PastAttempt
+from baitie.domain.risk.rulebook import load_rulebook
 from baitie.domain.risk.verdict import Decision
 
+(OF_A_DAY,) = [rule for pack in pack_tables() for rule in pack["rule"] if rule["id"] == "ADVICE-FREEZE"]
+DAY = load_rulebook([{"pack": "house", "version": 1, "title": "house", "rule": [OF_A_DAY]}])
 NOON = datetime(2026, 3, 2, 12, tzinfo=SHANGHAI).astimezone(UTC)
 
 
@@ -20,7 +23,7 @@ def short(at: datetime) -> PastAttempt:
 
 def frozen(*attempts: PastAttempt, **changes: object) -> Freeze | None:
     now = max(attempt.at for attempt in attempts) + timedelta(minutes=1)
-    return shipped().freezes_after(facts(now, history=CalleeHistory(attempts), **changes))
+    return DAY.freezes_after(facts(now, history=CalleeHistory(attempts), **changes))
 
 
 def test_the_shipped_maximum_of_a_short_call_is_fifteen_seconds() -> None:

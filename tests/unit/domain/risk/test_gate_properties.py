@@ -27,6 +27,8 @@ from baitie.domain.risk.standing import (
     QualificationFact,
     RegistryFact,
     Scope,
+    SeriesBasis,
+    SeriesFact,
     ShareFact,
     ShareOf,
 )
@@ -107,6 +109,8 @@ def histories(draw: st.DrawFn, now: datetime) -> CalleeHistory:
                 campaign_id=draw(st.sampled_from(NAMES)),
                 presented=draw(st.sampled_from(NAMES)),
                 debt_key=draw(st.sampled_from(NAMES)),
+                series=draw(st.sampled_from([None, None, *NAMES])),
+                said_no=draw(st.sampled_from([None, False, True])),
             )
             for age in sorted(ages, reverse=True)
         )
@@ -114,6 +118,7 @@ def histories(draw: st.DrawFn, now: datetime) -> CalleeHistory:
 
 
 NAMES = [None, "one", "two"]
+SERIES = st.one_of(st.none(), st.builds(SeriesFact, st.sampled_from(["one", "two"]), st.sampled_from(SeriesBasis)))
 
 
 @st.composite
@@ -229,6 +234,8 @@ def call_facts(draw: st.DrawFn) -> CallFacts:
         cards_sent=tuple(now - age * STEP for age in draw(st.lists(st.integers(0, 96 * 31), max_size=3))),
         registries=draw(registry_copies(now)),
         language=draw(st.sampled_from([None, "zh-CN", "zh-HK", "en"])),
+        series=draw(SERIES),
+        segment=draw(st.sampled_from([None, "office", "freelance", "白领"])),
         qualifications=draw(
             st.sampled_from([None, (), (QualificationFact("call-centre-licence", now.date(), now.date()),)])
         ),
@@ -351,7 +358,7 @@ def rule_tables(draw: st.DrawFn) -> dict[str, Any]:
         if kind == "max_count":
             of = draw(st.sampled_from(["contact", "attempt", "answered", "effective_conversation"]))
             window = draw(st.sampled_from(["rolling", "calendar"]))
-            table |= {"of": of, "window": window, "max": draw(st.integers(1, 4))}
+            table |= {"of": of, "window": window, "max": draw(st.integers(1, 4)), "except_series": draw(st.booleans())}
         else:
             of = draw(st.sampled_from(["contact", "answered", "conversation", "complaint"]))
             table |= {"after": of, "day0_counts_as": draw(st.integers(0, 1))}
@@ -379,6 +386,7 @@ def test_for_made_up_rules_the_end_of_a_delay_is_the_first_time_that_a_scan_find
         debt_key=data.draw(st.sampled_from(NAMES)),
         campaign_id=data.draw(st.sampled_from(NAMES)),
         presented=data.draw(st.sampled_from(NAMES)),
+        series=data.draw(SERIES),
         complaints=tuple(complaint(now, age) for age in data.draw(st.lists(st.integers(0, 96 * 5), max_size=2))),
         consents=tuple(
             dataclasses.replace(consent, purpose=Purpose.CARE)

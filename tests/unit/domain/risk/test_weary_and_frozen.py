@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.domain.risk.reference import allows, freezes, tiredness
-from tests.unit.domain.risk.support import pack_tables, shipped
+from tests.unit.domain.risk.support import pack_tables
 from tests.unit.domain.risk.test_gate_properties import STEP, WORKED, call_facts
 
 from baitie.domain.risk.facts import CallFacts
@@ -18,7 +18,16 @@ from baitie.domain.risk.verdict import Decision
 SHIPPED = {rule["id"]: rule for pack in pack_tables() for rule in pack["rule"]}
 FATIGUE: dict[str, Any] = SHIPPED["ADVICE-FATIGUE"] | {"force": "block", "points_max": 6, "id": "HOUSE-FATIGUE"}
 BLOCKING = load_rulebook([{"pack": "house", "version": 1, "title": "house", "rule": [FATIGUE]}])
-FREEZE = SHIPPED["ADVICE-FREEZE"]
+FREEZES = [SHIPPED["ADVICE-FREEZE"], SHIPPED["ADVICE-FREEZE-WEEK"]]
+OWN: dict[str, Any] = FREEZES[0] | {
+    "id": "HOUSE-FREEZE",
+    "indicators": ["unanswered", "said_no", "hung_up"],
+    "hang_up_max_s": 20,
+    "window": "calendar",
+    "days": 4,
+    "events": 4,
+}
+del OWN["short_call_max_s"]
 
 
 @settings(max_examples=150, deadline=None)
@@ -36,17 +45,19 @@ def test_a_weary_callee_rests_exactly_until_the_slow_reading_has_forgotten_enoug
 
 
 @settings(max_examples=200, deadline=None)
-@given(call_facts(), st.integers(0, 4))
-def test_a_freeze_is_ordered_exactly_when_the_days_events_reach_the_rules_count(drawn: CallFacts, more: int) -> None:
+@given(st.sampled_from([*FREEZES, OWN]), call_facts(), st.integers(0, 4))
+def test_a_freeze_is_ordered_exactly_when_its_events_reach_the_rules_count(
+    rule: dict[str, Any], drawn: CallFacts, more: int
+) -> None:
     last = drawn.history.attempts[-1:]
     newest = tuple(dataclasses.replace(a, at=drawn.civil_now, is_contact=True, is_rejected=True) for a in last) * more
     history = dataclasses.replace(drawn.history, attempts=(*drawn.history.attempts, *newest))
     facts = dataclasses.replace(drawn, history=history, freezes=(), region="CN")
-    freeze = shipped().freezes_after(facts)
-    assert (freeze is not None) == freezes(FREEZE, facts)
+    freeze = load_rulebook([{"pack": "house", "version": 1, "title": "house", "rule": [rule]}]).freezes_after(facts)
+    assert (freeze is not None) == freezes(rule, facts)
     if freeze is not None:
-        assert freeze.rule_id == FREEZE["id"]
-        assert freeze.frozen_until == facts.civil_now + timedelta(days=FREEZE["freeze_days"])
+        assert freeze.rule_id == rule["id"]
+        assert freeze.frozen_until == facts.civil_now + timedelta(days=rule["freeze_days"])
 
 
 def test_the_slow_reading_knows_every_kind_of_rule() -> None:
