@@ -118,9 +118,10 @@ class Planner:
         if verdict.findings and self._stands_aside(lead, verdict, civil_now):
             return False
         code = make_page_code(self.rng.getrandbits) if self._has_code else None
-        # Who wishes no messages is called without a card.
+        # Who wishes no messages is called without a card, and so are numbers that receive none.
         is_card_welcome = gate_facts.preference is None or gate_facts.preference.accepts_message
-        card = self._card(lead, code) if is_card_welcome else None
+        has_card = is_card_welcome and callee.number_class.receives_messages
+        card = self._card(lead, code) if has_card else None
         if isinstance(card, CardRefusal):
             self._wait_for_card(lead, card, civil_now)
             return False

@@ -30,6 +30,7 @@ from baitie.bootstrap.civil_time import civil_now_of
 from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.filing_files import check_filed
 from baitie.bootstrap.importing import Imported, import_once
+from baitie.bootstrap.page_reach import refuse_unreachable_page
 from baitie.bootstrap.proof import open_notary
 from baitie.bootstrap.rule_files import packs_left_out
 from baitie.bootstrap.samples import refuse_samples
@@ -52,6 +53,7 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
     """Run the campaign of a folder to its end. Raises errors of input, store and carrier before the first call."""
     refuse_agents_on_trunks(folder)
     refuse_samples(folder)
+    refuse_unreachable_page(folder)
     async with AsyncExitStack() as stack:
         store = open_store(folder.organisation.settings)
         stack.callback(store.close)

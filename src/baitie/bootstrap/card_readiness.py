@@ -15,8 +15,9 @@ CARDLESS_SHARE_MAX = 0.5
 
 
 def card_for(campaign: Campaign, contact: Contact) -> RenderedCard | CardRefusal | None:
-    """The card that this person would get, or what speaks against it; None where the campaign sends none."""
-    if campaign.card is None:
+    """The card that this person would get, or what speaks against it; None where the campaign sends none, or where the
+    number receives none."""
+    if campaign.card is None or not contact.number_class.receives_messages:
         return None
     values = campaign.card_values(contact.slots, contact.name)
     return render(campaign.card.template, values, campaign.card.words)

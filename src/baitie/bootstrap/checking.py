@@ -16,6 +16,7 @@ from baitie.bootstrap.civil_time import civil_now_of
 from baitie.bootstrap.contact_files import ContactList, read_contacts
 from baitie.bootstrap.facts import NO_STANDING, facts_about
 from baitie.bootstrap.filing_files import check_filed, unfiled_numbers
+from baitie.bootstrap.page_reach import page_problems
 from baitie.bootstrap.problems import Problem
 from baitie.bootstrap.rule_files import packs_left_out, verdict_texts
 from baitie.bootstrap.samples import sample_problems
@@ -59,6 +60,7 @@ class CheckResult:
     card_refusal_rows: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # in the contact file
     card_refusal_values: dict[tuple[str, str], Mapping[str, str | int]] = field(default_factory=dict)  # of the first
     card_example: RenderedCard | None = None
+    no_card_rows: list[int] = field(default_factory=list)  # numbers that receive no messages: called without a card
     without_rules: Counter[str] = field(default_factory=Counter)  # people by region for which no pack in use has rules
     trades: Sequence[str] = ()  # that the rules restrict, where the campaign declares another
     unfiled: list[Problem] = field(default_factory=list)  # numbers that are not shown, while others are
@@ -94,6 +96,7 @@ def check_campaign(folder: CampaignFolder, lang: str) -> CheckResult:
         if folder.campaign.trade is not None and folder.campaign.trade not in trades:
             result.trades = trades
         result.forbidden += line_problems(folder)
+        result.forbidden += page_problems(folder)
         result.forbidden += sample_problems(folder, contacts.result.accepted)
         result.forbidden += cardless_problems(folder.campaign, contacts.result.accepted, lang)
         for contact, facts in everybody:
@@ -153,6 +156,8 @@ def _everybody(
 
 def _note_card(folder: CampaignFolder, contact: Contact, result: CheckResult) -> None:
     card = card_for(folder.campaign, contact)
+    if not contact.number_class.receives_messages and folder.campaign.card is not None:
+        result.no_card_rows.append(contact.row)
     if isinstance(card, CardRefusal):
         result.card_refusals[card.code.value, card.slot] += 1
         result.card_refusal_rows.setdefault((card.code.value, card.slot), []).append(contact.row)

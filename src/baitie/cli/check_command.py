@@ -125,12 +125,18 @@ def _show_card(shell: Shell, result: Any, plan: Any, rows_shown_max: int | None)
         shell.say(
             "check.card", text=plan.template.text, units=example.units, encoding=_word(shell, example.encoding.value)
         )
+    if result.no_card_rows:
+        rows = _rows_shown(result.no_card_rows, rows_shown_max)
+        shell.say("check.card-not-received", count=len(result.no_card_rows), rows=rows)
     for (code, slot), count in result.card_refusals.items():
         said = refusal_text(code, result.card_refusal_values[code, slot], shell.lang)
         shell.say("check.card-refusal", count=count, slot=slot or "-", text=said)
-        rows = result.card_refusal_rows[code, slot]
-        more = " …" if len(rows) > len(rows[:rows_shown_max]) else ""
-        shell.say("check.card-refusal-rows", rows=", ".join(map(str, rows[:rows_shown_max])) + more)
+        shell.say("check.card-refusal-rows", rows=_rows_shown(result.card_refusal_rows[code, slot], rows_shown_max))
+
+
+def _rows_shown(rows: list[int], shown_max: int | None) -> str:
+    more = " …" if len(rows) > len(rows[:shown_max]) else ""
+    return ", ".join(map(str, rows[:shown_max])) + more
 
 
 def _show_rejected(shell: Shell, rejected: Any, shown_max: int | None) -> None:

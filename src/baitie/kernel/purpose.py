@@ -24,3 +24,8 @@ class NumberClass(StrEnum):
     EMERGENCY = "emergency"
     SHORT = "short"  # service codes such as 10086, 12345, 95xxx
     OTHER = "other"
+
+    @property
+    def receives_messages(self) -> bool:
+        """Whether a message, such as a name card, reaches such a number: landlines and service numbers show none."""
+        return self is NumberClass.MOBILE
