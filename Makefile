@@ -71,7 +71,7 @@ bench: .make/dev peers ## every benchmark, with machine, load, targets and peers
 	@for name in sip attempt media gate store import cards page rehearsal wire; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 pacing: .make/run ## the table of pacing beside other rules and an oracle, five sizes of teams (an hour of a core)
-	@$(BIN)/python -m benchmarks.pacing --tables
+	@$(BIN)/python -m benchmarks.pacing --full --tables
 
 docs: .make/dev ## write the generated pages of docs/reference
 	@$(BIN)/python -m tools.docs

@@ -16,12 +16,13 @@ from benchmarks.figures import Figure, Report, run_and_show
 from benchmarks.pacing_days import CAP, RATIO_STEPS, Days, Row
 from benchmarks.pacing_rules import AllKnowingPacing, IssabelLikePacing, VicidialLikePacing
 
-SIZES = (3, 5, 10, 50, 200)
 ANSWER_RATES = (0.35, 0.15)
 FIRST_SEED = 700
-FULL_DAYS = 8
-DAYS_OF = {50: 5, 200: 3}
-"""Days of a cell: large teams cost more of the processor, and their days differ less."""
+DAYS_OF = {3: 2, 5: 2, 10: 3, 50: 1}
+"""Days of a cell in the run of minutes: enough to see a rule that has broken, not to tell two good ones apart."""
+FULL_DAYS_OF = {3: 8, 5: 8, 10: 8, 50: 5, 200: 3}
+"""Days of a cell in the whole table: large teams cost more of the processor, and their days differ less."""
+DAYS_ELSE = 3
 
 SHARE_OF_ORACLE = {10: 0.95, 50: 0.98, 200: 0.99}
 POINTS_OVER_PROGRESSIVE = 0.04
@@ -173,10 +174,11 @@ def _days(seeds: range, hours: float) -> str:
 
 
 def run(arguments: argparse.Namespace) -> list[Report]:
-    """The whole table, or the sizes asked for."""
+    """The table, or the sizes asked for."""
+    days_of = FULL_DAYS_OF if arguments.full else DAYS_OF
     seeds_of = {
-        agents: range(arguments.first_seed, arguments.first_seed + (arguments.seeds or DAYS_OF.get(agents, FULL_DAYS)))
-        for agents in arguments.agents
+        agents: range(arguments.first_seed, arguments.first_seed + (arguments.seeds or days_of.get(agents, DAYS_ELSE)))
+        for agents in arguments.agents or days_of
     }
     a_seed = (not arguments.only_steps) * len(ANSWER_RATES) * (RULES_PLAYED + RATIO_STEPS)
     a_seed += (not arguments.no_steps) * len(STEPS)
@@ -196,8 +198,9 @@ def run(arguments: argparse.Namespace) -> list[Report]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--agents", type=int, nargs="+", default=list(SIZES), help="sizes of teams")
-    parser.add_argument("--seeds", type=int, help="days for each cell; 8, or 5 of 50 agents and 3 of 200")
+    parser.add_argument("--agents", type=int, nargs="+", help="sizes of teams, in place of those of the run")
+    parser.add_argument("--full", action="store_true", help="the whole table, teams of 200 too (an hour of a core)")
+    parser.add_argument("--seeds", type=int, help="days for each cell, in place of those of the run")
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED, help="seed of the first day")
     parser.add_argument("--hours", type=float, default=8.0, help="hours in a day")
     parser.add_argument("--no-steps", action="store_true", help="without the sudden changes")

@@ -76,7 +76,7 @@ def run(arguments: argparse.Namespace) -> list[Report]:
     begun = time.perf_counter()
     forecast(read_scenario(folder), range(1, SEEDS + 1), (), zone_of(folder.organisation.settings))
     report.figures.append(Figure(f"forecast of the example from {SEEDS} days", time.perf_counter() - begun, "s", 30.0))
-    for agents in (AGENTS, 0) if arguments.day else ():
+    for agents in (AGENTS, 0) if arguments.full else ():
         cpu_s, wall_s, attempts, _ = rehearsed(many(DAY_LEADS, agents))
         who = f"{agents} agents" if agents else "the bot"
         report.figures += [
@@ -89,7 +89,11 @@ def run(arguments: argparse.Namespace) -> list[Report]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--day", action="store_true", help=f"also rehearse a day of {DAY_LEADS:,} leads")
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help=f"also rehearse a day of {DAY_LEADS:,} leads, with {AGENTS} agents and with the bot",
+    )
     return run_and_show(run, parser)
 
 
