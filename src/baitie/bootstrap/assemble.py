@@ -148,7 +148,6 @@ def embedded_calls(folder: CampaignFolder, carrier: Carrier, rng: SystemRng) -> 
         tcp_port=carrier.local_port if "TCP" in transports else None,
         tls=TlsSettings(ca_file=carrier.ca_file),
         answer_to_source=True,
-        known_hosts=frozenset(host for route in carrier.routes.values() for host in route.known_hosts),
     )
 
     def make_endpoint(listener: Callable[[Event], None]) -> SipEndpoint:

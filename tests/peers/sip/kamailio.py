@@ -9,7 +9,7 @@ from types import TracebackType
 
 from tests.peers.peers import Program, free_port, require
 
-MODULES = Path("/usr/lib/x86_64-linux-gnu/kamailio/modules")
+MODULES = next(Path("/usr/lib").glob("*/kamailio/modules"), Path("/usr/lib/kamailio/modules"))
 START_WITHIN_S = 20.0
 REALM = "edge"
 

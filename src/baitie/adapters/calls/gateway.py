@@ -96,6 +96,7 @@ class EmbeddedCallGateway:
     async def start(self) -> None:
         """Start the media process, open SIP, register. Raises TrunkError, and errors of socket and prompt."""
         self._endpoint = self.answering.endpoint = self.make_endpoint(self._on_sip)
+        self._endpoint.know(frozenset(host for route in self.routes.values() for host in route.known_hosts))
         self._trunks = TrunkRegistrations(self._endpoint)
         self.media.listen(self._on_media)
         await self.media.start()

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 
 from baitie.adapters.datagrams import SYSTEM_DATAGRAMS, Datagrams
 from baitie.adapters.sip.settings import EndpointSettings
@@ -46,6 +47,11 @@ class SipEndpoint:
         """Where each transport is bound, by name."""
 
     # Life
+
+    def know(self, hosts: frozenset[str]) -> None:
+        """Before `start`: who may ask something outside a call, where the settings do not say."""
+        if self._settings.known_hosts is None:
+            self._settings = replace(self._settings, known_hosts=hosts)
 
     async def start(self) -> None:
         """Opens the sockets. Raises `SipSocketError`, `TlsSettingsError`."""

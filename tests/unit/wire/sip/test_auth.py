@@ -270,6 +270,31 @@ def test_a_challenged_prack_is_repeated_with_the_same_rack(mark: str) -> None:
     assert desk.sent("PRACK") == []
 
 
+@pytest.mark.parametrize("method", ["UPDATE", "INVITE"])
+def test_a_challenged_refresh_is_repeated_once_for_each_challenger(method: str) -> None:
+    desk = Desk()
+    allow = "Allow: INVITE, ACK, BYE, UPDATE\r\n" if method == "UPDATE" else "Allow: INVITE, ACK, BYE\r\n"
+    _, invite = desk.place(credentials=SECRET)
+    desk.reply(invite, 200, extra=f"{CONTACT}{allow}Session-Expires: 600;refresher=uac\r\n", body=ANSWER)
+    desk.sent()
+    desk.wait(300.2)
+    asked = desk.request(method)
+    desk.reply(asked, 407, extra=f"Proxy-Authenticate: {PROXY}\r\n")
+    asked = desk.request(method)
+    desk.reply(asked, 401, extra=f"WWW-Authenticate: {SHA}\r\n")
+    both = desk.request(method)
+    assert (given(both, "proxy-authorization")["nc"], given(both, "authorization")["nc"]) == ("00000002", "00000001")
+    assert both.first("session-expires") == asked.first("session-expires") == "600;refresher=uac"
+    desk.sent("ACK")
+    body = ANSWER if method == "INVITE" else b""
+    desk.reply(both, 200, extra=f"{CONTACT}Session-Expires: 600;refresher=uac\r\n", body=body)
+    if method == "INVITE":
+        assert desk.request("ACK").every("authorization") == both.every("authorization")
+    desk.events()
+    desk.wait(10)
+    assert desk.events() == []
+
+
 def test_a_session_form_keeps_the_key_and_cnonce_of_its_first_request() -> None:
     desk = Desk()
     key, invite = desk.place(credentials=SECRET)
