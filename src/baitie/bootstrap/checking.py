@@ -14,8 +14,9 @@ from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.card_readiness import card_for, cardless_problems
 from baitie.bootstrap.civil_time import civil_now_of
 from baitie.bootstrap.contact_files import ContactList, read_contacts
-from baitie.bootstrap.facts import NO_STANDING, facts_about
+from baitie.bootstrap.facts import NO_STANDING, NOBODY_YET, facts_about
 from baitie.bootstrap.filing_files import check_filed, unfiled_numbers
+from baitie.bootstrap.importing import lead_of
 from baitie.bootstrap.page_reach import page_problems
 from baitie.bootstrap.problems import Problem
 from baitie.bootstrap.rule_files import packs_left_out, verdict_texts
@@ -30,9 +31,13 @@ from baitie.domain.risk.facts import CallFacts
 from baitie.domain.risk.official import TradeCheck
 from baitie.domain.risk.rulebook import RuleBook
 from baitie.domain.risk.verdict import Says
+from baitie.kernel.ids import LeadId
 
 EXAMPLES_MAX = 3
 """So many people are named, masked, for each rule or fault."""
+
+
+_NO_LEAD_YET = LeadId("")
 
 
 @dataclass(slots=True)
@@ -81,7 +86,7 @@ def check_campaign(folder: CampaignFolder, lang: str) -> CheckResult:
         result.unfiled = [problem for problems in unfiled for problem in problems]
         result.vendor_files = vendor_file_problems(folder.settings.settings, folder.organisation.settings)
         texts = verdict_texts(lang)
-        everybody = _everybody(folder, contacts, store, civil_now)
+        everybody = everybody_of(folder, contacts, store, civil_now)
         region = main_region(facts.region for _, facts in everybody)
         of_region = (facts for _, facts in everybody if facts.region == region)
         forbidden = unlawful_for_all(folder.campaign.rules, of_region)
@@ -97,6 +102,7 @@ def check_campaign(folder: CampaignFolder, lang: str) -> CheckResult:
             result.trades = trades
         result.forbidden += line_problems(folder)
         result.forbidden += page_problems(folder)
+        result.forbidden += _series_problems(folder, [facts for _, facts in everybody])
         result.forbidden += sample_problems(folder, contacts.result.accepted)
         result.forbidden += cardless_problems(folder.campaign, contacts.result.accepted, lang)
         for contact, facts in everybody:
@@ -123,14 +129,23 @@ def check_campaign(folder: CampaignFolder, lang: str) -> CheckResult:
             store.close()
 
 
+def _series_problems(folder: CampaignFolder, everybody: Sequence[CallFacts]) -> list[Problem]:
+    """A series that no row names is a slot by a wrong name: its calls would be held to the caps of offers."""
+    plan = folder.campaign.series
+    if plan is None or not everybody or any(facts.series is not None for facts in everybody):
+        return []
+    return [Problem("campaign.toml", "series.slot", "series-empty", None, {"value": plan.slot})]
+
+
 def _restricted_trades(rules: RuleBook) -> list[str]:
     checks = [rule.check for rule in rules.rules]
     return sorted({trade for check in checks if isinstance(check, TradeCheck) for trade in check.trades})
 
 
-def _everybody(
+def everybody_of(
     folder: CampaignFolder, contacts: ContactList, store: SqlStore | None, civil_now: datetime
 ) -> list[tuple[Contact, CallFacts]]:
+    """Everybody on the list, with what the gate is told of them now."""
     accepted = contacts.result.accepted
     known = store.callee_ids([contact.number for contact in accepted]) if store is not None else {}
     shares = complaint_shares(folder.campaign, store, civil_now) if store is not None else ()
@@ -149,6 +164,7 @@ def _everybody(
             standing,
             shares,
             official,
+            lead_of(_NO_LEAD_YET, folder, callee_id or NOBODY_YET, contact),
         )
         found.append((contact, facts))
     return found

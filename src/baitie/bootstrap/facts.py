@@ -15,7 +15,7 @@ from baitie.domain.risk.standing import ShareFact
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import NumberClass
-from baitie.kernel.records import CalleeRecord
+from baitie.kernel.records import CalleeRecord, LeadRecord
 
 NOBODY_YET = CalleeId("unknown")
 """Stands for callees that the store does not know."""
@@ -33,8 +33,9 @@ def facts_about(
     standing: CalleeStanding = NO_STANDING,
     shares: Sequence[ShareFact] = (),
     official: OfficialFacts | None = None,
+    lead: LeadRecord | None = None,
 ) -> CallFacts:
-    """What the gate is told of a number that no attempt is in progress to."""
+    """What the gate is told of a number that no attempt is in progress to; `lead` tells its series and segment."""
     callee = CalleeRecord(NOBODY_YET, number, number_class, region, zone_names)
-    facts = with_registered(facts_of_campaign(campaign, callee, zones, civil_now), standing, shares)
+    facts = with_registered(facts_of_campaign(campaign, callee, zones, civil_now, lead=lead), standing, shares)
     return facts if official is None else official.added_to(facts, number)

@@ -80,7 +80,7 @@ def import_records(
             callees.append(_callee(callee_id, contact))
         elif contact.is_placed:  # the newest list knows best where somebody is
             callees.append(_callee(callee_id, contact))
-        leads.append(_lead(LeadId(time_ordered("le", unix_ms, rng.getrandbits)), folder, callee_id, contact))
+        leads.append(lead_of(LeadId(time_ordered("le", unix_ms, rng.getrandbits)), folder, callee_id, contact))
     facts: dict[str, JsonValue] = {
         "file": contacts.table.file_name,
         "rows": len(contacts.table.rows),
@@ -112,7 +112,8 @@ def _callee(callee_id: CalleeId, contact: Contact) -> CalleeRecord:
     return CalleeRecord(callee_id, contact.number, contact.number_class, contact.region, contact.zone_names)
 
 
-def _lead(lead_id: LeadId, folder: CampaignFolder, callee_id: CalleeId, contact: Contact) -> LeadRecord:
+def lead_of(lead_id: LeadId, folder: CampaignFolder, callee_id: CalleeId, contact: Contact) -> LeadRecord:
+    """The lead that a contact becomes in the campaign of a folder."""
     return LeadRecord(
         lead_id=lead_id,
         campaign_id=folder.campaign.campaign_id,
