@@ -1,5 +1,6 @@
 """A campaign folder into domain objects: everything is read and checked before anything is done."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,7 +99,6 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
     problems += _unfiled_numbers(campaign_settings, enterprise)
     problems += _side_file_problems(campaign_settings, enterprise)
     if problems or script is None or card is None or rules is None or trunk is None:
-        _gather(problems, lambda: read_list(campaign_settings.contacts, enterprise.enterprise.default_region))
         raise SettingsError(problems)
     presented_numbers = _presented_numbers(campaign_settings, enterprise)
     campaign_id = CampaignId(campaign_settings.campaign.id)
@@ -144,6 +144,18 @@ def _series_problems(settings: CampaignSettings) -> list[Problem]:
     return [Problem(CAMPAIGN_FILE, "series.slot", "series-purpose", None, details)]
 
 
+def read_folder_and_list(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
+    """As `read_folder`; where the folder cannot be used, with what is wrong with its contact list besides."""
+    try:
+        return read_folder(path, environ)
+    except SettingsError as error:
+        problems = list(error.problems)
+        with contextlib.suppress(SettingsError):
+            contacts = load_campaign(path, environ).settings.contacts
+            _gather(problems, lambda: read_list(contacts, DEFAULT_REGION))
+        raise SettingsError(problems) from error
+
+
 def _gather(problems: list[Problem], read: Callable[[], _Read]) -> _Read | None:
     """What `read` gives, or None and its problems."""
     try:
@@ -161,9 +173,6 @@ def _gather_usual_files(problems: list[Problem], folder: Path, settings: Loaded[
         _gather(problems, lambda: _script(script))
     if card.is_file() and (settings is None or not settings.settings.card.library.is_used):
         _gather(problems, lambda: read_template_file(card))
-    if settings is not None:
-        contacts = settings.settings.contacts
-        _gather(problems, lambda: read_list(contacts, DEFAULT_REGION))
 
 
 def _script(file: Path) -> Script:

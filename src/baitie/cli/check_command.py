@@ -17,12 +17,12 @@ ROWS_SHOWN_MAX = 20
 @common
 def command(shell: Shell, campaign: Path, rows: bool) -> int:
     """Check a campaign folder."""
-    from baitie.bootstrap.campaign_files import read_folder
+    from baitie.bootstrap.campaign_files import read_folder_and_list
     from baitie.bootstrap.checking import check_campaign
     from baitie.bootstrap.rule_files import verdict_texts
     from baitie.bootstrap.settings import zone_of
 
-    folder = read_folder(campaign, shell.environ)
+    folder = read_folder_and_list(campaign, shell.environ)
     result = check_campaign(folder, shell.lang)
     zone = zone_of(folder.organisation.settings)
     rejected, accepted = result.contacts.result.rejected, result.contacts.result.accepted

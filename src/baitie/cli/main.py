@@ -144,7 +144,7 @@ def _explained(shell: Shell, error: BaitieError) -> str:
     key = f"{kind}.{error.details.get(name)}"
     texts = catalogue("contacts", shell.lang)
     said, remedy = texts.text_or(f"{key}.text", ""), texts.text_or(f"{key}.remedy", "")
-    return f"{said}; {remedy}." if said else ""
+    return shell.texts.text("error-explained", said=said, remedy=remedy) if said else ""
 
 
 _EXPLAINED = {"number-unreadable": ("reject", "reason"), "contact-file-unreadable": ("file", "fault")}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from baitie.bootstrap.campaign_files import read_folder
+from baitie.bootstrap.campaign_files import read_folder, read_folder_and_list
 from baitie.bootstrap.catalogue import LANGUAGES
 from baitie.bootstrap.problems import SettingsError
 from baitie.bootstrap.settings import load_organisation
@@ -114,7 +114,7 @@ def test_all_layers_are_told_at_once(tmp_path: Path) -> None:
     (folder / "script.toml").write_text("商品 = 1", "utf-8")
     (folder / "contacts.csv").write_text("nothing\nhere\n", "utf-8")
     with pytest.raises(SettingsError) as caught:
-        read_folder(folder, {})
+        read_folder_and_list(folder, {})
     assert {problem.file for problem in caught.value.problems} == {"script.toml", "contacts.csv"}
     (folder / "campaign.toml").write_text("[campaign]\nid = 1\n", "utf-8")
     with pytest.raises(SettingsError) as caught:
