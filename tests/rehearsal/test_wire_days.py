@@ -51,7 +51,8 @@ def crowded(scenario: Scenario, calls_in_flight: int) -> Scenario:
     campaign = scenario.campaign
     shown = tuple(replace(number, calls_in_flight_max=calls_in_flight) for number in campaign.presented_numbers)
     trunk = replace(campaign.trunk, attempts_per_s=1000.0, calls_in_flight_max=calls_in_flight)
-    return replace(scenario, campaign=replace(campaign, trunk=trunk, presented_numbers=shown))
+    policy = replace(campaign.policy, ring_after_receipt_s=0.0)  # a card that is being read holds a place and no call
+    return replace(scenario, campaign=replace(campaign, trunk=trunk, presented_numbers=shown, policy=policy))
 
 
 def on(scenario: Scenario, way: Impairments) -> Scenario:
