@@ -1,7 +1,9 @@
 """Runs that sign their journal: at the change of day, at the end, and what a crash left behind."""
 
+import itertools
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +15,7 @@ from baitie.adapters.signing import verify_signature
 from baitie.app.notary import Notary, state_key
 from baitie.app.progress import RunEnd
 from baitie.app.run_campaign import CampaignRun
-from baitie.domain.audit import AuditScope, AuditVerdict, in_order, verify_audit
+from baitie.domain.audit import AuditScope, AuditVerdict, Checkpoint, in_order, verify_audit
 from baitie.rehearsal.virtual_time import SimulatedCrash
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -48,7 +50,11 @@ def test_a_run_over_midnight_signs_each_of_the_enterprises_days() -> None:
     store = signed_store(60)
     evening = datetime(2026, 3, 3, 12, 40, tzinfo=UTC)  # 20:40 in Shanghai, twenty minutes before the quiet hours
     patient = campaign(idle_wait_max_s=24 * 3600.0, rules=campaign().rules)
-    World(store, patient, civil_start=evening, meddle=with_notary).run()
+
+    def once_a_day(world: World, run: CampaignRun) -> None:
+        run.ports = replace(run.ports, notary=Notary(world.store, OLD_KEY, SHANGHAI, every_s=1e9))
+
+    World(store, patient, civil_start=evening, meddle=once_a_day).run()
     days = [one.day for one in store.checkpoints()]
     assert set(days) >= {date(2026, 3, 3), date(2026, 3, 4)}
     assert days == sorted(days)
@@ -93,3 +99,36 @@ def test_a_store_that_fails_is_the_runs_problem_and_not_the_notarys() -> None:
     summary = World(store, meddle=with_notary).run()
     assert summary.end is RunEnd.STORE_FAILED
     assert verdict_of(store).is_whole
+
+
+@pytest.mark.parametrize(
+    ("every", "unsigned_max_s", "unsigned_max"), [({"every_s": 10.0}, 11.0, None), ({"every_entries": 30}, None, 130)]
+)
+def test_no_entry_of_a_run_stays_unsigned_for_long(
+    every: dict[str, Any], unsigned_max_s: float | None, unsigned_max: int | None
+) -> None:
+    def often(world: World, run: CampaignRun) -> None:
+        run.ports = replace(run.ports, notary=Notary(world.store, OLD_KEY, SHANGHAI, **every))
+
+    store = signed_store(60)
+    World(store, meddle=often).run()
+    made = store.checkpoints()
+    assert len(made) > 3
+    for before, after in itertools.pairwise(made):
+        assert unsigned_max is None or after.seq - before.seq <= unsigned_max
+    for seq, entry in store.journal():
+        covering = next(one for one in made if one.seq >= seq)
+        assert unsigned_max_s is None or (covering.signed_at - entry.at).total_seconds() <= unsigned_max_s
+    assert verdict_of(store).is_whole
+
+
+def test_a_rehearsed_run_is_signed_at_the_same_places_each_time() -> None:
+    def often(world: World, run: CampaignRun) -> None:
+        run.ports = replace(run.ports, notary=Notary(world.store, OLD_KEY, SHANGHAI, every_s=5.0))
+
+    def signed() -> list[Checkpoint]:
+        store = signed_store(40)
+        World(store, meddle=often).run()
+        return list(store.checkpoints())
+
+    assert signed() == signed()

@@ -19,6 +19,10 @@ def complaint_batch(complaint: Complaint, at: datetime, frozen_until: datetime, 
         "complaint": complaint.complaint_id,
         "source": complaint.source.value,
         "due_on": complaint.due_on.isoformat(),
+        "due_rule": complaint.due_rule,
+        "received_at": complaint.received_at.isoformat(),
+        "presented": complaint.presented,
+        "about": complaint.about,
         "actor": actor,
     }
     frozen: dict[str, JsonValue] = {"rule": AFTER_COMPLAINT, "until": frozen_until.isoformat(), "actor": actor}

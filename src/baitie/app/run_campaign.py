@@ -39,7 +39,7 @@ from baitie.domain.dialing.pacing import AttemptPacer
 from baitie.domain.dialing.queue import LeadQueue
 from baitie.domain.risk.facts import GateStage
 from baitie.domain.risk.standing import ShareFact
-from baitie.kernel.errors import InputError, StoreError
+from baitie.kernel.errors import BaitieError, InputError, StoreError
 from baitie.kernel.ids import AttemptId, CalleeId
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
 from baitie.kernel.records import LeadRecord, LeadState
@@ -289,7 +289,7 @@ class CampaignRun:
                 self.stop(hang_up=command.kind is CommandKind.STOP_NOW)
             self._stop_the_barred()
         self._inbound.look(has_changed)
-        self._sign()
+        self._sign(has_changed=has_changed)
         return self._inbound.must_look or self.ports.notary is not None
 
     def _stop_the_barred(self) -> None:
@@ -316,8 +316,8 @@ class CampaignRun:
             self.progress.problem = self.progress.problem or RED_LINE
             self._stop_with(RunEnd.RED_LINE, RED_LINE, hang_up=False)
 
-    def _sign(self, *, is_end: bool = False) -> None:
-        """A checkpoint where the day has changed, or at the end. A store that does not keep it is named, no more."""
+    def _sign(self, *, is_end: bool = False, has_changed: bool = False) -> None:
+        """A checkpoint where it is time for one, or at the end. A store that does not keep it is named, no more."""
         notary, civil_now = self.ports.notary, self.ports.clock.civil_now()
         if notary is None or self._keeper.failed is not None:
             return
@@ -325,8 +325,8 @@ class CampaignRun:
             if is_end:
                 notary.sign(civil_now)
             else:
-                notary.on_time(civil_now)
-        except StoreError as error:
+                notary.on_time(civil_now, self.ports.clock.now(), has_changed=has_changed)
+        except BaitieError as error:  # of the store, or of the anchor beside the key
             self.progress.problem = self.progress.problem or str(error)
 
     def _note(self, kind: JournalKind, facts: dict[str, JsonValue]) -> None:

@@ -6,7 +6,7 @@ import os
 import socket
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from baitie.adapters.calls import EmbeddedCallGateway
@@ -22,6 +22,7 @@ from baitie.app.ports import Clock
 from baitie.app.progress import RunSummary
 from baitie.app.run_campaign import CampaignRun, Ports
 from baitie.bootstrap.agent_desks import loopback_desk, refuse_agents_on_trunks
+from baitie.bootstrap.anchoring import Alarm, alarms_of, alarms_of_rest, hold_against_anchor
 from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.campaign_settings import civil_start_of
 from baitie.bootstrap.carriers import Carrier, open_carrier
@@ -47,6 +48,7 @@ class Started:
     run: CampaignRun
     imported: Imported | None  # None: the contacts were imported by an earlier run
     packs_left_out: tuple[str, ...] = ()  # shipped, and with rules for the regions of the list
+    alarms: list[Alarm] = field(default_factory=list)  # what the store contradicts; of large ones more may come
 
 
 async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[Started], None]) -> RunSummary:
@@ -64,6 +66,7 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         signing = card_signing(folder.organisation.settings)
         check_filed(folder.campaign, clock.civil_now())
         notary = open_notary(folder.organisation.settings, store, clock.civil_now())
+        check = hold_against_anchor(notary.anchors, store, clock, is_real=isinstance(clock, LoopClock))
         imported = import_once(folder, store, rng, clock.civil_now(), lang)
         left_out = packs_left_out(folder.campaign.rules, refuse_unlawful(folder, store, clock, lang))
         carrier = await open_carrier(folder, clock.civil_now().isoformat(), _segments(folder, store))
@@ -98,7 +101,12 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         if isinstance(clock, ScaledCivilClock):
             carrier.begin()
             clock.begin()
-        on_started(Started(run, imported, left_out))
+        started = Started(run, imported, left_out, alarms_of(check, store))
+        if check.rest is not None:
+            rest = asyncio.ensure_future(asyncio.to_thread(check.rest, clock.civil_now()))
+            rest.add_done_callback(lambda done: started.alarms.extend(alarms_of_rest(done, store)))
+            stack.push_async_callback(asyncio.wait, [rest])
+        on_started(started)
         return await run.run()
 
 

@@ -11,12 +11,14 @@ from baitie.app.complaining import complaint_batch
 from baitie.app.opting_out import refusal_batch
 from baitie.app.records import Batch, CalleeStanding
 from baitie.app.suspending import complained_of, resumed_batch
+from baitie.bootstrap.anchoring import note_anchor
 from baitie.bootstrap.asking import NumberUnreadableError, read_number_in
 from baitie.bootstrap.campaign_settings import LoopbackSettings
 from baitie.bootstrap.civil_time import NO_LOOPBACK, civil_now_of
 from baitie.bootstrap.rule_files import read_calendars, read_rulebook
 from baitie.bootstrap.settings import OrganisationSettings, zone_of
 from baitie.bootstrap.stores import open_store
+from baitie.domain.audit.registers import mark_of_wish
 from baitie.domain.complaints import Complaint, ComplaintSource, SuspensionObjection
 from baitie.domain.consent.register import (
     BarKind,
@@ -76,6 +78,7 @@ class Desk:
         self.actor = actor
         self.now = now
         self.rng = SystemRng()
+        self._has_kept = False
 
     # Who
 
@@ -182,7 +185,8 @@ class Desk:
         """Enter what a callee wishes, in place of earlier wishes."""
         callee_id = self.callee(_of_one_person(reading))
         preference = replace(preference, callee_id=callee_id, set_at=self.now, actor=self.actor)
-        self.keep(Batch(journal=[self.entry(JournalKind.PREFERENCE_SET, callee_id, {})], preferences=[preference]))
+        said = wish_facts(preference, self.store.standing(callee_id).preference)
+        self.keep(Batch(journal=[self.entry(JournalKind.PREFERENCE_SET, callee_id, said)], preferences=[preference]))
 
     def freeze(self, reading: NumberReading, days: int) -> datetime:
         """Freeze for so many days; gives the end."""
@@ -337,6 +341,13 @@ class Desk:
     def keep(self, batch: Batch) -> None:
         """Write a batch; durable on return."""
         self.store.record_refusal_or_freeze(batch)
+        self._has_kept = True
+
+    def note_anchor(self) -> None:
+        """Anchor what this desk has kept beside the signing key, so that a replaced store cannot lose it unseen."""
+        if self._has_kept:
+            self._has_kept = False
+            note_anchor(self.settings, self.store, self.now)
 
     def entry(self, kind: JournalKind, callee_id: CalleeId | None, facts: dict[str, JsonValue]) -> JournalEntry:
         """An entry of the journal that names who acts."""
@@ -354,6 +365,12 @@ def _of_one_person(reading: NumberReading) -> NumberReading:
     return reading
 
 
+def wish_facts(preference: Preference, before: Preference | None) -> dict[str, JsonValue]:
+    """What the journal has of a callee's wishes, so that they can be entered again from it; and which they replace."""
+    wish = {name: value for name, value in preference.to_json().items() if name not in ("callee_id", "set_at", "actor")}
+    return {"wish": wish, "replaces": None if before is None else mark_of_wish(before.callee_id, before.to_json())}
+
+
 @contextmanager
 def desk(
     settings: OrganisationSettings, actor: str, now: datetime | None = None, loopback: LoopbackSettings = NO_LOOPBACK
@@ -361,6 +378,10 @@ def desk(
     """A desk at the organisation's store, at `now` or at the organisation's own civil time. Raises StoreError."""
     store = open_store(settings)
     try:
-        yield Desk(settings, store, actor, now or civil_now_of(settings, store, loopback))
+        made = Desk(settings, store, actor, now or civil_now_of(settings, store, loopback))
+        try:
+            yield made
+        finally:
+            made.note_anchor()
     finally:
         store.close()

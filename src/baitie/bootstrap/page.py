@@ -5,7 +5,7 @@ import contextlib
 import functools
 import gc
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 
@@ -19,6 +19,7 @@ from baitie.adapters.store import SqlStore
 from baitie.app.callee_page import BrandAsked, BrandState, CallBackWish, CalleePage, CardFile, Ticket
 from baitie.app.journal_sight import JournalWatch
 from baitie.app.page_records import CampaignFacts
+from baitie.bootstrap.anchoring import key_file_of
 from baitie.bootstrap.callee_requests import ask_call_back, forget
 from baitie.bootstrap.catalogue import catalogue
 from baitie.bootstrap.civil_time import GoingCivilClock
@@ -27,7 +28,6 @@ from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.filing_files import open_book
 from baitie.bootstrap.page_connections import BoundedProtocol, ConnectionBounds, OpenConnections
 from baitie.bootstrap.page_pictures import read_pictures
-from baitie.bootstrap.proof import key_file_of
 from baitie.bootstrap.settings import OrganisationSettings, PageFileSettings, zone_of
 from baitie.bootstrap.stores import open_store
 from baitie.domain.complaints import ComplaintSource
@@ -68,41 +68,47 @@ class PageDesk:
     def __init__(self, settings: OrganisationSettings, store: SqlStore) -> None:
         self._settings, self._store = settings, store
 
-    def _at(self, at: datetime) -> Desk:
-        return Desk(self._settings, self._store, CALLEE, at)
+    @contextlib.contextmanager
+    def _at(self, at: datetime) -> Iterator[Desk]:
+        desk = Desk(self._settings, self._store, CALLEE, at)
+        yield desk
+        desk.note_anchor()
 
     def stop_calling(self, file: CardFile, at: datetime) -> None:
         """Keep the refusal."""
-        self._at(at).opt_out(_reading(file.callee), RefusalChannel.PAGE)
+        with self._at(at) as desk:
+            desk.opt_out(_reading(file.callee), RefusalChannel.PAGE)
 
     def wish(self, file: CardFile, preference: Preference, at: datetime) -> None:
         """Keep the wishes."""
-        self._at(at).wish(_reading(file.callee), preference)
+        with self._at(at) as desk:
+            desk.wish(_reading(file.callee), preference)
 
     def complain(self, file: CardFile, about: str, at: datetime) -> Ticket:
         """Open a ticket."""
         attempt, campaign = file.caller.attempt, file.caller.campaign
-        complaint = self._at(at).complain(
-            _reading(file.callee),
-            ComplaintSource.PAGE,
-            campaign_id=attempt.campaign_id,
-            attempt_id=attempt.attempt_id,
-            presented=attempt.presented_number.e164(),
-            about=about,
-            purpose=Purpose.CARE if campaign is None else campaign.purpose,
-        )
+        with self._at(at) as desk:
+            complaint = desk.complain(
+                _reading(file.callee),
+                ComplaintSource.PAGE,
+                campaign_id=attempt.campaign_id,
+                attempt_id=attempt.attempt_id,
+                presented=attempt.presented_number.e164(),
+                about=about,
+                purpose=Purpose.CARE if campaign is None else campaign.purpose,
+            )
         return Ticket(complaint.complaint_id[-TICKET_CHARS:], complaint.due_on)
 
     def call_back(self, file: CardFile, wish: CallBackWish, at: datetime) -> date:
         """Keep the request."""
-        asked = ask_call_back(
-            self._at(at), _reading(file.callee), wish.wanted_from, wish.wanted_until, file.caller.attempt
-        )
-        return asked.due_on
+        reading, attempt = _reading(file.callee), file.caller.attempt
+        with self._at(at) as desk:
+            return ask_call_back(desk, reading, wish.wanted_from, wish.wanted_until, attempt).due_on
 
     def forget(self, file: CardFile, at: datetime) -> date:
         """Destroy what can be destroyed at once."""
-        return forget(self._at(at), _reading(file.callee)).due_on
+        with self._at(at) as desk:
+            return forget(desk, _reading(file.callee)).due_on
 
 
 def _reading(callee: CalleeRecord) -> NumberReading:

@@ -11,9 +11,11 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from baitie.adapters.signing import KeyFile, verify_signature
+from baitie.adapters.signing import verify_signature
 from baitie.adapters.store import SqlStore
+from baitie.app.anchoring import Reentered
 from baitie.app.notary import Notary, state_key
+from baitie.bootstrap.anchoring import anchors_of, key_file_of, restore_store
 from baitie.bootstrap.commanding import NoStoreError
 from baitie.bootstrap.settings import OrganisationSettings, zone_of
 from baitie.bootstrap.stores import open_store, store_exists
@@ -60,12 +62,6 @@ class Exported:
     verifier: Path | None
 
 
-def key_file_of(settings: OrganisationSettings) -> KeyFile:
-    """The signing key's file: beside the store's key, `baitie.key` and `baitie.signing.key`."""
-    beside = settings.store.key_file
-    return KeyFile(beside.with_name(f"{beside.stem}.signing{beside.suffix}"))
-
-
 def open_existing_store(settings: OrganisationSettings) -> SqlStore:
     """The store, where there is one. Raises `NoStoreError`."""
     if not store_exists(settings):
@@ -83,7 +79,14 @@ def open_notary(settings: OrganisationSettings, store: SqlStore, made_at: dateti
         except StoreError:
             if not store.signing_keys():  # else another process was first, with the key of the same file
                 raise
-    return Notary(store, signer, zone_of(settings))
+    return Notary(
+        store,
+        signer,
+        zone_of(settings),
+        anchors_of(settings, store, signer),
+        settings.audit.checkpoint_every_s,
+        settings.audit.checkpoint_every_entries,
+    )
 
 
 def last_checkpoint(settings: OrganisationSettings) -> Checkpoint | None:
@@ -119,7 +122,19 @@ def rotate_key(settings: OrganisationSettings, made_at: datetime, *, is_lost: bo
         key = state_key(fresh, settings.enterprise.name, made_at, known[-1] if known else None, endorser)
         store.keep_signing_key(key)
         file.take_next()
+        anchors_of(settings, store, fresh).sign_anew()
     return key
+
+
+def restore(settings: OrganisationSettings, civil_now: datetime, actor: str, reason: str) -> Reentered:
+    """Take the store as it is after a back-up, and enter again what was kept beside the key. Raises `BusyError`."""
+    with closing(open_existing_store(settings)) as store:
+        store.acquire_ownership("audit restore")  # no dialler may go on from what is about to change
+        notary = open_notary(settings, store, civil_now)
+        assert notary.anchors is not None
+        done = restore_store(notary.anchors, civil_now, actor, reason)
+        notary.sign(civil_now)
+    return done
 
 
 # Verification

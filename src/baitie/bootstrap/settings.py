@@ -154,6 +154,13 @@ class RegistrySettings(Section):
     allows_private_addresses: bool = False
 
 
+class AuditSettings(Section):
+    """Audit (审计): how soon a running dialler signs its journal."""
+
+    checkpoint_every_s: float = Field(default=300.0, ge=1, le=86_400)
+    checkpoint_every_entries: int = Field(default=10_000, ge=1, le=10_000_000)
+
+
 class PageFileSettings(Section):
     """Callee's page (查验页): where callees look up who called, and how much they may ask of it."""
 
@@ -190,6 +197,7 @@ class OrganisationSettings(Section):
     vendors: dict[Annotated[str, Field(pattern=VENDOR_NAME)], VendorSettings] = {}
     passport: PassportSettings = PassportSettings()
     page: PageFileSettings = PageFileSettings()
+    audit: AuditSettings = AuditSettings()
 
     @model_validator(mode="after")
     def _check(self) -> "OrganisationSettings":

@@ -1,5 +1,6 @@
 """`baitie audit`: proves the journal, hands a piece of it to others, and tells the whole story of one call."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 
 RUNS_SHOWN_MAX = 10
+STRANGERS_SHOWN_MAX = 50
 
 
 class Anchor(click.ParamType[tuple[int, str]]):
@@ -241,8 +243,9 @@ def trace(shell: Shell, attempt: str, campaign: Path) -> int:
 @common
 def key(shell: Shell, campaign: Path) -> int:
     """Print the public keys."""
+    from baitie.bootstrap.anchoring import key_file_of
     from baitie.bootstrap.environment import real_now
-    from baitie.bootstrap.proof import key_file_of, signing_keys
+    from baitie.bootstrap.proof import signing_keys
 
     settings = _settings(shell, campaign)
     keys = signing_keys(settings, real_now())
@@ -286,6 +289,30 @@ def rotate(shell: Shell, campaign: Path, is_lost: bool) -> int:
     shell.say("audit.rotated-lost" if is_lost else "audit.rotated", key_id=made.key_id)
     shell.give({"key_id": made.key_id, "key": made.to_json()})
     return ExitCode.OK
+
+
+@command.subcommand("restore")
+@_campaign
+@option("--reason", required=True, help="option.audit-reason")
+@option("--actor", help="option.desk-actor")
+@common
+def restore(shell: Shell, campaign: Path, reason: str, actor: str | None) -> int:
+    """Go on with a store that was replaced."""
+    from baitie.bootstrap.civil_time import civil_now_of
+    from baitie.bootstrap.environment import actor_name
+    from baitie.bootstrap.proof import open_existing_store
+    from baitie.bootstrap.proof import restore as restored
+
+    settings = _settings(shell, campaign)
+    with closing(open_existing_store(settings)) as store:
+        civil_now = civil_now_of(settings, store)
+    done = restored(settings, civil_now, actor or actor_name(shell.environ), reason)
+    shell.say("audit.restored", entered=len(done.entered))
+    if done.strangers:
+        entries = ", ".join(map(str, done.strangers[:STRANGERS_SHOWN_MAX]))
+        shell.say("audit.restored-strangers", count=len(done.strangers), entries=entries)
+    shell.give({"entered": list(done.entered), "strangers": list(done.strangers)})
+    return ExitCode.PROBLEMS if done.strangers else ExitCode.OK
 
 
 def _printable(value: object) -> str:

@@ -49,6 +49,9 @@ def command(shell: Shell, campaign: Path) -> int:
     }[summary.end]
 
 
+ALARMS_TOLD_MAX = 20
+
+
 class _Conductor:
     """Starts the run, shows it, and hands it the operator's Ctrl-C."""
 
@@ -58,6 +61,7 @@ class _Conductor:
         self._started: Started | None = None
         self._watching: asyncio.Task[None] | None = None
         self._interrupts = 0
+        self._told = 0
         self._zone = zone
 
     async def conduct(self) -> "RunSummary | None":
@@ -75,6 +79,7 @@ class _Conductor:
             return None
         finally:
             await self._stop_watching()
+            self._tell_alarms()
         self._note(lambda log: log.note_end(real_now(), summary.civil_until, summary.end.value))
         return summary
 
@@ -105,9 +110,28 @@ class _Conductor:
                 merged=imported.merged,
                 rejected=imported.rejected,
             )
+        self._tell_alarms()
         if started.packs_left_out:
             self._shell.say("packs.left-out", packs=", ".join(started.packs_left_out))
         self._watching = asyncio.ensure_future(watch(self._shell, RunView(self._shell, started.run, self._zone)))
+
+    def _tell_alarms(self) -> None:
+        """Whom the registers had lost, on standard error: it must not be missed, whoever reads the output."""
+        alarms = [] if self._started is None else self._started.alarms
+        texts = self._shell.texts
+        for alarm in alarms[self._told : self._told + ALARMS_TOLD_MAX]:
+            if not alarm.register:
+                click.echo(texts.text("alarm.anchor-missing"), err=True)
+                continue
+            said = texts.text(f"alarm.{alarm.what}", seq=alarm.seq or "–")
+            after = texts.text("alarm.mended" if alarm.is_mended else "alarm.kept")
+            register = texts.text(f"alarm.register.{alarm.register}")
+            click.echo(
+                texts.text("alarm.line", number=alarm.number, register=register, said=said, after=after), err=True
+            )
+        if len(alarms) - self._told > ALARMS_TOLD_MAX:
+            click.echo(texts.text("alarm.more", count=len(alarms) - self._told - ALARMS_TOLD_MAX), err=True)
+        self._told = len(alarms)
 
     def _on_interrupt(self, task: "asyncio.Task[RunSummary]") -> None:
         self._interrupts += 1

@@ -79,6 +79,8 @@ class JournalKind(StrEnum):
     AGENT_STATE_CHANGED = "AgentStateChanged"
     LEAD_PREVIEWED = "LeadPreviewed"
     CALL_ABANDONED = "CallAbandoned"
+    BAR_RESTORED = "BarRestored"
+    STORE_RESTORED = "StoreRestored"
 
 
 BARS = (
@@ -88,6 +90,7 @@ BARS = (
     JournalKind.CONSENT_WITHDRAWN,
     JournalKind.PREFERENCE_SET,
     JournalKind.COMPLAINT_RECEIVED,
+    JournalKind.BAR_RESTORED,
 )
 """Events that may forbid a call already on its way to the callee: the gate is asked again when one was written."""
 

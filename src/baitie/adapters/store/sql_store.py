@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from baitie.adapters.store.engines import StoreEngine, engine_for
 from baitie.adapters.store.errors import ConflictError, NotAStoreError, StoreKeyError, store_error
 from baitie.adapters.store.keys import NumberKey, read_or_make_key
 from baitie.adapters.store.lists import StoreLists
+from baitie.adapters.store.registers import StoreRegisters
 from baitie.adapters.store.rows import (
     EncodedBatch,
     attempt_of,
@@ -49,7 +50,7 @@ NUMBERS_PER_LOOKUP = 500
 _ERRORS = StoreErrors()
 
 
-class SqlStore(StoreLists, StoreCallers):
+class SqlStore(StoreLists, StoreCallers, StoreRegisters):
     """Store (数据库) that keeps everything durably; fulfils `baitie.app.ports.Store`.
 
     `target` is a path (SQLite, made where it is missing), a `postgresql://` address, or an engine in memory. Reads
@@ -416,6 +417,15 @@ class SqlStore(StoreLists, StoreCallers):
 
     def _reader_of_acts(self) -> Reader:
         return self._readers_of_acts
+
+    @contextmanager
+    def _snapshot_of_acts(self) -> Iterator[sa.Connection]:
+        with self._errors(), closing(self._engine.connect()) as connection:
+            connection.exec_driver_sql(self._engine.begin_read_sql)
+            try:
+                yield connection
+            finally:
+                keeping.roll_back(connection)
 
     @contextmanager
     def _snapshot(self) -> Iterator[sa.Connection]:

@@ -16,6 +16,7 @@ from baitie.adapters.store import tables
 from baitie.adapters.store.driver import execute
 from baitie.adapters.store.rows import Row
 from baitie.app.records import CARDS_KEPT_MAX
+from baitie.domain.audit.registers import REGISTER_KINDS
 from baitie.domain.consent.register import BarKind
 from baitie.kernel.journal import BARS
 from baitie.kernel.records import AttemptState
@@ -157,6 +158,7 @@ class Statements:
             "SELECT r.record, p.hashes FROM registries r"
             f" LEFT JOIN registry_pages p ON p.generation = r.generation AND p.page = {mark}"
         )
+        self.withdrawn = f"SELECT consent_id, callee_id, record FROM consents WHERE record NOT LIKE {mark}"
         self.suspended = "SELECT number FROM suspensions WHERE is_active = 1"
         self.qualified = "SELECT record FROM qualifications ORDER BY qualification_id"
         self.complaints_received = (
@@ -223,6 +225,11 @@ class Statements:
         self.newest_seq = "SELECT max(seq) FROM journal"
         bars = " OR ".join(f"canonical LIKE {mark}" for _ in BAR_PATTERNS)
         self.bars = f"SELECT canonical FROM journal WHERE seq > {mark} AND seq <= {mark} AND ({bars})"
+        self.register_patterns = tuple(f'%kind":"{kind.value}"%' for kind in REGISTER_KINDS)
+        kinds = " OR ".join(f"canonical LIKE {mark}" for _ in self.register_patterns)
+        self.register_entries = (
+            f"SELECT seq, canonical FROM journal WHERE seq > {mark} AND seq <= {mark} AND ({kinds}) ORDER BY seq"
+        )
         self.has_commands = "SELECT 1 FROM commands WHERE is_taken = 0 LIMIT 1"
         self.take_commands = "UPDATE commands SET is_taken = 1 WHERE is_taken = 0 RETURNING command_id, kind, actor, at"
 

@@ -1,0 +1,214 @@
+"""The part of a store that holds its registers against the journal: rows as marks, their events, their mending."""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+import sqlalchemy as sa
+
+from baitie.adapters.store import keeping, tables
+from baitie.adapters.store.driver import execute
+from baitie.adapters.store.keys import NumberKey
+from baitie.adapters.store.rows import encoded, entry_of
+from baitie.adapters.store.statements import Statements
+from baitie.app.anchoring import RegisterEvents
+from baitie.app.mending import RegisterRow
+from baitie.app.records import Batch
+from baitie.domain.audit.registers import LIFTABLE, mark_of_wish, mark_of_withdrawal, marks_of_complaint
+from baitie.kernel.ids import CalleeId
+from baitie.kernel.journal import JournalEntry
+
+_TABLES = {"refusal": "refusals", "freeze": "freezes", "block": "blocks"}
+_MARK = {
+    "refusal": "'refusal|' || callee_id || '|' || at",
+    "freeze": "'freeze|' || callee_id || '|' || at || '|' || frozen_until",
+    "block": "'block|' || callee_id || '|' || at",
+}
+_LIFT = "CASE WHEN lifted_at < at THEN 'lift-before|' ELSE 'lift|' END"
+"""A lift that is older than what it lifts lifts nothing: somebody wrote it into the row."""
+
+ROWS_PER_FETCH = 20_000
+ENTRIES_PER_READ = 200_000
+NEVER = 1 << 52
+"""After this place no entry comes."""
+
+STILL_GRANTED = '%"withdrawn_at":null%'
+
+
+class StoreRegisters(ABC):
+    """Registers of the store (登记册核对). `SqlStore` is one, and says how to read and to write."""
+
+    _key: NumberKey
+    _sql: Statements
+
+    @abstractmethod
+    def _snapshot_of_acts(self) -> AbstractContextManager[sa.Connection]:
+        """Several reads that see one state, on a connection of their own: any thread may."""
+
+    @abstractmethod
+    def _writing(self, begin: bool = True) -> AbstractContextManager[sa.Connection]: ...
+
+    def registers_key(self) -> bytes:
+        """The key of register digests; it leads to no other."""
+        return self._key.derived("registers")
+
+    def register_events(self, after_seq: int) -> RegisterEvents:
+        """What changed registers after a place, and the newest entry of all; one state. Reads only what is newer."""
+        with self._snapshot_of_acts() as connection:
+            return self._events(connection, after_seq)
+
+    def registers_checked(
+        self, after_seq: int, take: Callable[[Iterable[str]], int] | None
+    ) -> tuple[RegisterEvents, Mapping[str, int]]:
+        """The events after a place, and how many rows the large registers have, which needs no more than their smallest
+        index; `take` is given the marks of every row. All of one state of the store."""
+        with self._snapshot_of_acts() as connection:
+            events = self._events(connection, after_seq)
+            counts = {
+                name: int(execute(connection, f"SELECT count(*) FROM {table}").fetchone()[0])
+                for name, table in {**_TABLES, "preference": "preferences"}.items()
+            }
+            if take is not None:
+                take(_marks(connection, self._sql.withdrawn))
+            return events, counts
+
+    def register_history(self) -> Iterator[tuple[int, JournalEntry]]:
+        """Every event that tells of a register, from the first on, read piece by piece."""
+        after_seq, newest = 0, self.register_events(NEVER).seq
+        while after_seq < newest:
+            until = min(after_seq + ENTRIES_PER_READ, newest)
+            with self._snapshot_of_acts() as connection:
+                values = (after_seq, until, *self._sql.register_patterns)
+                rows = execute(connection, self._sql.register_entries, values).fetchall()
+            yield from ((int(row[0]), entry_of(row[1])) for row in rows)
+            after_seq = until
+
+    def hash_at(self, seq: int) -> str | None:
+        """The hash of an entry; None where there is none."""
+        with self._snapshot_of_acts() as connection:
+            row = connection.execute(sa.select(tables.journal.c.hash).where(tables.journal.c.seq == seq)).first()
+        return None if row is None else str(row[0])
+
+    def canonical_at(self, seq: int) -> str | None:
+        """The text of an entry; None where there is none."""
+        with self._snapshot_of_acts() as connection:
+            row = connection.execute(sa.select(tables.journal.c.canonical).where(tables.journal.c.seq == seq)).first()
+        return None if row is None else str(row[0])
+
+    def register_rows(self) -> Iterator[RegisterRow]:
+        """Every row of every register, for a comparison in full."""
+        with self._snapshot_of_acts() as connection:
+            for kind, table in _TABLES.items():
+                own = sa.Table(table, tables.metadata).primary_key.columns.keys()[0]
+                sql = f"SELECT {own}, callee_id, {_MARK[kind]}, lifted_at FROM {table} ORDER BY {own}"
+                for row_id, callee_id, mark, lifted_at in _fetched(connection, sql):
+                    yield RegisterRow(kind, str(row_id), callee_id, mark, lifted_at is not None)
+            for callee_id, record in _fetched(connection, "SELECT callee_id, record FROM preferences"):
+                yield RegisterRow("preference", callee_id, callee_id, _mark_of_wish(callee_id, record))
+            sql = "SELECT consent_id, callee_id, record FROM consents"
+            for consent_id, callee_id, record in _fetched(connection, sql):
+                yield RegisterRow("consent", consent_id, callee_id, "", content=_json_of(record))
+            sql = "SELECT complaint_id, callee_id, record FROM complaints"
+            for complaint_id, callee_id, record in _fetched(connection, sql):
+                body = {**_json_of(record), "complaint_id": complaint_id, "callee_id": callee_id}
+                yield RegisterRow("complaint", complaint_id, callee_id, "", content=body)
+
+    def mend_registers(self, batch: Batch, unlift: Mapping[str, Sequence[str]]) -> None:
+        """Write rows anew, and let bars stand again by their ids; with the journal entries of the batch, in one go."""
+        with self._writing() as connection:
+            keeping.keep_group(connection, self._sql, [encoded(batch, self._key.hmac_of_code)])
+            for kind, row_ids in unlift.items():
+                table = tables.metadata.tables[_TABLES[kind]]
+                own = next(iter(table.primary_key.columns))
+                for row_id in row_ids:
+                    values = {"lifted_at": None, "lifted_by": None, "lift_reason": None}
+                    connection.execute(table.update().where(own == int(row_id)).values(**values))
+
+    def number_tags(self, callee_ids: Iterable[str]) -> dict[str, str]:
+        """How the numbers of these callees are looked up, in hex: it tells nobody the number who lacks the key."""
+        table, tags = tables.callees.c, dict[str, str]()
+        with self._snapshot_of_acts() as connection:
+            for callee_id in dict.fromkeys(callee_ids):
+                query = sa.select(table.number_hmac).where(table.callee_id == callee_id)
+                tag = connection.execute(query).scalar()
+                if tag is not None:
+                    tags[callee_id] = bytes(tag).hex()
+        return tags
+
+    def callee_of_tag(self, tag: str) -> CalleeId | None:
+        """The callee whose number is looked up so."""
+        table = tables.callees.c
+        with self._snapshot_of_acts() as connection:
+            query = sa.select(table.callee_id).where(table.number_hmac == bytes.fromhex(tag))
+            found = connection.execute(query).scalar()
+        return None if found is None else CalleeId(found)
+
+    def was_anchored(self, *, now: bool = False) -> bool:
+        """Whether an anchor was ever kept of this store; with `now` that one is."""
+        with self._snapshot_of_acts() as connection:
+            query = sa.select(tables.meta.c.value).where(tables.meta.c.key == "anchored")
+            is_known = connection.execute(query).first() is not None
+        if now and not is_known:
+            with self._writing() as connection:
+                if connection.execute(query).first() is None:
+                    connection.execute(tables.meta.insert().values(key="anchored", value="1"))
+        return is_known
+
+    def _events(self, connection: sa.Connection, after_seq: int) -> RegisterEvents:
+        tail = execute(connection, self._sql.tail).fetchone()
+        seq, own_hash = (0, "") if tail is None else (int(tail[0]), str(tail[1]))
+        if seq <= after_seq:
+            return RegisterEvents(seq, own_hash, ())
+        rows = execute(
+            connection, self._sql.register_entries, (after_seq, seq, *self._sql.register_patterns)
+        ).fetchall()
+        return RegisterEvents(seq, own_hash, tuple([(int(row[0]), entry_of(row[1]), str(row[1])) for row in rows]))
+
+
+def _marks(connection: sa.Connection, withdrawn: str) -> Iterator[str]:
+    for kind in LIFTABLE:
+        table = _TABLES[kind]
+        yield from (row[0] for row in _fetched(connection, f"SELECT {_MARK[kind]} FROM {table}"))
+        lifted = f"{_LIFT} || '{kind}|' || callee_id || '|' || lifted_at"
+        sql = f"SELECT DISTINCT {lifted} FROM {table} WHERE lifted_at IS NOT NULL"
+        yield from (row[0] for row in _fetched(connection, sql))
+    for callee_id, record in _fetched(connection, "SELECT callee_id, record FROM preferences"):
+        yield _mark_of_wish(callee_id, record)
+    for consent_id, callee_id, record in _fetched(connection, withdrawn, (STILL_GRANTED,)):
+        if _json_of(record).get("withdrawn_at") is not None:
+            yield mark_of_withdrawal(consent_id, callee_id)
+    sql = "SELECT complaint_id, callee_id, record FROM complaints"
+    for complaint_id, callee_id, record in _fetched(connection, sql):
+        yield from _marks_of_complaint(complaint_id, callee_id, record)
+
+
+def _fetched(connection: sa.Connection, sql: str, values: tuple[str, ...] = ()) -> Iterator[Any]:
+    """Rows as they come, so that ten million of them need no memory; past SQLAlchemy, which takes longer than we do."""
+    if connection.dialect.name != "postgresql":
+        yield from execute(connection, sql, values)
+        return
+    below: Any = connection.connection.dbapi_connection
+    with below.cursor(name="baitie_registers") as cursor:  # a cursor of the server's: any other reads all at once
+        cursor.itersize = ROWS_PER_FETCH
+        cursor.execute(sql, values or None)
+        yield from cursor
+
+
+def _json_of(record: str) -> dict[str, Any]:
+    try:
+        body = json.loads(record)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _mark_of_wish(callee_id: str, record: str) -> str:
+    body = _json_of(record)
+    return mark_of_wish(callee_id, body) if "set_at" in body else f"preference|{callee_id}|unreadable"
+
+
+def _marks_of_complaint(complaint_id: str, callee_id: str, record: str) -> tuple[str, ...]:
+    body = {"received_at": None, **_json_of(record), "complaint_id": complaint_id, "callee_id": callee_id}
+    return marks_of_complaint(body)

@@ -1,0 +1,305 @@
+"""Keeps an anchor of journal and registers beside the signing key, and holds the store against it when a run starts."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Protocol
+
+from baitie.app.mending import Mending, RegisterRow, compare_registers
+from baitie.app.ports import Signer
+from baitie.app.records import Batch
+from baitie.domain.audit import Anchor, RegisterDifference, RegisterState, RegisterSum, VerifySignature, key_id_of
+from baitie.domain.audit.registers import change_of
+from baitie.kernel.errors import BaitieError, Party
+from baitie.kernel.ids import CalleeId
+from baitie.kernel.journal import JournalEntry
+
+ROWS_AT_START_MAX = 250_000
+"""Registers with no more rows are compared whole before a run begins, within a second; of larger ones the counts are,
+and the rest beside the run."""
+
+NOTE_EVERY_S = 10.0
+"""How soon after an act that bars calls the anchor covers it, while a run goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterEvents:
+    """What changed registers (登记变动) after a place: entries with their texts; and the newest entry of all."""
+
+    seq: int
+    hash: str
+    entries: tuple[tuple[int, JournalEntry, str], ...]
+
+
+class RegisterStore(Protocol):
+    """What the anchor needs of the store (登记册存储). Any thread may call it."""
+
+    def registers_key(self) -> bytes: ...
+    def hash_at(self, seq: int) -> str | None: ...
+    def canonical_at(self, seq: int) -> str | None: ...
+    def register_events(self, after_seq: int) -> RegisterEvents: ...
+    def registers_checked(
+        self, after_seq: int, take: Callable[[Iterable[str]], int] | None
+    ) -> tuple[RegisterEvents, Mapping[str, int]]:
+        """The events after a place and the rows of the large registers; `take` is given the marks of every row. All of
+        one state of the store."""
+        ...
+
+    def register_history(self) -> Iterator[tuple[int, JournalEntry]]:
+        """Every event that tells of a register, consents granted among them, from the first on."""
+        ...
+
+    def register_rows(self) -> Iterator[RegisterRow]: ...
+    def mend_registers(self, batch: Batch, unlift: Mapping[str, Sequence[str]]) -> None: ...
+    def number_tags(self, callee_ids: Iterable[str]) -> Mapping[str, str]: ...
+    def callee_of_tag(self, tag: str) -> CalleeId | None: ...
+    def was_anchored(self, *, now: bool = False) -> bool: ...
+
+
+class AnchorKeeping(Protocol):
+    """Where the anchor lies (锚点存放处): beside the key, never in the store."""
+
+    def locked(self) -> AbstractContextManager[None]: ...
+    def read(self) -> Anchor | None: ...
+    def write(self, anchor: Anchor) -> None: ...
+    def append_bars(self, lines: Sequence[str]) -> None: ...
+    def read_bars(self) -> Iterator[str]: ...
+
+
+class JournalCutError(BaitieError):
+    """The journal of this store is not the one that was anchored beside the signing key: its end was cut off, or the
+    store was replaced, as by a back-up. What callees said since then is missing, so nothing is dialled. Put the right
+    store in place; if there is none any more, `baitie audit restore --reason TEXT` enters again what was kept beside
+    the key."""
+
+    code = "journal-cut"
+    party = Party.ENTERPRISE
+
+
+@dataclass(frozen=True, slots=True)
+class StartCheck:
+    """Result of holding the store against its anchor (启动核对). `rest` compares what was left for later."""
+
+    differences: tuple[RegisterDifference, ...] = ()
+    is_anchor_missing: bool = False
+    rest: Callable[[datetime], "StartCheck"] | None = None
+
+    @property
+    def is_alarm(self) -> bool:
+        """Whether somebody must be told."""
+        return bool(self.differences) or self.is_anchor_missing
+
+
+@dataclass(frozen=True, slots=True)
+class Reentered:
+    """What was entered again (补录结果) after the store was replaced: entries by the place that they had, and those of
+    people whom this store does not know."""
+
+    entered: tuple[int, ...]
+    strangers: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Anchors:
+    """Anchor keeper (锚点保管). `keys` are the public keys in hex whose word counts, `verify` checks signatures."""
+
+    store: RegisterStore
+    signer: Signer
+    file: AnchorKeeping
+    keys: Sequence[str]
+    verify: VerifySignature
+
+    # At a start
+
+    def begin(self, civil_now: datetime) -> StartCheck:
+        """Hold the store against the anchor; mend what differs. Raises `JournalCutError`, `AnchorFileError`."""
+        with self.file.locked():
+            anchor = self._read()
+            if anchor is None:
+                return self._in_full(civil_now, is_anchor_missing=self.store.was_anchored())
+            self._hold_against(anchor)
+            self.store.was_anchored(now=True)
+            total = sum(self.store.registers_checked(anchor.seq, None)[1].values())
+            if total <= ROWS_AT_START_MAX:
+                return StartCheck() if self._agrees(anchor) else self._in_full(civil_now)
+            if not self._counts_agree(anchor):
+                return self._in_full(civil_now)
+        return StartCheck(rest=self._rest)
+
+    def _rest(self, civil_now: datetime) -> StartCheck:
+        with self.file.locked():
+            anchor = self._read()
+            return StartCheck() if anchor is not None and self._agrees(anchor) else self._in_full(civil_now)
+
+    def _hold_against(self, anchor: Anchor) -> None:
+        if self._is_cut(anchor):
+            newest = self.store.register_events(1 << 52).seq
+            raise JournalCutError(anchored=anchor.seq, anchored_at=anchor.at.isoformat(), newest=newest)
+
+    def _is_cut(self, anchor: Anchor) -> bool:
+        return anchor.seq > 0 and self.store.hash_at(anchor.seq) != anchor.hash
+
+    def _agrees(self, anchor: Anchor) -> bool:
+        stands, told = RegisterSum(self.store.registers_key()), self._sum_of(anchor)
+        events, _ = self.store.registers_checked(anchor.seq, stands.add_all)
+        _apply(told, {}, events)
+        return stands.value == told.value
+
+    def _counts_agree(self, anchor: Anchor) -> bool:
+        events, counts = self.store.registers_checked(anchor.seq, None)
+        told = dict(anchor.counts)
+        _apply(self._sum_of(anchor), told, events)
+        return all(told.get(name, 0) == count for name, count in counts.items())
+
+    def _in_full(self, civil_now: datetime, *, is_anchor_missing: bool = False) -> StartCheck:
+        """Compare row by row with the whole journal, mend, and anchor what stands then."""
+        mending = self.compare()
+        if mending.has_work:
+            mending.batch.journal = mending.entries(civil_now)
+            self.store.mend_registers(mending.batch, mending.unlift)
+        self._anchor_anew(civil_now)
+        return StartCheck(tuple(mending.differences), is_anchor_missing)
+
+    def compare(self) -> Mending:
+        """How the registers differ from the journal, read in full; writes nothing."""
+        state = RegisterState()
+        for seq, entry in self.store.register_history():
+            state.on_entry(seq, entry)
+        return compare_registers(state, self.store.register_rows())
+
+    def _anchor_anew(self, civil_now: datetime) -> None:
+        stands = RegisterSum(self.store.registers_key())
+        events, counts = self.store.registers_checked(1 << 52, stands.add_all)
+        self.store.was_anchored(now=True)
+        self.file.write(self._signed(Anchor(events.seq, events.hash or "0" * 64, civil_now, stands.hex(), "", counts)))
+
+    # While it goes on
+
+    def note(self, civil_now: datetime) -> None:
+        """Anchor what has come since. Does nothing where no anchor was begun: the first start begins it."""
+        with self.file.locked():
+            anchor = self._read()
+            if anchor is None:
+                return
+            events = self.store.register_events(anchor.seq)
+            if events.seq <= anchor.seq or self._is_cut(anchor):
+                return  # a store that was replaced: its next start must find that out
+            told, counts = self._sum_of(anchor), dict(anchor.counts)
+            _apply(told, counts, events)
+            self.file.append_bars(self._lines(events))
+            self.file.write(self._signed(Anchor(events.seq, events.hash, civil_now, told.hex(), "", counts)))
+
+    def sign_anew(self) -> None:
+        """Sign what is kept with the key of now, which may have changed."""
+        with self.file.locked():
+            anchor = self._read()
+            if anchor is not None:
+                self.file.write(self._signed(anchor))
+
+    def _lines(self, events: RegisterEvents) -> list[str]:
+        tags = self.store.number_tags(entry.callee_id for _, entry, _ in events.entries if entry.callee_id is not None)
+        return [
+            json.dumps({"seq": seq, "tag": tags.get(str(entry.callee_id)), "entry": text}, ensure_ascii=False)
+            for seq, entry, text in events.entries
+        ]
+
+    # After the store was replaced
+
+    def reenter(
+        self,
+        civil_now: datetime,
+        read: Callable[[str], JournalEntry],
+        closing: Callable[[Reentered, Anchor], JournalEntry],
+    ) -> Reentered:
+        """Enter again what was kept beside the key and the journal lacks; `closing` is the entry that says so.
+
+        What was lifted since stays lifted. `read` makes an entry of its text.
+        """
+        with self.file.locked():
+            anchor = self._read()
+            state, strangers, lost = RegisterState(), list[int](), dict[int, JournalEntry]()
+            for seq, tag, text in _kept(self.file.read_bars()):
+                if seq in lost or self.store.canonical_at(seq) == text:
+                    continue
+                entry = read(text)
+                callee_id = self._callee(entry.callee_id, tag)
+                if callee_id is None:
+                    strangers.append(seq)
+                    continue
+                said_at = entry.at.astimezone(UTC).isoformat()
+                lost[seq] = replace(entry, at=civil_now, callee_id=callee_id, facts={**entry.facts, "said_at": said_at})
+                state.on_entry(seq, lost[seq])
+            entered = sorted(lost.keys() & state.standing_seqs())
+            entries = [lost[seq] for seq in entered]
+            done = Reentered(tuple(entered), tuple(strangers))
+            mending = compare_registers(state, self._rows_about(state))
+            none = Anchor(0, "0" * 64, civil_now, "0" * 32, "")
+            mending.batch.journal = [*entries, closing(done, anchor or none)]
+            self.store.mend_registers(mending.batch, {})
+            self._anchor_anew(civil_now)
+        return done
+
+    def _rows_about(self, state: RegisterState) -> Iterator[RegisterRow]:
+        """Rows with an id of their own that stand already; a bar is entered once more at any rate."""
+        own = {"consent": state.withdrawn, "complaint": state.complaints}
+        return (row for row in self.store.register_rows() if row.key in own.get(row.kind, ()))
+
+    def _callee(self, callee_id: str | None, tag: str | None) -> str | None:
+        if callee_id is not None and self.store.number_tags([callee_id]).get(callee_id) == tag and tag is not None:
+            return callee_id
+        return None if tag is None else self.store.callee_of_tag(tag)
+
+    # Parts
+
+    def _read(self) -> Anchor | None:
+        anchor = self.file.read()
+        if anchor is None:
+            return None
+        for key in self.keys:
+            if key_id_of(key) == anchor.key_id and self.verify(
+                bytes.fromhex(key), anchor.signed_bytes(), bytes.fromhex(anchor.signature)
+            ):
+                return anchor
+        raise AnchorForgedError(seq=anchor.seq, key_id=anchor.key_id)
+
+    def _sum_of(self, anchor: Anchor) -> RegisterSum:
+        return RegisterSum(self.store.registers_key(), int(anchor.registers, 16))
+
+    def _signed(self, anchor: Anchor) -> Anchor:
+        named = replace(anchor, at=anchor.at.astimezone(UTC), key_id=key_id_of(self.signer.public_key))
+        return replace(named, signature=self.signer.sign(named.signed_bytes()).hex())
+
+
+class AnchorForgedError(BaitieError):
+    """The anchor beside the signing key was not signed by this organisation's key. Put back the file as it was; if
+    nobody has it, delete it: the next run then compares everything anew, and says so."""
+
+    code = "anchor-forged"
+    party = Party.ENTERPRISE
+
+
+def _apply(total: RegisterSum, counts: dict[str, int], events: RegisterEvents) -> None:
+    for _, entry, _ in events.entries:
+        brings, takes = change_of(entry)
+        for mark in brings:
+            total.add(mark)
+            kind = mark.split("|", 1)[0]
+            counts[kind] = counts.get(kind, 0) + 1
+        for mark in takes:
+            total.take(mark)
+            kind = mark.split("|", 1)[0]
+            counts[kind] = max(0, counts.get(kind, 0) - 1)
+
+
+def _kept(lines: Iterable[str]) -> Iterator[tuple[int, str | None, str]]:
+    """What the lines beside the key hold; one that a crash cut off is passed over."""
+    for line in lines:
+        try:
+            body = json.loads(line)
+            seq, tag, text = body["seq"], body["tag"], body["entry"]
+        except (ValueError, KeyError, TypeError, RecursionError):
+            continue
+        if isinstance(seq, int) and isinstance(text, str) and (tag is None or isinstance(tag, str)):
+            yield seq, tag, text
