@@ -13,7 +13,7 @@ from baitie.app.cards import card_id_of, prepare_card, settled, submitted_facts,
 from baitie.app.closing import about, close_attempt
 from baitie.app.gate import Gate, on_record
 from baitie.app.ground import CarrierKind
-from baitie.app.keeping import Keeper
+from baitie.app.keeping import HeldRefusal, Keeper
 from baitie.app.live import HandedIn, LiveAttempt
 from baitie.app.opting_out import REFUSED, refusal_batch
 from baitie.app.page_records import PageCard
@@ -325,7 +325,8 @@ class Driver:
         live.has_refused = True
         self.progress.refusals += 1
         now, callee_id = self.clock.civil_now(), live.callee.callee_id
-        self.keeper.keep(refusal_batch(callee_id, channel, actor, now, attempt=live.record))
+        held = HeldRefusal(live.callee.number, callee_id, channel, actor, now, {"attempt_id": live.record.attempt_id})
+        self.keeper.keep_refusal(refusal_batch(callee_id, channel, actor, now, attempt=live.record), held)
 
     # Timers and what the screen shows
 

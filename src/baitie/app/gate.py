@@ -1,7 +1,7 @@
 """Asks the gate: collects the facts about one callee and hands them to the rules."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -13,6 +13,7 @@ from baitie.app.registered import registered
 from baitie.domain.consent.requests import CalleeRequest
 from baitie.domain.risk.facts import CallFacts, GateStage
 from baitie.domain.risk.facts_json import facts_to_json
+from baitie.domain.risk.history import Refusal
 from baitie.domain.risk.standing import ShareFact
 from baitie.domain.risk.verdict import Verdict
 from baitie.kernel.ids import CalleeId
@@ -83,6 +84,7 @@ class Gate:
     calls_in_flight: Callable[[CalleeId], int]
     shares: Callable[[], Sequence[ShareFact]] = tuple
     wish_of: Callable[[CalleeId], CalleeRequest | None] = _no_wish  # to be called back, while it is being honoured
+    held_of: Callable[[CalleeId], tuple[Refusal, ...]] | None = None  # refusals that the store could not keep
     official: OfficialFacts = field(init=False)
 
     def __post_init__(self) -> None:
@@ -108,6 +110,8 @@ class Gate:
         `presented` is the number that this very call shows, once it is chosen.
         """
         standing = self.store.standing(callee.callee_id)
+        if self.held_of is not None and (held := self.held_of(callee.callee_id)):
+            standing = replace(standing, refusals=(*standing.refusals, *held))
         facts = facts_of_campaign(
             self.campaign,
             callee,

@@ -3,14 +3,31 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 
 from baitie.app.ports import Store
 from baitie.app.records import Batch, merged
 from baitie.app.settled import Settled
+from baitie.domain.risk.history import Refusal, RefusalChannel
 from baitie.kernel.errors import StoreError
+from baitie.kernel.ids import CalleeId
+from baitie.kernel.journal import JsonValue
+from baitie.kernel.phone import PhoneNumber
 
 Then = Callable[[bool], None]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRefusal:
+    """Held refusal (暂存拒绝): somebody said no, and the store could not keep it. `callee_id` is None for strangers."""
+
+    number: PhoneNumber
+    callee_id: CalleeId | None
+    channel: RefusalChannel
+    actor: str
+    at: datetime
+    evidence: dict[str, JsonValue] | None = None
 
 
 @dataclass(slots=True)
@@ -23,6 +40,7 @@ class Keeper:
     store: Store
     on_failure: Callable[[StoreError], None]
     failed: StoreError | None = None
+    held: list[HeldRefusal] = field(default_factory=list)  # a handful: nothing is dialled any more once there is one
     _turn: list[Batch] = field(default_factory=list)
     _thens: list[Then] = field(default_factory=list)
     _pending: set[asyncio.Future[None]] = field(default_factory=set)
@@ -34,6 +52,21 @@ class Keeper:
         self._turn.append(batch)
         if then is not None:
             self._thens.append(then)
+
+    def keep_refusal(self, batch: Batch, held: HeldRefusal) -> None:
+        """Keep a refusal. Where the store cannot, it is held here: it bars for as long as this process lives, and
+        whoever started it is told."""
+        self.keep(batch, then=partial(self._on_refusal, held))
+
+    def _on_refusal(self, held: HeldRefusal, is_kept: bool) -> None:
+        if not is_kept:
+            self.held.append(held)
+
+    def held_of(self, callee_id: CalleeId) -> tuple[Refusal, ...]:
+        """What this callee refused that is not in the store."""
+        return tuple(
+            [Refusal(callee_id, one.at, one.channel, one.actor) for one in self.held if one.callee_id == callee_id]
+        )
 
     async def drain(self) -> None:
         """Wait until everything handed in so far has been answered."""

@@ -203,7 +203,10 @@ class MessageReceipt:
 
 @dataclass(frozen=True, slots=True)
 class MessageReceived:
-    """A callee wrote to us (上行短信). `other_readings`: what else it may say, where its coding is not certain."""
+    """A callee wrote to us (上行短信). `other_readings`: what else it may say, where its coding is not certain.
+
+    A listener that raises `StoreError` has not kept it: it must come again.
+    """
 
     sender: PhoneNumber
     text: str

@@ -40,6 +40,7 @@ class Progress:
     answers: Counter[str] = field(default_factory=Counter)
     refusals: int = 0  # callees who said: do not call me again
     refusals_by_message: int = 0  # of these, in reply to a message
+    refusals_unkept: int = 0  # of these, what could be kept nowhere when the run ended
     stopped_for_callee: int = 0  # attempts stopped before an answer, because their callee said no or was frozen
     without_card: Counter[tuple[str, str]] = field(default_factory=Counter)  # leads left, by why and slot
     waiting: int = 0

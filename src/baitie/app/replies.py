@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from baitie.app.driver import Driver
+from baitie.app.keeping import HeldRefusal
 from baitie.app.opting_out import REFUSED, refusal_batch
 from baitie.app.ports import MessageReceived, Rng, Store
 from baitie.app.records import Batch
@@ -39,6 +40,9 @@ class Replies:
                 return
         except StoreError as error:
             self.driver.keeper.fail(error)  # a refusal that cannot be kept: nothing is dialled any more
+            if optout is not None:
+                self._hold(message, optout)
+                raise  # the message centre is told to bring it again
             return
         now = self.driver.clock.civil_now()
         facts: dict[str, JsonValue] = {"reads_as": "other" if optout is None else "optout"}
@@ -58,6 +62,17 @@ class Replies:
         self.driver.stop_callee(callee_id, REFUSED)
         # Durable before the message centre gets its acknowledgement, so that a crash cannot lose it.
         self.store.record_refusal_or_freeze(batch)
+
+    def _hold(self, message: MessageReceived, optout: OptOut) -> None:
+        """Stop what is on its way to this number, and hold what it said for as long as this process lives."""
+        now, keeper = self.driver.clock.civil_now(), self.driver.keeper
+        live = next((one for one in self.driver.live.values() if one.callee.number == message.sender), None)
+        callee_id = None if live is None else live.callee.callee_id
+        if callee_id is not None:
+            self.driver.stop_callee(callee_id, REFUSED)
+        said: dict[str, JsonValue] = {"word": optout.word, "language": optout.language}
+        if all(one.number != message.sender for one in keeper.held):  # the centre brings it again and again
+            keeper.held.append(HeldRefusal(message.sender, callee_id, RefusalChannel.MESSAGE, CALLEE_ACTOR, now, said))
 
     def _callee_id(self, message: MessageReceived, *, may_add: bool) -> CalleeId | None:
         """Who wrote. A stranger who opts out is kept too: the number may be on a list that comes later."""

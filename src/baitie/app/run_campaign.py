@@ -21,7 +21,7 @@ from baitie.app.gate import Gate, ZoneTable
 from baitie.app.ground import REHEARSED, RunGround
 from baitie.app.inbound.beside_run import InboundPorts
 from baitie.app.inbound.side import inbound_side
-from baitie.app.keeping import Keeper
+from baitie.app.keeping import HeldRefusal, Keeper
 from baitie.app.live import LiveAttempt
 from baitie.app.notary import Notary
 from baitie.app.numbers import NumberBook, Numbers
@@ -111,6 +111,7 @@ class CampaignRun:
             campaign, ports.inbound, ports.clock, ports.rng, self._keeper, self._driver, self.leases, self._in_flight,
             lambda: self._queue, self._want_pump,
         )  # fmt: skip
+        self._gate.held_of = self._keeper.held_of
         self._gate.wish_of = self._inbound.wish_of
         self._pump = Pump(campaign, ports.clock, self._driver, self.agents, self._inbound, self.progress)
         self.events = Events(self._driver, Replies(self._driver, ports.store, ports.rng))
@@ -156,6 +157,10 @@ class CampaignRun:
     def stop(self, *, hang_up: bool) -> None:
         """Begin nothing more. Calls in progress end by themselves, or with `hang_up` at once."""
         self._stop_with(RunEnd.STOPPED, STOPPED, hang_up=hang_up)
+
+    def held_refusals(self) -> list[HeldRefusal]:
+        """Refusals that the store could not keep. Whoever keeps one takes it out."""
+        return self._keeper.held
 
     def live_attempts(self) -> Set[AttemptId]:
         """The attempts under way in this instant: they alone hold leases for calls that we place."""

@@ -1,6 +1,7 @@
 """Puts a run together: store, clocks, carrier, gateways; and takes it apart again, whatever happened."""
 
 import asyncio
+import contextlib
 import hashlib
 import os
 import socket
@@ -18,9 +19,12 @@ from baitie.adapters.sip.settings import EndpointSettings, TlsSettings
 from baitie.adapters.store import SqlStore
 from baitie.app.ground import CarrierKind, RunGround
 from baitie.app.inbound.beside_run import InboundPorts
-from baitie.app.ports import Clock
+from baitie.app.keeping import HeldRefusal
+from baitie.app.opting_out import refusal_batch
+from baitie.app.ports import Clock, Rng
 from baitie.app.progress import RunSummary
 from baitie.app.run_campaign import CampaignRun, Ports
+from baitie.app.strangers import known_or_added
 from baitie.bootstrap.agent_desks import loopback_desk, refuse_agents_on_trunks
 from baitie.bootstrap.anchoring import Alarm, alarms_of, alarms_of_rest, hold_against_anchor
 from baitie.bootstrap.campaign_files import CampaignFolder
@@ -35,10 +39,16 @@ from baitie.bootstrap.page_reach import refuse_unreachable_page
 from baitie.bootstrap.proof import open_notary
 from baitie.bootstrap.rule_files import packs_left_out
 from baitie.bootstrap.samples import refuse_samples
+from baitie.bootstrap.settings import OrganisationSettings
 from baitie.bootstrap.starting import refuse_unlawful
 from baitie.bootstrap.stores import open_store
 from baitie.bootstrap.zones import zones
+from baitie.kernel.errors import BaitieError
+from baitie.kernel.ids import CampaignId
 from baitie.wire.sip.effects import Event
+
+HELD = CampaignId("held")
+"""Stands for people who became known by a refusal that was held while the store failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +117,22 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
             rest.add_done_callback(lambda done: started.alarms.extend(alarms_of_rest(done, store)))
             stack.push_async_callback(asyncio.wait, [rest])
         on_started(started)
-        return await run.run()
+        summary = await run.run()
+        if run.held_refusals():
+            keep_held(folder.organisation.settings, run.held_refusals(), rng)
+            summary.progress.refusals_unkept = len(run.held_refusals())
+        return summary
+
+
+def keep_held(settings: OrganisationSettings, held: list[HeldRefusal], rng: Rng) -> None:
+    """Try once more, past the store that failed; what is kept is taken out of the list."""
+    with contextlib.suppress(BaitieError), contextlib.closing(open_store(settings)) as store:
+        for one in list(held):
+            callee_id = known_or_added(store, rng, one.number, one.at, HELD)
+            if callee_id is not None:
+                batch = refusal_batch(callee_id, one.channel, one.actor, one.at, evidence=one.evidence)
+                store.record_refusal_or_freeze(batch)
+            held.remove(one)
 
 
 def prepare_recordings(folder: Path) -> None:

@@ -11,14 +11,15 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from baitie.adapters.signing import verify_signature
+from baitie.adapters.signing import AnchorFileError, verify_signature
 from baitie.adapters.store import SqlStore
 from baitie.app.anchoring import Reentered
 from baitie.app.notary import Notary, state_key
-from baitie.bootstrap.anchoring import anchors_of, key_file_of, restore_store
+from baitie.bootstrap.anchoring import anchor_file_of, anchors_of, key_file_of, restore_store
 from baitie.bootstrap.commanding import NoStoreError
 from baitie.bootstrap.settings import OrganisationSettings, zone_of
 from baitie.bootstrap.stores import open_store, store_exists
+from baitie.bootstrap.table_audit import table_findings
 from baitie.domain.audit import (
     LINE_OCTETS_MAX,
     AttachedVerdict,
@@ -143,14 +144,26 @@ def restore(settings: OrganisationSettings, civil_now: datetime, actor: str, rea
 def verify_store(
     settings: OrganisationSettings, pinned: Collection[str] = (), anchors: Mapping[int, str] | None = None
 ) -> AuditVerdict:
-    """Check the whole journal in the store. Where the signing key's file is at hand, its key is trusted besides."""
+    """Check the whole journal in the store, and its tables against it. Where the signing key's file is at hand, its key
+    is trusted besides; where there is an anchor beside it, the journal must reach it."""
     with closing(open_existing_store(settings)) as store:
         keys = store.signing_keys()
         file = key_file_of(settings)
         own = {file.signer().public_key} if file.exists() else set()
-        scope = AuditScope(keys=keys, pinned={*pinned, *own}, anchors=anchors or {})
+        noted = {**_anchor_beside(settings), **(anchors or {})}
+        scope = AuditScope(keys=keys, pinned={*pinned, *own}, anchors=noted)
         checkpoints = store.checkpoints()  # before the rows: what is signed meanwhile speaks of rows not read
-        return verify_audit(scope, in_order(store.journal_rows(), checkpoints), verify_signature)
+        verdict = verify_audit(scope, in_order(store.journal_rows(), checkpoints), verify_signature)
+        return verdict.with_findings(table_findings(store))
+
+
+def _anchor_beside(settings: OrganisationSettings) -> dict[int, str]:
+    """The place and hash that are kept beside the signing key; nothing where they cannot be read."""
+    try:
+        anchor = anchor_file_of(settings).read()
+    except AnchorFileError:
+        return {}
+    return {} if anchor is None or anchor.seq == 0 else {anchor.seq: anchor.hash}
 
 
 def verify_bundle(

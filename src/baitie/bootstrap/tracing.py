@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -33,8 +33,14 @@ from baitie.kernel.records import AttemptRecord
 
 DEFAULT_SHORT_CALL_S = 5.0
 DIGEST_SHOWN = 12
+CLOCKS_APART = timedelta(minutes=5)
+"""Entries whose civil time is so much later than their signature's were written by another clock."""
+
 _TOLD_ELSEWHERE = frozenset({"verdict_facts", "answers"})
 """Facts of the end that the story tells at their own time."""
+
+_FROM_TABLES = frozenset({"origin", "counted", "not-counted", "recording", "reviewed", "card-signed"})
+"""Steps that are put together from tables and files, which nobody signs."""
 
 _ENDS = frozenset({JournalKind.ATTEMPT_ENDED, JournalKind.LEAD_CLOSED})
 """With these the call is over; what is written about it later is no part of it."""
@@ -60,6 +66,7 @@ class TraceStep:
     at: datetime | None = None
     seq: int | None = None
     facts: Mapping[str, JsonValue] = field(default_factory=dict)
+    from_table: tuple[str, ...] = ()  # names of facts that the store's tables say, and no signed entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +133,8 @@ def _steps(
     yield _counted(attempt, settings)
     if attempt.recording is not None:
         yield _recording(attempt.recording, settings)
-    yield from _proof(_end_seq(own), [seq for seq, _ in told], checkpoints)
+    ended_at = own[-1][1].at if own else None
+    yield from _proof(_end_seq(own), [seq for seq, _ in told], checkpoints, ended_at)
 
 
 def _is_of_story(entry: JournalEntry, attempt: AttemptRecord, is_before: bool) -> bool:
@@ -138,14 +146,15 @@ def _is_of_story(entry: JournalEntry, attempt: AttemptRecord, is_before: bool) -
 
 def _step(seq: int, entry: JournalEntry, file: AttemptFile) -> Iterator[TraceStep]:
     facts = {name: value for name, value in entry.facts.items() if name not in _TOLD_ELSEWHERE}
-    if entry.kind is JournalKind.INVITE_SENT:
-        facts["presented_number"] = file.attempt.presented_number.masked()
+    from_table: tuple[str, ...] = ()
+    if entry.kind is JournalKind.INVITE_SENT and "presented_number" not in facts:  # format 1 of the journal
+        facts["presented_number"] = file.attempt.presented_number.e164()
+        from_table = ("presented_number",)
     question = facts.get("answer")
     if entry.kind is JournalKind.ANSWER_COLLECTED and isinstance(question, str):
-        facts = {
-            question: file.attempt.answers.get(question, "–")
-        }  # the value is erasable, so it stands with the attempt
-    yield TraceStep(entry.kind.value, entry.at, seq, facts)
+        facts = {question: file.attempt.answers.get(question, "–")}  # erasable, so it stands with the attempt
+        from_table = (question,)
+    yield TraceStep(entry.kind.value, entry.at, seq, facts, from_table)
 
 
 def _counted(attempt: AttemptRecord, settings: Any) -> TraceStep:
@@ -169,7 +178,9 @@ def _end_seq(own: Sequence[tuple[int, JournalEntry]]) -> int:
     return ends[-1] if ends else own[-1][0] if own else 0
 
 
-def _proof(end_seq: int, told: Sequence[int], checkpoints: Sequence[Checkpoint]) -> Iterator[TraceStep]:
+def _proof(
+    end_seq: int, told: Sequence[int], checkpoints: Sequence[Checkpoint], ended_at: datetime | None
+) -> Iterator[TraceStep]:
     """The checkpoint that proves the call, and which entries of the story came after the last of all checkpoints."""
     covering = next((one for one in checkpoints if one.seq >= end_seq), None)
     if covering is None or not end_seq:
@@ -181,6 +192,9 @@ def _proof(end_seq: int, told: Sequence[int], checkpoints: Sequence[Checkpoint])
         None,
         {"checkpoint": covering.number, "until_seq": covering.seq, "key_id": covering.key_id},
     )
+    if ended_at is not None and ended_at - covering.signed_at > CLOCKS_APART:
+        said: dict[str, JsonValue] = {"entry_at": ended_at.isoformat(), "signed_at": covering.signed_at.isoformat()}
+        yield TraceStep("two-clocks", facts=said)
     later: list[JsonValue] = [seq for seq in told if seq > checkpoints[-1].seq]
     if later:
         yield TraceStep("later-not-signed", facts={"entries": later})
@@ -264,6 +278,8 @@ class TraceTexts:
         said = pattern.format(**{name: facts.get(name, "–") for name in named})
         more = self._joined(self._pair(name, value) for name, value in facts.items() if name not in named)
         first = self.text("show.more", said=said, more=more) if more else said
+        if step.from_table or (step.seq is None and step.kind in _FROM_TABLES):
+            first = self.text("show.from-table", said=first)
         return [first, *(self._of_verdict(verdict) if isinstance(verdict, dict) else ())]
 
     def _joined(self, parts: Iterable[str]) -> str:

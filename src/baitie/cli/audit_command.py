@@ -1,6 +1,7 @@
 """`baitie audit`: proves the journal, hands a piece of it to others, and tells the whole story of one call."""
 
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import click
 from baitie.cli.groups import TaughtGroup
 from baitie.cli.shared import ExitCode, Shell, common, option
 from baitie.cli.why_command import CivilTime
+from baitie.kernel.foreign_text import shown
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 
 RUNS_SHOWN_MAX = 10
+CLOCKS_APART = timedelta(minutes=5)
+"""Civil times of entries that are so much later than their signature are those of another clock."""
+
 STRANGERS_SHOWN_MAX = 50
 
 
@@ -86,7 +91,7 @@ def _show_verdict(shell: Shell, header: "BundleHeader | None", verdict: "AuditVe
     _show_findings(shell, texts, verdict)
     if header is not None:
         made_at = _shown(header.made_at)
-        shell.line(texts.text("verify.bundle", organisation=_printable(header.organisation), made_at=made_at))
+        shell.line(texts.text("verify.bundle", organisation=shown(str(header.organisation)), made_at=made_at))
     shell.line(
         texts.text(
             "verify.checked",
@@ -98,12 +103,26 @@ def _show_verdict(shell: Shell, header: "BundleHeader | None", verdict: "AuditVe
     )
     if verdict.sealed_at is not None:
         shell.line(texts.text("verify.sealed", seq=verdict.sealed_until_seq, at=_shown(verdict.sealed_at)))
+        newest = verdict.remarks.newest_at
+        if newest is not None and _is_on_another_clock(newest, verdict):
+            shell.line(texts.text("verify.two-clocks", newest=shown(str(newest)), at=verdict.sealed_at.isoformat()))
     if verdict.unsealed:
         shell.line(texts.text("verify.unsealed", unsealed=verdict.unsealed))
     if verdict.key_ids:
         key = "verify.keys-pinned" if verdict.is_pinned else "verify.keys-own"
         shell.line(texts.text(key, keys=", ".join(verdict.key_ids)))
     _show_remarks(shell, texts, verdict)
+
+
+def _is_on_another_clock(newest: str, verdict: "AuditVerdict") -> bool:
+    """Whether entries bear a civil time that the signing's clock had not come to: simulated days do."""
+    from datetime import datetime
+
+    try:
+        at = datetime.fromisoformat(newest)
+        return verdict.sealed_at is not None and at - verdict.sealed_at > CLOCKS_APART
+    except (ValueError, TypeError, OverflowError):
+        return False
 
 
 def _show_findings(shell: Shell, texts: "Catalogue", verdict: "AuditVerdict") -> None:
@@ -114,7 +133,7 @@ def _show_findings(shell: Shell, texts: "Catalogue", verdict: "AuditVerdict") ->
             if value is not None
         )
         said = texts.text(f"fault.{finding.fault.value}")
-        more = ", ".join(f"{name}={_printable(value)}" for name, value in finding.values.items())
+        more = ", ".join(f"{name}={shown(str(value))}" for name, value in finding.values.items())
         shell.line(f"  ✗ {place}: {said}" + (f" ({more})" if more else ""))
     if verdict.findings_more:
         shell.line(texts.text("verify.more", count=verdict.findings_more))
@@ -125,7 +144,7 @@ def _show_remarks(shell: Shell, texts: "Catalogue", verdict: "AuditVerdict") -> 
     remarks = verdict.remarks
     if remarks.carriers:
         calls = ", ".join(
-            texts.text("verify.calls", carrier=texts.text_or(f"carrier.{name}", _printable(name)), count=count)
+            texts.text("verify.calls", carrier=texts.text_or(f"carrier.{name}", shown(str(name))), count=count)
             for name, count in sorted(remarks.carriers.items())
         )
         shell.line(texts.text("verify.carriers", calls=calls))
@@ -135,11 +154,11 @@ def _show_remarks(shell: Shell, texts: "Catalogue", verdict: "AuditVerdict") -> 
             texts.text(
                 f"verify.run-{'simulated' if clock.get('kind') == 'simulated' else 'on'}",
                 seq=run["seq"],
-                campaign=_printable(run["campaign_id"]),
-                carrier=texts.text_or(f"carrier.{run['carrier']}", _printable(run["carrier"])),
-                civil_start=_printable(clock.get("civil_start", "–")),
+                campaign=shown(str(run["campaign_id"])),
+                carrier=texts.text_or(f"carrier.{run['carrier']}", shown(str(run["carrier"]))),
+                civil_start=shown(str(clock.get("civil_start", "–"))),
                 speed=clock.get("speed", "–"),
-                real_start=_printable(clock.get("real_start", "–")),
+                real_start=shown(str(clock.get("real_start", "–"))),
             )
         )
     more = remarks.runs_more + len(remarks.runs[RUNS_SHOWN_MAX:])
@@ -230,6 +249,7 @@ def trace(shell: Shell, attempt: str, campaign: Path) -> int:
             "kind": step.kind,
             "text": texts.lines(step),
             "facts": dict(step.facts),
+            "from_table": list(step.from_table),
         }
         for step in story.steps
     ]
@@ -313,12 +333,6 @@ def restore(shell: Shell, campaign: Path, reason: str, actor: str | None) -> int
         shell.say("audit.restored-strangers", count=len(done.strangers), entries=entries)
     shell.give({"entered": list(done.entered), "strangers": list(done.strangers)})
     return ExitCode.PROBLEMS if done.strangers else ExitCode.OK
-
-
-def _printable(value: object) -> str:
-    """What comes from a bundle, for a terminal: whatever is no printable character is escaped."""
-    escaped = (c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in str(value))
-    return "".join(escaped)
 
 
 def _shown(at: "datetime") -> str:

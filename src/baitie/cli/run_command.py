@@ -80,6 +80,7 @@ class _Conductor:
         finally:
             await self._stop_watching()
             self._tell_alarms()
+            self._tell_unkept()
         self._note(lambda log: log.note_end(real_now(), summary.civil_until, summary.end.value))
         return summary
 
@@ -121,17 +122,22 @@ class _Conductor:
         texts = self._shell.texts
         for alarm in alarms[self._told : self._told + ALARMS_TOLD_MAX]:
             if not alarm.register:
-                click.echo(texts.text("alarm.anchor-missing"), err=True)
+                put(texts.text("alarm.anchor-missing"), err=True)
                 continue
             said = texts.text(f"alarm.{alarm.what}", seq=alarm.seq or "–")
             after = texts.text("alarm.mended" if alarm.is_mended else "alarm.kept")
             register = texts.text(f"alarm.register.{alarm.register}")
-            click.echo(
-                texts.text("alarm.line", number=alarm.number, register=register, said=said, after=after), err=True
-            )
+            put(texts.text("alarm.line", number=alarm.number, register=register, said=said, after=after), err=True)
         if len(alarms) - self._told > ALARMS_TOLD_MAX:
-            click.echo(texts.text("alarm.more", count=len(alarms) - self._told - ALARMS_TOLD_MAX), err=True)
+            put(texts.text("alarm.more", count=len(alarms) - self._told - ALARMS_TOLD_MAX), err=True)
         self._told = len(alarms)
+
+    def _tell_unkept(self) -> None:
+        """The whole numbers of whoever refused in vain: nothing else has them any more."""
+        held = [] if self._started is None else self._started.run.held_refusals()
+        if held:
+            numbers = ", ".join(dict.fromkeys(one.number.e164() for one in held))
+            put(self._shell.texts.text("alarm.refusals-unkept", count=len(held), numbers=numbers), err=True)
 
     def _on_interrupt(self, task: "asyncio.Task[RunSummary]") -> None:
         self._interrupts += 1
@@ -221,6 +227,7 @@ def _body(summary: "RunSummary") -> dict[str, Any]:
         "answers": dict(progress.answers),
         "refusals": progress.refusals,
         "refusals_by_message": progress.refusals_by_message,
+        "refusals_unkept": progress.refusals_unkept,
         "stopped_for_callee": progress.stopped_for_callee,
         "inbound": progress.inbound.to_json(),
         "problem": summary.problem,

@@ -530,6 +530,7 @@ class Check:
             "carriers": dict(self.remarks.carriers),
             "runs": self.remarks.runs,
             "clock_back": self.remarks.back,
+            "newest_at": None if self.remarks.newest is None else self.remarks.newest.isoformat(),
             "remarks_more": self.remarks.more,
         }
 

@@ -140,7 +140,7 @@ def test_numbers_are_masked_and_names_and_slots_are_not_in_it(
     texts = tracing.TraceTexts(lang, found.zone)
     said = "\n".join(line for step in found.steps for line in texts.lines(step))
     assert found.callee == "130****1234"
-    for personal in ("13000001234", "王小明", "9999", "2150000100"):
+    for personal in ("13000001234", "王小明", "9999"):
         assert personal not in said + repr(found)
     assert "李" in said  # facts that no sentence has a place for are told as well
     assert ("版本 3" if lang == "zh" else "version 3") in said

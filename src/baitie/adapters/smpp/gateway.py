@@ -11,7 +11,7 @@ from typing import cast
 from baitie.adapters.smpp.driver import EffectPump
 from baitie.adapters.smpp.mapping import MobileNumbering, message_event
 from baitie.app.ports import Clock, MessageEvent, MessageReceived, OutgoingMessage
-from baitie.kernel.errors import BaitieError, Party
+from baitie.kernel.errors import BaitieError, Party, StoreError
 from baitie.wire.smpp.client import SmppClient
 from baitie.wire.smpp.events import (
     ClientEffect,
@@ -186,6 +186,8 @@ class SmppGateway:
         try:
             self._on_event(MessageReceived(sender, arrived.text, arrived.other_readings))
             is_kept = True
+        except StoreError:
+            _log.warning("a message could not be kept; the centre is asked to bring it again")
         finally:
             self._pump.add(self._machine.acknowledge(arrived.ticket, is_kept))
 

@@ -24,6 +24,10 @@ WAL_PAUSE_S = 0.01
 """How often, and after which pause, a new file is asked again to write ahead while another process asks it too."""
 
 
+SCRUB_WAIT_MS = 2_000
+"""How long an erasure waits for readers, so that it can cut off the log."""
+
+
 class StoreEngine(ABC):
     """A database engine (数据库引擎) as the store needs it."""
 
@@ -59,6 +63,9 @@ class StoreEngine(ABC):
     def backup(self, target: Path) -> None:
         """A consistent copy while others write."""
 
+    def scrub(self, connection: sa.Connection) -> None:  # noqa: B027 : most engines have nothing to do
+        """Leave nothing in files of what a committed transaction erased, as far as others let us."""
+
     def version(self, connection: sa.Connection) -> int | None:
         """A number that is another once anything was committed on other connections; None where there is none."""
         return None
@@ -90,7 +97,17 @@ class SqliteEngine(StoreEngine):
         cursor.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'OFF'}")
         cursor.execute("PRAGMA fullfsync = ON")  # where fsync alone leaves data in the drive's cache (macOS)
         cursor.execute("PRAGMA cache_size = -16000")
+        cursor.execute("PRAGMA secure_delete = ON")  # what was erased or overwritten is zeroes, not free space
         cursor.close()
+
+    def scrub(self, connection: sa.Connection) -> None:
+        """Write the log back into the file and cut it off: it holds pages as they were before."""
+        execute(connection, f"PRAGMA busy_timeout = {SCRUB_WAIT_MS}")
+        try:
+            # Where a reader is busy, the next erasure or the last to close the store does it.
+            execute(connection, "PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            execute(connection, f"PRAGMA busy_timeout = {LOCK_WAIT_S * 1000}")
 
     def version(self, connection: sa.Connection) -> int | None:
         return int(execute(connection, "PRAGMA data_version").fetchone()[0])

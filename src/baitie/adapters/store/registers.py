@@ -18,7 +18,7 @@ from baitie.app.mending import RegisterRow
 from baitie.app.records import Batch
 from baitie.domain.audit.registers import LIFTABLE, mark_of_wish, mark_of_withdrawal, marks_of_complaint
 from baitie.kernel.ids import CalleeId
-from baitie.kernel.journal import JournalEntry
+from baitie.kernel.journal import JournalEntry, JournalKind
 
 _TABLES = {"refusal": "refusals", "freeze": "freezes", "block": "blocks"}
 _MARK = {
@@ -96,6 +96,27 @@ class StoreRegisters(ABC):
         with self._snapshot_of_acts() as connection:
             row = connection.execute(sa.select(tables.journal.c.canonical).where(tables.journal.c.seq == seq)).first()
         return None if row is None else str(row[0])
+
+    def entries_of(self, kinds: Sequence[JournalKind]) -> Iterator[tuple[int, JournalEntry]]:
+        """Every entry of these kinds, from the first on, read piece by piece."""
+        after_seq, newest = 0, self.register_events(NEVER).seq
+        table = tables.journal.c
+        named = sa.or_(*(table.canonical.contains(f'kind":"{kind.value}"', autoescape=True) for kind in kinds))
+        while after_seq < newest:
+            until = min(after_seq + ENTRIES_PER_READ, newest)
+            query = sa.select(table.seq, table.canonical).where(table.seq > after_seq, table.seq <= until, named)
+            with self._snapshot_of_acts() as connection:
+                rows = connection.execute(query.order_by(table.seq)).fetchall()
+            found = ((int(row[0]), entry_of(row[1])) for row in rows)
+            yield from ((seq, entry) for seq, entry in found if entry.kind in kinds)
+            after_seq = until
+
+    def attempt_rows(self) -> Iterator[dict[str, Any]]:
+        """What of each call record the journal tells as well."""
+        names = ("attempt_id", "callee_id", "presented_number", "trunk", "outcome", "invite_sent_at")
+        with self._snapshot_of_acts() as connection:
+            for row in _fetched(connection, f"SELECT {', '.join(names)} FROM attempts"):
+                yield dict(zip(names, row, strict=True))
 
     def register_rows(self) -> Iterator[RegisterRow]:
         """Every row of every register, for a comparison in full."""

@@ -157,6 +157,9 @@ class SqlStore(StoreLists, StoreCallers, StoreRegisters):
         assert not any((batch.leads, batch.attempts, batch.histories)), "these belong to the dialler"
         with self._writing() as connection:
             keeping.keep_group(connection, self._sql, [encoded(batch, self._key.hmac_of_code)])
+        if batch.forgotten:
+            with self._writing(begin=False) as connection:
+                self._engine.scrub(connection)
 
     def give_command(self, command: Command) -> None:
         """Leave a command for the dialler. The store numbers it: `command_id` is not looked at."""

@@ -7,7 +7,7 @@ from baitie.app.inbound.journal import about
 from baitie.app.inbound.live import LiveInbound
 from baitie.app.inbound.plan import AnsweringPlan
 from baitie.app.inbound.ports import AnsweringStore
-from baitie.app.keeping import Keeper
+from baitie.app.keeping import HeldRefusal, Keeper
 from baitie.app.opting_out import refusal_batch
 from baitie.app.ports import Clock, Rng
 from baitie.app.records import Batch
@@ -42,11 +42,13 @@ class Wishes:
         """Keep that the caller wants no calls. None where nobody can tell whose calls: the number is withheld."""
         if live.number is None:
             return None
-        now = self.clock.civil_now()
+        now, evidence = self.clock.civil_now(), {"inbound_id": live.record.inbound_id}
+        held = HeldRefusal(live.number, None, RefusalChannel.KEYPAD, CALLER_ACTOR, now, {**evidence})
         try:
             callee_id = known_or_added(self.store, self.rng, live.number, now, _NO_CAMPAIGN)
         except StoreError as error:
-            self.keeper.fail(error)  # a refusal that cannot be kept: nothing is dialled any more
+            self.keeper.fail(error)  # nothing is dialled any more
+            self.keeper.held.append(held)
             return None
         if callee_id is None:
             return None
@@ -55,7 +57,7 @@ class Wishes:
         )
         named = replace(live.record, callee_id=callee_id)
         batch.journal = [about(named, entry.kind, now, dict(entry.facts)) for entry in batch.journal]
-        self.keeper.keep(batch)
+        self.keeper.keep_refusal(batch, replace(held, callee_id=callee_id))
         return callee_id
 
     def call_back(self, live: LiveInbound) -> bool:

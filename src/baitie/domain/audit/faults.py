@@ -1,7 +1,7 @@
 """What a check of journal and checkpoints may find, and what it comes to."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -37,6 +37,7 @@ class AuditFault(StrEnum):
     VERDICT_DIFFERS = "verdict-differs"
     VERDICT_UNASKED = "verdict-unasked"
     SIGNATURES_TOO_MANY = "signatures-too-many"
+    TABLE_DIFFERS = "table-differs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class AuditRemarks:
     """Audit remarks (审计说明): what a journal says of itself that is no fault.
 
     `formats` counts entries by format, `carriers` calls by the kind of carrier, `runs` are beginnings of runs with
-    what they stood on, `clock_back` places where civil time went back by more than seconds.
+    what they stood on, `clock_back` places where civil time went back by more than seconds,
+    `newest_at` the civil time of the newest entry, as it states it.
     """
 
     formats: Mapping[int, int] = field(default_factory=dict)
@@ -74,6 +76,7 @@ class AuditRemarks:
     runs_more: int = 0
     clock_back: tuple[Mapping[str, JsonValue], ...] = ()
     clock_back_more: int = 0
+    newest_at: str | None = None
 
     def to_json(self) -> dict[str, JsonValue]:
         """As plain JSON."""
@@ -82,6 +85,7 @@ class AuditRemarks:
             "carriers": dict(sorted(self.carriers.items())),
             "runs": [dict(run) for run in self.runs],
             "clock_back": [dict(place) for place in self.clock_back],
+            "newest_at": self.newest_at,
             "remarks_more": {"runs": self.runs_more, "clock_back": self.clock_back_more},
         }
 
@@ -106,6 +110,16 @@ class AuditVerdict:
     findings: tuple[AuditFinding, ...]
     findings_more: int = 0
     remarks: AuditRemarks = field(default_factory=AuditRemarks)
+
+    def with_findings(self, more: Iterable[AuditFinding]) -> "AuditVerdict":
+        """The same with further findings, of which no more than `FINDINGS_MAX` are named in all."""
+        named, count = list(self.findings), self.findings_more
+        for finding in more:
+            if len(named) < FINDINGS_MAX:
+                named.append(finding)
+            else:
+                count += 1
+        return replace(self, findings=tuple(named), findings_more=count)
 
     @property
     def is_whole(self) -> bool:

@@ -89,6 +89,7 @@ class RemarkTaker:
             runs_more=self._runs_more,
             clock_back=tuple(self._back),
             clock_back_more=self._back_more,
+            newest_at=None if self._newest is None else self._newest.isoformat(),
         )
         return made, (digest for digest, is_used in self._attached.items() if not is_used)
 
