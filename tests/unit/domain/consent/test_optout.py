@@ -152,3 +152,171 @@ def test_each_word_of_the_lists_is_read_with_anything_around_it(
 def test_any_text_is_read_without_an_error(text: str) -> None:
     reads_as_optout(text)
     reads_as_optout(text, WordChannel.VOICE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "别发了",
+            "别发短信了",
+            "不要发短信",
+            "不要給我發短信",
+            "别再给我打电话",
+            "不要再给我打電話了",
+            "以后别打",
+            "别在打了",
+        ),
+        *(
+            "不要打我电话",
+            "别联系我",
+            "请不要联系我",
+            "勿再聯絡",
+            "别call我",
+            "不用再打了",
+            "无需来电",
+            "無需致電",
+            "别烦我",
+        ),
+        *(
+            "唔好再打俾我",
+            "唔使再打",
+            "咪再打",
+            "停止给我打电话",
+            "請停止致電",
+            "停止短信",
+            "拒绝营销",
+            "谢绝推销",
+            "婉拒來電",
+        ),
+        *(
+            "拒绝",
+            "我拒绝",
+            "拒接",
+            "请取消",
+            "我要取消",
+            "取消谢谢",
+            "請停止",
+            "停",
+            "不同意",
+            "不需要",
+            "勿扰",
+            "注销",
+            "滚",
+        ),
+        *(
+            "取消来电",
+            "取消推送",
+            "取消短信",
+            "撤回同意",
+            "撤銷我的授權",
+            "不再同意",
+            "不想再接到你们电话",
+            "不希望接到来电",
+        ),
+        *(
+            "把我号码删了",
+            "删除我的号码",
+            "请把我拉黑",
+            "从名单中删除",
+            "加入黑名单",
+            "再打我就投诉",
+            "再骚扰我就报警",
+            "骚扰电话",
+        ),
+        *(
+            "Td谢谢",
+            "T谢谢",
+            "回复0000",
+            "000000",
+            "R拒收",
+            "TD退",
+            "复T",
+            "td1",
+            "QXTD",
+            "退定",
+            "推订",
+            "没兴趣",
+            "tui ding",
+        ),
+        *("Please stop contacting me", "do not text me", "don’t message me", "stop fucking calling", "quit calling me"),
+        *("never call this number again", "no calls please", "no more texts", "no thanks, stop", "cease and desist"),
+        *(
+            "Remove my number",
+            "delete me",
+            "remove",
+            "opt me out",
+            "I withdraw my consent",
+            "lose my number",
+            "unsubcribe",
+        ),
+        *("unsuscribe", "not interested", "do not disturb", "STOP2END", "Stopp calling", "Don't ring me"),
+        *("T\n发自我的iPhone", "取消\r\n发自我的手机", "R\r\n\r\n[原短信]您好", "N\n> 原文", "好的\nTD", "谢谢\n0000"),
+    ],
+)
+def test_what_people_put_together_to_refuse_is_read(text: str) -> None:
+    found = reads_as_optout(text)
+    assert found is not None
+    assert len(found.word) <= 30  # of the words of the lists, never what somebody wrote around them
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "不用发票了",
+            "不要发票",
+            "别忘了打给我",
+            "不用谢",
+            "别客气",
+            "不要紧",
+            "不用打折",
+            "不用打包",
+            "不要打印",
+            "不要打错了",
+        ),
+        *(
+            "别发错地址",
+            "停车在哪",
+            "停电了",
+            "拒绝了别家的报价",
+            "怎么不联系我",
+            "别家联系我了吗",
+            "告别电话会议",
+            "送别电话",
+        ),
+        *(
+            "要不要联系你们",
+            "用不用再打过来",
+            "想不想接电话",
+            "需不需要发资料",
+            "再打一次吧",
+            "以后打给我",
+            "请再来电一次",
+        ),
+        *(
+            "把我的订单发来",
+            "名单里有我吗",
+            "删除订单",
+            "不要电话号码，要地址",
+            "别烦恼",
+            "不用推荐",
+            "不用信封",
+            "T台",
+            "回复晚了",
+        ),
+        *("Never mind", "Don't forget to call", "You never called me", "I got no call", "no contact lens", "bus stop"),
+        *("unsubstantiated", "Remove the second item", "I need to cancel Tuesday", "no interest rate?", "not sure"),
+        *("Thanks\nR", "See you then\n\nN", "好的\n谢谢"),
+    ],
+)
+def test_words_that_only_look_like_a_refusal_are_none(text: str) -> None:
+    assert reads_as_optout(text) is None
+
+
+def test_the_word_of_a_refusal_holds_nothing_that_identifies_anybody() -> None:
+    for text in ("把我张三13800138000删掉", "再打13800138000我投诉", "别打了，我是张三", "T请别打13800138000"):
+        found = reads_as_optout(text)
+        assert found is not None
+        assert not any(char.isdigit() for char in found.word)
+        assert "张" not in found.word
