@@ -5,7 +5,6 @@ import random
 import selectors
 import socket
 from multiprocessing.connection import Connection
-from typing import Any
 
 MAX_DATAGRAM_BYTES = 65_535
 
@@ -43,7 +42,7 @@ class LossyRelay:
         return counts
 
 
-def _relay(control: Any, callee_port: int, loss_share: float, seed: int) -> None:
+def _relay(control: Connection, callee_port: int, loss_share: float, seed: int) -> None:
     rng = random.Random(seed)
     callee = ("127.0.0.1", callee_port)
     near, far = _socket(), _socket()
@@ -53,8 +52,8 @@ def _relay(control: Any, callee_port: int, loss_share: float, seed: int) -> None
     passed = lost = 0
     control.send(port)
     with selectors.DefaultSelector() as selector:
-        for source in (near, far, control):
-            selector.register(source, selectors.EVENT_READ)
+        for readable in (near, far, control):
+            selector.register(readable, selectors.EVENT_READ)
         while True:
             for key, _ in selector.select():
                 if key.fileobj is control:

@@ -182,7 +182,7 @@ def run(arguments: argparse.Namespace) -> list[Report]:
     }
     a_seed = (not arguments.only_steps) * len(ANSWER_RATES) * (RULES_PLAYED + RATIO_STEPS)
     a_seed += (not arguments.no_steps) * len(STEPS)
-    cells, changes = [], []
+    cells, changes = list[Cell](), list[Steps]()
     with Days(arguments.days, a_seed * sum(len(seeds) for seeds in seeds_of.values())) as days:
         for agents, seeds in seeds_of.items():
             if not arguments.only_steps:
@@ -193,7 +193,7 @@ def run(arguments: argparse.Namespace) -> list[Report]:
         print("\n".join([HEAD, *(played.line() for played in cells)]))
         print(f"\n| agents | seeds | {' | '.join(STEPS)} |\n|---|---|---|---|---|")
         print("\n".join(played.line() for played in changes), end="\n\n")
-    return [played.report() for played in (*cells, *changes)]
+    return [*(played.report() for played in cells), *(played.report() for played in changes)]
 
 
 if __name__ == "__main__":

@@ -13,11 +13,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from baitie.adapters.store import SqlStore, tables
+from baitie.adapters.store.keys import KEY_BYTES, NumberKey
 from baitie.adapters.store.rows import EncodedBatch, Row, encoded, numbered
 from baitie.app.records import Batch
 from baitie.domain.risk.history import CalleeHistory, PastAttempt
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
-from baitie.kernel.journal import GENESIS_HASH, JournalEntry, JournalKind
+from baitie.kernel.journal import GENESIS_HASH, JournalEntry, JournalKind, JsonValue
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import NumberClass
 from baitie.kernel.records import AttemptRecord, AttemptState, CalleeRecord, LeadRecord, LeadState
@@ -49,7 +50,7 @@ def _batch(n: int) -> Batch:
     at, lead = _NOON + timedelta(milliseconds=n), _lead(n % LEADS, LeadState.IN_PROGRESS)
     attempt_id = AttemptId(f"at_{n:021}")
     kinds = (JournalKind.CARD_DELIVERED, JournalKind.INVITE_SENT, JournalKind.CALL_RANG)
-    facts = {"trunk": "loopback", "verdict": "allow", "rules": ["cn.quiet-hours", "cn.caps"]}
+    facts: dict[str, JsonValue] = {"trunk": "loopback", "verdict": "allow", "rules": ["cn.quiet-hours", "cn.caps"]}
     entries = [JournalEntry(kind, at, _CAMPAIGN, lead.lead_id, attempt_id, lead.callee_id, facts) for kind in kinds]
     presented = PhoneNumber("+862155550100")
     attempt = AttemptRecord(
@@ -129,7 +130,8 @@ def _seconds(act: Callable[[], object]) -> float:
 
 
 def _commit_figures(store: SqlStore, folder: Path, batches: list[Batch]) -> Iterable[Figure]:
-    ready = [encoded(batch) for batch in batches]
+    key = NumberKey(bytes(KEY_BYTES))
+    ready = [encoded(batch, key.hmac_of_code) for batch in batches]
     (raw_many, raw_cpu), (raw_one, _) = _raw(folder, ready, WAITERS), _raw(folder, ready[:BATCHES_ALONE], 1)
     wall, cpu, waits_ms = _commits(store, batches, WAITERS)
     peer = f"sqlite3, groups of {WAITERS}"

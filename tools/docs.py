@@ -6,6 +6,7 @@ import pkgutil
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 from pydantic import BaseModel
@@ -135,9 +136,9 @@ def errors_page() -> str:
 def failures_page() -> str:
     """Every way in which a call may fail."""
     rows = [FAILURES_INTRODUCTION, "\n| seen | cause | party | may be tried again | outcome |\n|---|---|---|---|---|\n"]
-    tables: list[tuple[str, Mapping[object, failures.Row]]] = [
-        ("SIP {}", dict(failures.BY_STATUS)),
-        ("release cause {}", dict(failures.BY_RELEASE_CAUSE)),
+    tables: list[tuple[str, Mapping[Any, failures.Row]]] = [
+        ("SIP {}", failures.BY_STATUS),
+        ("release cause {}", failures.BY_RELEASE_CAUSE),
         ("here: {}", {local.value: row for local, row in failures.BY_LOCAL.items()}),
     ]
     for form, table in tables:

@@ -28,7 +28,7 @@ def row_of(name: str) -> list[str]:
 def test_dependency_has_a_row_with_its_licence_and_a_reason(name: str) -> None:
     _, _, licence, reason = row_of(name)
     about = metadata(name)
-    said = " ".join([about.get("License-Expression") or "", *(about.get_all("Classifier") or [])])
+    said = " ".join([*(about.get_all("License-Expression") or []), *(about.get_all("Classifier") or [])])
     word = licence.replace("-", " ").split()[0]
     assert word in said
     assert reason

@@ -28,7 +28,9 @@ def test_nothing_goes_out_past_the_function_that_shows_foreign_text() -> None:
     for path in sorted(SOURCE.rglob("*.py")):
         name = path.relative_to(SOURCE).as_posix()
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+            if not isinstance(node, ast.Call):
+                continue
+            called = ast.unparse(node.func)
             if called in WAYS and name not in WAYS[called]:
                 round_it.append(f"{name}:{node.lineno} {called}")
     assert round_it == []

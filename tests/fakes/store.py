@@ -107,11 +107,12 @@ class MemoryDisk:
         for callee_id in batch.forgotten:
             self.forget(callee_id)
         for lift in batch.lifts:
-            bars: list[Any] = {
+            of_kind: dict[BarKind, list[Any]] = {
                 BarKind.REFUSAL: self.refusals,
                 BarKind.FREEZE: self.freezes,
                 BarKind.BLOCK: self.blocks,
-            }[lift.kind]
+            }
+            bars = of_kind[lift.kind]
             bars[:] = [bar for bar in bars if bar.callee_id != lift.callee_id]
 
     def forget(self, callee_id: CalleeId) -> None:

@@ -162,7 +162,7 @@ class Carrier:
             stdout=subprocess.PIPE,
             env=environment(),
         )
-        order = {
+        order: dict[str, Any] = {
             "seed": self.seed,
             "civil_start": "2026-03-03T10:00:00+08:00",
             "civil_speed": 60,

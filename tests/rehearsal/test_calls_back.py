@@ -35,7 +35,7 @@ from baitie.domain.inbound.decision import AnsweringPolicy, Treatment
 from baitie.domain.inbound.record import InboundRecord
 from baitie.domain.risk.history import Refusal, RefusalChannel
 from baitie.domain.voicebot.script import parse_script
-from baitie.kernel.ids import CalleeId
+from baitie.kernel.ids import CalleeId, LeadId
 from baitie.kernel.journal import JournalKind
 from baitie.kernel.outcome import EndedBy, Outcome
 from baitie.kernel.phone import PhoneNumber
@@ -369,5 +369,5 @@ def test_answering_alone_serves_callers_and_finishes_their_leads_until_it_is_sto
     reasons = {lead.lead_id: (lead.state, lead.reason) for lead in state.leads}
     served = [record for record in kept(store) if record.answers]
     assert len(served) == len([a for a in missed if not store.standing(a.callee_id).refusals])
-    assert all(reasons[record.lead_id or ""][0] is not LeadState.WAITING for record in served)
-    assert any(reasons[record.lead_id or ""] == (LeadState.FINISHED, "callee-called-back") for record in served)
+    assert all(reasons[record.lead_id or LeadId("")][0] is not LeadState.WAITING for record in served)
+    assert any(reasons[record.lead_id or LeadId("")] == (LeadState.FINISHED, "callee-called-back") for record in served)

@@ -24,6 +24,7 @@ from baitie.domain.filing import (
 )
 from baitie.kernel.journal import JournalEntry, JournalKind
 from baitie.kernel.purpose import NumberClass, Purpose
+from baitie.kernel.time import Instant
 
 COUNT = 60
 CARD = filed_card(TEMPLATE)
@@ -113,7 +114,7 @@ def test_after_a_revocation_no_further_card_goes_out() -> None:
                 )
             )
 
-        of.clock.call_at(of.clock.now() + revoked_after_s, revoke)
+        of.clock.call_at(Instant(of.clock.now() + revoked_after_s), revoke)
 
     running.meddle = meddle
     running.run()

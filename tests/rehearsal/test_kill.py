@@ -20,7 +20,7 @@ from tests.rehearsal.real_runs import (
     until,
 )
 
-from baitie.kernel.ids import CampaignId
+from baitie.kernel.ids import AttemptId, CampaignId
 from baitie.kernel.outcome import Outcome
 from baitie.kernel.records import AttemptRecord, LeadRecord, LeadState
 
@@ -98,20 +98,20 @@ def _judge(folder: Path, kept: dict[str, str]) -> None:
     assert any(a.outcome is Outcome.UNKNOWN for a in attempts.values()), "no kill met a call: the test shows nothing"
 
 
-def _invites_by_number(folder: Path) -> dict[str, list[str]]:
-    invited: dict[str, list[str]] = defaultdict(list)
+def _invites_by_number(folder: Path) -> dict[str, list[AttemptId]]:
+    invited: dict[str, list[AttemptId]] = defaultdict(list)
     for line in carrier_log(folder, "invite"):
-        invited[line["to"]].append(line["attempt"])
+        invited[line["to"]].append(AttemptId(line["attempt"]))
     return invited
 
 
-def _judge_order(invited: dict[str, list[str]], attempts: dict[str, AttemptRecord]) -> None:
+def _judge_order(invited: dict[str, list[AttemptId]], attempts: dict[AttemptId, AttemptRecord]) -> None:
     for of_number in invited.values():
         for attempt_id in of_number[:-1]:
             assert attempts[attempt_id].outcome is not Outcome.UNKNOWN, "dialled again after it could not be known"
 
 
-def _judge_leads(leads: tuple[LeadRecord, ...], attempts: dict[str, AttemptRecord]) -> None:
+def _judge_leads(leads: tuple[LeadRecord, ...], attempts: dict[AttemptId, AttemptRecord]) -> None:
     by_lead: dict[str, list[AttemptRecord]] = defaultdict(list)
     for attempt in attempts.values():
         by_lead[attempt.lead_id].append(attempt)
@@ -124,7 +124,7 @@ def _judge_leads(leads: tuple[LeadRecord, ...], attempts: dict[str, AttemptRecor
             assert lead.not_before is not None
 
 
-def _judge_recordings(folder: Path, attempts: dict[str, AttemptRecord]) -> None:
+def _judge_recordings(folder: Path, attempts: dict[AttemptId, AttemptRecord]) -> None:
     """What bears a recording's name is whole; what is half written is named otherwise, and no attempt names it."""
     folder = folder / "recordings"
     named = {attempt.recording for attempt in attempts.values() if attempt.recording is not None}

@@ -5,6 +5,7 @@ import signal
 import tomllib
 from collections import defaultdict
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from tests.rehearsal.real_runs import (
     until,
 )
 
-from baitie.kernel.ids import CampaignId
+from baitie.kernel.ids import CalleeId, CampaignId
 from baitie.kernel.journal import JournalKind
 from baitie.kernel.outcome import EndedBy, Outcome
 from baitie.kernel.records import AttemptState, LeadState
@@ -150,7 +151,7 @@ def test_keys_are_collected_as_answers_and_nine_is_a_refusal_at_once(finished: P
     with store_of(finished) as store:
         attempts = store.attempts(CAMPAIGN)
         journal = [entry for _, entry in store.journal(CAMPAIGN)]
-        refused = {e.callee_id for e in journal if e.kind is JournalKind.CALLEE_REFUSED and e.callee_id}
+        refused = {CalleeId(e.callee_id) for e in journal if e.kind is JournalKind.CALLEE_REFUSED and e.callee_id}
         standings = {callee_id: store.standing(callee_id) for callee_id in refused}
         state = store.campaign_state(CAMPAIGN)
     assert {a.answers["received"] for a in attempts if a.answers} == {"yes", "no"}
@@ -159,7 +160,7 @@ def test_keys_are_collected_as_answers_and_nine_is_a_refusal_at_once(finished: P
     assert all(standing.refusals for standing in standings.values())
     assert state is not None
     leads = {lead.callee_id: lead for lead in state.leads}
-    assert all(leads[e.callee_id].reason == "callee-refused" for e in pressed if e.callee_id)
+    assert all(leads[CalleeId(e.callee_id)].reason == "callee-refused" for e in pressed if e.callee_id)
 
 
 def test_person_who_opted_out_got_neither_card_nor_call(finished: Path) -> None:
@@ -208,12 +209,16 @@ def test_stop_begins_nothing_more_and_lets_calls_end_by_themselves(tmp_path: Pat
 def test_second_interrupt_hangs_up_and_the_next_run_takes_up_the_rest(tmp_path: Path) -> None:
     folder = make_folder(tmp_path / "c", 30, {"attempts_per_s": "10", "call_max_s": "60"}, prompt_s=15.0)
     change(folder / "profile.toml", PATIENT)
+
+    def has_said(answer: str) -> bool:
+        return program.has_ended or answer in program.output()
+
     with ended(Program(folder, ("run", str(folder)))) as program:
         until(lambda: program.has_ended or len(talking(folder)) >= 3, "calls are in progress")
         for answer in ("Stopping:", "Hanging up."):
             assert not program.has_ended
             program.signal(signal.SIGINT)
-            until(lambda said=answer: program.has_ended or said in program.output(), "the interrupt was seen")
+            until(partial(has_said, answer), "the interrupt was seen")
         assert program.wait() == 4, program.errors()
         assert not processes_of(program.process.pid)
     with store_of(folder) as store:

@@ -29,8 +29,11 @@ def test_the_second_complaint_of_a_small_campaign_pauses_it_by_itself() -> None:
     fill(store, 150)
 
     def complain(world: World, run: CampaignRun) -> None:
+        def complained(n: int) -> None:
+            store.record_refusal_or_freeze(complaint(n))
+
         for n in (140, 141):
-            world.clock.loop.call_later(8.0, lambda n=n: store.record_refusal_or_freeze(complaint(n)))
+            world.clock.loop.call_later(8.0, complained, n)
 
     summary = World(store, meddle=complain).run()
     assert summary.end is RunEnd.RED_LINE

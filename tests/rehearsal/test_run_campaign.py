@@ -17,6 +17,7 @@ from baitie.app.progress import RunEnd
 from baitie.app.records import Batch, CampaignState
 from baitie.app.run_campaign import CampaignRun
 from baitie.domain.risk.history import Refusal, RefusalChannel
+from baitie.kernel.ids import AttemptId
 from baitie.kernel.journal import JournalKind, canonical_bytes
 from baitie.kernel.outcome import Outcome
 from baitie.kernel.phone import PhoneNumber
@@ -156,7 +157,7 @@ def test_store_that_fails_stops_all_placing_and_says_so() -> None:
 def test_crash_leaves_no_call_repeated_and_no_outcome_lost() -> None:
     store = MemoryStore()
     fill(store, 150)
-    placed: list[str] = []
+    placed: list[AttemptId] = []
 
     def crash(at_s: float) -> Callable[[World, CampaignRun], None]:
         def arm(world: World, run: CampaignRun) -> None:
@@ -279,7 +280,7 @@ def test_stop_while_the_intention_is_being_kept_leaves_no_call_and_counts_none()
                 run.stop(hang_up=False)
             return commit(batch)
 
-        store.commit = commit_and_stop
+        store.commit = commit_and_stop  # type: ignore[method-assign]
 
     world = World(store, meddle=stop_then)
     world.run()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from tests.rehearsal import world
@@ -81,7 +82,7 @@ def rehearse(
 @cache
 def day(mode: PacingMode, seed: int) -> list[RehearsedRun]:
     """Two campaigns of weights 2 and 1 with the same ten agents, who take breaks, decline and vanish."""
-    life = {"breaks_per_h": 1.0, "vanishes_per_h": 0.5, "declined_rate": 0.01}
+    life: dict[str, Any] = {"breaks_per_h": 1.0, "vanishes_per_h": 0.5, "declined_rate": 0.01}
     return rehearse(
         side_by_side(
             [

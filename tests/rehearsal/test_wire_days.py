@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from baitie.adapters.store import SqlStore
 from baitie.app.ports import CallEnded, CallEvent, CallGateway
 from baitie.bootstrap.campaign_files import CampaignFolder, read_folder
 from baitie.bootstrap.fault_days import fault_days, read_plan
@@ -77,6 +78,7 @@ def test_one_call_is_carried_by_sip_and_its_card_by_smpp(scenario: Scenario, fol
     assert kinds.count("invite") == run.summary.progress.attempts >= 1
     assert wire.network is not None
     assert wire.network.datagrams_sent >= 4
+    assert isinstance(run.store, SqlStore)
     assert run.store.verify_chain().is_whole
     run.close()
 
@@ -158,7 +160,7 @@ def test_a_card_whose_submit_was_under_way_when_the_connection_broke_is_never_ta
     attempts = run.store.attempts(scenario.campaign.campaign_id)
     delivered = [numbers[attempt.callee_id] for attempt in attempts if attempt.card_outcome == "delivered"]
     assert delivered
-    assert not Counter(delivered) - shown
+    assert not Counter[object](delivered) - shown
     assert any(attempt.card_outcome != "delivered" for attempt in attempts)
     run.close()
 

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import time, timedelta
+from functools import partial
 from html.parser import HTMLParser
 from typing import Any
 
@@ -194,15 +195,22 @@ def test_browsers_are_told_to_run_keep_frame_and_pass_on_nothing(world: World) -
 def test_stop_calling_is_kept_and_said(world: World) -> None:
     answer = world.send("stop")
     assert (answer.status_code, answer.headers["location"]) == (303, f"{world.place()}?done=stop")
-    assert world.store.standing("ca_a").refusals
+    assert world.store.standing(CalleeId("ca_a")).refusals
     assert "已登记：不再来电" in world.get(answer.headers["location"]).text
     assert "您已要求不再来电" in world.get(world.place()).text
 
 
 def test_wishes_are_kept_as_they_are_ticked_and_shown_again(world: World) -> None:
-    sent = {"from": "09:30", "until": "18:00", "purpose": ["care", "information"], "channel": "voice", "language": "en"}
+    sent: dict[str, Any] = {
+        "from": "09:30",
+        "until": "18:00",
+        "purpose": ["care", "information"],
+        "channel": "voice",
+        "language": "en",
+    }
     assert world.send("wish", **sent).status_code == 303
-    wish = world.store.standing("ca_a").preference
+    wish = world.store.standing(CalleeId("ca_a")).preference
+    assert wish is not None
     assert wish.windows == (Window(time(9, 30), time(18)),)
     assert wish.purposes == {Purpose.CARE, Purpose.INFORMATION}
     assert wish.channels == {ReachChannel.VOICE}
@@ -213,9 +221,10 @@ def test_wishes_are_kept_as_they_are_ticked_and_shown_again(world: World) -> Non
 
 
 def test_everything_ticked_and_no_hours_leave_all_to_the_rules(world: World) -> None:
-    everything = {"purpose": [purpose.value for purpose in Purpose], "channel": ["voice", "message"]}
+    everything: dict[str, Any] = {"purpose": [purpose.value for purpose in Purpose], "channel": ["voice", "message"]}
     assert world.send("wish", **everything).status_code == 303
-    wish = world.store.standing("ca_a").preference
+    wish = world.store.standing(CalleeId("ca_a")).preference
+    assert wish is not None
     assert (wish.windows, wish.purposes, wish.channels, wish.language) == ((), None, None, None)
 
 
@@ -244,7 +253,7 @@ def test_a_call_back_is_wanted_within_hours_that_are_still_to_come(world: World)
     ],
 )
 def test_what_is_not_one_of_the_answers_is_shown_again_and_nothing_is_kept(
-    world: World, act: str, fields: dict[str, str]
+    world: World, act: str, fields: dict[str, Any]
 ) -> None:
     answer = world.send(act, **fields)
     assert answer.status_code == 422
@@ -324,7 +333,11 @@ def test_one_address_may_not_ask_without_end_and_others_are_not_held_up() -> Non
 
 def test_trying_codes_uses_an_allowance_up_sooner_than_looking_at_cards() -> None:
     world = World(burst=12)
-    codes = [world.get(world.place(make_page_code(lambda _, n=n: n))).status_code for n in range(4)]
+
+    def drawn(bits: int, _: int) -> int:
+        return bits
+
+    codes = [world.get(world.place(make_page_code(partial(drawn, n)))).status_code for n in range(4)]
     assert codes == [404, 404, 429, 429]
 
 

@@ -1,6 +1,7 @@
 """Addresses on the callee's page: none leads to a foreign host, each form of a path is served, no receipt is forged."""
 
 import re
+from typing import Any
 
 import pytest
 from tests.web.pages import World
@@ -85,7 +86,7 @@ def test_nothing_is_said_to_be_done_that_was_not(world: World, done: str) -> Non
     ],
 )
 def test_what_was_done_is_said_to_who_did_it_and_to_nobody_with_another_card(
-    world: World, act: str, fields: dict[str, str], said: str
+    world: World, act: str, fields: dict[str, Any], said: str
 ) -> None:
     place = world.send(act, **fields).headers["location"]
     assert said in world.get(place).text

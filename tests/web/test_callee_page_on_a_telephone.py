@@ -13,6 +13,7 @@ from tests.web.chromium import Chromium
 from tests.web.pages import World
 
 from baitie.domain.namecard.page_code import PageCode
+from baitie.kernel.ids import CalleeId
 
 pytestmark = pytest.mark.peers
 
@@ -106,7 +107,7 @@ def test_a_code_is_typed_and_calls_are_stopped_without_a_script(
     assert "云杉优选商城" in telephone.value("document.querySelector('h1').textContent + document.body.textContent")
     telephone.press("form[action*='/stop'] button")
     assert "已登记：不再来电" in telephone.value("document.querySelector('[role=status]').textContent")
-    assert world.store.standing("ca_t").refusals
+    assert world.store.standing(CalleeId("ca_t")).refusals
 
 
 def test_wishes_are_set_by_touch(telephone: Chromium, world: World, address: str) -> None:
@@ -116,7 +117,9 @@ def test_wishes_are_set_by_touch(telephone: Chromium, world: World, address: str
     telephone.value("document.querySelector('#from').value = '10:00'; document.querySelector('#until').value = '12:00'")
     telephone.value("document.querySelector('input[value=acquisition]').click()")
     telephone.press("form[action*='/wish'] button")
-    wish = world.store.standing("ca_w").preference
+    wish = world.store.standing(CalleeId("ca_w")).preference
+    assert wish is not None
+    assert wish.purposes is not None
     assert wish.windows[0].opens_from.hour == 10
     assert "acquisition" not in {purpose.value for purpose in wish.purposes}
 

@@ -17,6 +17,7 @@ from tests.web.pages import World
 
 from baitie.adapters.store import SqlStore
 from baitie.domain.namecard.page_code import make_page_code
+from baitie.kernel.ids import CampaignId
 from baitie.web.callee import CalleeSite
 
 EACH = 2000
@@ -66,7 +67,9 @@ async def asked(site: CalleeSite, path: str) -> tuple[int, float]:
 
 async def medians(world: World, site: CalleeSite, each: int, rng: random.Random) -> tuple[float, float]:
     """The median times of codes that exist and of codes that do not."""
-    known = [world.card(f"x{n}") for n in range(20 if len(world.store.attempts("order-followup")) < 20 else 0)]
+    known = [
+        world.card(f"x{n}") for n in range(20 if len(world.store.attempts(CampaignId("order-followup"))) < 20 else 0)
+    ]
     known = known or [world.code]
     took: dict[int, list[float]] = {200: [], 404: []}
     paths = [world.place(rng.choice(known)) for _ in range(each)]

@@ -93,8 +93,9 @@ def _is_for_types(node: ast.AST) -> bool:
         return True
     if isinstance(node, ast.Assert | ast.Import | ast.ImportFrom | ast.JoinedStr):
         return True
-    is_alias = isinstance(node, ast.AnnAssign) and isinstance(node.annotation, ast.Name)
-    return is_alias and node.annotation.id == "TypeAlias"  # type: ignore[union-attr]
+    if not isinstance(node, ast.AnnAssign) or not isinstance(node.annotation, ast.Name):
+        return False
+    return node.annotation.id == "TypeAlias"
 
 
 def _changes(node: ast.expr | ast.stmt, source: str, places: _Places) -> Iterator[tuple[int, int, str]]:

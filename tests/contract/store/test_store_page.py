@@ -162,7 +162,7 @@ def test_a_file_that_was_looked_at_does_not_hide_what_others_write_then(place: A
     store, other = place.open(), place.open()
     store.import_leads(CAMPAIGN, [callee(1), callee(2)], [lead(1), lead(2)], entry(0))
     first = sent(1)
-    first.journal.append(entry(1, JournalKind.INVITE_SENT))  # behind the entry that is looked for
+    first.journal = [*first.journal, entry(1, JournalKind.INVITE_SENT)]  # behind the entry that is looked for
     commit(store, first)
     assert other.card_file(CODE) is not None
     commit(store, sent(2, OTHER))

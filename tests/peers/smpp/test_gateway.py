@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -221,8 +222,12 @@ def test_a_centre_that_drops_every_connection_for_a_while_loses_no_card_and_gets
         ):
             for number in range(300):
                 ours.submit(card(f"card-{number}", f"Card {number}"))
+
+            def has_taken(count: int) -> bool:
+                return len(taken) >= count
+
             for already in (30, 100, 180):
-                await until_async(lambda already=already: len(taken) >= already, WITHIN_S, f"{already} cards")
+                await until_async(partial(has_taken, already), WITHIN_S, f"{already} cards")
                 server.drop_connections()
             await until_async(lambda: ours.unfinished == 0, WITHIN_S, "every card has its end")
             await until_async(lambda: len(ends_of(events)) == 300, WITHIN_S, "every end is told")

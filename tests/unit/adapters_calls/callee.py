@@ -200,8 +200,8 @@ def tell(
                 answering = loop.create_task(_says_yes(callee))
                 await gateway.close()
                 answering.cancel()
-            for socket in (callee, *told.ears):
-                socket.transport.close()
+            for transport in (callee.transport, *(ear.transport for ear in told.ears)):
+                transport.close()
             await asyncio.sleep(0)  # asyncio closes in the next turn
         return told.told
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from baitie.adapters.signing.es256 import (
@@ -59,7 +60,7 @@ def test_key_is_made_once_for_its_owner_only_and_found_again(tmp_path: Path) -> 
 @pytest.mark.parametrize("what", ["another-curve", "another-kind", "rubbish", "missing"])
 def test_file_without_such_a_key_is_refused(tmp_path: Path, what: str) -> None:
     path = tmp_path / "key.pem"
-    keys = {
+    keys: dict[str, PrivateKeyTypes] = {
         "another-curve": ec.generate_private_key(ec.SECP384R1()),
         "another-kind": ed25519.Ed25519PrivateKey.generate(),
     }

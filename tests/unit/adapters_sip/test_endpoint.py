@@ -105,7 +105,7 @@ def test_a_whole_call_goes_over_every_transport_by_address_and_by_name(
 ) -> None:
     async def scene() -> None:
         tls = TlsSettings(certificate[0], certificate[1], ca_file=certificate[0])
-        ports = {"udp_port": 0, "tcp_port": 0, "tls_port": 0, "tls": tls}
+        ports: dict[str, Any] = {"udp_port": 0, "tcp_port": 0, "tls_port": 0, "tls": tls}
         async with Phone(1, **ports) as near, Phone(2, takes_calls, **ports) as far:
             await whole_call(near, far, far.flow(transport, host))
             assert near.endpoint.counts.parse_errors == far.endpoint.counts.parse_errors == 0
@@ -192,7 +192,7 @@ def test_a_port_that_is_taken_is_told_in_one_error_and_nothing_stays_open(transp
     async def scene() -> None:
         async with Phone(1, udp_port=0, tcp_port=0) as first:
             taken = first.endpoint.addresses[transport.upper()][1]
-            ports = {"udp_port": 0, "tcp_port": 0} | {f"{transport}_port": taken}
+            ports: dict[str, Any] = {"udp_port": 0, "tcp_port": 0, f"{transport}_port": taken}
             with pytest.raises(SipSocketError):
                 await SipEndpoint(EndpointSettings(**ports), random.Random(2), lambda event: None).start()
 

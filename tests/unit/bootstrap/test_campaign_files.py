@@ -71,7 +71,7 @@ def test_faults_of_all_files_are_named_at_once(folder: Path) -> None:
     assert "presented_numbers" in found["campaign.toml campaign.presented_numbers"]
 
 
-BREAKAGES: list[tuple[str, Callable[[Path], None], str]] = [
+BREAKAGES: list[tuple[str, Callable[[Path], object], str]] = [
     ("card gone", lambda f: (f / "card.toml").unlink(), "card.toml"),
     ("card no TOML", lambda f: (f / "card.toml").write_text("x"), "card.toml"),
     ("script gone", lambda f: (f / "script.toml").unlink(), "script.toml"),

@@ -37,7 +37,7 @@ def test_results_come_in_the_order_of_what_was_wanted_and_each_batch_has_its_own
 
 def test_an_error_is_raised_here_after_what_came_before_it() -> None:
     results = in_renewed_processes(_fail_at_five, range(8), processes=2, wanted_per_process=4)
-    seen = []
+    seen: list[int] = []
     with pytest.raises(ValueError, match="five"):
         seen.extend(next(results) for _ in range(8))
     assert set(seen) <= {0, 1, 2, 3, 4}

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -81,18 +82,18 @@ def store(organisation: OrganisationSettings) -> Iterator[SqlStore]:
         yield store
 
 
-async def keep(store: SqlStore, one: AttemptRecord, *steps: tuple[JournalKind, dict]) -> None:
+async def keep(store: SqlStore, one: AttemptRecord, *steps: tuple[JournalKind, dict[str, Any]]) -> None:
     entries = [about(one, kind, TEN + timedelta(seconds=n), facts) for n, (kind, facts) in enumerate(steps)]
     await store.commit(Batch(attempts=[one], journal=entries))
 
 
-def run(store: SqlStore, one: AttemptRecord, *steps: tuple[JournalKind, dict]) -> None:
+def run(store: SqlStore, one: AttemptRecord, *steps: tuple[JournalKind, dict[str, Any]]) -> None:
     import asyncio
 
     asyncio.run(keep(store, one, *steps))
 
 
-WHOLE = (
+WHOLE: tuple[tuple[JournalKind, dict[str, Any]], ...] = (
     (JournalKind.ATTEMPT_PLANNED, {"verdict": VERDICT}),
     (
         JournalKind.CARD_SUBMITTED,

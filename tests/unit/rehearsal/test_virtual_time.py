@@ -26,7 +26,7 @@ def test_timers_run_by_instant_and_those_of_one_instant_in_the_order_they_were_s
     async def main() -> None:
         loop = asyncio.get_running_loop()
         for number, at in enumerate(instants):
-            loop.call_at(at, lambda at=at, number=number: ran.append((at, number)))
+            loop.call_at(at, ran.append, (at, number))
         await asyncio.sleep(100_000)
 
     run_virtually(main())

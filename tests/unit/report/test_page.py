@@ -14,7 +14,7 @@ from baitie.bootstrap.catalogue import LANGUAGES, catalogue
 from baitie.domain.metrics import CampaignFacts, FunnelStage, campaign_figures
 from baitie.domain.risk.verdict import RuleStatus
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
-from baitie.kernel.journal import JournalEntry, JournalKind
+from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
 from baitie.kernel.outcome import Outcome
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import NumberClass, Purpose
@@ -55,7 +55,13 @@ def lead(lead_id: LeadId, state: LeadState) -> LeadRecord:
 
 
 def report(**changes: object) -> ReportData:
-    finding = {"rule": "CORE-X", "says": "deny", "reason": "number-class", "status": "house", "source": "<i>house</i>"}
+    finding: dict[str, JsonValue] = {
+        "rule": "CORE-X",
+        "says": "deny",
+        "reason": "number-class",
+        "status": "house",
+        "source": "<i>house</i>",
+    }
     journal = [
         (1, JournalEntry(JournalKind.CONTACTS_IMPORTED, TEN, CAMPAIGN, facts={"rows": 4, "rejected": 1, "merged": 1})),
         (

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -89,7 +89,7 @@ def test_what_is_no_point_or_no_signature_is_no() -> None:
 def both(lines: Sequence[bytes], **known: Any) -> dict[str, Any]:
     """The verdict, which must be the same by both verifiers."""
     own = checked(lines, **known).to_json()
-    for finding in own["findings"]:
+    for finding in cast(list[dict[str, Any]], own["findings"]):
         values = finding.pop("values")
         for name in [name for name, value in finding.items() if value is None]:
             del finding[name]

@@ -222,7 +222,7 @@ def test_a_register_reads_back_as_it_was_written() -> None:
 def test_folding_a_file_gives_what_one_event_after_the_other_gives(
     steps: list[tuple[FilingEvent, FilingAct, str]],
 ) -> None:
-    register, kept = FilingRegister(), []
+    register, kept = FilingRegister(), list[FilingEvent]()
     for event, act, actor in steps:
         for each in (event, FilingEvent(act, event.filing_id, actor, AT, reference="R", refusal_code="E")):
             found = with_event(register, each)

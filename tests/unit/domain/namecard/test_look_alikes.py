@@ -1,6 +1,7 @@
 """Listed words are found in hiding, and innocent words are left alone."""
 
 import unicodedata
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -20,7 +21,7 @@ TO_TRADITIONAL = {simple: old for old, simple in ALIKE.simplified.items()}
 TO_OTHER_LETTER = {letter: sign for sign, letter in ALIKE.letters.items() if not sign.isascii()}
 
 
-def names(pairs: list[tuple[object, str]]) -> list[str]:
+def names(pairs: Sequence[tuple[object, str]]) -> list[str]:
     return [word for _, word in pairs]
 
 

@@ -79,9 +79,9 @@ class Call:
             self.wait()
 
 
-def asked(**changes: int) -> Call:
+def asked(repeats_max: int = 1) -> Call:
     """A call in which the question was heard."""
-    call = Call(Dialogue(script(**changes)))
+    call = Call(Dialogue(script(repeats_max=repeats_max)))
     call.start()
     call.finish_play()
     call.finish_play()

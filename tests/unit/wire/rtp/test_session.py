@@ -38,7 +38,7 @@ def connected(agreement: MediaAgreement = AGREEMENT, **options: bool) -> RtpSess
 
 
 def ticks(session: RtpSession, count: int, start: int = 0) -> tuple[list[RtpPacket], list[MediaEvent]]:
-    packets, events = [], []
+    packets, events = [], list[MediaEvent]()
     for n in range(start, start + count):
         data, happened = session.on_tick(Instant(n * 0.02))
         events += happened
@@ -283,10 +283,10 @@ def run_over_hostile_network(seed: int, keys: str) -> list[str]:
             for event in sides[to].on_packet_untrusted(data, addresses[1 - to], Instant(at)):
                 log.append(f"{at:.4f} {event}")
         for own, side in enumerate(sides):
-            data, events = side.on_tick(now)
+            packet, events = side.on_tick(now)
             log += [f"{now:.4f} {event}" for event in events]
-            if data is not None:
-                network.send(1 - own, data, now)
+            if packet is not None:
+                network.send(1 - own, packet, now)
         log.append(sides[0].hear().hex()[:8])
     return [*log, *(str(side.summary()) for side in sides)]
 
@@ -405,7 +405,7 @@ def test_a_hold_with_the_address_of_the_music_hears_the_music() -> None:
 
 @pytest.mark.parametrize("rhythm", [(1, 1), (1, 3), (3, 1), (2, 0)])
 def test_keys_under_an_ssrc_of_their_own_are_one_press_and_the_audio_stays(rhythm: tuple[int, int]) -> None:
-    session, events, n = connected(is_recording=True), [], 0
+    session, events, n = connected(is_recording=True), list[MediaEvent](), 0
     take(session, [audio(n) for n in range(10)], PEER, 0.0)
     own = press(500, 9, ssrc=8)
     n = 10
@@ -425,7 +425,7 @@ def test_keys_under_an_ssrc_of_their_own_are_one_press_and_the_audio_stays(rhyth
 
 def test_keys_whose_source_comes_before_the_audio_are_one_press_too() -> None:
     session = connected()
-    own, events = press(500, 9, ssrc=8), []
+    own, events = press(500, 9, ssrc=8), list[MediaEvent]()
     for n in range(12):
         if n < len(own):
             events += session.on_packet_untrusted(own[n], PEER, Instant(n * 0.02))

@@ -12,6 +12,7 @@ from tests.unit.wire.sip.desk import FAR, Desk, from_callee, inside, invite_text
 from tests.unit.wire.sip.torture import UNREADABLE, VALID
 
 from baitie.wire.sip.digest import parse_digest_untrusted
+from baitie.wire.sip.effects import CallKey
 from baitie.wire.sip.errors import SipParseError
 from baitie.wire.sip.failures import release_cause_of
 from baitie.wire.sip.framing import PING, StreamFramer
@@ -277,11 +278,11 @@ def test_a_user_agent_in_mid_call_survives_any_bytes_and_forgets_everything_afte
     held = desk.agent.held()
     assert held["calls"] < 20_000
     for call in list(desk.agent._core.calls):
-        desk.agent.hang_up(call, desk.now)
+        desk.agent.hang_up(CallKey(call), desk.now)
     for _ in range(20):
         desk.wait(40)
         desk.sent()
         desk.events()
         for call in list(desk.agent._core.calls):
-            desk.agent.hang_up(call, desk.now)
+            desk.agent.hang_up(CallKey(call), desk.now)
     assert desk.is_empty(), desk.agent.held()

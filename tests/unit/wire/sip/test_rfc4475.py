@@ -87,9 +87,8 @@ def test_each_message_gets_the_answer_that_the_rfc_asks_for(name: str) -> None:
         return
     assert events == []
     assert desk.is_empty(), "what is answered at once keeps no state"
-    assert (counts.strays, counts.parse_errors) == {STRAY: (1, 0), DROPPED: (0, 1)}.get(
-        expected, (0, counts.parse_errors)
-    )
+    unanswered: dict[object, tuple[int, int]] = {STRAY: (1, 0), DROPPED: (0, 1)}
+    assert (counts.strays, counts.parse_errors) == unanswered.get(expected, (0, counts.parse_errors))
     if expected in (STRAY, DROPPED):
         assert sent == []
         return

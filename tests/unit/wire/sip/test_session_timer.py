@@ -8,6 +8,7 @@ from baitie.wire.sip.effects import (
     CallAnswered,
     CallEnded,
     CallFailed,
+    CallKey,
     KeyByInfo,
     MediaAnswered,
     MediaMethod,
@@ -19,7 +20,7 @@ from baitie.wire.sip.message import Request
 UPDATES = "Allow: INVITE, ACK, BYE, UPDATE\r\n"
 
 
-def timed(desk: Desk, session: str, allow: str = UPDATES) -> tuple[str, Request]:
+def timed(desk: Desk, session: str, allow: str = UPDATES) -> tuple[CallKey, Request]:
     """A call of ours with a session timer, answered with this Session-Expires."""
     key, invite = desk.place(session_expires_s=1800)
     assert invite.first("session-expires") == "1800"

@@ -50,8 +50,8 @@ def test_whoever_asks_when_to_call_serves_every_last_deadline_once_and_not_late(
         for at in deadlines:
             timers.arm(owner, at)
             timers.next_at()
-    while (at := timers.next_at()) is not None:
-        assert at <= timers.now + HORIZON_S + WORTH_MOVING_S
-        timers.now = max(timers.now, at)
+    while (due := timers.next_at()) is not None:
+        assert due <= timers.now + HORIZON_S + WORTH_MOVING_S
+        timers.now = max(timers.now, due)
         timers.fire(timers.now)
     assert [owner.called_at for owner in owners] == [[deadlines[-1]] for deadlines in moves]

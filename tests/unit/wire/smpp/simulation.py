@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from baitie.kernel.time import Instant
 from baitie.wire.smpp.centre import (
@@ -95,7 +96,7 @@ class World:
         """Let virtual time pass until nothing is due before `until_s`."""
         for _ in range(STEPS_MAX):
             deadlines = [at for at in (self.client.next_deadline(), self.centre.next_deadline()) if at is not None]
-            deadlines += [self._due[0][0]] if self._due else []
+            deadlines += [Instant(self._due[0][0])] if self._due else []
             at = min(deadlines, default=until_s)
             if at >= until_s:
                 self.now = Instant(until_s)
@@ -159,7 +160,7 @@ class World:
             size = self.rng.randint(1, self.network.piece_octets_max)
             piece = data[start : start + size]
             start += size
-            self.at(self.now + self.network.latency_s, lambda piece=piece: self._arrive(connection, piece, to_centre))
+            self.at(self.now + self.network.latency_s, partial(self._arrive, connection, piece, to_centre))
 
     def _arrive(self, connection: int, piece: bytes, to_centre: bool) -> None:
         if connection != self.connection or not self._is_up:

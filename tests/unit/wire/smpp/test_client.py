@@ -3,6 +3,9 @@
 import itertools
 import random
 from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -97,8 +100,12 @@ def test_every_submit_ends_exactly_once_and_none_is_given_to_the_centre_twice(
     rng = random.Random(seed)
     keys = [f"card-{number}" for number in range(40)]
     world.start()
+
+    def submit(key: str) -> None:
+        world.submit(key, key, validity_s=rng.choice((2.0, 60.0)))
+
     for key in keys:
-        world.at(rng.random() * 10, lambda key=key: world.submit(key, key, validity_s=rng.choice((2.0, 60.0))))
+        world.at(rng.random() * 10, partial(submit, key))
     world.at(closes_at, world.close)
     world.run(200.0)
     ends = world.ends()
@@ -556,5 +563,5 @@ def submit(client: SmppClient, key: str) -> None:
     client.submit(key, "10690001", "+8613812345678", "Acme calls you", True, 60.0, Instant(0.0))
 
 
-def sent(effects: list[object]) -> list[object]:
+def sent(effects: Sequence[object]) -> list[Any]:
     return [parse_pdu_untrusted(effect.data) for effect in effects if isinstance(effect, SendBytes)]

@@ -1,5 +1,6 @@
 """Receipts as centres really write them: found whatever esm_class says, and never taken for a callee's words."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -54,7 +55,7 @@ def told(client: SmppClient, *pdus: ShortMessage | DataMessage) -> list[ClientEf
     return events
 
 
-def has_message(effects: list[ClientEffect]) -> bool:
+def has_message(effects: Sequence[ClientEffect]) -> bool:
     return any(isinstance(effect, MessageArrived) for effect in effects)
 
 
