@@ -64,6 +64,7 @@ check: .make/dev ## style, types, import contracts, documents
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/mypy --config-file tests/mypy.ini --cache-dir .mypy_cache/tests
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tools.docs --check
 

@@ -6,6 +6,7 @@ from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, World, campaign, lead
 from tests.rehearsal.world import callee as person
 
+from baitie.kernel.ids import LeadId
 from baitie.kernel.journal import JournalEntry, JournalKind
 
 HALF_PAST_NINE = datetime(2026, 3, 3, 1, 30, tzinfo=UTC)  # in Shanghai; freelancers are better called from ten on
@@ -18,7 +19,7 @@ def called_first(segments: list[str]) -> list[str]:
     entry = JournalEntry(JournalKind.CONTACTS_IMPORTED, HALF_PAST_NINE, CAMPAIGN_ID)
     store.import_leads(CAMPAIGN_ID, [person(n) for n in range(len(segments))], leads, entry)
     World(store, campaign(), civil_start=HALF_PAST_NINE).run()
-    planned = [entry.lead_id for _, entry in store.journal() if entry.kind is JournalKind.ATTEMPT_PLANNED]
+    planned = [LeadId(entry.lead_id or "") for _, entry in store.journal() if entry.kind is JournalKind.ATTEMPT_PLANNED]
     by_lead = {each.lead_id: each.segment for each in leads}
     return [by_lead[lead_id] for lead_id in dict.fromkeys(planned)]
 

@@ -56,8 +56,8 @@ def own(tmp_path: Path) -> Path:
     for file, changes in OWN.items():
         for pattern, replacement in changes:
             change(folder / file, pattern, replacement)
-    with (folder / "baitie.toml").open("a", encoding="utf-8") as file:
-        file.write("\n[trunks.main]\nhost = '203.0.113.9'\n[page]\naddress = 'https://card.hospital.example/'\n")
+    with (folder / "baitie.toml").open("a", encoding="utf-8") as settings:
+        settings.write("\n[trunks.main]\nhost = '203.0.113.9'\n[page]\naddress = 'https://card.hospital.example/'\n")
     for number, prompt in enumerate(sorted((folder / "prompts").glob("*.pcma"))):
         prompt.write_bytes(tone(0.6, hz=200.0 + 20 * number))
     heading = (folder / "contacts.csv").read_text("utf-8-sig").splitlines()[0]

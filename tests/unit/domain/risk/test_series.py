@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 import pytest
 from tests.unit.domain.risk.support import SHANGHAI, facts, shipped
@@ -101,4 +102,4 @@ def test_a_series_and_a_segment_go_through_the_journal() -> None:
         call.civil_now, True, False, True, 9.0, Purpose.CARE, series="visits", said_no=True, hung_up=True
     )
     history = CalleeHistory((past,))
-    assert CalleeHistory.from_json(history.to_json()) == history
+    assert CalleeHistory.from_json(cast(list[list[Any]], history.to_json())) == history
