@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from baitie.adapters.store import SqlStore
 from baitie.app.lawful_start import main_region, unlawful_for_all
@@ -26,27 +26,36 @@ from baitie.bootstrap.starting import rule_problems
 from baitie.bootstrap.stores import open_store, store_exists
 from baitie.domain.contacts import Contact
 from baitie.domain.namecard import CardRefusal, RenderedCard
-from baitie.domain.risk.explain import explain
+from baitie.domain.risk.explain import Catalogue, ExplanationRow
 from baitie.domain.risk.facts import CallFacts
 from baitie.domain.risk.official import TradeCheck
 from baitie.domain.risk.rulebook import RuleBook
-from baitie.domain.risk.verdict import Says
+from baitie.domain.risk.verdict import Decision, Says, Verdict
 from baitie.kernel.ids import LeadId
+from baitie.kernel.phone import PhoneNumber
+from baitie.kernel.records import LeadState
 
+OPEN_STATES = frozenset({LeadState.WAITING, LeadState.IN_PROGRESS})
 EXAMPLES_MAX = 3
 """So many people are named, masked, for each rule or fault."""
 
 
 _NO_LEAD_YET = LeadId("")
 
+SENTENCES_MAX = 8
+"""So many sentences of one rule, each of those whom it is true of; what differs beyond is told without its details."""
+
+ASKS_AGAIN = "ask-again"
+"""What a rule says whose delay ends at no known time, beside `Says`."""
+
 
 @dataclass(slots=True)
 class RuleVerdicts:
-    """What one rule said, and to how many (规则校验)."""
+    """What one rule said in the same words, and of how many (规则校验)."""
 
     rule_id: str
     says: str
-    sentence: str  # about the first of them
+    sentence: str  # true of each of them; empty where they are too different
     source: str
     count: int = 0
     examples: list[str] = field(default_factory=list)
@@ -60,7 +69,10 @@ class CheckResult:
     civil_now: datetime
     allowed: int = 0
     later: int = 0  # may not be called now, and not never
-    rules: dict[str, RuleVerdicts] = field(default_factory=dict)
+    asked_again: int = 0  # of these: when they may cannot be known
+    closed: int = 0  # had their outcome in an earlier run, and are not called again
+    strangers: int = 0  # on the list and not among the campaign's leads, which were imported before it changed
+    by_rule: dict[str, dict[str, RuleVerdicts]] = field(default_factory=dict)  # and by what the rule says of them
     card_refusals: Counter[tuple[str, str]] = field(default_factory=Counter)
     card_refusal_rows: dict[tuple[str, str], list[int]] = field(default_factory=dict)  # in the contact file
     card_refusal_values: dict[tuple[str, str], Mapping[str, str | int]] = field(default_factory=dict)  # of the first
@@ -72,6 +84,22 @@ class CheckResult:
     vendor_files: list[Problem] = field(default_factory=list)  # what only real vendors need
     packs_left_out: Sequence[str] = ()  # shipped, and with rules for the regions of the list
     forbidden: list[Problem] = field(default_factory=list)  # why the campaign cannot be started, whoever is called
+
+    @property
+    def is_over(self) -> bool:
+        """Whether everybody whom the campaign was for has had an outcome."""
+        return self.closed > 0 and self.closed + self.strangers == len(self.contacts.result.accepted)
+
+    @property
+    def has_anybody(self) -> bool:
+        """Whether anybody may be called, now or later; a campaign that is over needs nobody."""
+        return self.allowed > 0 or self.later > 0 or self.is_over
+
+    @property
+    def rules(self) -> list[RuleVerdicts]:
+        """What speaks against whom, that which speaks against most first."""
+        found = [verdicts for sentences in self.by_rule.values() for verdicts in sentences.values()]
+        return sorted(found, key=lambda verdicts: -verdicts.count)
 
 
 def check_campaign(folder: CampaignFolder, lang: str) -> CheckResult:
@@ -105,24 +133,23 @@ def check_campaign(folder: CampaignFolder, lang: str) -> CheckResult:
         result.forbidden += _series_problems(folder, [facts for _, facts in everybody])
         result.forbidden += sample_problems(folder, contacts.result.accepted)
         result.forbidden += cardless_problems(folder.campaign, contacts.result.accepted, lang)
+        leads = {} if store is None else _leads(folder, store)
         for contact, facts in everybody:
+            if leads and contact.number not in leads:
+                result.strangers += 1
+                continue
+            if contact.number in leads and leads[contact.number] not in OPEN_STATES:
+                result.closed += 1
+                continue
             verdict = folder.campaign.rules.judge(facts)
-            deciding = verdict.deciding
-            if deciding is None:
+            if verdict.deciding is None:
                 result.allowed += 1
                 _note_card(folder, contact, result)
-                continue
-            result.later += deciding.says is not Says.DENY
-            rule = result.rules.get(deciding.rule_id)
-            if rule is None:
-                row = explain(folder.campaign.rules, facts).rows[0]
-                rule = RuleVerdicts(deciding.rule_id, deciding.says.value, texts.sentence(row), texts.source(deciding))
-                result.rules[deciding.rule_id] = rule
-            rule.count += 1
-            if len(rule.examples) < EXAMPLES_MAX:
-                rule.examples.append(f"#{contact.row} {contact.number.masked()}")
+            else:
+                _note_objection(result, contact, facts, verdict, texts)
         if result.card_example is None and contacts.result.accepted:  # where nobody may be called, too
-            _note_card(folder, contacts.result.accepted[0], result)
+            card = card_for(folder.campaign, contacts.result.accepted[0])
+            result.card_example = card if isinstance(card, RenderedCard) else None
         return result
     finally:
         if store is not None:
@@ -135,6 +162,35 @@ def _series_problems(folder: CampaignFolder, everybody: Sequence[CallFacts]) -> 
     if plan is None or not everybody or any(facts.series is not None for facts in everybody):
         return []
     return [Problem("campaign.toml", "series.slot", "series-empty", None, {"value": plan.slot})]
+
+def _leads(folder: CampaignFolder, store: SqlStore) -> dict[PhoneNumber, LeadState]:
+    """How each lead of the campaign stands, by number; none before its first run."""
+    state = store.campaign_state(folder.campaign.campaign_id)
+    return {} if state is None else {state.callees[lead.callee_id].number: lead.state for lead in state.leads}
+
+
+def _note_objection(
+    result: CheckResult, contact: Contact, facts: CallFacts, verdict: Verdict, texts: Catalogue
+) -> None:
+    """Count whom the gate forbids to call now, among those of whom the deciding rule says the same."""
+    deciding = verdict.deciding
+    assert deciding is not None
+    is_asked_again = verdict.decision is Decision.DELAY and verdict.asks_again
+    result.later += deciding.says is not Says.DENY
+    result.asked_again += is_asked_again
+    zone = facts.zones[0] if facts.zones else UTC
+    until = deciding.until.astimezone(zone) if deciding.until is not None else None
+    sentences = result.by_rule.setdefault(deciding.rule_id, {})
+    sentence = texts.sentence(ExplanationRow(deciding, until, "", "", ()))
+    if sentence not in sentences and len(sentences) >= SENTENCES_MAX:
+        sentence = ""
+    rule = sentences.get(sentence)
+    if rule is None:
+        says = ASKS_AGAIN if is_asked_again else deciding.says.value
+        rule = sentences[sentence] = RuleVerdicts(deciding.rule_id, says, sentence, texts.source(deciding))
+    rule.count += 1
+    if len(rule.examples) < EXAMPLES_MAX:
+        rule.examples.append(f"#{contact.row} {contact.number.masked()}")
 
 
 def _restricted_trades(rules: RuleBook) -> list[str]:

@@ -48,15 +48,17 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
     show_sheet(shell, result.contacts.table)
     _show_rejected(shell, rejected, None if rows else ROWS_SHOWN_MAX)
     _show_merged(shell, result.contacts.result, None if rows else ROWS_SHOWN_MAX)
+    _show_leads(shell, result)
     shell.say(
         "check.gate",
         at=f"{result.civil_now.astimezone(zone):%Y-%m-%d %H:%M}",
         zone=verdict_texts(shell.lang).word("zone", str(zone)),
         allowed=result.allowed,
-        all=len(accepted),
+        all=len(accepted) - result.closed - result.strangers,
     )
-    for rule in sorted(result.rules.values(), key=lambda rule: -rule.count):
-        shell.line(f"  {rule.count:>5}  {shell.texts.text(f'check.{rule.says}')}  {rule.rule_id}: {rule.sentence}")
+    for rule in result.rules:
+        sentence = rule.sentence or shell.texts.text("check.others")
+        shell.line(f"  {rule.count:>5}  {shell.texts.text(f'check.{rule.says}')}  {rule.rule_id}: {sentence}")
         shell.line(
             f"         {rule.source}  ({', '.join(rule.examples)}{' …' if rule.count > len(rule.examples) else ''})"
         )
@@ -72,25 +74,39 @@ def command(shell: Shell, campaign: Path, rows: bool) -> int:
         shell.say("check.number-unfiled", text=problem.text(shell.lang))
     if result.trades:
         shell.say("check.trade-unrestricted", trade=plan.trade, trades=", ".join(result.trades))
-    is_nobody = not result.allowed and not result.later
-    has_problems = bool(rejected or result.card_refusals or result.forbidden or is_nobody)
+    has_problems = bool(rejected or result.card_refusals or result.forbidden or not result.has_anybody)
     if result.forbidden:
         shell.say("check.forbidden")
         for problem in result.forbidden:
             shell.line(f"  {problem.text(shell.lang)}")
-        shell.say("check.forbidden-end", campaign=campaign)
-    elif is_nobody:
-        shell.say("check.nobody", campaign=campaign)
-    elif not result.allowed:
-        shell.say("check.fit-later", campaign=campaign)
-    else:
-        shell.say("check.fit" if not has_problems else "check.fit-with-problems", campaign=campaign)
+    shell.say(f"check.{_conclusion(result, has_problems=has_problems)}", campaign=campaign)
     shell.give(_body(shell, folder, result))
     return ExitCode.PROBLEMS if has_problems else ExitCode.OK
 
 
 def _word(shell: Shell, code: str) -> str:
     return shell.texts.text_or(f"check.word.{code}", code)
+
+
+def _conclusion(result: Any, *, has_problems: bool) -> str:
+    """What it comes to, and what to do next."""
+    if result.forbidden:
+        return "forbidden-end"
+    if result.is_over:
+        return "over"
+    if not result.has_anybody:
+        return "nobody"
+    if not result.allowed:
+        return "fit-later" if result.later > result.asked_again else "fit-asked-again"
+    return "fit-with-problems" if has_problems else "fit"
+
+
+def _show_leads(shell: Shell, result: Any) -> None:
+    """Where the campaign has run before: whom it will not call, whatever the gate says."""
+    if result.closed:
+        shell.say("check.closed", closed=result.closed)
+    if result.strangers:
+        shell.say("check.strangers", strangers=result.strangers)
 
 
 def _channels_of(folder: Any) -> list[str]:
@@ -197,6 +213,9 @@ def _body(shell: Shell, folder: Any, result: Any) -> dict[str, Any]:
         ],
         "allowed": result.allowed,
         "later": result.later,
+        "asked_again": result.asked_again,
+        "closed": result.closed,
+        "strangers": result.strangers,
         "regions_without_rules": dict(result.without_rules),
         "channels": _channels_of(folder),
         "vendor_files": [problem.to_json(shell.lang) for problem in result.vendor_files],
@@ -212,7 +231,7 @@ def _body(shell: Shell, folder: Any, result: Any) -> dict[str, Any]:
                 "source": rule.source,
                 "examples": rule.examples,
             }
-            for rule in result.rules.values()
+            for rule in result.rules
         ],
         "forbidden": [problem.to_json(shell.lang) for problem in result.forbidden],
         "card_refusals": [

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from baitie.domain.risk.facts import CallFacts, Moment
 from baitie.kernel.journal import JsonValue
@@ -88,6 +88,15 @@ class Check(Protocol):
 
     def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
         """Reason and values, whether it holds or not."""
+        ...
+
+
+@runtime_checkable
+class AsksAgain(Protocol):
+    """A check whose delay may be no more than a time to ask again (复核): nobody can know when it will hold."""
+
+    def asks_again(self, facts: CallFacts) -> bool:
+        """Whether its delay of these facts is such a one."""
         ...
 
 
@@ -177,6 +186,9 @@ class InFlightCheck:
 
     def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
         return self._ask_again_at(facts)
+
+    def asks_again(self, facts: CallFacts) -> bool:
+        return True
 
     def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
         return "call-in-flight", {"calls_in_flight": facts.calls_in_flight, "ask_again_s": self._ask_again_s}

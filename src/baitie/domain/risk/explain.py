@@ -53,6 +53,7 @@ class Explanation:
             "decision": self.verdict.decision.value,
             "judged_at": self.verdict.judged_at.isoformat(),
             "until": self.until.isoformat() if self.until is not None else None,
+            "asks_again": self.verdict.asks_again,
             "rules_digest": self.verdict.rules_digest,
             "overruled": list(self.verdict.overruled),
             "rows": [row.to_json() for row in self.rows],
@@ -93,8 +94,10 @@ class Catalogue:
 
     def headline(self, explanation: Explanation) -> str:
         """The decision in one sentence."""
-        decision: Decision = explanation.verdict.decision
-        return str(self._tables["decision"][decision.value]).format(until=self._clock(explanation.until))
+        verdict = explanation.verdict
+        is_asked_again = verdict.decision is Decision.DELAY and verdict.asks_again
+        said = self._tables["decision"]["ask-again" if is_asked_again else verdict.decision.value]
+        return str(said).format(until=self._clock(explanation.until))
 
     def sentence(self, row: ExplanationRow) -> str:
         """What the rule says, in one sentence with its values."""
@@ -107,7 +110,7 @@ class Catalogue:
     def remedies(self, row: ExplanationRow) -> list[str]:
         """What can be done about it."""
         known = self._tables.get("remedy", {})
-        keys = [key for key in row.remedies if key != "wait" or row.until is not None]
+        keys = [key for key in row.remedies if key != "wait" or (row.until is not None and not row.finding.asks_again)]
         return [str(known.get(key, key)).format(until=self._clock(row.until)) for key in keys]
 
     def source(self, of: Finding | Rule) -> str:

@@ -45,6 +45,10 @@ class RegistryCheck:
             return None
         return min((c.granted_at for c in facts.consents or () if c.granted_at > moment.at), default=None)
 
+    def asks_again(self, facts: CallFacts) -> bool:
+        known = self._known(facts)
+        return known is None or not known.is_listed
+
     def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
         known = self._known(facts)
         if known is None:
@@ -84,6 +88,9 @@ class SuspendedNumberCheck:
 
     def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
         return facts.civil_now + self._ask_again
+
+    def asks_again(self, facts: CallFacts) -> bool:
+        return True
 
     def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
         return "number-suspended", {"presented": ", ".join(facts.suspended)}

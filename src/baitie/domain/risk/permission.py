@@ -209,6 +209,9 @@ class ShareCheck:
     def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
         return None if self._ask_again is None else facts.civil_now + self._ask_again
 
+    def asks_again(self, facts: CallFacts) -> bool:
+        return self._ask_again is not None
+
     def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
         said = {"share_of": self.of.value, "per": self.per.value, "days": self.days}
         known = self._known(facts)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from baitie.domain.risk.calendar_checks import ForbidWindowCheck
-from baitie.domain.risk.checks import Spoken
+from baitie.domain.risk.checks import AsksAgain, Spoken
 from baitie.domain.risk.compiling import NO_CALENDARS, compile_rule
 from baitie.domain.risk.duties import (
     Answer,
@@ -87,6 +87,7 @@ class RuleBook:
         self.packs = tuple(packs)
         self._by_id = {rule.rule_id: rule for rule in self.rules}
         self._asks = {rule.rule_id: type(rule.check) for rule in self.rules}
+        self._asking = {r.rule_id: r.check.asks_again for r in self.rules if isinstance(r.check, AsksAgain)}
         self._places = frozenset(rule.jurisdiction for rule in self.rules)
         regions = {*self._places, ANYWHERE, *TERRITORIES}
         self._plans = {(purpose, region): self._plan(purpose, region) for purpose in Purpose for region in regions}
@@ -184,7 +185,9 @@ class RuleBook:
         for rule in plan.among_in_force(objecting, moment):
             check = rule.check
             alone = clear_alone(rule, facts, moment, moments)
-            findings.append(_objection(rule, alone, check.spoken(facts, moment)))
+            asked = self._asking.get(rule.rule_id) if alone is not None else None
+            asks_again = asked is not None and asked(facts)
+            findings.append(_objection(rule, alone, check.spoken(facts, moment), asks_again=asks_again))
             if rule.force is _ADVISE or isinstance(check, FreezeAfterCheck):
                 continue
             if alone is None:
@@ -261,17 +264,17 @@ def _stamp(tables: Mapping[str, Any]) -> PackStamp:
     return PackStamp(str(tables["pack"]), int(tables["version"]), digest)
 
 
-def _objection(rule: Rule, until: datetime | None, spoken: Spoken) -> Finding:
+def _objection(rule: Rule, until: datetime | None, spoken: Spoken, *, asks_again: bool) -> Finding:
     if rule.force is _ADVISE or isinstance(rule.check, FreezeAfterCheck):
         says = _ADVISES
     else:
         says = _DENIES if until is None else _DELAYS
-    return _finding(rule, says, spoken, until)
+    return _finding(rule, says, spoken, until, asks_again=asks_again)
 
 
-def _finding(rule: Rule, says: Says, spoken: Spoken, until: datetime | None) -> Finding:
+def _finding(rule: Rule, says: Says, spoken: Spoken, until: datetime | None, *, asks_again: bool = False) -> Finding:
     reason, values = spoken
-    return Finding(rule.rule_id, says, reason, values, until, rule.status, rule.source, rule.evidence)
+    return Finding(rule.rule_id, says, reason, values, until, rule.status, rule.source, rule.evidence, asks_again)
 
 
 def _joined(
@@ -302,7 +305,17 @@ def _joined(
 def _no_time(until: datetime | None) -> Finding:
     source = "Baitie: no time satisfies all rules at once"
     says = Says.DENY if until is None else Says.DELAY
-    return Finding(NO_TIME_RULE_ID, says, "no-callable-time", {}, until, RuleStatus.HOUSE, source, _NO_TIME_EVIDENCE)
+    return Finding(
+        NO_TIME_RULE_ID,
+        says,
+        "no-callable-time",
+        {},
+        until,
+        RuleStatus.HOUSE,
+        source,
+        _NO_TIME_EVIDENCE,
+        asks_again=until is not None,
+    )
 
 
 def _strictest_first(finding: Finding) -> tuple[int, timedelta]:

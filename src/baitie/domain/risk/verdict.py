@@ -72,7 +72,7 @@ class Finding:
 
     `reason` is a stable code and `values` are what its text in the message catalogues needs; neither holds
     personal data. `until` is the earliest time at which this rule alone would allow; `None` where it allows, or
-    where no time brings it round.
+    where no time brings it round. With `asks_again` nobody can know when it would: `until` is when it is asked again.
     """
 
     rule_id: str
@@ -83,9 +83,11 @@ class Finding:
     status: RuleStatus
     source: str
     evidence: RuleEvidence
+    asks_again: bool = False
 
     def to_json(self) -> dict[str, JsonValue]:
         """As plain JSON."""
+        asked: dict[str, JsonValue] = {"asks_again": True} if self.asks_again else {}
         return {
             "rule": self.rule_id,
             "says": self.says.value,
@@ -95,6 +97,7 @@ class Finding:
             "status": self.status.value,
             "source": self.source,
             "evidence": self.evidence.to_json(),
+            **asked,
         }
 
     @staticmethod
@@ -109,6 +112,7 @@ class Finding:
             status=RuleStatus(body["status"]),
             source=body["source"],
             evidence=RuleEvidence.from_json(body["evidence"]),
+            asks_again=body.get("asks_again", False),
         )
 
 
@@ -120,8 +124,9 @@ class Verdict:
     allowed); `passed` names the rules that were asked and had nothing against it. `rules_digest` names the exact
     rules, so that the verdict can be recomputed from the journal. `until` is set for a delay only: the earliest
     time at which no rule objects, if no fact changes meanwhile; where none was found (`no-callable-time`) the time
-    up to which all was looked at. `overruled` names the rules that lost against the
-    deciding one: milder objections, and rules of its kind that would have allowed.
+    up to which all was looked at. Where the verdict `asks_again` it is no permission, but when to ask. `overruled`
+    names the rules that lost against the deciding one: milder objections, and rules of its kind that would have
+    allowed.
     """
 
     decision: Decision
@@ -149,11 +154,17 @@ class Verdict:
         deciding = self.deciding
         return deciding.reason if deciding is not None else ""
 
+    @property
+    def asks_again(self) -> bool:
+        """Whether `until` is only when it is asked again: some delay ends when a fact changes, at no known time."""
+        return any(finding.asks_again and finding.says is Says.DELAY for finding in self.findings)
+
     def callable_from(self, now: datetime) -> datetime | None:
-        """From when the call may be placed as far as is known: not before `now`; `None` where it never may."""
+        """From when the call may be placed as far as is known: not before `now`; `None` where it never may, or where
+        that cannot be known (`asks_again`)."""
         if self.decision is Decision.ALLOW:
             return now
-        return max(self.until, now) if self.until is not None else None
+        return max(self.until, now) if self.until is not None and not self.asks_again else None
 
     def to_json(self) -> dict[str, JsonValue]:
         """As plain JSON for the journal."""
