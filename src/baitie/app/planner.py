@@ -1,7 +1,7 @@
 """Plans attempts: takes leads from the queue, asks the gate, takes the leases, prepares the card."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from baitie.app.campaign import Campaign, CardRoute, template_over
@@ -24,7 +24,7 @@ from baitie.domain.numberpool import NumberCandidate
 from baitie.domain.risk.facts import CallFacts, GateStage
 from baitie.domain.risk.verdict import Decision, Verdict
 from baitie.kernel.altering import altered
-from baitie.kernel.ids import AttemptId, CalleeId, time_ordered
+from baitie.kernel.ids import AttemptId, CalleeId, LeadId, time_ordered
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import AttemptRecord, AttemptState, CalleeRecord, LeadRecord, LeadState
@@ -72,6 +72,8 @@ class Planner:
     """Whether it was the pacing alone that ended the last planning."""
     set_aside_in_row: int = 0
     may_set_aside_from: datetime | None = None
+    delayed: set[tuple[str, LeadId]] = field(default_factory=set)
+    """Who was put off by what: a lead that is asked again and again is one lead. At most leads times rules."""
 
     def plan_some(self, now: Instant, civil_now: datetime) -> bool:
         """Plan until something is exhausted or the turn is over; True when it should go on at once.
@@ -246,7 +248,7 @@ class Planner:
 
     def _wait_for_filing(self, lead: LeadRecord, verdict: FilingVerdict, civil_now: datetime) -> None:
         """A filing may be approved any time, so the lead waits; nothing of it is sent meanwhile."""
-        self.progress.delayed_by_rule[FILING_RULE] += 1
+        self._count_delayed(FILING_RULE, lead)
         facts: dict[str, JsonValue] = {"rule": FILING_RULE, **verdict.to_json()}
         lead = altered(lead, state=LeadState.WAITING, not_before=civil_now + timedelta(seconds=FILING_RETRY_S))
         self.keeper.keep(
@@ -258,7 +260,7 @@ class Planner:
         """Nothing changes within the run, so the lead leaves the queue and stays open for a run with better values."""
         reason = reason_without_card(refusal.code)
         self.progress.without_card[refusal.code.value, refusal.slot] += 1
-        self.progress.delayed_by_rule[reason] += 1
+        self._count_delayed(reason, lead)
         facts: dict[str, JsonValue] = {"rule": reason, "slot": refusal.slot}
         lead = altered(lead, state=LeadState.WAITING, reason=reason, not_before=None)
         entry = self._lead_entry(JournalKind.LEAD_DELAYED, lead, civil_now, facts)
@@ -271,12 +273,17 @@ class Planner:
             self.progress.refused_by_rule[rule] += 1
             self._close_lead(lead, verdict.reason, civil_now, LeadState.REFUSED, JournalKind.LEAD_REFUSED, facts)
             return
-        self.progress.delayed_by_rule[rule] += 1
+        self._count_delayed(rule, lead)
         until = verdict.until or civil_now + timedelta(seconds=GATE_RETRY_S)
         lead = altered(lead, state=LeadState.WAITING, not_before=until)
         entry = self._lead_entry(JournalKind.LEAD_DELAYED, lead, civil_now, facts)
         self.keeper.keep(Batch(leads=[lead], journal=[entry]))
         self.queue.add(lead, civil_now)
+
+    def _count_delayed(self, rule: str, lead: LeadRecord) -> None:
+        if (rule, lead.lead_id) not in self.delayed:
+            self.delayed.add((rule, lead.lead_id))
+            self.progress.delayed_by_rule[rule] += 1
 
     def _close_lead(
         self,

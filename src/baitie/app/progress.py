@@ -20,6 +20,16 @@ class RunEnd(StrEnum):
     CARRIER_LOST = "carrier_lost"  # the trunk carried nothing any more
 
 
+class WaitsFor(StrEnum):
+    """What a run without anything to do waits for (等待原因)."""
+
+    LEADS = "leads"  # their next attempt, or the hours at which they may be called
+    BUDGET = "budget"  # the campaign's attempts of the day are used up
+    NUMBERS = "numbers"  # every presented number must rest
+    AGENTS = "agents"  # nobody is logged in
+    CARDS = "cards"  # no card can be made for those who are left
+
+
 @dataclass(slots=True)
 class Progress:
     """Progress (进度) of a run: updated in place, read by the screen at will."""
@@ -45,6 +55,7 @@ class Progress:
     without_card: Counter[tuple[str, str]] = field(default_factory=Counter)  # leads left, by why and slot
     waiting: int = 0
     next_at: datetime | None = None
+    waits_for: WaitsFor | None = None  # where the run ended because nothing may be called soon
     is_stopping: bool = False
     problem: str | None = None
     inbound: InboundCounts = field(default_factory=InboundCounts)  # calls that came in

@@ -9,7 +9,7 @@ from baitie.app.driver import Driver
 from baitie.app.inbound.side import InboundSide
 from baitie.app.planner import Planner
 from baitie.app.ports import Clock, TimerHandle
-from baitie.app.progress import Progress, RunEnd
+from baitie.app.progress import Progress, RunEnd, WaitsFor
 from baitie.domain.dialing.pacing import AttemptPacer
 from baitie.kernel.time import Instant
 
@@ -168,16 +168,23 @@ class Pump:
         """Whether the queue is empty, or its next lead is too far away for this run to wait."""
         progress = self._progress
         if not len(planner.queue):
-            self.end = RunEnd.WAITING if progress.without_card else RunEnd.FINISHED
+            if progress.without_card:
+                return self._waits(WaitsFor.CARDS, None)
+            self.end = RunEnd.FINISHED
             return True
         next_at = self._next_plannable_at(planner, civil_now)
         if self._agents is not None and self._agents.is_deserted():
-            self.end = RunEnd.WAITING
-            return True
-        if next_at is None:
+            return self._waits(WaitsFor.AGENTS, next_at)
+        if next_at is None or (next_at - civil_now).total_seconds() <= self._campaign.idle_wait_max_s:
             return False
-        if (next_at - civil_now).total_seconds() <= self._campaign.idle_wait_max_s:
-            return False
-        progress.next_at = next_at
+        return self._waits(self._why(planner, civil_now), next_at)
+
+    def _waits(self, reason: WaitsFor, next_at: datetime | None) -> bool:
         self.end = RunEnd.WAITING
+        self._progress.waits_for, self._progress.next_at = reason, next_at
         return True
+
+    def _why(self, planner: Planner, civil_now: datetime) -> WaitsFor:
+        if not planner.queue.has_ready(civil_now):
+            return WaitsFor.LEADS
+        return WaitsFor.NUMBERS if self._next_budget_day(planner, civil_now) is None else WaitsFor.BUDGET

@@ -145,8 +145,7 @@ class CampaignRun:
         if self.agents is not None:
             self.agents.leave()
         end = self._pump.end or RunEnd.FINISHED
-        kind = _KIND_OF_END[end]
-        self._note(kind, {"end": end.value})
+        self._note(_KIND_OF_END[end], self._of_end(end))
         await self._keeper.drain()
         if self._keeper.failed is not None:  # in the last moment: however it meant to end, that was not kept
             end = RunEnd.STORE_FAILED
@@ -165,6 +164,11 @@ class CampaignRun:
     def live_attempts(self) -> Set[AttemptId]:
         """The attempts under way in this instant: they alone hold leases for calls that we place."""
         return self._driver.live.keys()
+
+    def _of_end(self, end: RunEnd) -> dict[str, JsonValue]:
+        """What the journal says of the end: of a run that waits, until when at the earliest."""
+        next_at = self.progress.next_at if end is RunEnd.WAITING else None
+        return {"end": end.value} if next_at is None else {"end": end.value, "next_at": next_at.isoformat()}
 
     def _on_loop_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """A callback raised what nobody expected: end the run rather than wait for ever for what it would have done."""

@@ -31,7 +31,7 @@ from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.campaign_settings import civil_start_of
 from baitie.bootstrap.carriers import Carrier, open_carrier
 from baitie.bootstrap.channels import card_signing, open_messages
-from baitie.bootstrap.civil_time import civil_now_of
+from baitie.bootstrap.civil_time import civil_now_of, waited_until
 from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.filing_files import check_filed
 from baitie.bootstrap.importing import Imported, import_once
@@ -39,7 +39,7 @@ from baitie.bootstrap.page_reach import refuse_unreachable_page
 from baitie.bootstrap.proof import open_notary
 from baitie.bootstrap.rule_files import packs_left_out
 from baitie.bootstrap.samples import refuse_samples
-from baitie.bootstrap.settings import OrganisationSettings
+from baitie.bootstrap.settings import OrganisationSettings, zone_of
 from baitie.bootstrap.starting import refuse_unlawful
 from baitie.bootstrap.stores import open_store
 from baitie.bootstrap.zones import zones
@@ -142,13 +142,16 @@ def prepare_recordings(folder: Path) -> None:
 
 
 def clock_of(folder: CampaignFolder, store: SqlStore) -> Clock:
-    """Real time; on the loopback carrier civil time from the configured hour, or on from the newest journal entry."""
-    if folder.organisation.settings.carrier.kind != "loopback":
+    """Real time; on the loopback carrier civil time from the configured hour, or on from the newest journal entry, or
+    from when the last run of the campaign said that somebody may be called again: nobody sits through a simulated
+    night."""
+    organisation, settings = folder.organisation.settings, folder.settings.settings.loopback
+    if organisation.carrier.kind != "loopback":
         return LoopClock()
-    settings = folder.settings.settings.loopback
-    begin = civil_start_of(settings, LoopClock().civil_now())
-    start = max(begin, civil_now_of(folder.organisation.settings, store, settings))
-    return ScaledCivilClock(start, settings.civil_speed, is_standing=True)
+    begin = civil_start_of(settings, LoopClock().civil_now(), zone_of(organisation))
+    start = max(begin, civil_now_of(organisation, store, settings))
+    waits_until = waited_until(store, folder.campaign.campaign_id)
+    return ScaledCivilClock(max(start, waits_until or start), settings.civil_speed, is_standing=True)
 
 
 def ground_of(folder: CampaignFolder, clock: Clock) -> RunGround:

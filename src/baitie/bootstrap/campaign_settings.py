@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -235,6 +235,7 @@ def load_campaign(path: Path, environ: Mapping[str, str]) -> Loaded[CampaignSett
     return load(CampaignSettings, file, environ, foreign_sections=sections, region_of=region_of)
 
 
-def civil_start_of(settings: LoopbackSettings, now: datetime) -> datetime:
-    """Where the loopback's civil clock starts: as set, else at ten in the morning of the day of `now`."""
-    return settings.civil_start or now.replace(hour=10, minute=0, second=0, microsecond=0)
+def civil_start_of(settings: LoopbackSettings, now: datetime, zone: tzinfo) -> datetime:
+    """Where the loopback's civil clock starts: as set, else at ten in the morning of today, both on the enterprise's
+    clock."""
+    return settings.civil_start or now.astimezone(zone).replace(hour=10, minute=0, second=0, microsecond=0)

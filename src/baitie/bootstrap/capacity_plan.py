@@ -7,16 +7,19 @@ from datetime import datetime, tzinfo
 from baitie.bootstrap.forecasting import forecast
 from baitie.bootstrap.what_if import AGENTS_MAX, CAPACITY_MAX, WhatIf
 from baitie.kernel.journal import JsonValue
-from baitie.rehearsal.forecast import Forecast
+from baitie.kernel.undefined import Undefined
+from baitie.rehearsal.forecast import Forecast, Range, range_of
 from baitie.rehearsal.scenario import Scenario
 
+LEFT = "leads_waiting"
 IN_TIME_SHARE = 0.9
 """So many of the rehearsed days must end in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One capacity that was rehearsed (试算): the forecast with it, and the share of its days that end in time."""
+    """One capacity that was rehearsed (试算): the forecast with it, and the share of its days that end in time, with no
+    lead left over."""
 
     count: int
     forecast: Forecast
@@ -26,6 +29,16 @@ class Tried:
     def suffices(self) -> bool:
         """Whether enough of the days end in time."""
         return self.in_time_share >= IN_TIME_SHARE
+
+    @property
+    def left(self) -> Range | Undefined:
+        """Leads that a day leaves over: its hours were at an end, or their next attempt is due later."""
+        return self.forecast.range(LEFT)
+
+    @property
+    def ends(self) -> Range | Undefined:
+        """When the days end that leave no lead over; of the others nobody can know when they would."""
+        return range_of([day.values["ends_after_s"] for day in self.forecast.days if not day.values[LEFT]])
 
     def calls_each(self) -> float:
         """Attempts of a day by line or agent, in the mean over the days."""
@@ -46,6 +59,12 @@ class CapacityPlan:
         """The smallest that suffices."""
         return next((one for one in self.tried if one.suffices), None)
 
+    @property
+    def leaves_least(self) -> Tried:
+        """The smallest of those tried that leaves no more leads over than the greatest: more would change nothing."""
+        least = min(_median_left(one) for one in self.tried)
+        return next(one for one in self.tried if _median_left(one) <= least)
+
     def to_json(self) -> dict[str, JsonValue]:
         """As plain JSON."""
         return {
@@ -57,6 +76,7 @@ class CapacityPlan:
                 {
                     "count": one.count,
                     "in_time_share": one.in_time_share,
+                    "leads_left": None if isinstance(one.left, Undefined) else one.left.to_json(),
                     "calls_each": round(one.calls_each(), 2),
                     "forecast": one.forecast.to_json(),
                 }
@@ -101,6 +121,10 @@ def fewest_sufficient(suffices: Callable[[int], bool], start: int, most: int) ->
     return enough
 
 
+def _median_left(one: Tried) -> float:
+    return 0.0 if isinstance(one.left, Undefined) else one.left.median
+
+
 def _start(scenario: Scenario) -> int:
     agents = scenario.campaign.agents
     return len(agents.roster) if agents is not None else scenario.campaign.trunk.calls_in_flight_max
@@ -118,5 +142,5 @@ def _try(
     variant = WhatIf(f"{what}={count}")
     (found,) = forecast(variant.apply(scenario), seeds, (), zone, on_day)
     within_s = (finish_by - found.civil_start).total_seconds()
-    in_time = sum(day.values["ends_after_s"] <= within_s for day in found.days)
+    in_time = sum(not day.values[LEFT] and day.values["ends_after_s"] <= within_s for day in found.days)
     return Tried(count, replace(found, name=variant.name), in_time / len(found.days))

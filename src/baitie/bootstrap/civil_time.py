@@ -1,6 +1,6 @@
 """What time it is for an organisation: real time, or on the loopback carrier the civil time of its journal."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,8 +10,10 @@ from baitie.app.records import JournalTail
 from baitie.bootstrap.campaign_settings import LoopbackSettings, civil_start_of, load_campaign
 from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.problems import SettingsError
-from baitie.bootstrap.settings import OrganisationSettings
+from baitie.bootstrap.settings import OrganisationSettings, zone_of
 from baitie.kernel.errors import StoreError
+from baitie.kernel.ids import CampaignId
+from baitie.kernel.journal import JournalEntry, JournalKind
 
 STEP = timedelta(milliseconds=1)
 """By so much the civil time of the loopback carrier stands after the newest entry: acts keep their order."""
@@ -19,10 +21,24 @@ STEP = timedelta(milliseconds=1)
 NO_LOOPBACK = LoopbackSettings()
 
 
+ENTRIES_LOOKED_AT = 5_000
+"""Acts at desks since the end of the last run; behind more of them it is not looked for."""
+
+_ENDS = frozenset({JournalKind.CAMPAIGN_PAUSED, JournalKind.CAMPAIGN_STOPPED, JournalKind.CAMPAIGN_FINISHED})
+
+
 class HasJournalTail(Protocol):
     """A store that knows the newest entry of its journal."""
 
     def journal_tail(self) -> JournalTail | None: ...
+
+
+class HasJournal(HasJournalTail, Protocol):
+    """A store whose journal can be read."""
+
+    def journal(
+        self, campaign_id: CampaignId | None = None, after_seq: int = 0
+    ) -> Sequence[tuple[int, JournalEntry]]: ...
 
 
 def civil_now_of(
@@ -39,7 +55,22 @@ def civil_now_of(
     if settings.carrier.kind != "loopback":
         return clock()
     tail = None if store is None else store.journal_tail()
-    return civil_start_of(loopback, clock()) if tail is None else tail.at + STEP
+    return civil_start_of(loopback, clock(), zone_of(settings)) if tail is None else tail.at + STEP
+
+
+def waited_until(store: HasJournal, campaign_id: CampaignId) -> datetime | None:
+    """Until when the campaign's last run said that nobody may be called; None where it ended otherwise.
+
+    Looks among the newest `ENTRIES_LOOKED_AT` entries. Raises `StoreError`.
+    """
+    tail = store.journal_tail()
+    if tail is None:
+        return None
+    for _, entry in reversed(store.journal(campaign_id, max(tail.seq - ENTRIES_LOOKED_AT, 0))):
+        if entry.kind in _ENDS:
+            next_at = entry.facts.get("next_at")
+            return datetime.fromisoformat(next_at) if isinstance(next_at, str) else None
+    return None
 
 
 def loopback_of(folder: Path, environ: Mapping[str, str]) -> LoopbackSettings:

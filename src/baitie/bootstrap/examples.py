@@ -36,8 +36,11 @@ def example_file(name: str, example: str = "order-followup") -> Path:
     return _home() / example / name
 
 
-def copy_example(name: str, target: Path) -> list[Path]:
-    """Copy an example into an empty or absent folder; gives the files, relative to it. Raises `FolderTakenError`."""
+def copy_example(name: str, target: Path, *, begins_today: bool = False) -> list[Path]:
+    """Copy an example into an empty or absent folder; gives the files, relative to it. Raises `FolderTakenError`.
+
+    With `begins_today` without the day on which the example itself always begins, which is long past.
+    """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise FolderTakenError(folder=str(target))
     source = _home() / name
@@ -46,9 +49,16 @@ def copy_example(name: str, target: Path) -> list[Path]:
         for file in files:
             (target / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source / file, target / file)
+        if begins_today:
+            _forget_day(target / "campaign.toml")
     except OSError as error:
         raise FolderTakenError("The folder cannot be written.", folder=str(target), cause=error.strerror) from error
     return files
+
+
+def _forget_day(file: Path) -> None:
+    lines = file.read_text("utf-8").splitlines(keepends=True)
+    file.write_text("".join(line for line in lines if not line.startswith("civil_start = ")), "utf-8")
 
 
 def _home() -> Path:

@@ -13,7 +13,6 @@ from baitie.adapters.store import SqlStore
 from baitie.adapters.store.keys import NumberKey
 from baitie.adapters.store.memory_engine import MemoryEngine
 from baitie.bootstrap.campaign_files import CampaignFolder
-from baitie.bootstrap.campaign_settings import civil_start_of
 from baitie.bootstrap.contact_files import ContactList, read_contacts
 from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.importing import AllRejectedError, import_records
@@ -71,7 +70,7 @@ def without_warnings() -> Iterator[None]:
 def read_scenario(folder: CampaignFolder, civil_start: datetime | None = None) -> Scenario:
     """The scenario of a folder. Raises `SettingsError`, and `AllRejectedError` where no row can be used.
 
-    The day begins at `civil_start`; by default where the loopback carrier begins, and for trunks tomorrow at eight.
+    The day begins at `civil_start`; by default at `loopback.civil_start` of a loopback carrier, else tomorrow at eight.
     """
     contacts = read_contacts(folder)
     if not contacts.result.accepted:
@@ -83,8 +82,8 @@ def read_scenario(folder: CampaignFolder, civil_start: datetime | None = None) -
 def default_start(folder: CampaignFolder, now: datetime) -> datetime:
     """When a rehearsed day begins by default."""
     settings = folder.settings.settings.loopback
-    if folder.organisation.settings.carrier.kind == "loopback":
-        return civil_start_of(settings, now)
+    if folder.organisation.settings.carrier.kind == "loopback" and settings.civil_start is not None:
+        return settings.civil_start
     tomorrow = now.astimezone(zone_of(folder.organisation.settings)) + timedelta(days=1)
     return tomorrow.replace(hour=DAY_BEGINS_AT_HOUR, minute=0, second=0, microsecond=0)
 

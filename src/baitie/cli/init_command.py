@@ -22,7 +22,7 @@ def command(shell: Shell, folder: Path, example: str) -> int:
             shell.texts.text("init.unknown", example=example, known=", ".join(example_names())),
             param_hint="--example",
         )
-    files = copy_example(example, folder)
+    files = copy_example(example, folder, begins_today=True)
     shell.give({"folder": str(folder), "files": [str(file) for file in files]})
     shell.say("init.done", folder=folder)
     for name in (*FILES, "prompts"):

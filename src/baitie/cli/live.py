@@ -42,7 +42,7 @@ class RunView:
         """Label and text of each line."""
         say, progress = self._shell.texts.text, self._run.progress
         elapsed_s = max(self._run.ports.clock.now() - self._started_at, 0.001)
-        civil = self._run.ports.clock.civil_now().astimezone(self._zone)
+        civil = self._shell.clock(self._run.ports.clock.civil_now(), self._zone)
         rows = [
             (
                 say("run.leads"),
@@ -52,7 +52,7 @@ class RunView:
                     leads=progress.leads,
                     elapsed=_clock(elapsed_s),
                     eta=self._eta(elapsed_s),
-                    civil=f"{civil:%m-%d %H:%M}",
+                    civil=civil,
                 ),
             ),
             (
@@ -83,7 +83,7 @@ class RunView:
         if progress.without_card:
             rows.append((say("run.cardless"), say("run.cardless-line", count=progress.without_card.total())))
         if progress.waiting:
-            until = f"{progress.next_at.astimezone(self._zone):%m-%d %H:%M}" if progress.next_at else "–"
+            until = self._shell.clock(progress.next_at, self._zone) if progress.next_at else "–"
             rows.append((say("run.waiting"), say("run.waiting-line", waiting=progress.waiting, until=until)))
         if progress.is_stopping:
             rows.append((say("run.stopping"), say("run.stopping-line")))

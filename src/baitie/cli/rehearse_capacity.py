@@ -6,10 +6,11 @@ from datetime import datetime, time, timedelta
 import click
 
 from baitie.bootstrap.campaign_files import CampaignFolder
-from baitie.bootstrap.capacity_plan import IN_TIME_SHARE, CapacityPlan, Tried, plan_capacity
+from baitie.bootstrap.capacity_plan import IN_TIME_SHARE, LEFT, CapacityPlan, Tried, plan_capacity
 from baitie.bootstrap.forecast_words import ForecastWords
 from baitie.bootstrap.settings import zone_of
 from baitie.cli.shared import ExitCode, Shell, put, table
+from baitie.kernel.undefined import Undefined
 from baitie.rehearsal.scenario import Scenario
 
 
@@ -38,9 +39,11 @@ def _end_of(shell: Shell, text: str, scenario: Scenario, words: ForecastWords) -
     start = scenario.civil_start.astimezone(words.zone)
     try:
         if "T" in text:
-            at = datetime.fromisoformat(text).replace(tzinfo=words.zone)
+            at = datetime.fromisoformat(text)
+            at = at.replace(tzinfo=words.zone) if at.tzinfo is None else at.astimezone(words.zone)
         else:
-            at = datetime.combine(start.date(), time.fromisoformat(text), words.zone)
+            of_day = time.fromisoformat(text)
+            at = datetime.combine(start.date(), of_day, of_day.tzinfo or words.zone)
             at += timedelta(days=at <= start)
     except ValueError:
         raise click.UsageError(shell.texts.text("usage.rehearse-finish-by", value=text)) from None
@@ -63,6 +66,10 @@ def _show(shell: Shell, words: ForecastWords, plan: CapacityPlan) -> None:
         )
     else:
         shell.line(words.text(f"capacity.none-{unit}", most=plan.tried[-1].count, by=by))
+        least = plan.leaves_least
+        if not isinstance(least.left, Undefined) and least.left.median:
+            left = words.shown(LEFT, least.left, least.forecast.civil_start)
+            shell.line(words.text(f"capacity.least-{unit}", count=least.count, left=left))
     shell.line(words.text("capacity.note", share=f"{IN_TIME_SHARE:.0%}"))
 
 
@@ -70,12 +77,13 @@ def _heading(words: ForecastWords, unit: str) -> tuple[str, ...]:
     return (
         words.text(f"capacity.{unit}"),
         words.label("ends_after_s"),
+        words.label(LEFT),
         words.text("capacity.in-time"),
         words.text(f"capacity.calls-each-{unit}"),
     )
 
 
 def _row(words: ForecastWords, one: Tried) -> tuple[str, ...]:
-    found = one.forecast
-    ends = words.shown("ends_after_s", found.range("ends_after_s"), found.civil_start)
-    return f"{one.count}", ends, f"{one.in_time_share:.0%}", f"{one.calls_each():.0f}"
+    start = one.forecast.civil_start
+    ends, left = words.shown("ends_after_s", one.ends, start), words.shown(LEFT, one.left, start)
+    return f"{one.count}", ends, left, f"{one.in_time_share:.0%}", f"{one.calls_each():.0f}"

@@ -38,7 +38,7 @@ def command(shell: Shell, campaign: Path) -> int:
     summary = run(_Conductor(shell, folder, zone).conduct())
     if summary is None:
         return ExitCode.STOPPED
-    _show_summary(shell, summary, campaign, zone)
+    _show_summary(shell, summary, folder, campaign, zone)
     return {
         RunEnd.FINISHED: ExitCode.OK,
         RunEnd.WAITING: ExitCode.OK,
@@ -155,7 +155,7 @@ class _Conductor:
                 await self._watching
 
 
-def _show_summary(shell: Shell, summary: "RunSummary", campaign: Path, zone: tzinfo) -> None:
+def _show_summary(shell: Shell, summary: "RunSummary", folder: "CampaignFolder", campaign: Path, zone: tzinfo) -> None:
     from baitie.bootstrap.card_readiness import refusal_text
     from baitie.cli.live import delayed_by_rule, named
 
@@ -165,8 +165,8 @@ def _show_summary(shell: Shell, summary: "RunSummary", campaign: Path, zone: tzi
         "run.ended",
         end=shell.texts.text(f"run-end.{summary.end.value}"),
         elapsed=f"{summary.elapsed_s:.0f}",
-        civil_from=f"{summary.civil_from.astimezone(zone):%m-%d %H:%M}",
-        civil_until=f"{summary.civil_until.astimezone(zone):%m-%d %H:%M}",
+        civil_from=shell.clock(summary.civil_from, zone),
+        civil_until=shell.clock(summary.civil_until, zone),
     )
     shell.say("run.total", leads=progress.leads, closed=progress.leads_closed, waiting=progress.waiting)
     shell.say(
@@ -199,8 +199,28 @@ def _show_summary(shell: Shell, summary: "RunSummary", campaign: Path, zone: tzi
     if summary.problem:
         problem = shell.texts.text_or(f"run-problem.{summary.problem}", summary.problem, campaign=campaign)
         shell.say("run.problem", problem=problem)
-    shell.say("run.next-again" if summary.end.value in ("stopped", "waiting") else "run.next", campaign=campaign)
+    _show_next(shell, summary, folder, campaign, zone)
     shell.give(_body(summary))
+
+
+def _show_next(shell: Shell, summary: "RunSummary", folder: "CampaignFolder", campaign: Path, zone: tzinfo) -> None:
+    """What comes next; of a run that waits: until when, for what, and what makes it go on."""
+    progress, dialing = summary.progress, folder.settings.settings.dialing
+    if summary.end.value == "waiting" and progress.waits_for is not None:
+        is_simulated = folder.organisation.settings.carrier.kind == "loopback"
+        at = progress.next_at
+        shell.say(
+            f"run.waits-for-{progress.waits_for.value}",
+            waiting=progress.waiting,
+            at=shell.clock(at, zone) if at is not None else "–",
+            campaign=campaign,
+        )
+        if at is not None:
+            hours = f"{dialing.idle_wait_max_s / 3600:g}"
+            shell.say("run.go-on-simulated" if is_simulated else "run.go-on", hours=hours, campaign=campaign)
+        shell.say("run.next", campaign=campaign)
+        return
+    shell.say("run.next-again" if summary.end.value in ("stopped", "waiting") else "run.next", campaign=campaign)
 
 
 def _body(summary: "RunSummary") -> dict[str, Any]:
@@ -214,6 +234,7 @@ def _body(summary: "RunSummary") -> dict[str, Any]:
         "leads_closed": progress.leads_closed,
         "waiting": progress.waiting,
         "next_at": progress.next_at.isoformat() if progress.next_at else None,
+        "waits_for": progress.waits_for.value if progress.waits_for else None,
         "attempts": progress.attempts,
         "cards_submitted": progress.cards_submitted,
         "cards_delivered": progress.cards_delivered,

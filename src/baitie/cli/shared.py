@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
 from enum import IntEnum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -47,6 +48,13 @@ class Shell:
         """A ready line for people; nothing where scripts listen."""
         if not self.as_json:
             put(text)
+
+    def clock(self, at: datetime, zone: tzinfo, form: str = "%m-%d %H:%M") -> str:
+        """A civil time on the clock of a zone, which is named with it."""
+        from baitie.bootstrap.rule_files import verdict_texts
+
+        name = verdict_texts(self.lang).word("zone", str(zone))
+        return f"{at.astimezone(zone):{form}} ({name})"
 
     def give(self, body: Any) -> None:
         """The result for scripts: one JSON object; nothing where people read."""

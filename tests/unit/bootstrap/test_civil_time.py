@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -21,6 +22,8 @@ from baitie.bootstrap.desks import desk
 from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.examples import copy_example
 from baitie.bootstrap.number_desk import rows_of_numbers
+from baitie.bootstrap.rehearsing import default_start
+from baitie.bootstrap.settings import zone_of
 from baitie.bootstrap.stores import open_store
 from baitie.domain.complaints import ComplaintSource
 
@@ -46,7 +49,9 @@ def folder(tmp_path: Path) -> CampaignFolder:
 
 
 def on(kind: str) -> Any:
-    return SimpleNamespace(carrier=SimpleNamespace(kind=kind))
+    return SimpleNamespace(
+        carrier=SimpleNamespace(kind=kind), enterprise=SimpleNamespace(zone="Asia/Shanghai", default_region="CN")
+    )
 
 
 def test_on_real_trunks_it_is_real_time_whatever_the_journal_says() -> None:
@@ -109,7 +114,7 @@ def test_the_list_of_numbers_counts_the_days_up_to_the_journal_s(folder: Campaig
 
 def test_a_run_begins_after_acts_at_desks(folder: CampaignFolder) -> None:
     settings = folder.organisation.settings
-    acted_at = civil_start_of(folder.settings.settings.loopback, real_now()) + timedelta(hours=3)
+    acted_at = civil_start_of(folder.settings.settings.loopback, real_now(), zone_of(settings)) + timedelta(hours=3)
     with desk(settings, "tester", acted_at) as opened:
         opened.opt_out(read_number_in(settings, SOMEBODY))
 
@@ -118,3 +123,18 @@ def test_a_run_begins_after_acts_at_desks(folder: CampaignFolder) -> None:
             return clock_of(folder, store).civil_now()
 
     assert asyncio.run(begin()) == acted_at + STEP
+
+
+@pytest.mark.parametrize(("now", "day"), [("2026-11-23T20:00", 24), ("2026-11-23T02:00", 23), ("2026-11-23T15:59", 23)])
+def test_ten_in_the_morning_is_ten_of_the_enterprise_and_today_is_its_today(now: str, day: int) -> None:
+    real = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    begin = civil_now_of(on("loopback"), None, clock=lambda: real)
+    assert begin == datetime(2026, 11, day, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def test_a_new_folder_begins_today_and_is_rehearsed_tomorrow(tmp_path: Path) -> None:
+    copy_example("order-followup", tmp_path / "c", begins_today=True)
+    found = read_folder(tmp_path / "c", {})
+    assert found.settings.settings.loopback.civil_start is None
+    start = default_start(found, datetime(2026, 11, 23, 20, tzinfo=UTC))  # the 24th in Shanghai
+    assert start == datetime(2026, 11, 25, 8, tzinfo=ZoneInfo("Asia/Shanghai"))

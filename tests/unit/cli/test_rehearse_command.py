@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -150,6 +151,38 @@ def test_a_time_by_which_nothing_can_be_through_is_told_with_code_1(
 ) -> None:
     assert run(["rehearse", str(folder), "--finish-by", "10:01", "--seeds", "2", "--lang", "en"]) == 1
     assert "Not even 24 lines are through" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("by", ["20:30", "12:00", "2026-03-04T08:00", "21:00+08:00"])
+def test_a_day_that_ends_at_its_hours_with_leads_over_is_not_in_time(
+    folder: Path, capsys: pytest.CaptureFixture[str], by: str
+) -> None:
+    evening = ["rehearse", str(folder), "--start", "2026-03-03T19:50", "--finish-by", by, "--seeds", "2"]
+    assert run([*evening, "--json"]) == 1
+    plan = json.loads(capsys.readouterr().out)
+    assert plan["needed"] is None
+    assert all(one["in_time_share"] == 0 and one["leads_left"]["low"] > 0 for one in plan["tried"])
+    assert run([*evening, "--lang", "zh"]) == 1
+    shown = capsys.readouterr().out
+    assert "留待以后" in shown
+    assert "100%" not in shown
+
+
+def test_the_end_of_days_that_leave_leads_over_is_not_shown_as_an_end(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evening = ["rehearse", str(folder), "--start", "2026-03-03T19:50", "--finish-by", "20:30", "--seeds", "2"]
+    run([*evening, "--lang", "en"])
+    rows = [line.split() for line in capsys.readouterr().out.splitlines() if line.split()[:1] in (["12"], ["24"])]
+    assert rows
+    assert all(row[1] == "–" for row in rows)
+
+
+def test_a_finish_with_a_zone_of_its_own_is_that_instant(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for by in ("2026-03-03T12:00+00:00", "12:00+00:00", "20:00"):
+        run(["rehearse", str(folder), "--finish-by", by, "--seeds", "1", "--json"])
+        found = datetime.fromisoformat(json.loads(capsys.readouterr().out)["finish_by"])
+        assert found == datetime(2026, 3, 3, 12, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
