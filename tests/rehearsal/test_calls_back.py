@@ -168,6 +168,28 @@ def test_lines_are_bounded_and_those_turned_away_are_kept() -> None:
     assert w.run_object.leases.holders() == frozenset()
 
 
+@pytest.mark.parametrize("hang_up", [False, True])
+def test_who_rings_back_while_the_dialler_stops_is_kept_as_not_answered(hang_up: bool) -> None:
+    store = MemoryStore()
+    fill(store, 80)
+
+    def meddle(w: World, run: CampaignRun) -> None:
+        w.clock.loop.call_later(30.0, lambda: run.stop(hang_up=hang_up))
+
+    w = World(store, campaign(answering=plan()), people=everybody_rings_back(1.0), meddle=meddle)
+    w.run()
+    turned_away = [record for record in kept(store) if record.cause == "dialler-stopping"]
+    counts = w.run_object.progress.inbound
+    assert counts.stopping >= len(turned_away)
+    assert counts.arrived == len(kept(store)), "nobody who rang back is missing among those who did"
+    if not hang_up:
+        assert turned_away
+    for record in turned_away:
+        assert (record.outcome, record.answered_at, record.attempt_id is None) == (InboundOutcome.FAILED, None, False)
+        journalled = [e.kind for _, e in store.journal() if e.facts.get("inbound_id") == record.inbound_id]
+        assert journalled == [JournalKind.INBOUND_CALL_ARRIVED, JournalKind.INBOUND_CALL_ENDED]
+
+
 def test_outside_the_hours_a_call_back_may_be_asked_for_and_is_made_within_them() -> None:
     store = MemoryStore()
     ones = replace(everybody_rings_back(), keys=replace(profile().keys, rates={"1": 1.0}, press_after_median_s=3.0))

@@ -323,8 +323,8 @@ class Driver:
         if live.has_refused:
             return
         live.has_refused = True
-        self.progress.refusals += 1
         now, callee_id = self.clock.civil_now(), live.callee.callee_id
+        self.progress.note_refusal(callee_id, channel)
         held = HeldRefusal(live.callee.number, callee_id, channel, actor, now, {"attempt_id": live.record.attempt_id})
         self.keeper.keep_refusal(refusal_batch(callee_id, channel, actor, now, attempt=live.record), held)
 

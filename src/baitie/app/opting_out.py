@@ -20,14 +20,15 @@ def refusal_batch(
     *,
     evidence: dict[str, JsonValue] | None = None,
     attempt: AttemptRecord | None = None,
+    reason: str = "",
 ) -> Batch:
     """The refusal with its journal entry, to be kept durably before anything else happens.
 
     It holds for every campaign from the instant it is kept: the gate reads it before each INVITE, and a run stops
     what is on its way to this callee within half a second. `evidence` holds codes and ids, never what was said;
-    `attempt` is the call in which it was said.
+    `attempt` is the call in which it was said; `reason` is what whoever enters it says of why, and names nobody.
     """
-    said: dict[str, JsonValue] = {"channel": channel.value, "actor": actor}
+    said: dict[str, JsonValue] = {"channel": channel.value, "actor": actor, **({"reason": reason} if reason else {})}
     if attempt is None:
         entry = JournalEntry(JournalKind.CALLEE_REFUSED, at, callee_id=callee_id, facts=said)
     else:

@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from baitie.app.inbound.counts import InboundCounts
+from baitie.domain.risk.history import RefusalChannel
+from baitie.kernel.ids import CalleeId
 from baitie.kernel.time import Instant
 
 
@@ -48,8 +50,9 @@ class Progress:
     refused_by_rule: Counter[str] = field(default_factory=Counter)
     delayed_by_rule: Counter[str] = field(default_factory=Counter)
     answers: Counter[str] = field(default_factory=Counter)
-    refusals: int = 0  # callees who said: do not call me again
-    refusals_by_message: int = 0  # of these, in reply to a message
+    refusals: int = 0  # callees who said: do not call me again; each once, however often and by whatever way
+    refusals_by_message: int = 0  # of these, first in reply to a message
+    refused_by: dict[CalleeId, RefusalChannel | None] = field(default_factory=dict)  # how first; None: ringing us back
     refusals_unkept: int = 0  # of these, what could be kept nowhere when the run ended
     stopped_for_callee: int = 0  # attempts stopped before an answer, because their callee said no or was frozen
     without_card: Counter[tuple[str, str]] = field(default_factory=Counter)  # leads left, by why and slot
@@ -59,6 +62,12 @@ class Progress:
     is_stopping: bool = False
     problem: str | None = None
     inbound: InboundCounts = field(default_factory=InboundCounts)  # calls that came in
+
+    def note_refusal(self, callee_id: CalleeId, by: RefusalChannel | None) -> None:
+        """Somebody does not want to be called any more; who said so before counts where they said so first."""
+        self.refused_by.setdefault(callee_id, by)
+        self.refusals = len(self.refused_by)
+        self.refusals_by_message = sum(way is RefusalChannel.MESSAGE for way in self.refused_by.values())
 
 
 @dataclass(frozen=True, slots=True)

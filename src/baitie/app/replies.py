@@ -57,8 +57,7 @@ class Replies:
         )
         batch = refusal_batch(callee_id, RefusalChannel.MESSAGE, CALLEE_ACTOR, now, evidence=said)
         batch.journal = [received, *batch.journal]
-        self.driver.progress.refusals += 1
-        self.driver.progress.refusals_by_message += 1
+        self.driver.progress.note_refusal(callee_id, RefusalChannel.MESSAGE)
         self.driver.stop_callee(callee_id, REFUSED)
         # Durable before the message centre gets its acknowledgement, so that a crash cannot lose it.
         self.store.record_refusal_or_freeze(batch)

@@ -81,6 +81,15 @@ def loopback_of(folder: Path, environ: Mapping[str, str]) -> LoopbackSettings:
         return NO_LOOPBACK
 
 
+def campaigns_of(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """Id and name of the campaign in a folder; nothing where there is none that can be read."""
+    try:
+        about = load_campaign(folder, environ).settings.campaign
+    except SettingsError:
+        return {}
+    return {about.id: about.name}
+
+
 class GoingCivilClock:
     """Civil clock of a page on the loopback carrier (模拟时钟): goes on from the journal in real seconds, never back.
 

@@ -141,7 +141,8 @@ def _values(model: BaseModel, place: str = "", general: str = "") -> Iterator[tu
 
 
 def _bound(meta: Any, attribute: str) -> str:
-    return f"{getattr(meta, attribute):g}"
+    found = getattr(meta, attribute)
+    return found.date().isoformat() if isinstance(found, datetime) else f"{found:g}"
 
 
 _SIGNS = (("ge", "≥"), ("gt", ">"), ("le", "≤"), ("lt", "<"))

@@ -12,6 +12,7 @@ from baitie.bootstrap.bounded_files import read_within, write_private
 from baitie.bootstrap.catalogue import Catalogue, catalogue
 from baitie.bootstrap.contact_files import CHINESE_REGIONS
 from baitie.bootstrap.desks import Desk, Registered
+from baitie.bootstrap.named import NameUnknownError
 from baitie.bootstrap.preference_files import cells_of, preference_of_cells
 from baitie.bootstrap.settings import zone_of
 from baitie.domain.complaints import ComplaintSource
@@ -111,6 +112,8 @@ def import_file(desk: Desk, register: str, file: Path) -> DeskImport:
                     result.known += 1
             except NumberUnreadableError as error:
                 result.rejected.append(RejectedEntry(row.row, "number", str(error.details["reason"]), row.cells))
+            except NameUnknownError as error:
+                result.rejected.append(RejectedEntry(row.row, error.column, error.code, row.cells))
             except _CellError as error:
                 result.rejected.append(RejectedEntry(row.row, error.column, error.reason, row.cells))
     return result

@@ -1,12 +1,14 @@
 """What the desks write and read about callees: opt-outs, consents, wishes, freezes, blocks, complaints."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 from baitie.adapters.clock import SystemRng
 from baitie.adapters.store import SqlStore
+from baitie.app.callers import attempts_seen
 from baitie.app.complaining import complaint_batch
 from baitie.app.opting_out import refusal_batch
 from baitie.app.records import Batch, CalleeStanding
@@ -15,6 +17,7 @@ from baitie.bootstrap.anchoring import note_anchor
 from baitie.bootstrap.asking import NumberUnreadableError, read_number_in
 from baitie.bootstrap.campaign_settings import LoopbackSettings
 from baitie.bootstrap.civil_time import NO_LOOPBACK, civil_now_of
+from baitie.bootstrap.named import ProofFileMissingError, attempt_named, campaign_named, presented_named
 from baitie.bootstrap.rule_files import read_calendars, read_rulebook
 from baitie.bootstrap.settings import OrganisationSettings, zone_of
 from baitie.bootstrap.stores import open_store
@@ -69,14 +72,30 @@ class Registered:
     standing: CalleeStanding
 
 
+@dataclass(frozen=True, slots=True)
+class DeskPlace:
+    """Where a desk stands (工作台位置): its folder, and that folder's campaign, which may not have run yet."""
+
+    folder: Path = Path()
+    campaigns: Mapping[str, str] = field(default_factory=dict)  # names by id
+
+
 class Desk:
     """Desk (工作台): one person at the registers. Every act is written with its journal entry, durable on return."""
 
-    def __init__(self, settings: OrganisationSettings, store: SqlStore, actor: str, now: datetime) -> None:
+    def __init__(
+        self,
+        settings: OrganisationSettings,
+        store: SqlStore,
+        actor: str,
+        now: datetime,
+        place: DeskPlace | None = None,
+    ) -> None:
         self.settings = settings
         self.store = store
         self.actor = actor
         self.now = now
+        self.place = place or DeskPlace()
         self.rng = SystemRng()
         self._has_kept = False
 
@@ -107,12 +126,14 @@ class Desk:
 
     # Acts
 
-    def opt_out(self, reading: NumberReading, channel: RefusalChannel = RefusalChannel.OPERATOR) -> bool:
-        """Keep a refusal; False where one stands already."""
+    def opt_out(
+        self, reading: NumberReading, channel: RefusalChannel = RefusalChannel.OPERATOR, reason: str = ""
+    ) -> bool:
+        """Keep a refusal; False where one stands already. `reason` is told to the journal and names nobody."""
         callee_id = self.callee(reading)
         if self.store.standing(callee_id).refusals:
             return False
-        self.keep(refusal_batch(callee_id, channel, self.actor, self.now))
+        self.keep(refusal_batch(callee_id, channel, self.actor, self.now, reason=reason))
         return True
 
     def grant(
@@ -128,7 +149,13 @@ class Desk:
         expires_at: datetime | None = None,
         is_spoken: bool = False,
     ) -> Consent:
-        """Enter a consent. Raises `NumberUnreadableError` for a number with an extension: it is not one person's."""
+        """Enter a consent.
+
+        Raises `NumberUnreadableError` for a number with an extension, which is not one person's, and
+        `ProofFileMissingError` where `proof_file` is no file, from here or from the desk's folder.
+        """
+        if proof_file is not None and not any(Path(at, proof_file).is_file() for at in ("", self.place.folder)):
+            raise ProofFileMissingError(file=proof_file)
         callee_id = self.callee(_of_one_person(reading))
         consent = Consent(
             consent_id=self.new_id("cs"),
@@ -244,12 +271,14 @@ class Desk:
         purpose: Purpose = Purpose.CARE,
         about: str = "",
     ) -> Complaint:
-        """Open a ticket, freeze the callee, and suspend the number that was presented.
+        """Open a ticket, freeze the callee, and suspend the number that was presented: the one that is named, the one
+        of the attempt that is named, or the only one by which this callee was called at all.
 
-        `received_at` is aware; `about` is a code.
+        `received_at` is aware; `about` is a code. Raises `NameUnknownError` for names that nobody has.
         """
+        named = self._named(reading, campaign_id, attempt_id, presented)
         callee_id, at = self.callee(reading), received_at or self.now
-        campaign_id, presented = complained_of(self.store, attempt_id, campaign_id, self._as_presented(presented))
+        campaign_id, attempt_id, presented = named.campaign_id, named.attempt_id, named.presented
         due_on, due_rule = self._due(purpose, reading.region, at)
         complaint = Complaint(
             complaint_id=self.new_id("cm"),
@@ -298,7 +327,34 @@ class Desk:
         """E.164 of a presented number as somebody wrote it."""
         return self._as_presented(written) or written
 
+    def campaigns(self) -> dict[str, str]:
+        """Names of the campaigns that have run, and of the folder's own, by id."""
+        return {**self.place.campaigns, **self.store.campaign_names()}
+
+    def presented_to(self, reading: NumberReading) -> list[str]:
+        """E.164 of the numbers by which this callee was called or sent a card, the newest first."""
+        callee_id = self.known(reading.number)
+        seen = () if callee_id is None else attempts_seen(self.store, callee_id)
+        return list(dict.fromkeys(attempt.presented_number.e164() for attempt in seen))
+
     # Parts
+
+    def _named(
+        self, reading: NumberReading, campaign_id: str | None, attempt_id: str | None, presented: str | None
+    ) -> "_ComplainedOf":
+        callee_id, written = self.known(reading.number), self._as_presented(presented)
+        if campaign_id is not None:
+            campaign_id = campaign_named(campaign_id, self.campaigns())
+        if written is not None:
+            written = presented_named(self.store, written, self.settings.enterprise.presented_numbers)
+        if attempt_id is not None:
+            attempt_id = attempt_named(self.store, attempt_id, callee_id).attempt_id
+        elif written is None and callee_id is not None:
+            seen = [a for a in attempts_seen(self.store, callee_id) if campaign_id in (None, a.campaign_id)]
+            attempt_id = seen[0].attempt_id if len(seen) == 1 else None
+            shown = {attempt.presented_number.e164() for attempt in seen}
+            written = shown.pop() if len(shown) == 1 else None
+        return _ComplainedOf(attempt_id, *complained_of(self.store, attempt_id, campaign_id, written))
 
     def _frozen(self, callee_id: CalleeId, until: datetime, reason: str) -> Batch:
         said: dict[str, JsonValue] = {"rule": reason, "until": until.isoformat()}
@@ -371,14 +427,25 @@ def wish_facts(preference: Preference, before: Preference | None) -> dict[str, J
     return {"wish": wish, "replaces": None if before is None else mark_of_wish(before.callee_id, before.to_json())}
 
 
+@dataclass(frozen=True, slots=True)
+class _ComplainedOf:
+    attempt_id: str | None
+    campaign_id: str | None
+    presented: str | None
+
+
 @contextmanager
 def desk(
-    settings: OrganisationSettings, actor: str, now: datetime | None = None, loopback: LoopbackSettings = NO_LOOPBACK
+    settings: OrganisationSettings,
+    actor: str,
+    now: datetime | None = None,
+    loopback: LoopbackSettings = NO_LOOPBACK,
+    place: DeskPlace | None = None,
 ) -> Iterator[Desk]:
     """A desk at the organisation's store, at `now` or at the organisation's own civil time. Raises StoreError."""
     store = open_store(settings)
     try:
-        made = Desk(settings, store, actor, now or civil_now_of(settings, store, loopback))
+        made = Desk(settings, store, actor, now or civil_now_of(settings, store, loopback), place)
         try:
             yield made
         finally:

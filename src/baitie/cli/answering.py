@@ -17,6 +17,7 @@ def inbound_words(shell: Shell, counts: "InboundCounts") -> dict[str, object]:
         "arrived": counts.arrived,
         "answered": counts.answered,
         "busy": counts.busy,
+        "stopping": counts.stopping,
         "treatments": named(type(counts.treatments)(treatments), len(treatments)) or "–",
         "answers": named(counts.answers, 10) or "–",
         "refusals": counts.refusals,

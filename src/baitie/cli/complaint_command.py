@@ -24,7 +24,9 @@ add_common_commands(command, "complaint", COLUMNS)
 @click.argument("number")
 @option(
     "--source",
-    type=click.Choice(["12321", "carrier", "page", "in_call", "agent", "enterprise"]),
+    type=click.Choice(
+        ["12321", "12315", "12345", "platform", "media", "carrier", "page", "in_call", "agent", "enterprise"]
+    ),
     required=True,
     help="option.complaint-source",
 )
@@ -52,6 +54,7 @@ def add(
         complaint = desk.complain(
             reading, ComplaintSource(source), campaign_id=about, attempt_id=attempt, presented=presented
         )
+        shown = desk.presented_to(reading)
     due_on = complaint.due_on.isoformat()
     said(
         shell,
@@ -61,7 +64,22 @@ def add(
         due_on=due_on,
         rule=complaint.due_rule,
     )
-    shell.give({"complaint": complaint.complaint_id, "due_on": due_on, "due_rule": complaint.due_rule})
+    if complaint.presented is not None:
+        said(shell, "complained-number", number=complaint.presented)
+    elif shown:
+        said(shell, "complained-no-number", numbers=", ".join(shown))
+    else:
+        said(shell, "complained-no-call")
+    shell.give(
+        {
+            "complaint": complaint.complaint_id,
+            "due_on": due_on,
+            "due_rule": complaint.due_rule,
+            "campaign": complaint.campaign_id,
+            "attempt": complaint.attempt_id,
+            "suspended": complaint.presented,
+        }
+    )
     return ExitCode.OK
 
 

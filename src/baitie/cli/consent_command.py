@@ -19,7 +19,11 @@ def command(shell: Shell) -> None:
     """Consents."""
 
 
-add_common_commands(command, "consent", ("number", "purpose", "channel", "wording", "granted_at", "withdrawn_at"))
+add_common_commands(
+    command,
+    "consent",
+    ("number", "purpose", "channel", "wording", "granted_at", "withdrawn_at", "evidence", "proof_file"),
+)
 
 
 @command.subcommand("add")

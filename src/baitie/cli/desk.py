@@ -24,15 +24,16 @@ actor_option = option("--actor", help="option.desk-actor")
 @contextmanager
 def open_desk(shell: Shell, campaign: Path, actor: str | None = None) -> "Iterator[Desk]":
     """The desk at the store of the organisation that this folder belongs to."""
-    from baitie.bootstrap.civil_time import loopback_of
-    from baitie.bootstrap.desks import desk
+    from baitie.bootstrap.civil_time import campaigns_of, loopback_of
+    from baitie.bootstrap.desks import DeskPlace, desk
     from baitie.bootstrap.environment import actor_name
     from baitie.bootstrap.settings import find_organisation_file, load_organisation
 
     folder = campaign if campaign.is_dir() else campaign.parent
     settings = load_organisation(find_organisation_file(folder, shell.environ), shell.environ).settings
     loopback = loopback_of(campaign, shell.environ)
-    with desk(settings, actor or actor_name(shell.environ), loopback=loopback) as opened:
+    place = DeskPlace(folder, campaigns_of(campaign, shell.environ))
+    with desk(settings, actor or actor_name(shell.environ), loopback=loopback, place=place) as opened:
         yield opened
 
 

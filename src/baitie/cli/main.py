@@ -12,6 +12,7 @@ import click
 
 from baitie.bootstrap.catalogue import LANGUAGES, catalogue, language_of
 from baitie.bootstrap.environment import environment
+from baitie.cli.logs import in_words, tell_warnings
 from baitie.cli.shared import ExitCode, Shell, ShownFormatter, TaughtOption, put, shell_of
 from baitie.kernel.errors import BaitieError, BusyError, InputError, Party, StoreError
 from baitie.kernel.foreign_text import shown
@@ -80,6 +81,7 @@ def run(arguments: Sequence[str]) -> int:
     environ = environment()
     lang = _wanted_language(arguments) or language_of(environ)
     shell = Shell(lang, catalogue("cli", lang), environ)
+    tell_warnings(shell)
     try:
         done = group.main(list(arguments), prog_name="baitie", standalone_mode=False, obj=shell)
     except click.ClickException as error:
@@ -134,7 +136,7 @@ def _show_error(shell: Shell, error: BaitieError) -> None:
     if explained:
         said = f"{said} {explained}"
     special = [] if error.message in (error.default_message(), said) else [error.message]
-    details = ", ".join([*special, *(f"{key}={shown(str(value))}" for key, value in error.details.items())])
+    details = ", ".join([*special, *(f"{key}={in_words(shell, value)}" for key, value in error.details.items())])
     put(f"{said} ({details})" if details else said, err=True)
 
 
@@ -162,6 +164,9 @@ def _show_usage(shell: Shell, error: click.ClickException) -> None:
             said = shell.texts.text("usage.no-such-option", name=error.option_name)
         case click.MissingParameter() if error.param is not None:
             said = shell.texts.text("usage.missing", name=_hint(error))
+        case click.BadParameter() if error.param is not None and isinstance(error.param.type, click.Choice):
+            known = ", ".join(map(str, error.param.type.choices))
+            said = shell.texts.text("usage.not-one-of", name=_hint(error), known=known)
         case click.BadParameter():
             said = shell.texts.text("usage.bad-value", name=_hint(error), reason=error.message)
         case NoSuchCommand():

@@ -6,7 +6,10 @@ import click
 
 from baitie.cli.desk import actor_option, add_common_commands, campaign_option, open_desk
 from baitie.cli.groups import TaughtGroup
-from baitie.cli.shared import ExitCode, Shell, common
+from baitie.cli.shared import ExitCode, Shell, common, option
+
+SOURCES = ("operator", "agent", "voice", "message", "page", "keypad", "api")
+"""How somebody may have said no; as `RefusalChannel` has them, which is not read before it is needed."""
 
 
 class _NumberOrCommand(TaughtGroup):
@@ -26,14 +29,18 @@ def command(shell: Shell) -> None:
 
 @command.subcommand("add")
 @click.argument("number")
+@option("--source", type=click.Choice(SOURCES), default="operator", show_default=True, help="option.optout-source")
+@option("--reason", default="", help="option.optout-reason")
 @campaign_option
 @actor_option
 @common
-def add(shell: Shell, number: str, campaign: Path, actor: str | None) -> int:
+def add(shell: Shell, number: str, source: str, reason: str, campaign: Path, actor: str | None) -> int:
     """Keep a refusal."""
+    from baitie.domain.risk.history import RefusalChannel
+
     with open_desk(shell, campaign, actor) as desk:
         reading = desk.reading(number)
-        was_kept = desk.opt_out(reading)
+        was_kept = desk.opt_out(reading, RefusalChannel(source), reason)
     shell.say("optout.done" if was_kept else "optout.already", number=reading.number.masked())
     shell.give({"number": reading.number.masked(), "was_known": not was_kept})
     return ExitCode.OK

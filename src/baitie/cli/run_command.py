@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+from collections import Counter
 from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from baitie.cli.shared import ExitCode, Shell, TaughtCommand, campaign_argument,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from baitie.app.progress import RunSummary
+    from baitie.app.progress import Progress, RunSummary
     from baitie.bootstrap.assemble import Started
     from baitie.bootstrap.campaign_files import CampaignFolder
     from baitie.bootstrap.run_log import RunLog
@@ -190,10 +191,15 @@ def _show_summary(shell: Shell, summary: "RunSummary", folder: "CampaignFolder",
         )
     for (code, slot), count in progress.without_card.most_common():
         shell.say("run.total-cardless", count=count, text=refusal_text(code, {"slot": slot}, shell.lang))
-    if progress.answers or progress.refusals:
-        shell.say("run.total-answers", answers=named(progress.answers, 10) or "–", refusals=progress.refusals)
-    if progress.refusals_by_message:
-        shell.say("run.total-replies", messages=progress.refusals_by_message, stopped=progress.stopped_for_callee)
+    if progress.answers:
+        shell.say("run.total-answers", answers=named(progress.answers, 10))
+    if progress.refusals:
+        shell.say(
+            "run.total-refusals",
+            refusals=progress.refusals,
+            ways=named(_ways(shell, progress), 10),
+            stopped=progress.stopped_for_callee,
+        )
     if progress.inbound.arrived:
         shell.say("run.total-inbound", **inbound_words(shell, progress.inbound))
     if summary.problem:
@@ -221,6 +227,12 @@ def _show_next(shell: Shell, summary: "RunSummary", folder: "CampaignFolder", ca
         shell.say("run.next", campaign=campaign)
         return
     shell.say("run.next-again" if summary.end.value in ("stopped", "waiting") else "run.next", campaign=campaign)
+
+
+def _ways(shell: Shell, progress: "Progress") -> Counter[str]:
+    """How those who refused said so first, in words."""
+    ways = ("called-back" if way is None else way.value for way in progress.refused_by.values())
+    return Counter(shell.texts.text(f"refusal-way.{way}") for way in ways)
 
 
 def _body(summary: "RunSummary") -> dict[str, Any]:

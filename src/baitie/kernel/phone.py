@@ -1,5 +1,6 @@
 """Phone numbers that mask themselves when printed."""
 
+import re
 from typing import final
 
 from baitie.kernel.errors import InputError
@@ -9,6 +10,14 @@ class PhoneNumberError(InputError):
     """This is not a telephone number in E.164 form. Write it as + and 4 to 15 digits."""
 
     code = "number-invalid"
+
+
+_CHINA = "86"
+_SUBSCRIBER_DIGITS_MIN = {"86": 10, "852": 8, "853": 8, "886": 8, "1": 10}
+"""How many digits follow the country code where a number is a person's at least; shorter ones are services. Where a
+country is not named here, short numbers may be people's."""
+
+_CHINA_LANDLINE = re.compile(r"(10|2\d|(?!400|800|95)[3-9]\d\d)(\d{7,8})")
 
 
 @final
@@ -28,10 +37,16 @@ class PhoneNumber:
         return "+" + self._digits
 
     def masked(self) -> str:
-        """The number with its middle hidden, as people may see it: `138****5678`."""
+        """The number with its middle hidden, as people may see it: `138****5678`, `0571****1234`.
+
+        Four digits at least are hidden. Service numbers (10086, 110, 95588) are nobody's and are shown whole.
+        """
         digits = self._digits
-        if digits.startswith("86") and len(digits) == 13:
-            digits = digits[2:]
+        for country_code, subscriber_digits_min in _SUBSCRIBER_DIGITS_MIN.items():
+            if digits.startswith(country_code) and 0 < len(digits) - len(country_code) < subscriber_digits_min:
+                return digits[len(country_code) :]
+        if digits.startswith(_CHINA):
+            return _china_masked(digits[len(_CHINA) :])
         if len(digits) < 8:
             return "*" * len(digits)
         return f"{digits[:3]}{'*' * (len(digits) - 7)}{digits[-4:]}"
@@ -50,3 +65,11 @@ class PhoneNumber:
 
     def __lt__(self, other: "PhoneNumber") -> bool:
         return self._digits < other._digits
+
+
+def _china_masked(national: str) -> str:
+    """A landline with its area code as it is dialled, and of seven digits the last three; others as mobiles."""
+    landline = _CHINA_LANDLINE.fullmatch(national)
+    if landline is None:
+        return f"{national[:3]}{'*' * (len(national) - 7)}{national[-4:]}"
+    return f"0{landline[1]}****{landline[2][4:]}"

@@ -29,7 +29,7 @@ def test_a_refusal_is_lifted_only_by_a_newer_consent_with_proof(told: Any) -> No
 
 
 def test_a_complaint_freezes_has_a_due_date_and_bars_lifting_until_closed(told: Any) -> None:
-    _, opened = told("complaint", "add", NUMBER, "--source", "12321", "--about", "cp_x")
+    _, opened = told("complaint", "add", NUMBER, "--source", "12321", "--about", "order-followup")
     assert opened["due_rule"]
     (frozen,) = told("freeze", "list")[1]["freeze"]
     assert frozen["reason"] == "complaint"

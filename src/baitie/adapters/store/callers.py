@@ -59,6 +59,11 @@ class StoreCallers(ABC):
         with self._reader() as connection:
             return page.read_campaign(connection, self._sql, campaign_id)
 
+    def campaign_names(self) -> dict[str, str]:
+        """The name of every campaign that has run, by its id."""
+        with self._reader() as connection:
+            return page.read_campaign_names(connection)
+
     def card_file(self, code: PageCode) -> CardFile | None:
         """Everything about the card with this code, read as one state."""
         with self._reader(), self._snapshot() as connection:

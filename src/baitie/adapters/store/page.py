@@ -35,6 +35,13 @@ def read_campaign(connection: sa.Connection, sql: Statements, campaign_id: Campa
     return None if row is None else CampaignFacts.from_json(json.loads(row[0]))
 
 
+def read_campaign_names(connection: sa.Connection) -> dict[str, str]:
+    """Names of all campaigns by their ids."""
+    rows = connection.exec_driver_sql("SELECT record FROM campaigns").fetchall()
+    facts = [CampaignFacts.from_json(json.loads(row[0])) for row in rows]
+    return {each.campaign_id: each.name for each in facts}
+
+
 def read_caller(connection: sa.Connection, sql: Statements, attempt_id: AttemptId) -> CallerFound | None:
     """An attempt with its lead and its campaign."""
     row = execute(connection, sql.one_attempt, (attempt_id,)).fetchone()

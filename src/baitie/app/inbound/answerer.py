@@ -44,6 +44,8 @@ LINES: ResourceKey = ("inbound", "lines")
 """The lease of each call that is being answered: apart from the trunk's slots, so that a busy run answers too."""
 
 BUSY_HERE, NOT_FOUND, UNAVAILABLE = 486, 404, 503
+LINES_BUSY, DIALLER_STOPPING = "lines-busy", "dialler-stopping"
+"""Why callers are turned away: as many calls as we take are in progress; or the dialler is about to end."""
 
 
 class Host(Protocol):
@@ -133,7 +135,7 @@ class Answerer:
         if call.line in self.live:
             return
         self.counts.arrived += 1
-        if self.is_stopping or self.keeper.failed is not None:
+        if self.keeper.failed is not None:
             self.gateway.refuse(call.line, UNAVAILABLE)
             return
         civil_now = self.clock.civil_now()
@@ -147,9 +149,14 @@ class Answerer:
             self.gateway.refuse(call.line, NOT_FOUND)
             return
         record = self._record(call, found)
+        if self.is_stopping:
+            self.counts.stopping += 1
+            self._turn_away(call.line, record, UNAVAILABLE, InboundOutcome.FAILED, DIALLER_STOPPING)
+            return
         taken = self.leases.try_take(record.inbound_id, (LINES,))
         if taken is not None:
-            self._busy(call.line, record)
+            self.counts.busy += 1
+            self._turn_away(call.line, record, BUSY_HERE, InboundOutcome.BUSY, LINES_BUSY)
             return
         self._begin(call.line, record, found)
 
@@ -185,18 +192,13 @@ class Answerer:
             script_version=script.version,
         )
 
-    def _busy(self, line: LineKey, record: InboundRecord) -> None:
-        """As many calls as we take are in progress. Of who returns a call it is kept that they were turned away."""
-        self.counts.busy += 1
-        self.gateway.refuse(line, BUSY_HERE)
+    def _turn_away(
+        self, line: LineKey, record: InboundRecord, sip_status: int, outcome: InboundOutcome, cause: str
+    ) -> None:
+        """Refuse a call. Of who returns one of ours it is kept that they rang, and why nobody answered."""
+        self.gateway.refuse(line, sip_status)
         if record.attempt_id is not None:
-            ended = replace(
-                record,
-                ended_at=record.arrived_at,
-                outcome=InboundOutcome.BUSY,
-                cause="lines-busy",
-                ended_by=EndedBy.US,
-            )
+            ended = replace(record, ended_at=record.arrived_at, outcome=outcome, cause=cause, ended_by=EndedBy.US)
             entries = [journal.arrived(record), journal.ended(ended, record.arrived_at)]
             self.keeper.keep(Batch(journal=entries, inbound=[ended]))
 

@@ -77,7 +77,7 @@ class BesideRun:
 
     def on_refused(self, callee_id: CalleeId) -> None:
         """What is on its way to them is stopped at once; the gate knows when it is kept."""
-        self.progress.refusals += 1
+        self.progress.note_refusal(callee_id, None)
         self.driver.stop_callee(callee_id, REFUSED)
 
 

@@ -11,6 +11,7 @@ class InboundCounts:
     arrived: int = 0
     answered: int = 0  # somebody heard us
     busy: int = 0  # refused because as many were in progress as are taken
+    stopping: int = 0  # refused because the dialler was about to end
     in_progress: int = 0
     treatments: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -24,6 +25,7 @@ class InboundCounts:
             "arrived": self.arrived,
             "answered": self.answered,
             "busy": self.busy,
+            "stopping": self.stopping,
             "treatments": dict(self.treatments),
             "outcomes": dict(self.outcomes),
             "answers": dict(self.answers),

@@ -14,6 +14,10 @@ class ComplaintSource(StrEnum):
     """Where a complaint came from (投诉来源)."""
 
     REGISTRY_12321 = "12321"
+    HOTLINE_12315 = "12315"
+    HOTLINE_12345 = "12345"
+    PLATFORM = "platform"
+    MEDIA = "media"
     CARRIER = "carrier"
     PAGE = "page"
     IN_CALL = "in_call"
