@@ -18,6 +18,7 @@ from baitie.adapters.smpp.gateway import Endpoint
 from baitie.bootstrap.campaign_files import LOOPBACK_TRUNK, CampaignFolder, trunk_of
 from baitie.bootstrap.loopback_process import ADDRESS, LoopbackOrder, profile_file
 from baitie.bootstrap.loopback_proof import LoopbackForeignError, prove_loopback
+from baitie.bootstrap.prompt_files import prompt_length_s
 from baitie.bootstrap.settings import MessageCentreSettings, TrunkSettings, secret_of
 from baitie.kernel.errors import BaitieError
 from baitie.rehearsal.loopback.carrier import CENTRE_ACCOUNT
@@ -90,6 +91,8 @@ async def open_carrier(folder: CampaignFolder, civil_start: str, segments: Mappi
         segments=dict(segments),
         log=str(folder.folder / CARRIER_LOG),
         waits_for_begin=True,
+        script=str(settings.script.file),
+        prompt_s={name: prompt_length_s(file) for name, file in folder.prompts.items()},
     )
     process, ports = await start_loopback(order)
     return _loopback_carrier(ports, process)

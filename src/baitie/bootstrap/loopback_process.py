@@ -30,7 +30,9 @@ from baitie.bootstrap.loopback_proof import serve_proof
 from baitie.bootstrap.loopback_vendor import loopback_vendor
 from baitie.bootstrap.loops import run
 from baitie.bootstrap.zones import hour_by_number
+from baitie.domain.voicebot.script import parse_script
 from baitie.kernel.foreign_text import shown_json
+from baitie.rehearsal.listening import HeardFlow
 from baitie.rehearsal.loopback.carrier import CENTRE_ACCOUNT, LoopbackCarrier
 from baitie.rehearsal.loopback.handset import HELLO, MAILBOX
 from baitie.rehearsal.population import Population
@@ -54,7 +56,8 @@ def profile_file(setting: Path | None) -> Path:
 @dataclass(frozen=True, slots=True)
 class LoopbackOrder:
     """What the carrier is to simulate. `segments` by number; `log`: file for what it saw; ports of 0: any free one;
-    `waits_for_begin`: civil time stands still until a line comes."""
+    `waits_for_begin`: civil time stands still until a line comes; `script`: file of the flow that callees hear, with
+    `prompt_s`, the length of each prompt; without it they answer one question."""
 
     seed: int
     civil_start: str
@@ -65,6 +68,8 @@ class LoopbackOrder:
     sip_port: int = 0
     smpp_port: int = 0
     waits_for_begin: bool = False
+    script: str | None = None
+    prompt_s: dict[str, float] = field(default_factory=dict)
 
 
 async def serve(
@@ -79,7 +84,7 @@ async def serve(
     loop = asyncio.get_running_loop()
     media = MediaProcess(ADDRESS)
     carrier = LoopbackCarrier(
-        population=Population(profile, order.seed, order.segments),
+        population=Population(profile, order.seed, order.segments, _flow(order)),
         clock=clock,
         media=media,
         address=ADDRESS,
@@ -135,6 +140,13 @@ def main() -> None:
         if order.log is not None:
             log_file = stack.enter_context(open(order.log, "a", encoding="utf-8", buffering=1, opener=open_private))
         run(_main(order, profile, log_file))
+
+
+def _flow(order: LoopbackOrder) -> HeardFlow | None:
+    if order.script is None:
+        return None
+    file = Path(order.script)
+    return HeardFlow(parse_script(tomllib.loads(file.read_text("utf-8")), file.name), order.prompt_s)
 
 
 async def _main(order: LoopbackOrder, profile: Profile, log_file: TextIO | None) -> None:

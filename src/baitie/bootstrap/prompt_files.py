@@ -7,6 +7,7 @@ from baitie.adapters.media.prompts import PROMPT_BYTES_MAX, PromptError, load_pr
 from baitie.bootstrap.bounded_files import read_within
 from baitie.bootstrap.problems import Problem
 
+ALAW_BYTES_PER_S = 8000
 PROMPT_SUFFIXES = (".pcma", ".alaw", ".wav")
 """Looked for in this order."""
 
@@ -26,3 +27,8 @@ def find_prompts(folder: Path, names: Iterable[str]) -> tuple[dict[str, Path], l
         except (PromptError, OSError) as error:
             problems.append(Problem(f"{folder.name}/{file.name}", "", "prompt-invalid", None, {"reason": str(error)}))
     return prompts, problems
+
+
+def prompt_length_s(file: Path) -> float:
+    """How long a prompt plays."""
+    return len(load_prompt_untrusted(read_within(file, PROMPT_BYTES_MAX))) / ALAW_BYTES_PER_S

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from baitie.adapters.media.prompts import load_prompt_untrusted
 from baitie.adapters.store import SqlStore
 from baitie.adapters.store.keys import NumberKey
 from baitie.adapters.store.memory_engine import MemoryEngine
@@ -17,6 +16,7 @@ from baitie.bootstrap.contact_files import ContactList, read_contacts
 from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.importing import AllRejectedError, import_records
 from baitie.bootstrap.loopback_process import profile_file
+from baitie.bootstrap.prompt_files import prompt_length_s
 from baitie.bootstrap.settings import zone_of
 from baitie.bootstrap.toml_files import read_toml
 from baitie.bootstrap.zones import zones
@@ -24,7 +24,6 @@ from baitie.rehearsal.profile import Profile, parse_profile
 from baitie.rehearsal.scenario import Scenario
 from baitie.rehearsal.shared import import_all
 
-ALAW_BYTES_PER_S = 8000
 DAY_BEGINS_AT_HOUR = 8
 """Where nobody says when a rehearsed day begins: before any campaign may call, so that its first calls are seen."""
 
@@ -109,8 +108,3 @@ def read_profile(file: Path) -> Profile:
     """A profile of simulated people. Raises `SettingsError` or `ProfileError`."""
     table, _ = read_toml(file)
     return parse_profile(table, file.name)
-
-
-def prompt_length_s(file: Path) -> float:
-    """How long a prompt plays."""
-    return len(load_prompt_untrusted(file.read_bytes())) / ALAW_BYTES_PER_S

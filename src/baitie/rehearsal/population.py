@@ -3,12 +3,13 @@
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from baitie.kernel.time import Instant
 from baitie.rehearsal.carrier_habits import CarrierHabits, Refusal
 from baitie.rehearsal.complaining import NO_COMPLAINTS
+from baitie.rehearsal.listening import HeardFlow, answering_on
 from baitie.rehearsal.people import (
     MISSED,
     REFUSED_BY_CARRIER,
@@ -51,6 +52,7 @@ class Population:
     profile: Profile
     seed: int
     segments: Mapping[str, str] = field(default_factory=dict)
+    flow: HeardFlow | None = None  # what they hear; None: they answer one question
     carrier: CarrierHabits = field(init=False)
     on_complaint: Callable[[str, str, float], None] = field(default=lambda number, attempt, after_s: None)
     _calls: Counter[str] = field(default_factory=Counter)
@@ -73,7 +75,7 @@ class Population:
         refusal = self.carrier.refuses(presented, now)
         if refusal is not None:
             return _PLAN_OF_REFUSAL[refusal]
-        plan = self._met(number, hour_of_week, now, presented)
+        plan = self._answering_on(self._met(number, hour_of_week, now, presented), number)
         if self._has_fatigue and plan.reaction not in RINGS_NOT:
             self._rang_at.setdefault(number, []).append(now)
         return plan
@@ -90,7 +92,8 @@ class Population:
         if plan.reaction not in MISSED:
             return None  # before chance is made, which costs more than the rest
         rng = chance_for(self.seed, number, "call-back", self._calls[number])
-        return plan_call_back(self.profile, plan.reaction, rng)
+        back = plan_call_back(self.profile, plan.reaction, rng)
+        return None if back is None else replace(back, then=self._answering_on(back.then, number))
 
     def on_dialler_gone(self) -> None:
         """Whoever placed the calls that are under way has died, and they end without a word."""
@@ -127,6 +130,12 @@ class Population:
         rng = chance_for(self.seed, number, "call", self._calls[number])
         segment = self.segments.get(number, "")
         return plan_call(self.profile, segment, hour_of_week, has_card, rng, world_odds, self.who(number))
+
+    def _answering_on(self, plan: CallPlan, number: str) -> CallPlan:
+        if self.flow is None or not plan.keys or not self.flow.has_later_questions:
+            return plan
+        rng = chance_for(self.seed, number, "later-answers", self._calls[number])
+        return answering_on(plan, self.flow, self.profile.keys, rng)
 
     def _is_in_meeting(self, number: str, hour_of_week: int, now: Instant) -> bool:
         """Whoever is in a meeting stays there until it is over."""

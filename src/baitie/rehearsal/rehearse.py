@@ -120,7 +120,7 @@ class Rehearsal:
         self._fidelity = fidelity
         self._open_store = open_store
         self._meddling = meddling or Meddling()
-        self._population = Population(scenario.profile, seed, scenario.segments())
+        self._population = Population(scenario.profile, seed, scenario.segments(), scenario.flow)
         self._clerk = Clerk(seed)
         self._population.on_complaint = self._clerk.hear
         self._rng = random.Random(seed)

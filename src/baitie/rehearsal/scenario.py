@@ -9,6 +9,7 @@ from baitie.app.gate import ZoneTable
 from baitie.app.ground import CarrierKind, RunGround
 from baitie.kernel.journal import JournalEntry
 from baitie.kernel.records import CalleeRecord, LeadRecord
+from baitie.rehearsal.listening import HeardFlow
 from baitie.rehearsal.profile import Profile
 
 
@@ -29,6 +30,11 @@ class Scenario:
     def ground(self) -> RunGround:
         """What its run stands on."""
         return RunGround(CarrierKind.REHEARSAL, self.civil_start, self.civil_speed)
+
+    @property
+    def flow(self) -> HeardFlow:
+        """What callees hear."""
+        return HeardFlow(self.campaign.script, self.prompt_s)
 
     def segments(self) -> dict[str, str]:
         """Segment by number in E.164, so that simulated people can differ by it."""

@@ -223,8 +223,10 @@ def _populations(scenarios: Sequence[Scenario], seed: int) -> list[Population]:
     for scenario in scenarios:
         same = next((each for each in made if each.profile == scenario.profile), None)
         if same is None:
-            same = Population(scenario.profile, seed, dict(scenario.segments()))
+            same = Population(scenario.profile, seed, dict(scenario.segments()), scenario.flow)
         else:
+            if same.flow != scenario.flow:  # which of the flows a call follows, the handset does not know
+                same.flow = None
             same.segments = {**scenario.segments(), **same.segments}
         made.append(same)
     return made

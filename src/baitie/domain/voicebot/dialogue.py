@@ -60,6 +60,11 @@ class Dialogue:
         self.is_over = False
         self.keys_pressed = 0
 
+    @property
+    def node(self) -> Node | None:
+        """Where it stands in the script; None before the start."""
+        return self._node
+
     def next_deadline(self) -> Instant | None:
         """When `on_deadline` wants to be called."""
         return self._deadline
