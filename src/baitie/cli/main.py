@@ -15,7 +15,6 @@ from baitie.bootstrap.environment import environment
 from baitie.cli.logs import in_words, tell_warnings
 from baitie.cli.shared import ExitCode, Shell, ShownFormatter, TaughtOption, put, shell_of
 from baitie.kernel.errors import BaitieError, BusyError, InputError, Party, StoreError
-from baitie.kernel.foreign_text import shown
 
 COMMANDS = (
     "init", "check", "rehearse", "run", "answer", "report", "why", "config", "stop", "optout", "consent", "preference",
