@@ -163,6 +163,7 @@ def _series_problems(folder: CampaignFolder, everybody: Sequence[CallFacts]) -> 
         return []
     return [Problem("campaign.toml", "series.slot", "series-empty", None, {"value": plan.slot})]
 
+
 def _leads(folder: CampaignFolder, store: SqlStore) -> dict[PhoneNumber, LeadState]:
     """How each lead of the campaign stands, by number; none before its first run."""
     state = store.campaign_state(folder.campaign.campaign_id)
