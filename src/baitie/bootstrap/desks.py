@@ -1,8 +1,8 @@
 """What the desks write and read about callees: opt-outs, consents, wishes, freezes, blocks, complaints."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from baitie.bootstrap.anchoring import note_anchor
 from baitie.bootstrap.asking import NumberUnreadableError, read_number_in
 from baitie.bootstrap.campaign_settings import LoopbackSettings
 from baitie.bootstrap.civil_time import NO_LOOPBACK, civil_now_of
-from baitie.bootstrap.named import ProofFileMissingError, attempt_named, campaign_named, presented_named
+from baitie.bootstrap.named import DeskPlace, ProofFileMissingError, attempt_named, campaign_named, presented_named
 from baitie.bootstrap.rule_files import read_calendars, read_rulebook
 from baitie.bootstrap.settings import OrganisationSettings, zone_of
 from baitie.bootstrap.stores import open_store
@@ -70,14 +70,6 @@ class Registered:
 
     callee: CalleeRecord
     standing: CalleeStanding
-
-
-@dataclass(frozen=True, slots=True)
-class DeskPlace:
-    """Where a desk stands (工作台位置): its folder, and that folder's campaign, which may not have run yet."""
-
-    folder: Path = Path()
-    campaigns: Mapping[str, str] = field(default_factory=dict)  # names by id
 
 
 class Desk:

@@ -3,7 +3,9 @@ the nearest that are known, for an act about a name that nobody has is an act ab
 
 import difflib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from baitie.adapters.store import SqlStore
 from baitie.app.callers import attempts_seen
@@ -15,6 +17,14 @@ from baitie.kernel.records import AttemptRecord
 NEAREST_MAX = 3
 NEAR_ENOUGH = 0.3
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPlace:
+    """Where a desk stands (工作台位置): its folder, and that folder's campaign, which may not have run yet."""
+
+    folder: Path = Path()
+    campaigns: Mapping[str, str] = field(default_factory=dict)  # names by id
 
 
 class NameUnknownError(InputError):

@@ -25,8 +25,9 @@ actor_option = option("--actor", help="option.desk-actor")
 def open_desk(shell: Shell, campaign: Path, actor: str | None = None) -> "Iterator[Desk]":
     """The desk at the store of the organisation that this folder belongs to."""
     from baitie.bootstrap.civil_time import campaigns_of, loopback_of
-    from baitie.bootstrap.desks import DeskPlace, desk
+    from baitie.bootstrap.desks import desk
     from baitie.bootstrap.environment import actor_name
+    from baitie.bootstrap.named import DeskPlace
     from baitie.bootstrap.settings import find_organisation_file, load_organisation
 
     folder = campaign if campaign.is_dir() else campaign.parent
