@@ -129,8 +129,17 @@ def make_answer(
 
 @lru_cache(ADDRESSES_KEPT_MAX)
 def _ip_address(text: str) -> IPv4Address | IPv6Address:
-    """Raises ValueError. Carriers have few media addresses, and each call names one."""
-    return ip_address(text)
+    """Raises ValueError. Carriers have few media addresses, and each call names one.
+
+    010.000.000.002 is decimal, as all numbers of SDP are: who looked it up as a name would get 8.0.0.2, somebody else.
+    An IPv4 address written as IPv6 (::ffff:10.0.0.2) is the IPv4 address, and brackets around one are no part of it.
+    """
+    plain = text.strip("[]")
+    fields = plain.split(".")
+    if len(fields) == 4 and all(field.isascii() and field.isdigit() and len(field) <= 3 for field in fields):
+        plain = ".".join([str(int(field)) for field in fields])
+    address = ip_address(plain)
+    return getattr(address, "ipv4_mapped", None) or address
 
 
 def _agree(
@@ -151,6 +160,8 @@ def _agree(
     try:
         address = _ip_address(hosts.get(named, named))
     except ValueError:
+        if not any(char.isalpha() for char in named):  # 10.2 is no name, though resolvers would make 10.0.0.2 of it
+            return MediaRefusal("address-missing")
         return MediaRefusal("address-not-numeric", host=named)
     if address.version != (6 if ":" in local.address else 4):
         return MediaRefusal("address-family-differs")

@@ -5,6 +5,8 @@ ITU-T Q.850. A Q.850 cause in a Reason header is nearer to the callee than the S
 when the status is one that gateways use for many causes. What no row names counts against the platform.
 """
 
+import re
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -177,26 +179,46 @@ BY_CLASS: Final[dict[int, Row]] = {
     6: Row("refused-everywhere", _CALLEE, False, Outcome.REJECTED),
 }
 _STATUS_SAYS_LITTLE: Final = frozenset({403, 404, 408, 480, 486, 487, 500, 502, 503, 504, 603})
+_SAYS_MORE: Final = frozenset({404, 410, 484, 486, 600, 603, 604, 607, 608})
+"""Statuses that a proxy puts into Reason when it answers with another one (RFC 3326 §2, HERFP)."""
+_CALL_SCREENING: Final = frozenset({607, 608})
+_ANALYTICS: Final = re.compile(r'text\s*=\s*"[^"]*\bv=analytics', re.IGNORECASE)
 RELEASE_CAUSE_MAX: Final = 127
 
 
 def release_cause_of(reason_header: str | None) -> int | None:
     """The Q.850 cause among the reasons, if one of them carries it (RFC 3326 §2): the first one counts."""
+    return next((cause for cause in _causes(reason_header, "Q.850") if cause <= RELEASE_CAUSE_MAX), None)
+
+
+def _causes(reason_header: str | None, protocol: str) -> Iterator[int]:
     for reason in split_list((reason_header or "")[:REASON_CHARS_MAX]):
-        protocol, _, params = reason.partition(";")
-        if protocol.strip().upper() == "Q.850":
+        said, _, params = reason.partition(";")
+        if said.strip().upper() == protocol:
             cause = lenient_params(params).get("cause", "").strip()
-            if cause.isascii() and cause.isdigit() and len(cause) <= 3 and int(cause) <= RELEASE_CAUSE_MAX:
-                return int(cause)
-    return None
+            if cause.isascii() and cause.isdigit() and len(cause) <= 3:
+                yield int(cause)
+
+
+def _told_status(status: int, reason_header: str | None) -> int | None:
+    """The status of another element that the Reason of this one tells, where it says more.
+
+    A callee who marked the call as unwanted (607), and analytics that blocked it (608, or 603 with the text of
+    ATIS-1000099), are told whatever the Q.850 cause beside says: 21 is all that ISUP has for both.
+    """
+    if status == 603 and _ANALYTICS.search((reason_header or "")[:REASON_CHARS_MAX]):
+        return 608
+    return next((cause for cause in _causes(reason_header, "SIP") if cause in _SAYS_MORE), None)
 
 
 def from_status(status: int, reason_header: str | None = None) -> CallFailure:
     """The failure that a final answer from 300 to 699 means, with its Reason header if there was one."""
     release_cause = release_cause_of(reason_header)
     row = None
-    if release_cause is not None and status in _STATUS_SAYS_LITTLE:
-        row = BY_RELEASE_CAUSE.get(release_cause)
+    if reason_header and status in _STATUS_SAYS_LITTLE:
+        told = _told_status(status, reason_header)
+        row = BY_STATUS[told] if told in _CALL_SCREENING else BY_RELEASE_CAUSE.get(release_cause or 0)
+        row = row or (BY_STATUS[told] if told is not None else None)
     row = row or BY_STATUS.get(status) or BY_CLASS.get(status // 100, UNCLASSIFIED)
     return CallFailure(*row, sip_status=status, reason_header=reason_header, release_cause=release_cause)
 

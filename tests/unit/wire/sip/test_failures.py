@@ -90,6 +90,32 @@ def test_a_final_status_with_its_reason_means_what_its_row_says(
     assert (failure.sip_status, failure.reason_header) == (status, reason)
 
 
+ANALYTICS = 'Q.850;cause=21;text="v=analytics1;url=https://blocked.example;tel=+12155550112"'
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "cause"),
+    [
+        (480, "SIP;cause=607", "marked-unwanted-by-callee"),
+        (603, 'Q.850;cause=21, SIP;cause=607;text="Unwanted"', "marked-unwanted-by-callee"),
+        (486, "SIP;cause=607", "marked-unwanted-by-callee"),
+        (403, "sip ; cause=608", "rejected-by-analytics"),
+        (603, ANALYTICS, "rejected-by-analytics"),
+        (480, 'SIP;cause=603;text="Decline"', "callee-rejected"),
+        (500, "SIP;cause=486", "callee-busy"),
+        (480, "SIP;cause=404", "number-unallocated"),
+        (480, "SIP;cause=486, Q.850;cause=20", "subscriber-absent"),  # nearer to the callee
+        (480, "Q.850;cause=31, SIP;cause=486", "callee-busy"),  # no row has 31
+        (487, 'SIP;cause=200;text="Call completed elsewhere"', "no-answer"),
+        (480, "SIP;cause=480", "temporarily-unavailable"),
+        (404, 'SIP;cause=404, Q.850;cause=3;text="v=analytics"', "no-route-to-destination"),
+        (410, "SIP;cause=486", "number-gone"),
+    ],
+)
+def test_a_status_that_a_reason_tells_counts_where_it_says_more(status: int, reason: str, cause: str) -> None:
+    assert from_status(status, reason).cause == cause
+
+
 @pytest.mark.parametrize(("what", "cause", "party", "may_redial", "outcome"), LOCAL_TABLE)
 def test_what_happens_on_our_side_means_what_its_row_says(
     what: Local, cause: str, party: Party, may_redial: bool, outcome: Outcome
