@@ -144,7 +144,7 @@ def dialog_from_request(request: Request, local_tag: str, cseq: int, source: Flo
 
 def record_routes(message: Message) -> list[str]:
     """The Record-Route elements in the order written."""
-    return [route for line in message.every("record-route") for route in split_list(line)]
+    return [route for line in message.every("record-route") for route in split_list(line) if route.strip()]
 
 
 def _uri_params(address: Address) -> dict[str, str]:

@@ -108,21 +108,26 @@ def parse_message_untrusted(data: bytes) -> Request | Response:
         raise SipParseError("There are too many header lines.", lines=breaks)
     if "\r\n " in head or "\r\n\t" in head:
         lines = re.sub(r"\r\n[ \t]+", " ", head).split("\r\n")
-    headers = _headers(lines)
+    is_answer = lines[0][:4].upper() == "SIP/"
+    headers = _headers(lines, is_answer)
     body = _body(headers, data[end + 4 :])
     start = lines[0]
-    if start[:4].upper() == "SIP/":
+    if is_answer:
         return _response(start, head, headers, body)
     return _request(start, head, headers, body)
 
 
-def _headers(lines: list[str]) -> dict[str, list[str]]:
+def _headers(lines: list[str], is_answer: bool) -> dict[str, list[str]]:
+    """A line that is no header makes a request malformed, which its sender is told. Of an answer it is passed over:
+    nobody can be told, and a call that was answered would ring on."""
     headers: dict[str, list[str]] = {}
     keys = _KEYS
     for line in lines[1:]:
         name, colon, value = line.partition(":")
         key = keys.get(name)
-        if key is None:
+        if key is None or not colon:
+            if is_answer and not (colon and _TOKEN.match(name.rstrip(" \t"))):
+                continue
             key = _key(name)
         if not colon:
             raise SipParseError("A header line has no colon.")
@@ -132,7 +137,9 @@ def _headers(lines: list[str]) -> dict[str, list[str]]:
             headers[key] = [value.strip()]
     for name in _SINGLE:
         if name in headers and len(headers[name]) > 1:
-            raise SipParseError("A header that may stand once stands twice.", header=name)
+            if len(set(headers[name])) > 1:  # saying the same twice leaves nothing in doubt
+                raise SipParseError("A header that may stand once stands twice.", header=name)
+            del headers[name][1:]
     return headers
 
 
@@ -168,7 +175,7 @@ def content_length(text: str) -> int:
 
 def _response(start: str, head: str, headers: dict[str, list[str]], body: bytes) -> Response:
     version, _, rest = start.partition(" ")
-    digits, _, reason = rest.partition(" ")
+    digits, _, reason = rest.lstrip(" ").partition(" ")
     if version.upper() != "SIP/2.0" or not (len(digits) == 3 and digits.isascii() and digits.isdigit()):
         raise SipParseError("The status line is not SIP/2.0 and three digits.")
     status = int(digits)

@@ -64,9 +64,11 @@ _STEMS: Final = {
     "ENROUT": MessageState.ENROUTE,
 }
 """How words begin that can be nothing else. DELIV is not among them: DELIVERY_FAILED begins so too."""
+_ABBREVIATIONS: Final = frozenset({"DELIVRD", "UNDELIV", "ACCEPTD", "REJECTD"})
+"""Of Appendix B, and words of no language: beside an id, no person wrote them."""
 _FIELD: Final = re.compile(
-    rb"(?i)(?<![a-z0-9_])(id|sub|dlvrd|submit date|done date|stat|err) ?[:=]\s{0,2}"
-    rb"(?!(?:sub|dlvrd|submit|done|stat|err)\b)([^\s,;|]{1,255})"
+    rb"(?i)(?<![a-z0-9_])(?:msg_?|message_?)?(id|sub|dlvrd|submit[ _]date|done[ _]date|stat|err)(?:us|or)? ?[:=]\s{0,2}"
+    rb"(?!(?:sub|dlvrd|submit|done|stat|err)\b)([^\s,;|&]{1,255})"
 )
 _QUOTED: Final = re.compile(rb"(?i)(?<![a-z0-9_])text ?[:=]")  # what follows is the beginning of our own message
 _NO_LETTER: Final = re.compile(r"[^A-Z]+")
@@ -129,6 +131,8 @@ def is_receipt_untrusted(pdu: ShortMessage | DataMessage, is_ours: Callable[[Rec
     if b"stat" not in fields:
         return False
     if has_quote and _state_of_word(fields[b"stat"]) is not MessageState.UNKNOWN:
+        return True
+    if _NO_LETTER.sub("", fields[b"stat"].upper()) in _ABBREVIATIONS:
         return True
     return is_ours(Receipt(_state_of_word(fields[b"stat"]), fields[b"id"], None))
 

@@ -333,3 +333,26 @@ def test_fuzzed_descriptions_raise_sdp_error_only() -> None:
 
     seeds = [CAPTURE, make_offer(LOCAL), answer("audio 4000 RTP/AVP 8", "ptime:20", "rtcp:9")]
     fuzz(read_and_negotiate, SdpError, seeds)
+
+
+@pytest.mark.parametrize(
+    ("written", "heard"),
+    [
+        ("010.000.000.009", "10.0.0.9"),  # resolvers read the first as octal: 8.0.0.9
+        ("198.051.100.009", "198.51.100.9"),
+        ("198.51.100.9/127", "198.51.100.9"),
+    ],
+)
+def test_an_address_with_zeros_in_front_is_decimal_and_no_name(written: str, heard: str) -> None:
+    assert agreed(LOCAL, answer("audio 4000 RTP/AVP 8", address=written)).remote_ip == heard
+
+
+def test_an_ipv4_address_that_is_written_as_ipv6_is_reached() -> None:
+    body = answer("audio 4000 RTP/AVP 8").replace(b"IN IP4 198.51.100.9", b"IN IP6 ::ffff:198.51.100.9")
+    assert agreed(LOCAL, body).remote_ip == "198.51.100.9"
+
+
+@pytest.mark.parametrize("written", ["10.2", "3232235777", "999.1.1.1"])
+def test_figures_that_are_no_address_are_never_looked_up_as_a_name(written: str) -> None:
+    refusal = accept_answer(LOCAL, parse_sdp_untrusted(answer("audio 4000 RTP/AVP 8", address=written)))
+    assert refusal == MediaRefusal("address-missing")

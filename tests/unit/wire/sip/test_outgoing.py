@@ -385,3 +385,38 @@ def test_an_answer_with_other_white_space_in_cseq_and_via_is_ours() -> None:
     text = reply_bytes(invite, 180, extra=CONTACT).decode().replace("CSeq: 1 INVITE", "CSeq: 1\tINVITE")
     desk.receive(text.replace(";branch=", " ; branch = "))
     assert isinstance(desk.event(CallProgressed), CallProgressed)
+
+
+@pytest.mark.parametrize(
+    "flaw",
+    [
+        "Content-Type: application/sdp\r\nContent-Type: application/sdp\r\n",
+        "Max-Forwards: 70\r\nMax-Forwards: 70\r\n",
+        "a line that is no header\r\n",
+        ": nothing\r\n",
+        "Bad Name: x\r\n",
+        "Record-Route: \r\n",
+        "Record-Route: <sip:10.0.0.9;lr>,\r\n",
+    ],
+)
+def test_an_answered_call_is_not_lost_for_a_header_that_nobody_needs(flaw: str) -> None:
+    desk = Desk()
+    key, invite = desk.place()
+    desk.reply(invite, 200, extra=CONTACT + flaw, body=ANSWER)
+    desk.request("ACK")
+    assert desk.event(CallAnswered).call == key
+
+
+def test_an_answer_with_two_blanks_behind_its_version_is_one() -> None:
+    desk = Desk()
+    key, invite = desk.place()
+    desk.receive(reply_bytes(invite, 200, extra=CONTACT, body=ANSWER).replace(b"SIP/2.0 200", b"SIP/2.0  200"))
+    assert desk.event(CallAnswered).call == key
+
+
+def test_headers_that_contradict_themselves_are_no_answer() -> None:
+    desk = Desk()
+    _, invite = desk.place()
+    desk.receive(reply_bytes(invite, 200, extra=CONTACT + "CSeq: 2 INVITE\r\n", body=ANSWER))
+    desk.receive(reply_bytes(invite, 200, extra=CONTACT + "Content-Type: a/b\r\nContent-Type: application/sdp\r\n"))
+    assert desk.events() == []

@@ -109,6 +109,25 @@ def test_a_receipt_from_before_a_restart_never_reads_as_the_callees_refusal(form
     assert isinstance(event, ReceiptUnmatched)
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        b"id=%b&stat=DELIVRD&text=reply STOP",
+        b"message id:%b status:DELIVRD text:to unsubscribe reply TD",
+        b"msgid:%b status:DELIVRD unsubscribe",
+        b"MessageId=%b;Status=DELIVRD;Error=000 STOP",
+        b"stat:DELIVRD id:%b reply STOP",
+        b"id:'%b' stat:'DELIVRD' text:'STOP'",
+        b"id:%b submit_date:2412010800 done_date:2412010801 stat:DELIVRD text:STOP",
+    ],
+)
+def test_a_receipt_in_words_of_a_vendors_own_is_a_receipt(form: bytes) -> None:
+    (unmatched,) = told(client_with(), deliver(form % b"77"))
+    assert isinstance(unmatched, ReceiptUnmatched)
+    if b"'" not in form:
+        assert states(told(client_with("0a1b"), deliver(form % b"0a1b"))) == [("0a1b", MessageState.DELIVERED)]
+
+
 def test_a_bare_receipt_that_overtakes_its_answer_waits_for_it() -> None:
     client = client_with()
     client.submit("card", "10690001", TO, "Acme calls you", True, 60.0, Instant(0.0))
