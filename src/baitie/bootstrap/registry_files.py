@@ -26,6 +26,7 @@ from baitie.domain.registries import (
 from baitie.domain.registries.registry import is_registry_name
 from baitie.kernel.errors import InputError
 from baitie.kernel.journal import JournalKind, JsonValue
+from baitie.kernel.purpose import NumberClass
 
 PIECE_BYTES = 1 << 20
 REJECTED_SHARE_MAX = 0.5
@@ -35,11 +36,15 @@ LEFT_OUT_NAMED_MAX = 10_000
 """So many lines that were no number are remembered by place and reason; all of them are counted."""
 
 _FAST = re.compile(rb"\+(?:861[3-9]\d{9}|1[2-9]\d{9})\s*")
+_NO_NUMBER_BEHIND = rb"(?:[,;\t](?!.*(?:\d{7}|\d{3}[ )-]+\d{3,4}[ -]\d{4})).*)?"
 _FAST_COUNTRIES = {
-    "CN": ("+86", re.compile(rb'\s*"?(?:86)?(1[3-9]\d{9})"?\s*(?:[,;\t].*)?')),
-    "US": ("+1", re.compile(rb'\s*"?1?([2-9]\d\d)"?[,;\t]?"?(\d{7})"?\s*(?:[,;\t].*)?')),
+    "CN": ("+86", re.compile(rb'\s*"?(?:86)?(1[3-9]\d{9})"?\s*' + _NO_NUMBER_BEHIND)),
+    "US": ("+1", re.compile(rb'\s*"?1?([2-9]\d\d)"?[,;\t]?"?(\d{7})"?\s*' + _NO_NUMBER_BEHIND)),
 }
 """Whole registries of these countries are of one plain form, which needs no look into the numbering plans."""
+
+_OF_PERSONS = (NumberClass.MOBILE, NumberClass.FIXED)
+"""What is taken from a column that no heading calls one of numbers."""
 
 _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _AREA_HEADINGS = ("area", "area code", "areacode", "area_code", "npa", "区号")
@@ -102,7 +107,7 @@ class RegistryReading:
     """Registry reading (名录解析): what became of the lines so far."""
 
     lines: int = 0
-    column: int = 0  # where a heading says that the number stands
+    columns: tuple[int, ...] | None = None  # where a heading says that numbers stand; without one, in any
     left_out: list[LeftOut] = field(default_factory=list)  # the first of them; a heading is none
     left_out_count: int = 0
 
@@ -160,9 +165,10 @@ def numbers_of(pieces: Iterable[bytes], country: str, reading: RegistryReading) 
     fast = _FAST_COUNTRIES.get(country)
     for line in NumberLines().lines(_as_utf8(pieces)):
         reading.lines += 1
-        if not reading.column and _FAST.fullmatch(line):
+        is_first = reading.columns in (None, (0,))
+        if is_first and _FAST.fullmatch(line):
             yield line.strip().decode("ascii")
-        elif not reading.column and fast is not None and (plain := fast[1].fullmatch(line)):
+        elif is_first and fast is not None and (plain := fast[1].fullmatch(line)):
             yield fast[0] + b"".join(group for group in plain.groups() if group).decode("ascii")
         elif line.strip(b"\xef\xbb\xbf \t\r,;"):
             yield from _numbers_of_line(line, country, reading)
@@ -170,26 +176,48 @@ def numbers_of(pieces: Iterable[bytes], country: str, reading: RegistryReading) 
 
 def _numbers_of_line(line: bytes, country: str, reading: RegistryReading) -> Iterator[str | None]:
     cells = _cells_of(_text_of(line))
-    found = read_numbers(cells[reading.column] if reading.column < len(cells) else "", country)
-    if isinstance(found, RejectReason) and not reading.column:
-        joined = number_digits_untrusted(line)  # two columns of area code and number are one number
-        if joined is not None and len(cells) > 1:
-            has_country, digits = joined
-            found = read_numbers(("+" if has_country else "") + digits, country)
-    if isinstance(found, RejectReason):
-        if reading.lines == 1 and not any(char.isdigit() for char in "".join(cells)):
-            is_divided = any(cell.strip().lower() in _AREA_HEADINGS for cell in cells)
-            if not is_divided:
-                reading.column = next((place for place, cell in enumerate(cells) if is_number_heading(cell)), 0)
-        else:
-            reading.leave_out(found)
+    if reading.lines == 1 and not any(char.isdigit() for char in "".join(cells)):
+        is_divided = any(cell.strip().lower() in _AREA_HEADINGS for cell in cells)
+        places = tuple(place for place, cell in enumerate(cells) if is_number_heading(cell))
+        reading.columns = None if is_divided or not places else places
         yield None
         return
-    readings, left_out = found
-    if left_out:
-        reading.leave_out(RejectReason.SEVERAL_NUMBERS)
-    for one in readings:
-        yield one.number.e164()
+    found = _of_columns(cells, country, reading)
+    if len(cells) > 1 and not found[0] and (joined := number_digits_untrusted(line)) is not None:
+        has_country, digits = joined  # two columns of area code and number are one number
+        whole = read_numbers(("+" if has_country else "") + digits, country)
+        found = (
+            (found[0], whole) if isinstance(whole, RejectReason) else ([one.number.e164() for one in whole[0]], None)
+        )
+    numbers, reason = found
+    if reason is not None:
+        reading.leave_out(reason)
+    if not numbers:
+        yield None
+    yield from numbers
+
+
+def _of_columns(cells: list[str], country: str, reading: RegistryReading) -> tuple[list[str], RejectReason | None]:
+    """The numbers in the columns of numbers, or in any; and why something that looks like one was left out."""
+    wanted = range(len(cells)) if reading.columns is None else reading.columns
+    numbers: list[str] = []
+    reason: RejectReason | None = None
+    for place in wanted:
+        found = read_numbers(cells[place] if place < len(cells) else "", country)
+        if isinstance(found, RejectReason):
+            is_blank = found is RejectReason.NUMBER_MISSING
+            reason = reason or (None if is_blank or (numbers and reading.columns is None) else found)
+            continue
+        readings, left_out = found
+        if place == 0 or reading.columns is not None:
+            numbers += [one.number.e164() for one in readings]
+            reason = RejectReason.SEVERAL_NUMBERS if left_out else reason
+        elif persons := [one.number.e164() for one in readings if one.number_class in _OF_PERSONS]:
+            numbers += persons
+            reason = RejectReason.SEVERAL_NUMBERS if left_out else None
+    if not numbers and reason is None:
+        reason = RejectReason.NUMBER_MISSING
+    return list(dict.fromkeys(numbers)), reason
 
 
 def _cells_of(text: str) -> list[str]:

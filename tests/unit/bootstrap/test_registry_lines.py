@@ -87,3 +87,24 @@ def test_the_lines_that_are_named_have_a_bound_and_the_count_has_none() -> None:
     reading = RegistryReading()
     assert list(numbers_of([b"x\n" * (LEFT_OUT_NAMED_MAX + 10)], "CN", reading)).count(None) == LEFT_OUT_NAMED_MAX + 10
     assert (len(reading.left_out), reading.left_out_count) == (LEFT_OUT_NAMED_MAX, LEFT_OUT_NAMED_MAX + 9)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(
+            "13800138000,13900139000",
+            "13800138000;13900139000",
+            "13800138000\t13900139000",
+            "张三,13800138000,李四,13900139000",
+        ),
+        *('"13800138000;13900139000","x"', "1,13800138000,139 0013 9000", "2026-12-01,13800138000,+86-139-0013-9000,"),
+    ],
+)
+def test_without_a_heading_the_numbers_of_every_column_are_refused(line: str) -> None:
+    assert taken(line + "\n") == (["+8613800138000", "+8613900139000"], [])
+
+
+def test_every_column_that_a_heading_calls_one_of_numbers_is_read_and_no_other() -> None:
+    text = "姓名,手机号,订单号,电话\n张三,13800138000,13700137000,021-62345678\n李四,,13700137000,13900139000\n"
+    assert taken(text) == (["+8613800138000", "+862162345678", "+8613900139000"], [])

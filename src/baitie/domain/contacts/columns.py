@@ -10,7 +10,20 @@ from baitie.domain.contacts.table import Table
 
 USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
     "number": (
-        *("手机号", "手机号码", "手机", "电话号码", "电话", "联系电话", "联系方式", "号码", "被叫号码", "被叫"),
+        *(
+            "手机号",
+            "手机号码",
+            "手机",
+            "电话号码",
+            "电话",
+            "联系电话",
+            "联系方式",
+            "号码",
+            "被叫号码",
+            "被叫",
+            "联系手机",
+        ),
+        *("收货人手机", "收货人电话", "收件人手机", "收件人电话", "买家手机", "客户手机", "客户电话", "患者电话"),
         *("phonenumber", "phone", "mobile", "mobilenumber", "mobilephone", "cellphone", "cell", "msisdn"),
         *("telephone", "tel", "number", "callee"),
     ),
@@ -26,7 +39,7 @@ USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
     "state": ("州", "省州", "state", "province", "stateprovince", "region"),
     "postal_code": ("邮编", "邮政编码", "postalcode", "zip", "zipcode", "postcode"),
 }
-"""Field -> usual names, the surest first, as `_plain` writes them. Where several stand in a file, the first wins."""
+"""Field -> usual names, the surest first, as `plain_heading` writes them. The first in a file wins."""
 
 PLACES = ("zone", "state", "postal_code")
 """Fields that say where a person is. Their columns are slots as well, as every column is that nobody mapped."""
@@ -110,22 +123,22 @@ def _slots(table: Table, mapping: ColumnMapping, taken: set[int]) -> tuple[tuple
 
 
 def _usual(table: Table, name: str) -> int | None:
-    plain = [_plain(heading) for heading in table.header]
+    plain = [plain_heading(heading) for heading in table.header]
     return next((plain.index(usual) for usual in USUAL_NAMES[name] if usual in plain), None)
 
 
 def is_number_heading(heading: str) -> bool:
     """Whether a column with this heading is usually that of the number."""
-    return _plain(heading) in USUAL_NAMES["number"]
+    return plain_heading(heading) in USUAL_NAMES["number"]
 
 
 def _named(table: Table, column: str) -> int:
     wanted = column.strip()
     if wanted in table.header:
         return table.header.index(wanted)
-    plain = [_plain(heading) for heading in table.header]
-    if plain.count(_plain(wanted)) == 1:
-        return plain.index(_plain(wanted))
+    plain = [plain_heading(heading) for heading in table.header]
+    if plain.count(plain_heading(wanted)) == 1:
+        return plain.index(plain_heading(wanted))
     raise _unknown(table, column)
 
 
@@ -139,7 +152,7 @@ def _shown(table: Table) -> str:
     return "、".join(name for name in table.header if name)
 
 
-def _plain(heading: str) -> str:
+def plain_heading(heading: str) -> str:
     """A heading without case, width, spaces, joiners and remarks in brackets: `手机号（必填）` is `手机号`."""
     text = unicodedata.normalize("NFKC", heading).casefold()
     return _JOINERS.sub("", _BRACKETED.sub("", text))

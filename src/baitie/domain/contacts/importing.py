@@ -9,6 +9,7 @@ import phonenumbers
 
 from baitie.domain.contacts.bounds import CELL_CHARS_MAX
 from baitie.domain.contacts.columns import ColumnMapping, Columns, find_columns
+from baitie.domain.contacts.forbidding import flag_forbids, flags_and_remarks, note_forbids, remark_forbids
 from baitie.domain.contacts.numbers import NumberReading, is_zone_of_numbers, read_number, read_numbers
 from baitie.domain.contacts.places import joined, zones_of_postal_code, zones_of_state, zones_of_zone
 from baitie.domain.contacts.reasons import ContactFileError, FileFault, RejectReason
@@ -83,6 +84,7 @@ class ImportResult:
 class _Fault:
     reason: RejectReason
     place: int
+    numbers: tuple[PhoneNumber, ...] = ()  # that are not to be called, whatever other rows say
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class _Reader:
     source: str
     legal_basis: str
     is_zone: Callable[[str], bool]
+    flags: tuple[int, ...]  # columns that say whether somebody may be called
+    remarks: tuple[int, ...]
 
 
 def import_contacts(
@@ -114,14 +118,17 @@ def import_contacts(
     """
     if default_region not in phonenumbers.SUPPORTED_REGIONS:
         raise ContactFileError(FileFault.REGION_UNKNOWN, table.file_name, field="default_region", found=default_region)
-    reader = _Reader(find_columns(table, mapping), default_region, source.strip(), legal_basis.strip(), is_zone)
+    said = flags_and_remarks(table.header)
+    reader = _Reader(find_columns(table, mapping), default_region, source.strip(), legal_basis.strip(), is_zone, *said)
     rejected: list[RejectedRow] = []
     merged: list[MergedRow] = []
     by_number: dict[PhoneNumber, Contact] = {}
+    forbidden: set[PhoneNumber] = set()
     for table_row in table.rows:
         found = _contact(table_row, len(table.header), reader)
         if isinstance(found, _Fault):
             rejected.append(_rejected(table, table_row, found))
+            forbidden.update(found.numbers)
             continue
         first = by_number.get(found.number)
         if first is None:
@@ -129,6 +136,15 @@ def import_contacts(
         else:
             by_number[found.number], row = _merge(first, found)
             merged.append(row)
+    if forbidden:
+        closed = {one.row for one in by_number.values() if one.number in forbidden}
+        closed |= {one.row for one in merged if one.number in forbidden}
+        fault = _Fault(RejectReason.CALL_FORBIDDEN, reader.columns.number)
+        rejected.extend(_rejected(table, row, fault) for row in table.rows if row.row in closed)
+        rejected.sort(key=lambda bad: bad.row)
+        merged = [one for one in merged if one.number not in forbidden]
+        for number in forbidden:
+            by_number.pop(number, None)
     return ImportResult(tuple(by_number.values()), tuple(rejected), tuple(merged))
 
 
@@ -139,6 +155,11 @@ def _contact(table_row: TableRow, width: int, reader: _Reader) -> Contact | _Fau
     if isinstance(cleaned, tuple):
         return _Fault(*cleaned)
     written = cells[columns.number] if columns.number < len(cells) else ""
+    forbidding = _forbidding_place(written, cleaned, reader)
+    if forbidding is not None:
+        noted = read_numbers(written, reader.default_region)
+        numbers = () if isinstance(noted, RejectReason) else tuple(one.number for one in noted[0])
+        return _Fault(RejectReason.CALL_FORBIDDEN, forbidding, numbers)
     reading = read_number(written, reader.default_region)
     also: tuple[str, ...] = ()
     if reading is RejectReason.SEVERAL_NUMBERS:
@@ -152,6 +173,19 @@ def _contact(table_row: TableRow, width: int, reader: _Reader) -> Contact | _Fau
             return _Fault(RejectReason.VALUE_MISSING, place)
     found = _assemble(row, reading, cleaned, reader)
     return replace(found, also_in_cell=also) if also and isinstance(found, Contact) else found
+
+
+def _forbidding_place(written: str, cells: Sequence[str], reader: _Reader) -> int | None:
+    """The column in which the list itself says that this person is not to be called."""
+    if note_forbids(written):
+        return reader.columns.number
+    for place in reader.flags:
+        if flag_forbids(cells[place]):
+            return place
+    for place in reader.remarks:
+        if remark_forbids(cells[place]):
+            return place
+    return None
 
 
 def _first_usable(written: str, default_region: str) -> tuple[NumberReading | RejectReason, tuple[str, ...]]:

@@ -195,12 +195,20 @@ def _read_plain(text: str, default_region: str) -> NumberReading | RejectReason:
     if not phonenumbers.is_valid_number(parsed):
         is_chinese = parsed.country_code == _CHINA_COUNTRY_CODE
         return RejectReason.NUMBER_VIRTUAL if is_virtual and is_chinese else _why_invalid(parsed)
+    if parsed.country_code == _CHINA_COUNTRY_CODE and _has_lost_digits(text, str(parsed.national_number)):
+        return RejectReason.NUMBER_TOO_LONG
     region = phonenumbers.region_code_for_number(parsed)
     number_class = _CLASSES.get(phonenumbers.number_type(parsed), NumberClass.OTHER)
     if region == "CN" and number_class in (NumberClass.FIXED, NumberClass.OTHER) and _is_china_service(parsed):
         number_class = NumberClass.SHORT
     number = PhoneNumber(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
     return NumberReading(number, number_class, region if region != "001" else None, _zone_names(parsed))
+
+
+def _has_lost_digits(text: str, national: str) -> bool:
+    """Whether the tables took five digits in front for a carrier's code: `12345 13800138000` is no number of one."""
+    before = _NO_DIGIT.sub("", text).removesuffix(national)
+    return re.fullmatch(r"(?:0?0?86)?1[12]\d{3}", before) is not None
 
 
 def _why_invalid(parsed: phonenumbers.PhoneNumber) -> RejectReason:

@@ -17,6 +17,7 @@ class RejectReason(StrEnum):
     NUMBER_MASKED = "number-masked"
     NUMBER_VIRTUAL = "number-virtual"
     EXTENSION_NOT_DIALLED = "extension-not-dialled"
+    CALL_FORBIDDEN = "call-forbidden"
     SEVERAL_NUMBERS = "several-numbers"
     AREA_CODE_MISSING = "area-code-missing"
     COUNTRY_CODE_UNKNOWN = "country-code-unknown"

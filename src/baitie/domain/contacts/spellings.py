@@ -42,7 +42,10 @@ _EDGES = " \t\r\n'\"`,;:、。.!?|/\\<>《》“”‘’·…-"
 _NOTE = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|\{([^{}]*)\}|<([^<>]*)>|《([^《》]*)》")
 _NOTE_DIGITS_MAX = 4
 _MASKED = re.compile(r"\d[\d\s()-]*(?:[*•●·×∗＊○◦■█◆□◯?]{2,}|[xX#]{3,}|-{3,}|\.{3,})[\d\s-]*\d|\d{3,}[*•●×＊xX]{3,}")
-_EXTENSION_WORDS = r"(?:转接?|分机号?|内线|请?按|[再加]?拨|extension|extn?\.?)"
+_EXTENSION_WORDS = (
+    r"(?:[转轉]接?|分[机機][号號]?码?|[内內][线線]|(?:然?[后後])?[请請]?再?[按拨撥]|加[拨撥]|接|至|隐私号|小号|密码|验证码"
+    r"|extension|extn?\.?#?|int(?:ern)?\.?|poste|option|opt\.?|press|pin|dw)"
+)
 _WORDED_EXTENSION = re.compile(
     rf"^(?P<number>.*\d[)\s]*)(?:(?:{_EXTENSION_WORDS}\s*[:.=]?\s*){{1,2}}|;\s*ext\s*=|x|#|\*|,+|;|p|w)\s*"
     r"(?P<extension>\d{1,6})#?$",
@@ -50,6 +53,14 @@ _WORDED_EXTENSION = re.compile(
 )
 _EXTENSION_BEHIND = re.compile(rf"[\s,;()-]*{_EXTENSION_WORDS}[\s:.=]*(\d{{1,6}})(?!\d)", re.IGNORECASE)
 _EXTENSION_IN_BRACKETS = re.compile(r"^(?P<number>[^()]*(?:\([^()]*\)[^()]*)?\d)\s*\((?P<extension>\d{1,6})\)$")
+_ANY_EXTENSION_WORD = re.compile(_EXTENSION_WORDS, re.IGNORECASE)
+_EXTENSION_BEFORE = re.compile(
+    r"(\d{1,6})\s*[转轉]|(?:[转轉]|分[机機]|[内內][线線]|隐私号|小号|密码|\bext)\D{0,3}(\d{1,6})(?!\d)", re.IGNORECASE
+)
+_MAY_BE_EXTENSION = re.compile(r"(?<!\d)\d{3,6}(?![\d年月日室元栋幢楼])")
+"""Among words behind a number: too long for a count, and no year, room or price."""
+
+_HAN_DIGITS = str.maketrans("〇零一二三四五六七八九幺", "001234567891")
 _BRACKETED_EXTENSION = re.compile(rf"^\s*{_EXTENSION_WORDS}\s*[:.=]?\s*\d{{1,6}}\s*$", re.IGNORECASE)
 _TAIL = re.compile(r"^(?P<number>.*\d)[-\s]+(?P<extension>\d{1,6})$")
 _SEPARATOR = re.compile(r"[,;、|\n/\\&]|或者?|和|以及|及|\bor\b|\band\b", re.IGNORECASE)
@@ -65,8 +76,7 @@ def cleaned(written: str) -> str:
         text = "".join(
             [char if char in _MASKS else _MEANINGLESS.get(unicodedata.category(char), char) for char in text]
         )
-    if text.startswith('="'):
-        text = text[1:]
+    text = text.removeprefix("=")
     text = text.translate(_DASHES).strip(" \t\r\n'\"`")
     text = _SIGN_BEHIND.sub("", _COUNTRY_BRACKETED.sub(r"\1 ", _FRACTION.sub("", text)))
     text = _LABEL.sub("", text.strip(_EDGES), count=1).strip(_EDGES)
@@ -83,9 +93,10 @@ def without_notes(text: str) -> str:
 
     def kept(found: re.Match[str]) -> str:
         inside: str = next(group for group in found.groups() if group is not None)
-        if _BRACKETED_EXTENSION.match(inside):
-            return f" {inside}"
         has_words = any(char.isalpha() for char in inside)
+        if _BRACKETED_EXTENSION.match(inside) or (has_words and _extension_in(text[: found.start()], inside)):
+            is_behind = any(char.isdigit() for char in text[: found.start()])
+            return f" {inside} " if is_behind else f"{inside}转"  # so that its digits do not run into the number's
         return " " if has_words and _digits(inside) <= _NOTE_DIGITS_MAX else found[0]
 
     return _NOTE.sub(kept, text).strip(_EDGES)
@@ -133,11 +144,32 @@ def only_run(text: str) -> tuple[str, str] | None:
     if len(found) != 1 or sum(_digits(run[0]) for run in runs) - _digits(found[0][0]) > _NOTE_DIGITS_MAX:
         return None
     run = found[0]
-    before, behind = text[: run.start()].rstrip("-")[-1:], text[run.end() :][:1]
+    before, behind = text[: run.start()].rstrip("-")[-1:], text[run.start() + len(run[0].rstrip()) :][:1]
     if _TOUCHING.match(before) or _TOUCHING.match(behind):
         return None
-    extension = _EXTENSION_BEHIND.match(text[run.end() :].lstrip())
-    return run[0].strip(_EDGES), extension[1] if extension else ""
+    return run[0].strip(_EDGES), _extension_in(run[0], text[run.end() :]) or _extension_before(text[: run.start()])
+
+
+def _extension_in(number: str, behind: str) -> str:
+    """What among the words behind a number is, or may be, the way on to the person; blank where nothing is.
+
+    The number's own last digits (尾号) are none.
+    """
+    if named := _EXTENSION_BEHIND.match(behind.lstrip()):
+        return named[1]
+    own = _NO_DIGIT.sub("", number)
+    found = (digits for digits in _MAY_BE_EXTENSION.findall(behind) if not own.endswith(digits))
+    if (digits := next(found, None)) is not None:
+        return str(digits)
+    word = _ANY_EXTENSION_WORD.search(behind)
+    spoken = word and re.match(r"\D{0,3}?(\d{1,6})", behind[word.end() :].translate(_HAN_DIGITS))
+    return spoken[1] if spoken else ""
+
+
+def _extension_before(before: str) -> str:
+    """`8001转` and `分机8001：` in front of a number."""
+    found = _EXTENSION_BEFORE.search(before)
+    return (found[1] or found[2]) if found else ""
 
 
 def _digits(text: str) -> int:

@@ -193,3 +193,68 @@ def test_what_may_be_an_extension_is_not_left_out_of_a_call() -> None:
         ("+8613812345678", ("139****5678",)),
         ("+8613712345678", ("*****",)),
     ]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("勿打13812345678", "13812345678（不要打）", "13812345678 请勿拨打", "13812345678拒接", "13812345678[黑名单]"),
+        *(
+            "13812345678 DNC",
+            "13812345678 (do not call)",
+            "13812345678 don’t call",
+            "13812345678（空号）",
+            "13812345678 wrong number",
+        ),
+        *(
+            "13812345678;13912345678（勿打）",
+            "13812345678【已停机】",
+            "１３８１２３４５６７８（不要再打电话）",
+            "13812345678 拒絕來電",
+        ),
+    ],
+)
+def test_a_note_that_says_not_to_call_is_obeyed_in_every_row_of_that_number(cell: str) -> None:
+    rows = (TableRow(2, ("13812345678",)), TableRow(3, (cell,)), TableRow(4, ("+86 13812345678",)))
+    result = import_contacts(Table("a.csv", 1, ("手机号",), rows), ColumnMapping(), "CN", "shop", "contract")
+    assert (result.accepted, result.merged) == ((), ())
+    assert [(bad.row, bad.reason) for bad in result.rejected] == [(n, RejectReason.CALL_FORBIDDEN) for n in (2, 3, 4)]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "is_called"),
+    [
+        *(
+            ("DoNotCall", "1", False),
+            ("Do Not Call", "TRUE", False),
+            ("do_not_call", "false", True),
+            ("DNC", "No", True),
+        ),
+        *(("拒绝来电", "是", False), ("是否黑名单", "否", True), ("黑名单", "", True), ("免打扰", "√", False)),
+        *(
+            ("备注", "客户要求勿打", False),
+            ("备注", "电话打不通", True),
+            ("备注", "不接受来电", False),
+            ("标签", "VIP;禁呼", False),
+        ),
+        *(("Notes", "Please don't call again", False), ("Notes", "call after 10", True), ("备注", "打折客户", True)),
+        *(("备注", "别墅客户", True), ("备注", "投诉处理中", True), ("商品", "勿打扰门牌", True)),
+    ],
+)
+def test_a_column_or_remark_that_says_not_to_call_is_obeyed(heading: str, cell: str, is_called: bool) -> None:
+    result = imported(f"手机号,{heading}\n13812345678,{cell}\n")
+    assert bool(result.accepted) is is_called
+    assert [(bad.field, bad.reason) for bad in result.rejected] == (
+        [] if is_called else [(heading, RejectReason.CALL_FORBIDDEN)]
+    )
+
+
+def test_a_plain_note_beside_a_number_forbids_nothing() -> None:
+    for cell in (
+        "13812345678（微信同号）",
+        "张三13812345678",
+        "13812345678（先生）",
+        "打给13812345678",
+        "13812345678（3楼）",
+    ):
+        assert [one.number.e164() for one in imported(f"手机号\n{cell}\n").accepted] == ["+8613812345678"], cell

@@ -61,6 +61,8 @@ def test_each_way_of_writing_gives_one_number_and_its_class(written: str, e164: 
         ("1381234567", RejectReason.NUMBER_TOO_SHORT),
         ("138123456789", RejectReason.NUMBER_TOO_LONG),
         ("62345678", RejectReason.AREA_CODE_MISSING),
+        ("1234 17012349999", RejectReason.NUMBER_TOO_LONG),
+        ("12345 13812345678", RejectReason.NUMBER_TOO_LONG),
         ("16600000000000000000", RejectReason.NUMBER_TOO_LONG),
         ("16400000000", RejectReason.NUMBER_INVALID),
         ("+999 123 4567", RejectReason.COUNTRY_CODE_UNKNOWN),
@@ -141,12 +143,59 @@ def test_an_extension_of_a_virtual_number_is_told_from_it(joint: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["虚拟号17012349999转1234", "张先生 17012349999 转 1234（外卖）", "17012349999(1234)"]
+    "written",
+    [
+        *(
+            "虚拟号17012349999转1234",
+            "张先生 17012349999 转 1234（外卖）",
+            "17012349999(1234)",
+            "17012349999 隐私号 1234",
+        ),
+        *(
+            "17012349999接1234",
+            "17012349999请拨1234",
+            "17012349999后按1234",
+            "17012349999 小号1234",
+            "17012349999轉1234",
+        ),
+        *(
+            "17012349999分機1234",
+            "17012349999內線 1234",
+            "17012349999-转-1234",
+            "17012349999 poste 1234",
+            "17012349999 PIN 1234",
+        ),
+        *(
+            "17012349999（密码1234）",
+            "1234转17012349999",
+            "分机1234：17012349999",
+            "17012349999转一二三四",
+        ),
+        *(
+            "17012349999（接通后请拨1234）",
+            "17012349999 王女士 1234",
+            "（密码1234）17012349999",
+            "17012349999 ext#1234",
+        ),
+    ],
 )
 def test_an_extension_among_words_is_never_lost(written: str) -> None:
     reading = read_number(written, "CN")
     assert isinstance(reading, NumberReading), reading
     assert (reading.number.e164(), reading.extension) == ("+8617012349999", "1234")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("17012349999（3号楼）", "17012349999 王女士（2单）", "17012349999（尾号9999）", "17012349999（2026年客户）"),
+        *("1201室 17012349999", "17012349999 转人工"),
+    ],
+)
+def test_counts_rooms_years_and_the_numbers_own_end_are_no_extension(written: str) -> None:
+    reading = read_number(written, "CN")
+    assert isinstance(reading, NumberReading), reading
+    assert (reading.number.e164(), reading.extension) == ("+8617012349999", "")
 
 
 @pytest.mark.parametrize("written", ["021-6234-5678-8001", "(021)62345678*8001", "021-62345678（转8001）"])
