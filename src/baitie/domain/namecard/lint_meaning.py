@@ -66,12 +66,12 @@ def _disclosure(template: NameCardTemplate) -> Iterator[CardFinding]:
 def _words(template: NameCardTemplate, words: CardWords, look_alikes: LookAlikes, text: str) -> Iterator[CardFinding]:
     industry = words.industry_of(template.sign, template.industry)
     plain = look_alikes.plain(text)
-    spoke = {kind.code: (kind, word) for kind, word in words.found(text, template.purpose, industry)}
+    spoke = {kind.code: (kind, word) for kind, word in words.found(text, template.purpose, industry, template.sign)}
     for kind, word in spoke.values():
         code = FindingCode.WORD_FORBIDDEN if kind.severity is Severity.ERROR else FindingCode.WORD_RISKY
         yield CardFinding(code, kind.severity, "text", {"word": word, "class": kind.code, "source": kind.source})
     for kind in words.classes:
-        if kind.code in spoke or not kind.holds_for(template.purpose, industry):
+        if kind.code in spoke or kind.is_brand or not kind.holds_for(template.purpose, industry):
             continue
         sighting = look_alikes.sighting_of(kind.words, kind.without_innocent(plain))
         if sighting is not None:

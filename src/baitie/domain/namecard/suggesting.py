@@ -83,7 +83,7 @@ def _may_stay(clause: str, template: NameCardTemplate, words: CardWords) -> bool
     if AMOUNT.search(clause) or LINK.search(clause):
         return False
     industry = words.industry_of(template.sign, template.industry)
-    found = words.found(clause, template.purpose, industry)
+    found = words.found(clause, template.purpose, industry, template.sign)
     return all(kind.severity is not Severity.ERROR and kind.code != "deadline" for kind, _ in found)
 
 

@@ -12,6 +12,12 @@ from baitie.domain.namecard.purposes import PurposeWords, parse_purpose_words
 from baitie.kernel.errors import InputError
 from baitie.kernel.purpose import Purpose
 
+_ROLE = re.compile("(?:快递|速运|速递|物流|小哥|客服|配送|金融|骑手|外卖|账户|账号|安全|支付|裹裹|速運)$")
+"""What follows a brand where its people or services are named: 顺丰快递, 淘宝客服."""
+
+_MENTIONED = "".join(rf"(?<!{word})" for word in ("由", "经", "通过", "委托", "交给", "存入", "您的", "您在"))
+"""Before a brand that is spoken of and does not speak itself."""
+
 _RUN = re.compile(r"[a-z0-9]+")
 
 
@@ -45,10 +51,15 @@ class WordClass:
     han: re.Pattern[str] | None  # looked for in the folded text
     latin: re.Pattern[str] | None  # looked for as whole words
     latin_runs: frozenset[str]  # the first run of letters and digits of each of those words
+    is_brand: bool = False  # names of other houses: whoever bears one in its sign may speak under it
 
     def holds_for(self, purpose: Purpose, industry: Industry) -> bool:
         """Whether cards for this purpose in this industry are searched for these words."""
         return purpose in self.purposes and industry in self.industries
+
+    def is_own(self, word: str, sign: str) -> bool:
+        """Whether a found name is that of the house itself: its sign bears it, whatever its people are called."""
+        return self.is_brand and bool(sign) and _ROLE.sub("", folded(word)) in folded(sign)
 
     def without_innocent(self, text: str) -> str:
         """`text` with a mark in the place of each innocent phrase."""
@@ -87,12 +98,14 @@ class CardWords:
     authorities: re.Pattern[str] | None = None
     offices: re.Pattern[str] | None = None
 
-    def found(self, text: str, purpose: Purpose, industry: Industry = Industry.ANY) -> list[tuple[WordClass, str]]:
-        """The classes that speak of `text` for `purpose`, each with its first word."""
+    def found(
+        self, text: str, purpose: Purpose, industry: Industry = Industry.ANY, sign: str = ""
+    ) -> list[tuple[WordClass, str]]:
+        """The classes that speak of `text` for `purpose`, each with its first word; names in the sign are its own."""
         spoken_text = spoken(text)
         forms = folded(text), spoken_text, frozenset(_RUN.findall(spoken_text))
         spoke = ((kind, kind.found_in(*forms)) for kind in self.classes if kind.holds_for(purpose, industry))
-        return [(kind, word) for kind, word in spoke if word is not None]
+        return [(kind, word) for kind, word in spoke if word is not None and not kind.is_own(word, sign)]
 
     def industry_of(self, sign: str, declared: Industry) -> Industry:
         """The declared industry; where none is, the one that the sign gives away."""
@@ -128,6 +141,8 @@ def _any_of(parts: Sequence[str]) -> re.Pattern[str]:
 
 def _word_class(entry: Mapping[str, Any]) -> WordClass:
     words = tuple(str(word) for word in entry["words"])
+    is_brand = bool(entry.get("is_brand", False))
+    before = _MENTIONED if is_brand else ""
     han = [re.escape(folded(word)) for word in words if not word.isascii()]
     latin = [spoken(word) for word in words if word.isascii()]
     return WordClass(
@@ -138,9 +153,10 @@ def _word_class(entry: Mapping[str, Any]) -> WordClass:
         words=words,
         innocent=tuple(str(phrase) for phrase in entry.get("innocent", ())),
         source=str(entry["source"]),
-        han=re.compile("|".join(han)) if han else None,
+        han=re.compile(f"{before}(?:{'|'.join(han)})") if han else None,
         latin=re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, latin))})(?![a-z0-9])") if latin else None,
         latin_runs=frozenset(_first_run(word) for word in latin),
+        is_brand=is_brand,
     )
 
 
