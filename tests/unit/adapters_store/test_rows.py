@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from baitie.adapters.store import rows
 from baitie.domain.risk.history import CalleeHistory, Freeze, PastAttempt, Refusal, RefusalChannel
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
-from baitie.kernel.journal import JournalEntry, JournalKind, canonical_bytes
+from baitie.kernel.journal import JOURNAL_FORMAT, JournalEntry, JournalKind, canonical_bytes
 from baitie.kernel.outcome import EndedBy, Evidence, Outcome
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import NumberClass
@@ -152,7 +152,7 @@ def test_an_entry_numbered_late_has_the_same_canonical_bytes(seq: int, entry: Jo
 @given(st.integers(1, 2**53), entries)
 def test_the_canonical_bytes_are_json_with_sorted_keys_and_no_white_space(seq: int, entry: JournalEntry) -> None:
     body = {each.name: getattr(entry, each.name) for each in fields(entry)}
-    body |= {"seq": seq, "kind": entry.kind.value, "at": entry.at.isoformat(), "facts": dict(entry.facts)}
+    body |= {"format": JOURNAL_FORMAT, "seq": seq, "kind": entry.kind.value, "at": entry.at.isoformat(), "facts": dict(entry.facts)}
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     assert canonical_bytes(seq, entry) == text.encode()
 

@@ -144,7 +144,7 @@ def test_check_shows_the_channels_and_what_a_real_vendor_would_need(
     choose(folder, 'channels = ["flash", "yun"]\non_late = "next_channel"')
     assert run(["check", str(folder), "--lang", "en"]) == 1  # rows of the example that are rejected on purpose
     output = capsys.readouterr().out
-    assert "flash → yun (https://sms.vendor.example/api)" in output
+    assert "flash message → yun (https://sms.vendor.example/api)" in output
     assert "simulated" in output
     assert "vendors.yun.key_file" in output
     assert "vendors.yun.callback_secret_file" in output

@@ -82,7 +82,7 @@ class StoreRegisters(ABC):
             with self._snapshot_of_acts() as connection:
                 values = (after_seq, until, *self._sql.register_patterns)
                 rows = execute(connection, self._sql.register_entries, values).fetchall()
-            yield from ((int(row[0]), entry_of(row[1])) for row in rows)
+            yield from _readable(rows)
             after_seq = until
 
     def hash_at(self, seq: int) -> str | None:
@@ -107,8 +107,7 @@ class StoreRegisters(ABC):
             query = sa.select(table.seq, table.canonical).where(table.seq > after_seq, table.seq <= until, named)
             with self._snapshot_of_acts() as connection:
                 rows = connection.execute(query.order_by(table.seq)).fetchall()
-            found = ((int(row[0]), entry_of(row[1])) for row in rows)
-            yield from ((seq, entry) for seq, entry in found if entry.kind in kinds)
+            yield from ((seq, entry) for seq, entry in _readable(rows) if entry.kind in kinds)
             after_seq = until
 
     def attempt_rows(self) -> Iterator[dict[str, Any]]:
@@ -186,6 +185,16 @@ class StoreRegisters(ABC):
             connection, self._sql.register_entries, (after_seq, seq, *self._sql.register_patterns)
         ).fetchall()
         return RegisterEvents(seq, own_hash, tuple([(int(row[0]), entry_of(row[1]), str(row[1])) for row in rows]))
+
+
+def _readable(rows: Iterable[Any]) -> Iterator[tuple[int, JournalEntry]]:
+    """The entries of rows that can be read. One that cannot was altered: the verification of the chain names it."""
+    for row in rows:
+        try:
+            entry = entry_of(row[1])
+        except (KeyError, TypeError, ValueError):
+            continue
+        yield int(row[0]), entry
 
 
 def _marks(connection: sa.Connection, withdrawn: str) -> Iterator[str]:
