@@ -133,8 +133,9 @@ def _steps(
     yield _counted(attempt, settings)
     if attempt.recording is not None:
         yield _recording(attempt.recording, settings)
-    ended_at = own[-1][1].at if own else None
-    yield from _proof(_end_seq(own), [seq for seq, _ in told], checkpoints, ended_at)
+    end_seq = _end_seq(own)
+    ended_at = next((entry.at for seq, entry in own if seq == end_seq), None)  # what came later was signed later
+    yield from _proof(end_seq, [seq for seq, _ in told], checkpoints, ended_at)
 
 
 def _is_of_story(entry: JournalEntry, attempt: AttemptRecord, is_before: bool) -> bool:
