@@ -152,7 +152,13 @@ def test_an_entry_numbered_late_has_the_same_canonical_bytes(seq: int, entry: Jo
 @given(st.integers(1, 2**53), entries)
 def test_the_canonical_bytes_are_json_with_sorted_keys_and_no_white_space(seq: int, entry: JournalEntry) -> None:
     body = {each.name: getattr(entry, each.name) for each in fields(entry)}
-    body |= {"format": JOURNAL_FORMAT, "seq": seq, "kind": entry.kind.value, "at": entry.at.isoformat(), "facts": dict(entry.facts)}
+    body |= {
+        "format": JOURNAL_FORMAT,
+        "seq": seq,
+        "kind": entry.kind.value,
+        "at": entry.at.isoformat(),
+        "facts": dict(entry.facts),
+    }
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     assert canonical_bytes(seq, entry) == text.encode()
 
