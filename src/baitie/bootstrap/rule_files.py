@@ -9,6 +9,7 @@ from typing import Any
 
 from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.settings import RuleSettings
+from baitie.bootstrap.validation import closest
 from baitie.domain.namecard import CardWords, parse_words
 from baitie.domain.risk.calendar_files import parse_calendar_untrusted
 from baitie.domain.risk.explain import Catalogue
@@ -25,6 +26,7 @@ PACK_FILES_MAX = 200
 CARD_WORDS_FILE = "card-words.toml"
 
 
+@cache
 def read_card_words() -> CardWords:
     """The words that cards may not use, as shipped."""
     file = resources.files("baitie").joinpath("rules", CARD_WORDS_FILE)
@@ -73,9 +75,12 @@ def read_rulebook(settings: RuleSettings) -> RuleBook:
     if settings.folder is not None:
         texts.update(own_packs(settings.folder))
     try:
-        packs = [parse_pack_untrusted(name, text) for name, text in texts.items()]
-        _check_blocking(packs, settings.blocking)
-        return load_rulebook(packs, read_calendars(), frozenset(settings.blocking))
+        packs = {name: parse_pack_untrusted(name, text) for name, text in texts.items()}
+        _check_blocking(list(packs.values()), settings.blocking)
+        rules = load_rulebook(list(packs.values()), read_calendars(), frozenset(settings.blocking))
+        for name, table in packs.items():
+            refuse_unknown_remedies(name, table)
+        return rules
     except RulePackError as error:
         raise SettingsError([Problem("rules", "", "rules-invalid", None, {"reason": str(error)})]) from error
 
@@ -134,6 +139,32 @@ def own_packs(folder: Path) -> dict[str, str]:
         details = {"value": CORE_PACK}
         raise SettingsError([Problem(f"{name}.toml", "pack", "pack-name-taken", None, details) for name in taken])
     return texts
+
+
+def refuse_unknown_remedies(name: str, table: Mapping[str, Any]) -> None:
+    """Raises `SettingsError` where a rule names a remedy of which no catalogue has a text: nobody could read it."""
+    known = known_remedies()
+    problems = [
+        Problem(
+            f"{name}.toml",
+            f"{rule.get('id', '?')}.remedies",
+            "name-unknown",
+            None,
+            {"value": key, "known": ", ".join(known), "suggestion": closest(key, known)},
+        )
+        for rule in table.get("rule", ())
+        for key in rule.get("remedies", ())
+        if key not in known
+    ]
+    if problems:
+        raise SettingsError(problems)
+
+
+@cache
+def known_remedies() -> tuple[str, ...]:
+    """The keys of `remedies` that the catalogues have a text for."""
+    file = resources.files("baitie").joinpath("rules", "messages.en.toml")
+    return tuple(sorted(tomllib.loads(file.read_text("utf-8"))["remedy"]))
 
 
 def _names_of(name: str, text: str) -> set[str]:

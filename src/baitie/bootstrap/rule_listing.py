@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from baitie.bootstrap.rule_files import own_packs, read_calendars, shipped_packs, wanted_packs
+from baitie.bootstrap.rule_files import own_packs, read_calendars, refuse_unknown_remedies, shipped_packs, wanted_packs
 from baitie.bootstrap.settings import RuleSettings
 from baitie.domain.risk.cases import failures
 from baitie.domain.risk.rulebook import load_rulebook
@@ -149,6 +149,7 @@ def shown(value: Any) -> str:
 def _view(name: str, text: str, is_used: bool, calendars: Mapping[str, OfficialCalendar]) -> PackView:
     table = parse_pack_untrusted(name, text)
     book = load_rulebook([table], calendars)
+    refuse_unknown_remedies(name, table)
     rows = {str(row["id"]): row for row in table["rule"]}
     views = tuple(RuleView(rule, rows[rule.rule_id]) for rule in book.rules)
     return PackView(str(table["pack"]), int(table["version"]), str(table["title"]), is_used, views)

@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from baitie.adapters.report import Figure, ReportData, RuleText, RunNote, render_html, render_json
+from baitie.adapters.report import Figure, ReportData, RuleText, RunNote, charts, render_html, render_json
 from baitie.adapters.report.charts import card_funnel, funnel
+from baitie.adapters.report.data import count
+from baitie.adapters.report.svg import nice_top
 from baitie.bootstrap.catalogue import LANGUAGES, catalogue
 from baitie.domain.metrics import CampaignFacts, FunnelStage, campaign_figures
 from baitie.domain.risk.verdict import RuleStatus
@@ -233,3 +235,29 @@ def test_each_picture_with_colours_says_what_they_mean(lang: str) -> None:
         has_parts = catalogue("report", lang).text("title.hours") in figure
         if has_parts or re.search(r'class="(?:bad|quiet|line \w+)"', figure):
             assert 'class="legend"' in figure
+
+
+def test_every_clock_is_the_enterprise_s_and_named_and_over_a_trunk_there_is_one() -> None:
+    simulated = render_html(report(), catalogue("report", "zh"))
+    assert "2026-03-03 10:00:00 – 10:33:20 (北京时间)" in simulated
+    assert "2026-03-03 10:00:00 – 10:00:10 (北京时间)" in simulated
+    assert "2026-03-03 10:00 (北京时间)" in simulated, "when the report was made"
+    run = RunNote(TEN, TEN + timedelta(seconds=10), TEN + timedelta(seconds=1), TEN + timedelta(seconds=11), "finished")
+    real = render_html(report(is_loopback=False, runs=[run]), catalogue("report", "zh"))
+    assert SAY("clock.civil") not in real.partition("</section>")[0].rpartition('class="clocks"')[2]
+    assert "10:00:00 – 10:00:10 (北京时间)" in real
+
+
+def test_a_chart_of_a_few_seconds_names_each_second_once_and_counts_in_whole_numbers() -> None:
+    chart = charts.timeline(count(report()), CHINA, SAY)
+    labels = re.findall(r"\d\d:\d\d:\d\d", chart)
+    assert len(labels) == len(set(labels)) > 1
+    assert "0.01" not in chart
+    assert "秒" in chart
+
+
+@pytest.mark.parametrize("value", [0, 1, 4, 5, 6, 9, 10, 11, 41, 60, 99, 101, 1234, 100_001])
+def test_the_quarters_of_an_axis_of_counts_are_whole(value: int) -> None:
+    top = nice_top(value)
+    assert value <= top <= max(4, 2 * value)
+    assert top % 4 == 0

@@ -131,11 +131,15 @@ def timeline(counts: Counts, zone: tzinfo, say: Say) -> Markup:
         svg.Line("answered", "main", [b.answered for b in bins]),
     ]
     is_long = len(bins) > 1 and bins[-1].begins_at - bins[0].begins_at > timedelta(days=2)
-    form = "%m-%d" if is_long else "%H:%M"
+    step = bins[1].begins_at - bins[0].begins_at if len(bins) > 1 else timedelta(minutes=1)
+    form = "%m-%d" if is_long else "%H:%M" if step >= timedelta(minutes=1) else "%H:%M:%S"
     places = sorted({round(n * (len(bins) - 1) / (_TICKS - 1)) for n in range(_TICKS)}) if bins else []
     ticks = [(n, f"{bins[n].begins_at.astimezone(zone):{form}}") for n in places]
-    step = bins[1].begins_at - bins[0].begins_at if len(bins) > 1 else timedelta(minutes=1)
-    axis = say("timeline-axis", minutes=f"{step.total_seconds() / 60:g}")
+    seconds = step.total_seconds()
+    if seconds < 60:
+        axis = say("timeline-axis-s", seconds=f"{seconds:g}")
+    else:
+        axis = say("timeline-axis", minutes=f"{seconds / 60:g}")
     return svg.lines(say("title.timeline"), series, ticks, axis)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -25,17 +25,17 @@ def render_html(data: ReportData, texts: Any) -> str:
         loader=PackageLoader("baitie.adapters.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    say = texts.text
+    say, zone_name = texts.text, texts.text_or(f"zone.{data.zone}", str(data.zone))
     return environment.get_template("report.html.j2").render(
         data=data,
         counts=counts,
         say=say,
         lang="zh-CN" if texts.lang == "zh" else "en",
         charts=charts,
-        runs=[_clocks(run, data) for run in data.runs],
+        runs=[_clocks(run, data, zone_name) for run in data.runs],
         real_s=_real_s(data.runs),
         speed=_speed(data.runs),
-        made_at=f"{data.made_at.astimezone():%Y-%m-%d %H:%M}",
+        made_at=f"{data.made_at.astimezone(data.zone):%Y-%m-%d %H:%M} ({zone_name})",
         said=partial(_said, texts),
         tiles=_tiles(data),
         defined=[figure for figure in data.figures if figure.name not in data.hidden],
@@ -60,6 +60,9 @@ def render_json(data: ReportData) -> str:
     }
     return json.dumps(body, ensure_ascii=False, indent=2, default=_as_text) + "\n"
 
+
+SAME_CLOCK = timedelta(seconds=5)
+"""Two readings of one clock, one after the other, lie no farther apart."""
 
 _FIRST_TILES = 3
 _CARD_TILES = frozenset({"reach_rate", "card_before_ring_rate", "card_lead_ms_p50", "card_delivered_rate"})
@@ -88,17 +91,21 @@ def _as_text(value: object) -> str:
     raise TypeError(type(value).__name__)
 
 
-def _clocks(run: RunNote, data: ReportData) -> dict[str, str]:
-    def shown(begin: datetime, end: datetime | None, local: bool) -> str:
-        first = begin.astimezone(None if local else data.zone)
-        last = end.astimezone(None if local else data.zone) if end is not None else None
+def _clocks(run: RunNote, data: ReportData, zone_name: str) -> dict[str, str]:
+    """When a run began and ended, all on the enterprise's clock, which is named. Where the two clocks are one, as over
+    a trunk, it is told once."""
+
+    def shown(begin: datetime, end: datetime | None) -> str:
+        first = begin.astimezone(data.zone)
+        last = end.astimezone(data.zone) if end is not None else None
         same_day = last is not None and last.date() == first.date()
         until = "…" if last is None else f"{last:%H:%M:%S}" if same_day else f"{last:%Y-%m-%d %H:%M:%S}"
-        return f"{first:%Y-%m-%d %H:%M:%S} – {until}"
+        return f"{first:%Y-%m-%d %H:%M:%S} – {until} ({zone_name})"
 
+    is_one_clock = not data.is_loopback and abs(run.civil_from - run.real_from) < SAME_CLOCK
     return {
-        "civil": shown(run.civil_from, run.civil_until, local=False),
-        "real": shown(run.real_from, run.real_until, local=True),
+        "civil": "" if is_one_clock else shown(run.civil_from, run.civil_until),
+        "real": shown(run.real_from, run.real_until),
         "end": run.end,
     }
 

@@ -149,11 +149,14 @@ def lines(title: str, series: Sequence[Line], ticks: Sequence[tuple[int, str]], 
 
 
 def nice_top(value: float) -> float:
-    """The end of an axis, not below `value`: round, and so are its quarters."""
-    if value <= 4:
-        return 4
-    power = 10 ** math.floor(math.log10(value))
-    return next(float(step * power) for step in (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10) if step * power >= value)
+    """The end of an axis of counts, not below `value`: round, and its quarters are whole."""
+    power = 1
+    while True:
+        for step in (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8):
+            top = round(step * power, 6)
+            if top >= value and top % 4 == 0:
+                return top
+        power *= 10
 
 
 def _grid(top: float) -> list[str]:

@@ -118,5 +118,7 @@ def _utc(wall: datetime | None, zone: tzinfo) -> datetime | None:
 
 
 def _line(parts: tuple[Says, datetime | None, datetime | None]) -> str:
+    """What a verdict comes to, in a few words; what it does not say is left out."""
     says, until, freezes_until = parts
-    return f"{says.value} until {until}, freeze until {freezes_until}"
+    said = says.value if until is None else f"{says.value} until {until}"
+    return said if freezes_until is None else f"{said} and a freeze until {freezes_until}"
