@@ -14,6 +14,7 @@ READ_OCTETS_MAX: Final = 4096  # far more than anybody writes before a refusal
 MEND_OCTETS_MAX: Final = 140  # one segment: in a longer text one octet too many is looked for in front and behind only
 _LEGIBLE: Final = 0.7  # of a text read as declared: the octets are what data_coding says
 _KNOWN: Final = 0.8  # of a text in which every character is in a national standard
+_PLAIN: Final = 0.8  # of a text that somebody wrote in the seven-bit alphabet
 _LATIN1, _ASCII, _VENDOR_GBK = 0x03, 0x01, 0x0F  # 0x0F: Chinese centres, not in TS 23.038
 _CODECS: Final = ("utf-8", "gb18030", "utf-16-be", "utf-16-le", "big5hkscs")
 _MARKS: Final = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xbf", "utf-8"))
@@ -103,8 +104,13 @@ def _packed(octets: bytes) -> Iterator[str]:
         return
     for fill_bits in (0, 1):  # 1: behind a user data header of six octets
         text = _unpacked(octets, fill_bits)
-        if sum(map(str.isalnum, text)) > 2:  # of any octets a letter and some signs can be made
+        # Of any octets some letters among signs can be made; nobody writes so.
+        if sum(map(str.isalnum, text)) > 2 and sum(map(_is_plain, text)) >= _PLAIN * len(text):
             yield text
+
+
+def _is_plain(char: str) -> bool:
+    return char.isascii() and (char.isalnum() or char in " .,!?'\"-\r\n")
 
 
 def _mended(octets: bytes) -> Iterator[str]:
