@@ -46,16 +46,16 @@ test: .make/dev peers ## all tests that fit into a quarter of an hour
 slow: .make/dev peers ## the long tests
 	@$(PYTEST) -m slow tests
 
+SEED ?= 1
 SEEDS ?= 1000
 LEADS ?= 2000
-rehearsal: .make/run ## days of 2,000 leads and ten agents with every fault, a thousand seeds (an hour of two cores; SEEDS=20 for a try)
-	@$(BIN)/baitie rehearse tests/rehearsal/ten-agents --faults all --seeds $(SEEDS) --leads $(LEADS) \
+rehearsal: .make/run ## days of 2,000 leads and ten agents with every fault, a thousand seeds (an hour of two cores; SEEDS=20 for a try, SEED=2001 for others)
+	@$(BIN)/baitie rehearse tests/rehearsal/ten-agents --faults all --seed $(SEED) --seeds $(SEEDS) --leads $(LEADS) \
 	  --failing tests/rehearsal/failing $(LANG_OPTION)
 
 fuzz: .make/dev ## every function that takes bytes from outside, ten minutes each (BAITIE_FUZZ_SEED=7 for other inputs)
 	@BAITIE_FUZZ_S=600 $(PYTEST) --timeout 0 -k fuzz tests
 
-SEED ?= 1
 N ?= 40
 mutants: .make/dev ## small faults planted one at a time: which of them the tests notice, by area (SEED=2 N=100 for others and more)
 	@$(BIN)/python -m tools.mutants --seed $(SEED) --count $(N)

@@ -65,8 +65,6 @@ def command(
     from baitie.rehearsal.crowd import with_leads
     from baitie.rehearsal.fidelity import FidelityName
 
-    if seed is not None and seeds is not None:
-        raise click.UsageError(shell.texts.text("usage.rehearse-seed-or-seeds"))
     if fidelity != FIDELITIES[0] and (repeat is not None or beside):
         raise click.UsageError(shell.texts.text("usage.rehearse-fidelity"))
     if repeat is not None:
@@ -83,7 +81,8 @@ def command(
     if finish_by is not None and not (is_plain and html is None and repeat is None):
         raise click.UsageError(shell.texts.text("usage.rehearse-finish-by-alone"))
     named = FidelityName(fidelity)
-    wanted = [seed] if seed is not None else list(range(1, (seeds or SEEDS) + 1))
+    first = 1 if seed is None else seed
+    wanted = list(range(first, first + (seeds or (SEEDS if seed is None else 1))))
     folder = read_folder(campaign, shell.environ)
     zone = zone_of(folder.organisation.settings)
     scenario = read_scenario(folder, None if start is None else _start(shell, start).replace(tzinfo=zone))

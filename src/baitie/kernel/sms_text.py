@@ -224,7 +224,7 @@ def _weight(char: str) -> float:
         return 0.0
     if code <= 0xFF:
         return 0.5 if category.startswith("L") else 0.1
-    if category in ("Mn", "Cf"):  # of emoji, and invisible marks
+    if category == "Cf" or 0xFE00 <= code <= 0xFE0F:  # invisible marks, and those that make an emoji of a sign
         return 1.0
     if code > 0x1F000:
         return 1.0 if category in ("So", "Sk") else 0.1

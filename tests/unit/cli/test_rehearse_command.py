@@ -95,7 +95,6 @@ def test_a_campaign_beside_itself_is_refused(folder: Path, capsys: pytest.Captur
 @pytest.mark.parametrize(
     "wrong",
     [
-        ["--seed", "1", "--seeds", "2"],
         ["--start", "tomorrow"],
         ["--what-if", "agents=5"],
         ["--what-if", "luck=more"],
@@ -111,6 +110,18 @@ def test_what_cannot_be_done_is_said_with_its_remedy(
     assert run(["rehearse", str(folder), *wrong]) == 2
     said = capsys.readouterr()
     assert len(said.out + said.err) > 40
+
+
+def test_seeds_are_counted_from_the_one_that_is_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def figures(*arguments: str) -> dict[str, dict[str, float]]:
+        assert run(["rehearse", str(folder), *arguments, "--leads", "15", "--json"]) == 0
+        (found,) = json.loads(capsys.readouterr().out)["forecasts"]
+        return dict(found["figures"])
+
+    alone = [figures("--seed", seed)["ends_after_s"]["low"] for seed in ("1", "41", "42")]
+    both = figures("--seed", "41", "--seeds", "2")["ends_after_s"]
+    assert len(set(alone)) == 3
+    assert (both["low"], both["high"]) == (min(alone[1:]), max(alone[1:]))
 
 
 def test_a_day_is_rehearsed_at_any_fidelity_and_the_json_says_at_which(

@@ -259,6 +259,7 @@ class OptOut:
 
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _LINE_END = re.compile(r"[\r\n]+")
+_SENTENCE_SIGNS = frozenset(" \r\n.,!?'\"-。，！？、…")
 
 
 def refusal_in(readings: Sequence[str]) -> OptOut | None:
@@ -266,14 +267,24 @@ def refusal_in(readings: Sequence[str]) -> OptOut | None:
     may be, likeliest first.
 
     Each is asked. A word of one or two letters is easily made by chance (中 in UTF-16 is N- in ASCII), so it counts in
-    another reading than the first only where the first is no ordinary text, and this one is.
+    another reading than the first only where the first is no ordinary text, and this one is, without odd signs.
     """
     is_doubtful = not readings or not is_ordinary_text(readings[0])
     for place, reading in enumerate(readings):
         found = _refusal(reading, WordChannel.MESSAGE) if place else reads_as_optout(reading)
-        if found is not None and (not place or _is_long(found.word) or (is_doubtful and is_ordinary_text(reading))):
+        if found is not None and (not place or _is_long(found.word) or (is_doubtful and _is_written(reading))):
             return found
     return None
+
+
+def _is_written(reading: str) -> bool:
+    """Whether it is an ordinary text that begins with a word, with no signs but those that end and divide sentences."""
+    begins_with_word = reading.strip()[:1].isalnum()
+    return (
+        begins_with_word
+        and is_ordinary_text(reading)
+        and all(char.isalnum() or char in _SENTENCE_SIGNS for char in reading)
+    )
 
 
 def _is_long(word: str) -> bool:

@@ -15,6 +15,7 @@ MEND_OCTETS_MAX: Final = 140  # one segment: in a longer text one octet too many
 _LEGIBLE: Final = 0.7  # of a text read as declared: the octets are what data_coding says
 _KNOWN: Final = 0.8  # of a text in which every character is in a national standard
 _PLAIN: Final = 0.8  # of a text that somebody wrote in the seven-bit alphabet
+_FIRST_EAST_ASIAN: Final = "\u2e80"  # radicals; signs and letters of Europe come before
 _LATIN1, _ASCII, _VENDOR_GBK = 0x03, 0x01, 0x0F  # 0x0F: Chinese centres, not in TS 23.038
 _CODECS: Final = ("utf-8", "gb18030", "utf-16-be", "utf-16-le", "big5hkscs")
 _MARKS: Final = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xbf", "utf-8"))
@@ -78,11 +79,11 @@ def _others(octets: bytes) -> Iterator[str]:
 
 
 def _is_ordinary_chinese(text: str) -> bool:
-    return len(text) > 1 and not text.isascii() and is_ordinary_text(text)
+    return len(text) > 1 and max(text) >= _FIRST_EAST_ASIAN and is_ordinary_text(text)
 
 
-def _likelihood(text: str) -> tuple[bool, float]:
-    return _is_ordinary_chinese(text), legibility(text)
+def _likelihood(text: str) -> tuple[bool, bool, float]:
+    return _is_ordinary_chinese(text), not has_impossible(text), legibility(text)
 
 
 def _is_whole_ucs2(octets: bytes, data_coding: int) -> bool:
