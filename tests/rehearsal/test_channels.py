@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -12,7 +13,14 @@ from tests.rehearsal.world import CAMPAIGN_ID, World, callee, campaign, fill
 from baitie.adapters.signing.es256 import signer_of, verify_es256
 from baitie.app.campaign import Campaign, CardRoute
 from baitie.app.card_proof import CardSigning, prove_card
-from baitie.app.ports import Clock, MessageEvent, MessageRefused, OutgoingMessage
+from baitie.app.ports import (
+    Clock,
+    MessageEvent,
+    MessageReceipt,
+    MessageRefused,
+    OutgoingMessage,
+    ReceiptState,
+)
 from baitie.domain.dialing.policy import OnLateCard
 from baitie.kernel.errors import Party
 from baitie.kernel.journal import JournalKind
@@ -130,3 +138,42 @@ def test_every_card_that_left_is_proved_by_what_the_store_and_the_journal_have()
 def test_same_seed_gives_the_same_journal_with_tokens_and_all() -> None:
     journals = [run(over(FLASH, SMS), lambda message: message.is_flash, leads=15)[1].disk.chain for _ in range(2)]
     assert journals[0] == journals[1]
+
+
+class Doubting(Refusing):
+    """A centre that says UNKNOWN of each message before it says what became of it; of the refused it says no more."""
+
+    def submit(self, message: OutgoingMessage) -> None:
+        if not self.refuses(message):
+            self.inner.submit(message)
+        doubt = MessageReceipt(message.card_id, ReceiptState.UNKNOWN, "UNKNOWN")
+        self.clock.call_at(Instant(self.clock.now() + 0.01), partial(self._listener, doubt))
+
+
+@pytest.mark.parametrize("after_last", [OnLateCard.RING_ANYWAY, OnLateCard.GIVE_UP])
+def test_a_receipt_unknown_ends_no_wait_and_the_definite_one_counts(after_last: OnLateCard) -> None:
+    plain, store = MemoryStore(), MemoryStore()
+    for each in (plain, store):
+        fill(each, 60)
+    one_channel = over(FLASH, after_last=after_last)
+    World(plain, one_channel, signing=SIGNING).run()
+    World(store, one_channel, wrap_messages=lambda inner: Doubting(inner, lambda message: False), signing=SIGNING).run()
+    doubted, certain = with_card(store), with_card(plain)
+    assert [attempt.card_outcome for attempt in doubted] == [attempt.card_outcome for attempt in certain]
+    assert Counter(attempt.card_outcome for attempt in doubted)["delivered"] > 30
+    notes = [entry for _, entry in store.journal(CAMPAIGN_ID) if entry.facts.get("state") == "unknown"]
+    assert len(notes) == len(doubted)
+
+
+def test_a_receipt_unknown_alone_leaves_the_ring_to_the_end_of_the_wait() -> None:
+    store = MemoryStore()
+    fill(store, 20)
+    World(store, over(FLASH), wrap_messages=lambda inner: Doubting(inner, lambda message: True), signing=SIGNING).run()
+    wait = timedelta(seconds=campaign().policy.receipt_wait_s)
+    rung = [attempt for attempt in with_card(store) if attempt.invite_sent_at is not None]
+    assert len(rung) >= 20
+    for attempt in rung:
+        assert attempt.card_outcome == "late"
+        assert attempt.card_submitted_at is not None
+        assert attempt.invite_sent_at is not None
+        assert attempt.invite_sent_at - attempt.card_submitted_at >= wait

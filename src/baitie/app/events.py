@@ -93,6 +93,10 @@ class Events:
     def _on_receipt(self, live: LiveAttempt, event: MessageReceipt) -> None:
         if event.state is not ReceiptState.DELIVERED:
             facts: dict[str, JsonValue] = {"state": event.state.value, "network_error": event.network_error}
+            if event.state is ReceiptState.UNKNOWN:
+                # The centre has no word yet, which ends nothing: the ring waits on for a definite one.
+                self._note_card(live, event.card_id, JournalKind.CARD_UNDELIVERED, facts)
+                return
             self._settle(live, event.card_id, CardOutcome.UNDELIVERED, JournalKind.CARD_UNDELIVERED, facts)
             return
         handed = live.cards.get(event.card_id)

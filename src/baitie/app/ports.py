@@ -157,7 +157,7 @@ class OutgoingMessage:
 
 
 class ReceiptState(StrEnum):
-    """Final state that a delivery receipt states (回执状态)."""
+    """State that a delivery receipt states (回执状态). All are final but UNKNOWN: the centre has no word yet."""
 
     DELIVERED = "delivered"
     EXPIRED = "expired"

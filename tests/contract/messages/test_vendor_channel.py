@@ -11,6 +11,7 @@ from tests.fuzzing import fuzz
 from baitie.adapters.clock import LoopClock
 from baitie.adapters.vendor_http.callbacks import CallbackListener
 from baitie.adapters.vendor_http.gateway import VendorAccount, VendorGateway
+from baitie.adapters.vendor_http.ledger import Ledger
 from baitie.adapters.vendor_http.serving import HttpAnswer, HttpRequest, HttpServer
 from baitie.adapters.vendor_http.vendor_server import VendorMessage, VendorRuling, VendorServer
 from baitie.app.ports import (
@@ -26,7 +27,7 @@ from baitie.kernel.errors import Party
 from baitie.kernel.ids import CardId
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.time import Instant
-from baitie.wire.vendor import VendorAnswerError, signature_of
+from baitie.wire.vendor import Receipt, VendorAnswerError, signature_of
 from baitie.wire.vendor.submissions import SIGNATURE_HEADER
 
 HOST, KEY, WITHIN_S = "127.0.0.1", "secret-key", 10.0
@@ -252,6 +253,42 @@ def test_callback_counts_when_it_is_signed_and_never_else() -> None:
 
     seen = with_vendor(vendor, scenario)
     assert seen[1:] == [MessageReceipt(CARD, ReceiptState.UNDELIVERABLE, "001")]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("UNKNOWN", "DELIVRD"), [ReceiptState.UNKNOWN, ReceiptState.DELIVERED]),
+        (("UNKNOWN", "UNKNOWN", "EXPIRED", "DELIVRD"), [ReceiptState.UNKNOWN, ReceiptState.EXPIRED]),
+        (("ENROUTE", "Accepted", "Delivered", "UNDELIV"), [ReceiptState.DELIVERED]),
+        (("UNDELIVERED", "UNKNOWN"), [ReceiptState.UNDELIVERABLE]),
+        (("Rejected",), [ReceiptState.REJECTED]),
+    ],
+)
+def test_unknown_is_told_once_and_gives_way_to_what_the_vendor_learns(
+    words: tuple[str, ...], told: list[ReceiptState]
+) -> None:
+    async def scenario(line: Line) -> None:
+        await send_and_wait(line)
+        for word in words:
+            line.gateway.on_callback_untrusted(callback_body(CARD, word))
+
+    seen = with_vendor(Vendor(VendorRuling(receipts=0)), scenario)
+    assert [event.state for event in seen if isinstance(event, MessageReceipt)] == told
+
+
+@pytest.mark.parametrize("words", [("unknown", "delivered"), ("delivered", "unknown")])
+def test_receipts_before_the_vendors_answer_end_as_those_behind_it(words: tuple[str, str]) -> None:
+    ledger = Ledger(10, 60.0)
+    ledger.begin(CARD)
+    for word in words:
+        assert ledger.card_of(Receipt(CARD, None, word)) is None
+    assert ledger.accepted(CARD, "v1", Instant(0.0)) == Receipt(CARD, None, "delivered")
+    assert not ledger.awaits_receipts
+    ledger.begin(CardId("next"))
+    assert ledger.card_of(Receipt("next", None, "unknown")) is None
+    assert ledger.accepted(CardId("next"), "v2", Instant(0.0)) == Receipt("next", None, "unknown")
+    assert ledger.card_of(Receipt("next", None, "delivered")) == "next"
 
 
 def test_fuzzed_callbacks_raise_one_error_only() -> None:

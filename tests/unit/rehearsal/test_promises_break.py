@@ -289,6 +289,15 @@ def test_a_ring_before_the_fate_of_the_card_breaks_it_until_the_wait_is_over(day
         assert (Invariant.CARD in day.broken()) is is_broken
 
 
+def test_a_receipt_unknown_allows_no_ring_before_the_wait_is_over(day: Day) -> None:
+    card = card_to(day.callee())
+    day.watch.submitted(card)
+    day.watch.told(MessageReceipt(card.card_id, ReceiptState.UNKNOWN))
+    day.later(day.scenario.campaign.policy.receipt_wait_s - 1.0)
+    day.place(day.callee())
+    assert Invariant.CARD in day.broken()
+
+
 def test_a_ring_after_the_receipt_of_its_card_keeps_it(day: Day) -> None:
     card = card_to(day.callee())
     day.watch.submitted(card)

@@ -17,6 +17,7 @@ class Ledger:
         self._awaiting: OrderedDict[CardId, tuple[str, Instant]] = OrderedDict()
         self._by_uid: dict[str, CardId] = {}
         self._early: OrderedDict[CardId, Receipt] = OrderedDict()
+        self._doubted: set[CardId] = set()  # of `_awaiting` those of which `unknown` was told
         self.unmatched = 0
 
     def begin(self, card_id: CardId) -> None:
@@ -32,21 +33,33 @@ class Ledger:
         """The vendor took it; gives the receipt where that was quicker than the answer."""
         self._sending.discard(card_id)
         early = self._early.pop(card_id, None)
-        if early is not None:
+        if early is not None and early.is_definite:
             return early
         self._awaiting[card_id] = (uid, now)
         self._by_uid[uid] = card_id
+        if early is not None:
+            self._doubted.add(card_id)
         self._forget_old(now)
-        return None
+        return early
 
     def card_of(self, receipt: Receipt) -> CardId | None:
-        """The message that a receipt speaks of, once; None where it waits for none, or its answer is still awaited."""
+        """The message that a receipt speaks of, once; None where it waits for none, or its answer is still awaited.
+
+        `unknown` is told once and ends nothing: a definite state may follow.
+        """
         card_id = CardId(receipt.reference) if receipt.reference is not None else self._by_uid.get(receipt.uid or "")
         if card_id is not None and card_id in self._awaiting:
-            self._drop(card_id)
+            if receipt.is_definite:
+                self._drop(card_id)
+            elif card_id in self._doubted:
+                return None
+            else:
+                self._doubted.add(card_id)
             return card_id
         if card_id is not None and card_id in self._sending:
-            self._early[card_id] = receipt
+            kept = self._early.get(card_id)
+            if kept is None or not kept.is_definite:
+                self._early[card_id] = receipt
             while len(self._early) > self._entries_max:
                 self._early.popitem(last=False)
         else:
@@ -68,3 +81,4 @@ class Ledger:
     def _drop(self, card_id: CardId) -> None:
         uid, _ = self._awaiting.pop(card_id)
         self._by_uid.pop(uid, None)
+        self._doubted.discard(card_id)

@@ -41,8 +41,16 @@ def by_channel(facts: CampaignFacts) -> list[ChannelFigures]:
     """All channels over which a card was handed in, the most used first."""
     trunks: dict[str, str] = {attempt.attempt_id: attempt.trunk for attempt in facts.attempts}
     counts: Counter[tuple[str, str, str]] = Counter()
+    delivered = {
+        (entry.attempt_id, entry.facts.get("channel"))
+        for entry in facts.journal
+        if entry.kind is JournalKind.CARD_DELIVERED
+    }
     for entry in facts.journal:
         kind, channel = _COUNTED.get(entry.kind), entry.facts.get("channel")
+        was_doubt = entry.kind is JournalKind.CARD_UNDELIVERED and entry.facts.get("state") == "unknown"
+        if was_doubt and (entry.attempt_id, channel) in delivered:
+            continue  # the centre had no word at first
         if kind is not None and isinstance(channel, str):
             counts[channel, trunks.get(entry.attempt_id or "", ""), kind] += 1
     keys = {(channel, trunk) for channel, trunk, _ in counts}

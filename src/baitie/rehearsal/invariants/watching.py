@@ -186,7 +186,9 @@ class Invariants:
     # --- helpers ---
 
     def _note_fate(self, event: MessageRefused | MessageFateUnknown | MessageReceipt) -> None:
-        """What became of a card is known."""
+        """What became of a card is known; a receipt UNKNOWN does not say it."""
+        if isinstance(event, MessageReceipt) and event.state is ReceiptState.UNKNOWN:
+            return
         number = self._sent_to.get(event.card_id, "")
         submitted_at = self._awaited.pop(number, None)
         if submitted_at is None or not (isinstance(event, MessageReceipt) and event.state is ReceiptState.DELIVERED):

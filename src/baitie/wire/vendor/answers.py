@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from baitie.kernel.errors import WireError
-from baitie.wire.vendor.dialect import VendorDialect, state_of
+from baitie.wire.vendor.dialect import UNDERWAY, VendorDialect, state_of
 from baitie.wire.vendor.failures import VendorFailure, cause_of_status, failure_of
 
 BODY_OCTETS_MAX = 1_048_576
@@ -55,6 +55,11 @@ class Receipt:
     state: str
     error: str | None = None
 
+    @property
+    def is_definite(self) -> bool:
+        """Whether nothing else may follow: `unknown` says that the vendor has no word yet."""
+        return self.state != "unknown"
+
 
 def read_answer_untrusted(http_status: int, body: bytes, retry_after: str | None, dialect: VendorDialect) -> Answer:
     """The answer to a submission. Raises only `VendorAnswerError`, and only for what claims to be a success."""
@@ -77,12 +82,16 @@ def read_answer_untrusted(http_status: int, body: bytes, retry_after: str | None
 
 
 def read_receipts_untrusted(body: bytes, dialect: VendorDialect) -> tuple[Receipt, ...]:
-    """Receipts out of an answer or a callback: a list, or an object that has one. Raises only `VendorAnswerError`."""
+    """Receipts out of an answer or a callback: a list, or an object that has one. Raises only `VendorAnswerError`.
+
+    That a message is on its way is no receipt of it.
+    """
     value = _json(body)
     listed = value.get(dialect.name_of("receipts")) if isinstance(value, dict) else value
     if not isinstance(listed, list) or len(listed) > RECEIPTS_MAX:
         raise VendorAnswerError("Receipts of a vendor are no list, or one that is too long.")
-    return tuple(_receipt(each, dialect) for each in listed)
+    receipts = [_receipt(each, dialect) for each in listed]
+    return tuple(receipt for receipt in receipts if receipt.state != UNDERWAY)
 
 
 def _receipt(value: Any, dialect: VendorDialect) -> Receipt:

@@ -42,6 +42,9 @@ _CODES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+UNDERWAY = "underway"
+"""The state of a message that has not come to its end."""
+
 _STATES: Mapping[str, str] = MappingProxyType(
     {
         "DELIVRD": "delivered",
@@ -50,6 +53,12 @@ _STATES: Mapping[str, str] = MappingProxyType(
         "UNDELIV": "undeliverable",
         "REJECTD": "rejected",
         "UNKNOWN": "unknown",
+        "DELIVERED": "delivered",
+        "UNDELIVERED": "undeliverable",
+        "UNDELIVERABLE": "undeliverable",
+        "FAILED": "undeliverable",
+        "REJECTED": "rejected",
+        **dict.fromkeys(("ENROUTE", "ACCEPTD", "ACCEPTED", "SENT", "SUBMITTED", "QUEUED", "PENDING"), UNDERWAY),
     }
 )
 
@@ -99,8 +108,8 @@ def known_fields() -> tuple[str, ...]:
 
 
 def state_of(word: str) -> str:
-    """A receipt's state by the words that SMPP receipts have too; anything else is `unknown`."""
-    return _STATES.get(word.upper(), "unknown")
+    """A receipt's state by the words that SMPP receipts have too, short or written out; anything else is `unknown`."""
+    return _STATES.get(word.strip().upper(), "unknown")
 
 
 def word_of(state: str) -> str:

@@ -1,5 +1,6 @@
 """Cards are counted by channel one by one, and before the ring by the one definition of that rate."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from baitie.domain.metrics import CampaignFacts, campaign_figures
@@ -76,3 +77,23 @@ def test_figures_as_json_have_the_channels() -> None:
     rate = first["card_before_ring_rate"]
     assert isinstance(rate, dict)
     assert (first["channel"], rate["counted"], rate["among"]) == ("flash", 1, 2)
+
+
+def test_a_card_of_which_the_centre_had_no_word_at_first_is_no_undelivered_one() -> None:
+    doubt, failed = (
+        JournalEntry(JournalKind.CARD_UNDELIVERED, NOON, attempt_id=name, facts={"channel": "sms", "state": state})
+        for name, state in (("a1", "unknown"), ("a2", "undeliverable"))
+    )
+    facts = CampaignFacts(
+        (),
+        [attempt("a1", "sms", 400), attempt("a2", "sms", None), attempt("a3", "sms", None)],
+        [
+            *(entry for name in ("a1", "a2", "a3") for entry in said(name, SUBMITTED, channel="sms")),
+            doubt,
+            failed,
+            replace(doubt, attempt_id="a3"),
+            *said("a1", DELIVERED, channel="sms"),
+        ],
+    )
+    (sms,) = by_channel(facts)
+    assert (sms.submitted, sms.delivered, sms.undelivered) == (3, 1, 2)
