@@ -21,6 +21,7 @@ RELATCH_SILENCE_S = 2.0
 PROOF_PACKETS = 4  # in sequence, before an unannounced source is followed
 PASSING_PACKETS = 8  # twice the proof: a source with fewer that then is silent for
 PASSING_SILENCE_S = 5.0  # so long was no callee
+STREAMS_OF_A_HOST_MAX = 2  # counted side by side: keys under an SSRC of their own come between the audio's packets
 CANDIDATES_MAX = 64  # hosts whose proof is being counted; the one heard longest ago gives way
 
 Address: TypeAlias = tuple[str, int]
@@ -48,7 +49,7 @@ class SourceLatch:
         self._heard_at = 0.0
         self._ssrc = 0  # of the followed source
         self._packets = 0  # of the followed source
-        self._candidates: OrderedDict[str, _Candidate] = OrderedDict()  # by host
+        self._candidates: OrderedDict[str, tuple[_Candidate, ...]] = OrderedDict()  # by host, the last heard first
 
     def announce(self, address: Address) -> None:
         """The peer has said (anew) where its media is. The same address again changes nothing."""
@@ -91,13 +92,15 @@ class SourceLatch:
         return silent_s > RELATCH_SILENCE_S and ssrc == self._ssrc
 
     def _is_proven(self, source: Address, ssrc: int, sequence: int) -> bool:
-        candidate = self._candidates.pop(source[0], None)
-        proof = 1
-        if candidate is not None and candidate[:3] == (source, ssrc, (sequence - 1) & 0xFFFF):
-            proof = min(candidate.proof + 1, PROOF_PACKETS)
-        elif len(self._candidates) >= CANDIDATES_MAX:
+        candidates = self._candidates.pop(source[0], ())
+        before = (source, ssrc, (sequence - 1) & 0xFFFF)
+        goes_on = next((candidate for candidate in candidates if candidate[:3] == before), None)
+        proof = 1 if goes_on is None else min(goes_on.proof + 1, PROOF_PACKETS)
+        if not candidates and len(self._candidates) >= CANDIDATES_MAX:
             self._candidates.popitem(last=False)
-        self._candidates[source[0]] = _Candidate(source, ssrc, sequence, proof)
+        others = [candidate for candidate in candidates if candidate is not goes_on]
+        newest = _Candidate(source, ssrc, sequence, proof)
+        self._candidates[source[0]] = (newest, *others)[:STREAMS_OF_A_HOST_MAX]
         return proof >= PROOF_PACKETS
 
     def _follow(self, source: Address, ssrc: int, now: float) -> bool:

@@ -83,6 +83,11 @@ class Reception:
         self._bad_sequence = (sequence + 1) & 0xFFFF
         return Arrival.UNPROVEN
 
+    def is_far(self, sequence: int) -> bool:
+        """Whether it neither goes on from what came nor is one of the last: `on_packet` would want a second one."""
+        ahead = (sequence - self._highest) & 0xFFFF
+        return ahead >= DROPOUT_MAX and -ahead & 0xFFFF > MISORDER_MAX
+
     def on_packets_in_order(self, count: int) -> None:
         """Count that many packets that followed the highest one."""
         self._highest += count

@@ -148,8 +148,10 @@ class RtpSession:
         self._pt = agreement.payload_type
         self._to_wire = agreement.codec is Codec.PCMU
         self._pt_law = {_PCMA_PT: Codec.PCMA, _PCMU_PT: Codec.PCMU, agreement.payload_type: agreement.codec}
-        event_pts = (agreement.local_telephone_event_pt, agreement.telephone_event_pt)
-        self._event_pts = tuple(number for number in event_pts if number is not None)
+        # What was agreed before stays good for keys that are on their way (RFC 3264 §8.3.2), unless it is audio now.
+        event_pts = (agreement.local_telephone_event_pt, agreement.telephone_event_pt, *self._event_pts)
+        known = [number for number in dict.fromkeys(event_pts) if number is not None]
+        self._event_pts = tuple(number for number in known if number not in self._pt_law)
         self._pt_next = self._pt | _MARKER
 
     # --- receiving -------------------------------------------------------------------------------------------------
@@ -186,8 +188,9 @@ class RtpSession:
             self.destination = source
             self._run.expect_nothing()
         reception = self.reception
-        if reception is not None and reception.ssrc != ssrc and payload_type in self._event_pts:
-            self._heard_at = now  # events beside the audio: the audio's source stays what it is
+        is_event = payload_type in self._event_pts
+        if is_event and reception is not None and (reception.ssrc != ssrc or reception.is_far(sequence)):
+            self._heard_at = now  # an SSRC or a numbering of their own: the audio's source stays what it is
             self._is_lost = False
             self._past[0] += 1
             return self._on_key_packet(ssrc, sequence, timestamp, payload, NO_EVENTS)
@@ -347,10 +350,11 @@ class RtpSession:
     def _key_packet(self) -> bytes | None:
         key = self._keys_out.on_tick(self.timestamp)
         self._is_pressing = not self._keys_out.is_idle
-        if key is None or not self._event_pts:
+        event_pt = None if self._agreement is None else self._agreement.telephone_event_pt
+        if key is None or event_pt is None:
             return None
         self.skip_frames(1)
-        second = self._event_pts[-1] | key.marker << 7
+        second = event_pt | key.marker << 7
         sequence = self._sequence
         self._sequence = sequence + 1
         return HEADER.pack(VERSION_BITS, second, sequence & 0xFFFF, key.timestamp, self.ssrc) + key.payload

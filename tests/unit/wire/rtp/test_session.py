@@ -528,3 +528,58 @@ def test_events_of_a_session_name_its_call() -> None:
     session = connected()
     packet = RtpPacket(101, True, 0, 0, 7, b"\x09\x0a\x00\xa0").serialise()
     assert session.on_packet_untrusted(packet, PEER, Instant(0.0))[1:] == (KeyPressed("call", "9"),)
+
+
+# --- keys around changes -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("event_pt", [96, None])
+@pytest.mark.parametrize("before", range(8))
+def test_a_key_that_is_on_its_way_while_a_reinvite_changes_its_payload_type_is_told_once(
+    before: int, event_pt: int | None
+) -> None:
+    session = connected()
+    take(session, [audio(n) for n in range(5)], PEER, 0.0)
+    packets = press(5, 9)
+    events = take(session, packets[:before], PEER, 0.1)
+    session.connect(replace(AGREEMENT, telephone_event_pt=event_pt, local_telephone_event_pt=event_pt), Instant(0.3))
+    events += take(session, packets[before:], PEER, 0.3)
+    assert keys_of(events) == "9"
+    assert session.send_keys("5") == (event_pt is not None)
+    sent, _ = ticks(session, 5, start=30)
+    assert {packet.payload_type for packet in sent} == {8 if event_pt is None else event_pt}
+
+
+def test_a_payload_type_of_keys_that_is_audio_from_now_on_presses_no_key() -> None:
+    session = connected()
+    changed = replace(AGREEMENT, payload_type=101, telephone_event_pt=96, local_telephone_event_pt=96)
+    session.connect(changed, Instant(0.1))
+    assert keys_of(take(session, [audio(n, payload_type=101) for n in range(10)], PEER, 0.1)) == ""
+    assert session.summary().packets_received == 10
+
+
+@pytest.mark.parametrize("apart", [3_001, 5_000, 32_768, 65_000, -200, -5_000])
+@pytest.mark.parametrize("only_the_last", [False, True])
+def test_keys_with_a_numbering_of_their_own_are_heard_and_leave_the_audios_figures_alone(
+    apart: int, only_the_last: bool
+) -> None:
+    session, events = connected(), list[MediaEvent]()
+    take(session, [audio(n) for n in range(20)], PEER, 0.0)
+    own = press(20, 9)[-1:] if only_the_last else press(20, 9)
+    for n, data in enumerate(own, start=20):
+        renumbered = parse_rtp_untrusted(data)._replace(sequence=(n + apart) & 0xFFFF).serialise()
+        events += take(session, [renumbered, audio(n)], PEER, n * 0.02)
+    take(session, [audio(n) for n in range(20 + len(own), 40)], PEER, 1.0)
+    assert keys_of(events) == "9"
+    summary = session.summary()
+    assert (summary.packets_received, summary.packets_lost) == (40 + len(own), 0)
+
+
+@pytest.mark.parametrize("lead", range(4))
+def test_a_callee_behind_nat_whose_keys_come_between_its_audio_is_heard_from_the_start(lead: int) -> None:
+    session = connected()
+    both = [audio(n) for n in range(lead)]
+    for n, data in enumerate(press(500, 9, ssrc=8), start=lead):
+        both += [data, audio(n)]
+    assert keys_of(take(session, both, NAT, 0.0)) == "9"
+    assert session.destination == NAT
