@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from baitie.adapters.signing import Ed25519Signer, KeyFile, SigningKeyError
+from baitie.adapters.store import SqlStore
 from baitie.app.notary import Notary
 from baitie.app.records import Batch
 from baitie.bootstrap import proof
@@ -17,7 +18,7 @@ from baitie.bootstrap.settings import OrganisationSettings, load_organisation, z
 from baitie.bootstrap.stores import open_store
 from baitie.domain.audit import AuditFault, BundleError, Checkpoint
 from baitie.kernel.errors import StoreError
-from baitie.kernel.journal import JournalEntry, JournalKind
+from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
 from baitie.verifier import verify_bundle as alone
 
 MORNING = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)  # ten o'clock in Shanghai
@@ -272,6 +273,26 @@ def test_a_piece_ends_at_the_checkpoint_that_covers_it(organisation: Organisatio
         assert (header.first_seq, header.last_seq, verdict.unsealed, verdict.findings) == (5, 8, 0, ())
     with pytest.raises(proof.NothingToProveError):
         proof.export_bundle(organisation, tmp_path / "none.jsonl", MORNING, time_from=MORNING + timedelta(days=9))
+
+
+def test_a_piece_is_whole_without_the_entries_that_wrote_its_verdicts(
+    organisation: OrganisationSettings, tmp_path: Path
+) -> None:
+    times = [MORNING + timedelta(days=n // 2, seconds=n) for n in range(4)]
+    with closing(SqlStore(organisation.store.path, organisation.store.key_file, inline=True)) as store:
+        for at in times:
+            verdict: JsonValue = {"at": at.isoformat(), "decision": "allow", "findings": [], "passed": ["CORE-REFUSAL"]}
+            facts: dict[str, JsonValue] = {"verdict": verdict, "verdict_facts": {"at": at.isoformat()}}
+            store.commit(Batch(journal=[JournalEntry(JournalKind.RING_ALLOWED, at, "cp_1", facts=facts)]))
+    target = tmp_path / "second-day.jsonl"
+    proof.export_bundle(organisation, target, MORNING, time_from=MORNING + timedelta(days=1))
+    header, found = proof.verify_bundle(target)
+    assert (header.first_seq, header.verdicts, found.entries) == (3, 1, 2)
+    assert found.findings == ()
+    with target.open("rb") as lines:
+        assert alone.verify_lines(lines)["findings"] == []
+    without = [line for line in target.read_bytes().splitlines(keepends=True) if b'"type":"verdict"' not in line]
+    assert "verdict-missing" in [one["fault"] for one in alone.verify_lines(iter(without))["findings"]]
 
 
 def test_what_is_no_bundle_is_refused(tmp_path: Path) -> None:

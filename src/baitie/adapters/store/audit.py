@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,10 +11,10 @@ from baitie.adapters.store import tables
 from baitie.adapters.store.chain import journal_row_of
 from baitie.adapters.store.errors import DamagedProofError
 from baitie.adapters.store.rows import attempt_of, callee_of, entry_of, lead_of
+from baitie.adapters.store.verdicts import with_verdicts
 from baitie.app.records import AttemptFile, JournalTail
-from baitie.domain.audit import Checkpoint, JournalRow, SigningKey, verdict_digest
+from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
 from baitie.kernel.ids import AttemptId
-from baitie.kernel.journal import JournalEntry
 
 ROWS_PER_READ = 5_000
 """So that a check of a long journal needs little memory and holds up no writer."""
@@ -30,20 +30,22 @@ def read_rows(connection: sa.Connection, first_seq: int, last_seq: int) -> list[
     return [journal_row_of(row) for row in connection.execute(query)]
 
 
-def read_verdicts(connection: sa.Connection, digests: Collection[str], before_seq: int) -> list[Mapping[str, Any]]:
-    """The verdicts with these digests, out of the entries before a place that wrote them down."""
+def read_verdicts(connection: sa.Connection, digests: Collection[str], before_seq: int) -> dict[str, Mapping[str, Any]]:
+    """The verdicts with these digests, out of the entries before a place that wrote them down; one look through all."""
     table, found = tables.journal.c, dict[str, Mapping[str, Any]]()
-    for digest in sorted(digests):
-        named = table.canonical.contains(f'"verdict_digest":"{digest}"', autoescape=True)
-        written = table.canonical.contains('"verdict":{', autoescape=True)
-        query = sa.select(table.canonical).where(table.seq < before_seq, named, written).order_by(table.seq)
-        for canonical in connection.execute(query).scalars():
-            facts = entry_of(canonical).facts
-            verdict = facts.get("verdict")
-            if facts.get("verdict_digest") == digest and isinstance(verdict, dict):
-                found[digest] = verdict
+    if not digests:
+        return found
+    named = table.canonical.contains('"verdict_digest":"', autoescape=True)
+    written = table.canonical.contains('"verdict":{', autoescape=True)
+    query = sa.select(table.canonical).where(table.seq < before_seq, written, named).order_by(table.seq)
+    for canonical in connection.execute(query).scalars():
+        facts = entry_of(canonical).facts
+        digest, verdict = facts.get("verdict_digest"), facts.get("verdict")
+        if isinstance(digest, str) and isinstance(verdict, dict) and digest in digests:
+            found.setdefault(digest, verdict)
+            if len(found) == len(digests):
                 break
-    return list(found.values())
+    return found
 
 
 def read_tail(connection: sa.Connection) -> JournalTail | None:
@@ -109,30 +111,14 @@ def read_attempt_file(connection: sa.Connection, attempt_id: AttemptId) -> Attem
     callee = connection.execute(sa.select(callees).where(callees.c.callee_id == attempt.callee_id)).first()
     named = tables.journal.c.canonical.contains(f'"callee_id":"{attempt.callee_id}"', autoescape=True)
     query = sa.select(tables.journal.c.seq, tables.journal.c.canonical).where(named).order_by(tables.journal.c.seq)
-    rows = _with_verdicts(connection, [(seq, entry_of(canonical)) for seq, canonical in connection.execute(query)])
+    found = [(seq, entry_of(canonical)) for seq, canonical in connection.execute(query)]
+    rows = with_verdicts(found, partial(read_verdicts, connection))
     return AttemptFile(
         attempt,
         None if lead is None else lead_of(lead),
         None if callee is None else callee_of(callee),
         tuple([(seq, entry) for seq, entry in rows if entry.callee_id == attempt.callee_id]),
     )
-
-
-def _with_verdicts(connection: sa.Connection, rows: list[tuple[int, JournalEntry]]) -> list[tuple[int, JournalEntry]]:
-    """The entries with the verdicts that they only refer to."""
-    referring = [
-        (seq, entry) for seq, entry in rows if "verdict_digest" in entry.facts and "verdict" not in entry.facts
-    ]
-    if not referring:
-        return rows
-    wanted = {str(entry.facts["verdict_digest"]) for _, entry in referring}
-    found = {verdict_digest(one): dict(one) for one in read_verdicts(connection, wanted, referring[-1][0])}
-    filled = {
-        seq: replace(entry, facts={**entry.facts, "verdict": found[str(entry.facts["verdict_digest"])]})
-        for seq, entry in referring
-        if entry.facts["verdict_digest"] in found
-    }
-    return [(seq, filled.get(seq, entry)) for seq, entry in rows]
 
 
 def _signing_key_of(place: int, statement: str) -> SigningKey:

@@ -375,11 +375,20 @@ _ENCODED: Mapping[str, Callable[[Any], Any]] = {
 """How each part of a batch is written down; only page cards need a key for it."""
 
 
-def encoded(batch: Batch, code_hmac: Callable[[PageCode], bytes]) -> EncodedBatch:
-    """The rows of a batch. Raises here, at the caller, where something in it cannot be written down."""
+def encoded(
+    batch: Batch,
+    code_hmac: Callable[[PageCode], bytes],
+    referring: Callable[[JournalEntry], JournalEntry] | None = None,
+) -> EncodedBatch:
+    """The rows of a batch. Raises here, at the caller, where something in it cannot be written down.
+
+    `referring` is told each journal entry, and gives it as it is written.
+    """
     parts: dict[str, Sequence[Any]] = {}
     for name, found in parts_of(batch):
-        if name == "page_cards":
+        if name == "journal" and referring is not None:
+            parts[name] = [unnumbered(referring(entry)) for entry in found]
+        elif name == "page_cards":
             parts[name] = [page_card_row(card, code_hmac(card.code)) for card in found]
         else:
             parts[name] = [*map(_ENCODED[name], found)]

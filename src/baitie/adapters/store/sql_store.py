@@ -37,6 +37,7 @@ from baitie.adapters.store.schema import ensure_schema
 from baitie.adapters.store.standings import NO_STANDING, Rows, Standings
 from baitie.adapters.store.statements import BAR_PATTERNS, statements_for
 from baitie.adapters.store.turns import Reader, ReadersTurn, StoreErrors
+from baitie.adapters.store.verdicts import VerdictReferrer, with_verdicts
 from baitie.adapters.store.writer import GroupWriter, OnFailure
 from baitie.app.records import AttemptFile, Batch, CalleeStanding, CampaignState, Command, JournalTail
 from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
@@ -88,6 +89,7 @@ class SqlStore(StoreLists, StoreCallers, StoreRegisters):
         self._readers_of_acts = Reader(self._reading.without_first(), self._read_connection)
         self._change_number = ChangeNumber(self._engine, self._read_connection, self._sql)
         self._listeners: list[Callable[[], None]] = []
+        self._verdicts = VerdictReferrer()
         self._standings = Standings() if writes_late else None
         self._groups = 0
         self._is_owner = False
@@ -133,7 +135,11 @@ class SqlStore(StoreLists, StoreCallers, StoreRegisters):
 
     def commit(self, batch: Batch) -> Awaitable[None]:
         """Keep the batch after all earlier ones; it may be altered afterwards. See the port."""
-        written = encoded(batch, self._key.hmac_of_code)
+        try:
+            written = encoded(batch, self._key.hmac_of_code, self._verdicts.referring)
+        except BaseException:
+            self._verdicts = VerdictReferrer()  # what it believes to be written may be lost with this batch
+            raise
         kept = self._writer.submit(written)
         if self._standings is not None and self._writer.failure is None:
             self._standings.wrote(written)
@@ -341,7 +347,11 @@ class SqlStore(StoreLists, StoreCallers, StoreRegisters):
             query = query.where(table.c.campaign_id == campaign_id)
         with self._errors(), self._reading:
             rows = self._read_connection.execute(query).fetchall()
-        return tuple([(row[0], entry_of(row[1])) for row in rows])
+        return tuple(with_verdicts([(row[0], entry_of(row[1])) for row in rows], self._earlier_verdicts))
+
+    def _earlier_verdicts(self, digests: Collection[str], before_seq: int) -> Mapping[str, Mapping[str, Any]]:
+        with self._errors(), self._reading:
+            return audit.read_verdicts(self._read_connection, digests, before_seq)
 
     def verify_chain(self) -> ChainVerdict:
         """Check the whole journal, row by row."""
@@ -370,8 +380,7 @@ class SqlStore(StoreLists, StoreCallers, StoreRegisters):
 
     def verdicts_written(self, digests: Collection[str], before_seq: int) -> Sequence[Mapping[str, Any]]:
         """The verdicts with these digests that entries before a place wrote down; looks through all of those."""
-        with self._errors(), self._reading:
-            return audit.read_verdicts(self._read_connection, digests, before_seq)
+        return list(self._earlier_verdicts(digests, before_seq).values())
 
     def checkpoints(self) -> Sequence[Checkpoint]:
         """All checkpoints in their order."""
