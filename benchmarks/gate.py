@@ -45,6 +45,8 @@ TARGET_PER_S = 20_000
 ROUNDS = 5  # the best of some rounds: others share the machine
 
 NOON = datetime(2026, 3, 20, 4, tzinfo=UTC)
+AFTERNOON = NOON + timedelta(hours=3)
+"""Noon is lunch: advice of its own."""
 NIGHT = NOON + timedelta(hours=11)
 CALLEE = CalleeId("callee_bench")
 PRESENTED = "+861088880000"
@@ -89,7 +91,7 @@ def full_facts() -> CallFacts:
         region="CN",
         zones=(ZoneInfo("Asia/Shanghai"),),
         purpose=Purpose.COLLECTION,
-        civil_now=NOON,
+        civil_now=AFTERNOON,
         history=history,
         freezes=(lifted,),
         is_on_allow_list=True,
@@ -118,7 +120,7 @@ def variants() -> dict[str, tuple[CallFacts, Decision]]:
     attempts = plain.history.attempts
     busy_day = CalleeHistory((*attempts, replace(attempts[-1], at=NOON - timedelta(hours=2))))
     refused = Refusal(CALLEE, NOON, RefusalChannel.KEYPAD, "callee")
-    weary = tuple(NOON - timedelta(hours=hours) for hours in range(12, 0, -1))
+    weary = tuple(AFTERNOON - timedelta(hours=hours) for hours in range(12, 0, -1))
     american = replace(plain, region="US", zones=US_ZONES, civil_now=NOON + timedelta(hours=15))
     return {
         "allowed": (plain, Decision.ALLOW),
@@ -170,7 +172,7 @@ def run(arguments: argparse.Namespace) -> list[Report]:
         )
     delayed = book.judge(variants()["delayed by four rules of hours"][0])
     for name, act in {
-        "verdicts with facts built anew, allowed": lambda facts: book.judge(replace(facts, civil_now=NOON)),
+        "verdicts with facts built anew, allowed": lambda facts: book.judge(replace(facts, civil_now=AFTERNOON)),
         "explanations for why": lambda facts: explain(book, facts),
         "delays as JSON text": lambda facts: json.dumps(delayed.to_json()),
     }.items():

@@ -23,8 +23,8 @@ class ForbidWindowCheck:
 
     only_relaxes = False
     __slots__ = (
-        *("_calendar", "_day_kind", "_fail_closed", "_only", "_shown", "_spared"),
-        *("_walls", "_weekdays", "_window", "is_same_daily", "segments"),
+        *("_calendar", "_day_kind", "_fail_closed", "_shown", "_spared"),
+        *("_walls", "_weekdays", "_window", "is_same_daily", "only", "segments"),
     )
 
     def __init__(
@@ -37,7 +37,8 @@ class ForbidWindowCheck:
         only: frozenset[str] | None = None,
         spared: frozenset[str] | None = None,
     ) -> None:
-        self._only = only
+        self.only = only
+        """The segments that it speaks of; `None`: of everybody."""
         self._spared = spared
         self.segments = (only or frozenset()) | (spared or frozenset())
         self._window = window
@@ -56,7 +57,7 @@ class ForbidWindowCheck:
 
     def holds(self, facts: CallFacts, moment: Moment) -> bool:
         # Most rules are for all; of the others most do not speak of this callee.
-        if self._only is not None and facts.segment not in self._only:
+        if self.only is not None and facts.segment not in self.only:
             return True
         if self._spared is not None and facts.segment in self._spared:
             return True

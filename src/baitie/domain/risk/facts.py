@@ -1,6 +1,6 @@
 """What the gate is told about one intended call; a verdict follows from these facts and the rules alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime, time, tzinfo
 from enum import StrEnum
@@ -108,7 +108,7 @@ class CallFacts:
 class Moment:
     """Moment (时刻): an instant, and what the wall clocks of the callee's zones show then, read once for all rules."""
 
-    __slots__ = ("_boundaries", "_shown", "at", "clocks", "walls", "zones")
+    __slots__ = ("_boundaries", "_shown", "at", "clocks", "points", "walls", "zones")
 
     def __init__(self, at: datetime, zones: tuple[tzinfo, ...]) -> None:
         self.at = at
@@ -117,6 +117,8 @@ class Moment:
         self.clocks = [wall.time() for wall in self.walls]
         self._shown: dict[int, dict[str, JsonValue]] = {}
         self._boundaries: dict[tuple[int, tuple[time, ...]], datetime] = {}
+        self.points: dict[Hashable, tuple[float, float]] = {}
+        """What was counted for the facts that are judged at this moment, by how it was weighed."""
 
     def shown(self, place: int) -> dict[str, JsonValue]:
         """What the wall clock of the zone at this place shows, for people. Not to be changed by the caller."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
+from baitie.domain.risk.calendar_checks import ForbidWindowCheck
 from baitie.domain.risk.checks import FOREVER_YEAR
 from baitie.domain.risk.civil import DAY, day_start, offset_changes
 from baitie.domain.risk.counting import CountCheck
@@ -58,15 +59,18 @@ class Moments:
 class RuleSet:
     """Rule set (规则组): some rules, asked together."""
 
-    __slots__ = ("_changing", "_dated", "_holds", "_holds_of_strangers", "rules")
+    __slots__ = ("_asked", "_changing", "_dated", "rules")
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
         self._dated = tuple((_settled_at(rule), rule) for rule in rules if rule.effective_from or rule.effective_until)
-        self._holds = tuple((rule, rule.check.holds) for rule in rules)
-        self._holds_of_strangers = tuple(
-            (rule, rule.check.holds) for rule in rules if not isinstance(rule.check, _OF_HISTORY)
-        )
+        self._asked = {
+            (is_stranger, has_segment): tuple(
+                (rule, rule.check.holds) for rule in rules if _may_object(rule, is_stranger, has_segment)
+            )
+            for is_stranger in (False, True)
+            for has_segment in (False, True)
+        }
         self._changing = tuple((rule, rule.check.holds) for rule in rules if not rule.check.only_relaxes)
 
     def against(self, facts: CallFacts, moment: Moment) -> list[Rule]:
@@ -77,7 +81,7 @@ class RuleSet:
         """The rules that object at this moment, also those that are not in force then."""
         # Most callees were never called: what counts calls and cards has nothing to say of them.
         is_stranger = not facts.history.attempts and not facts.cards_sent
-        asked = self._holds_of_strangers if is_stranger else self._holds
+        asked = self._asked[is_stranger, facts.segment is not None]
         return [rule for rule, holds in asked if not holds(facts, moment)]
 
     def among_in_force(self, rules: list[Rule], moment: Moment) -> list[Rule]:
@@ -100,6 +104,13 @@ class RuleSet:
         """
         relaxing = [(rule, rule.check.holds) for rule in objected if rule.check.only_relaxes and rule in self.rules]
         return _clear((*relaxing, *self._changing), facts, moment, moments)
+
+
+def _may_object(rule: Rule, is_stranger: bool, has_segment: bool) -> bool:
+    """Whether the rule can object to a callee of whom these two things are known."""
+    if is_stranger and isinstance(rule.check, _OF_HISTORY):
+        return False
+    return has_segment or not isinstance(rule.check, ForbidWindowCheck) or rule.check.only is None
 
 
 def clear_alone(rule: Rule, facts: CallFacts, moment: Moment, moments: Moments) -> datetime | None:

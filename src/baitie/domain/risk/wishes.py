@@ -115,9 +115,9 @@ class FatigueCheck:
         self._points_max = points_max
         self._call_points_max = max(weights.answered, weights.rejected, weights.short, weights.unanswered)
 
-    def points(self, facts: CallFacts, at: datetime) -> float:
-        """The score at a time."""
-        return sum(self._points_of_kinds(facts, at))
+    def points(self, facts: CallFacts, moment: Moment) -> float:
+        """The score at a moment of these facts."""
+        return sum(self._points_of_kinds(facts, moment))
 
     def holds(self, facts: CallFacts, moment: Moment) -> bool:
         # Most callees were disturbed so seldom that no calculation is needed.
@@ -130,11 +130,11 @@ class FatigueCheck:
             return True
         if self._except_series and facts.series is not None and facts.series_key is not None:
             return True
-        return self.points(facts, moment.at) <= self._points_max
+        return self.points(facts, moment) <= self._points_max
 
     def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
         """The first whole second from now at which the score has fallen far enough."""
-        calls, cards = self._points_of_kinds(facts, moment.at)
+        calls, cards = self._points_of_kinds(facts, moment)
         call_half_life_s = self._weights.call_half_life_h * _HOUR_S
         card_half_life_s = self._weights.card_half_life_h * _HOUR_S
 
@@ -158,14 +158,21 @@ class FatigueCheck:
 
     def spoken(self, facts: CallFacts, moment: Moment) -> Spoken:
         return "fatigue", {
-            "points": f"{self.points(facts, moment.at):.1f}",
+            "points": f"{self.points(facts, moment):.1f}",
             "points_max": self._points_max,
             "calls": len(facts.history.attempts),
             "cards": len(facts.cards_sent),
         }
 
-    def _points_of_kinds(self, facts: CallFacts, at: datetime) -> tuple[float, float]:
-        """The points for calls and those for cards; each kind halves with its own half-life."""
+    def _points_of_kinds(self, facts: CallFacts, moment: Moment) -> tuple[float, float]:
+        """The points for calls and those for cards; counted once for all thresholds of the same weights."""
+        points = moment.points.get(self._weights)
+        if points is None:
+            points = moment.points[self._weights] = self._counted(facts, moment.at)
+        return points
+
+    def _counted(self, facts: CallFacts, at: datetime) -> tuple[float, float]:
+        """Each kind halves with its own half-life."""
         weights = self._weights
         calls = cards = 0.0
         for attempt in facts.history.attempts:
