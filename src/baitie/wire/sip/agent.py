@@ -12,10 +12,11 @@ from baitie.wire.sip.failures import Local, from_local
 from baitie.wire.sip.headers import checked_headers, checked_text
 from baitie.wire.sip.incoming import IncomingCall
 from baitie.wire.sip.keep_alive import KeepAlive
-from baitie.wire.sip.message import Request, parse_message_untrusted
+from baitie.wire.sip.message import Request, Response, parse_message_untrusted
 from baitie.wire.sip.outgoing import OutgoingCall
 from baitie.wire.sip.reception import Reception
 from baitie.wire.sip.registration import Registration
+from baitie.wire.sip.salvage import mended_answer_untrusted
 from baitie.wire.sip.settings import InviteRequest, RegisterRequest, UserAgentSettings
 from baitie.wire.sip.talking import TalkingCall
 from baitie.wire.sip.uri import checked
@@ -48,7 +49,7 @@ class UserAgent:
             return
         core.counts.messages_received += 1
         try:
-            message = parse_message_untrusted(data)
+            message = _read_untrusted(data)
         except SipParseError:
             core.counts.parse_errors += 1
             self._reception.refuse_untrusted(data, flow, now)
@@ -226,3 +227,14 @@ class UserAgent:
             "merge_keys": len(core.merged),
             "timers": len(core.timers),
         }
+
+
+def _read_untrusted(data: bytes) -> Request | Response:
+    """The message, an answer also where its lines are not as they should be. Raises only `SipParseError`."""
+    try:
+        return parse_message_untrusted(data)
+    except SipParseError:
+        mended = mended_answer_untrusted(data)
+        if not mended:
+            raise
+        return parse_message_untrusted(mended)

@@ -201,4 +201,4 @@ def response_key(response: Response) -> str | None:
     if not vias or not cseqs:
         return None
     number_and_method = cseqs[0].split()
-    return branch_of(vias[0]) + (number_and_method[-1] if number_and_method else "")
+    return branch_of(vias[0]) + (number_and_method[-1].upper() if number_and_method else "")

@@ -131,6 +131,16 @@ def dialog_from_response(response: Response, head: RequestHead, flow: Flow, to_s
     return dialog
 
 
+def dialog_to_leave(response: Response, head: RequestHead, flow: Flow) -> Dialog:
+    """As much of a dialog as ACK and BYE need, for an answer of which `dialog_from_response` can make none. Raises
+    nothing. They go where the INVITE went."""
+    remote = response.first("to")
+    dialog = Dialog(head.call_id, head.from_, remote, remote, head.cseq, flow, to_source=True)
+    dialog.target = dialog.request_uri = contact_uri(response) or head.uri
+    dialog.routes = head.routes
+    return dialog
+
+
 def dialog_from_request(request: Request, local_tag: str, cseq: int, source: Flow, to_source: bool) -> Dialog:
     """The dialog that an INVITE from outside makes once we answer it. Raises `SipParseError`."""
     remote = request.first("from")

@@ -30,6 +30,7 @@ _KEYS: Final = {
 }
 _TOKEN: Final = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+\Z")
 _SINGLE: Final = ("from", "to", "call-id", "cseq", "max-forwards", "content-length", "content-type")
+_DECISIVE: Final = {"from", "to", "call-id", "cseq", "content-type"}
 
 
 class Message:
@@ -77,13 +78,25 @@ class Request(Message):
 
 
 class Response(Message):
-    """SIP response (响应): status 100 to 699 and reason phrase."""
+    """SIP response (响应): status 100 to 699 and reason phrase.
 
-    __slots__ = ("reason", "status")
+    `is_contradictory`: it says two things of whose it is or of what its body is. Its status holds; it makes no call.
+    """
 
-    def __init__(self, status: int, reason: str, head: str, headers: dict[str, list[str]], body: bytes) -> None:
+    __slots__ = ("is_contradictory", "reason", "status")
+
+    def __init__(
+        self,
+        status: int,
+        reason: str,
+        head: str,
+        headers: dict[str, list[str]],
+        body: bytes,
+        is_contradictory: bool = False,
+    ) -> None:
         self.status = status
         self.reason = reason
+        self.is_contradictory = is_contradictory
         super().__init__(head, headers, body)
 
     def __repr__(self) -> str:
@@ -109,18 +122,24 @@ def parse_message_untrusted(data: bytes) -> Request | Response:
     if "\r\n " in head or "\r\n\t" in head:
         lines = re.sub(r"\r\n[ \t]+", " ", head).split("\r\n")
     is_answer = lines[0][:4].upper() == "SIP/"
-    headers = _headers(lines, is_answer)
-    body = _body(headers, data[end + 4 :])
+    headers, doubled = _headers(lines, is_answer)
     start = lines[0]
     if is_answer:
-        return _response(start, head, headers, body)
-    return _request(start, head, headers, body)
+        body = _body_of_answer(headers, data[end + 4 :], "content-length" in doubled)
+        return _response(start, head, headers, body, bool(_DECISIVE & doubled))
+    if doubled:
+        raise SipParseError("A header that may stand once stands twice.", header=min(doubled))
+    return _request(start, head, headers, _body(headers, data[end + 4 :]))
 
 
-def _headers(lines: list[str], is_answer: bool) -> dict[str, list[str]]:
-    """A line that is no header makes a request malformed, which its sender is told. Of an answer it is passed over:
-    nobody can be told, and a call that was answered would ring on."""
+def _headers(lines: list[str], is_answer: bool) -> tuple[dict[str, list[str]], set[str]]:
+    """The headers, and which of those that may stand once say two things.
+
+    A line that is no header makes a request malformed, which its sender is told. Of an answer it is passed over:
+    nobody can be told, and a call that was answered would ring on.
+    """
     headers: dict[str, list[str]] = {}
+    doubled: set[str] = set()
     keys = _KEYS
     for line in lines[1:]:
         name, colon, value = line.partition(":")
@@ -138,9 +157,9 @@ def _headers(lines: list[str], is_answer: bool) -> dict[str, list[str]]:
     for name in _SINGLE:
         if name in headers and len(headers[name]) > 1:
             if len(set(headers[name])) > 1:  # saying the same twice leaves nothing in doubt
-                raise SipParseError("A header that may stand once stands twice.", header=name)
+                doubled.add(name)
             del headers[name][1:]
-    return headers
+    return headers, doubled
 
 
 def _key(name: str) -> str:
@@ -166,6 +185,19 @@ def _body(headers: dict[str, list[str]], rest: bytes) -> bytes:
     return rest[:length_bytes]
 
 
+def _body_of_answer(headers: dict[str, list[str]], rest: bytes, is_in_doubt: bool) -> bytes:
+    """As of a request, but where no length can be read it is the rest of the datagram, as without Content-Length."""
+    try:
+        length_bytes = content_length(headers["content-length"][0]) if "content-length" in headers else None
+    except SipParseError:
+        length_bytes = None
+    if length_bytes is None or is_in_doubt:
+        return rest
+    if length_bytes > len(rest):  # cut off on the way: "MUST be discarded" (RFC 3261 §18.3)
+        raise SipParseError("The body is shorter than Content-Length says.")
+    return rest[:length_bytes]
+
+
 def content_length(text: str) -> int:
     """Content-Length in bytes. Raises `SipParseError` for anything but a small whole number."""
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
@@ -173,7 +205,7 @@ def content_length(text: str) -> int:
     return int(text)
 
 
-def _response(start: str, head: str, headers: dict[str, list[str]], body: bytes) -> Response:
+def _response(start: str, head: str, headers: dict[str, list[str]], body: bytes, is_contradictory: bool) -> Response:
     version, _, rest = start.partition(" ")
     digits, _, reason = rest.lstrip(" ").partition(" ")
     if version.upper() != "SIP/2.0" or not (len(digits) == 3 and digits.isascii() and digits.isdigit()):
@@ -181,7 +213,7 @@ def _response(start: str, head: str, headers: dict[str, list[str]], body: bytes)
     status = int(digits)
     if not 100 <= status <= 699:
         raise SipParseError("The status lies outside 100 to 699.", status=status)
-    return Response(status, reason, head, headers, body)
+    return Response(status, reason, head, headers, body, is_contradictory)
 
 
 def _request(start: str, head: str, headers: dict[str, list[str]], body: bytes) -> Request:

@@ -17,7 +17,7 @@ from baitie.wire.sip.body import sdp_untrusted
 from baitie.wire.sip.call import CallState, Due
 from baitie.wire.sip.client_transaction import ClientTransaction, Reply, Silence
 from baitie.wire.sip.core import Core, RequestHead
-from baitie.wire.sip.dialog import Dialog, dialog_from_response
+from baitie.wire.sip.dialog import Dialog, dialog_from_response, dialog_to_leave
 from baitie.wire.sip.effects import CallAnswered, CallFailed, CallKey, CallProgressed
 from baitie.wire.sip.errors import SipParseError
 from baitie.wire.sip.exchange import Exchange
@@ -102,13 +102,8 @@ class OutgoingCall(TalkingCall):
             else:
                 self._on_refusal(transaction, reply, now)
         except SipParseError:
-            # The transport and the transaction did their part; what the answer says cannot be used.
+            # The transport and the transaction did their part; what the answer says besides cannot be used.
             self._core.counts.parse_errors += 1
-            if isinstance(reply, Response) and 200 <= reply.status < 300:
-                if self.state is CallState.CALLING:
-                    self._fail(from_local(Local.BAD_ANSWER, reply.status))
-                elif self.state is CallState.CANCELLING:
-                    self._fail(from_local(Local.LATE_ANSWER, reply.status))
 
     def _on_silence(self, silence: Silence) -> None:
         if self._cancel_failure is not None and self._cancel_sent:
@@ -125,26 +120,34 @@ class OutgoingCall(TalkingCall):
         if reply.status == 100:
             return
         reliable = "require" in reply.headers and "100rel" in option_tags(reply.every("require"))
-        tag = tag_of(reply.first("to"))
-        dialog = self._forks.get(tag)
-        if dialog is None and tag and len(self._forks) < self._core.settings.max_forks:
-            dialog = dialog_from_response(
-                reply, transaction.head, transaction.flow, self._core.settings.answer_to_source
-            )
-            dialog.exchange = Exchange(self.request.sdp)
-            self._forks[tag] = dialog
-        sdp = sdp_untrusted(reply)
+        sdp = b"" if reply.is_contradictory else sdp_untrusted(reply)
+        try:
+            dialog = self._early_dialog(transaction, reply)
+            if dialog is not None and reliable and not self._take_reliable(dialog, reply, now):
+                return
+        except SipParseError:  # it rings all the same
+            self._core.counts.parse_errors += 1
+            dialog = None
         if dialog is not None:
             if "allow" in reply.headers:
                 self._learn_peer(reply)
-            if reliable and not self._take_reliable(dialog, reply, now):
-                return
             self.dialog = dialog
             sdp = dialog.exchange.take_answer(sdp, reliable)
         self._early_sdp = sdp or self._early_sdp
         if self.state is CallState.CALLING:
             reason = presentable(reply.reason)
             self._core.effects.append(CallProgressed(self.key, reply.status, reason, sdp, reliable))
+
+    def _early_dialog(self, transaction: ClientTransaction, reply: Response) -> Dialog | None:
+        """The early dialog of this fork, if it is to have one. Raises `SipParseError`."""
+        tag = tag_of(reply.first("to"))
+        dialog = self._forks.get(tag)
+        if dialog is None and tag and len(self._forks) < self._core.settings.max_forks:
+            to_source = self._core.settings.answer_to_source
+            dialog = dialog_from_response(reply, transaction.head, transaction.flow, to_source)
+            dialog.exchange = Exchange(self.request.sdp)
+            self._forks[tag] = dialog
+        return dialog
 
     def _take_reliable(self, dialog: Dialog, reply: Response, now: Instant) -> bool:
         """PRACK for a reliable provisional answer in its turn (RFC 3262 §4); False for a repeated or too early one."""
@@ -166,28 +169,40 @@ class OutgoingCall(TalkingCall):
             self._request_in(dialog, "PRACK", handler, transaction.extra, b"", now, transaction.asked)
 
     def _on_success(self, transaction: ClientTransaction, reply: Response, now: Instant) -> None:
-        tag = tag_of(reply.first("to"))
-        dialog = self._forks.get(tag)
+        made, is_usable = self._dialog_of_answer(transaction, reply)
+        dialog = self._forks.get(made.remote_tag)
         if dialog is not None and (ack := dialog.acks.get(transaction.head.cseq)):
             self._core.counts.retransmissions_received += 1
             self._core.send(ack, dialog.flow)
             return
-        to_source = self._core.settings.answer_to_source
         exchange = Exchange(self.request.sdp) if dialog is None else dialog.exchange
         local_cseq, remote_cseq = (0, -1) if dialog is None else (dialog.local_cseq, dialog.remote_cseq)
         if dialog is None and len(self._forks) > 2 * self._core.settings.max_forks:
             return
-        dialog = dialog_from_response(reply, transaction.head, transaction.flow, to_source)
+        dialog = made
         dialog.local_cseq, dialog.remote_cseq = max(dialog.local_cseq, local_cseq), remote_cseq
         dialog.exchange = exchange
-        self._forks[tag] = dialog
+        self._forks[dialog.remote_tag] = dialog
         self._acknowledge(dialog, transaction)
-        if self.state is CallState.CALLING:
+        if self.state is CallState.CALLING and is_usable:
             self._establish(dialog, reply, now)
             return
         self._request_in(dialog, "BYE", partial(self._on_fork_bye_reply, dialog), "", b"", now)
-        if self.state is CallState.CANCELLING:
+        if self.state is CallState.CALLING:
+            self._fail(from_local(Local.BAD_ANSWER, reply.status))
+        elif self.state is CallState.CANCELLING:
             self._fail(from_local(Local.LATE_ANSWER, reply.status))
+
+    def _dialog_of_answer(self, transaction: ClientTransaction, reply: Response) -> tuple[Dialog, bool]:
+        """The dialog that a 2xx makes, and whether one can speak in it: else it gets its ACK and a BYE, so that whoever
+        picked up does not wait for us, and their side does not repeat itself."""
+        try:
+            to_source = self._core.settings.answer_to_source
+            made = dialog_from_response(reply, transaction.head, transaction.flow, to_source)
+        except SipParseError:
+            self._core.counts.parse_errors += 1
+            return dialog_to_leave(reply, transaction.head, transaction.flow), False
+        return made, not reply.is_contradictory
 
     def _on_fork_bye_reply(self, dialog: Dialog, transaction: ClientTransaction, reply: Reply, now: Instant) -> None:
         """The other fork's call was never ours to keep, but it is to end."""

@@ -1,4 +1,4 @@
-"""Requests that cannot be read as a whole: as much of them as an answer repeats (RFC 3261 §18.3, §21.4.1, RFC 4475)."""
+"""Messages that cannot be read as a whole: what can be made of them (RFC 3261 §18.3, §21.4.1, RFC 4475)."""
 
 import re
 from typing import Final
@@ -6,9 +6,22 @@ from typing import Final
 from baitie.wire.sip.message import MAX_HEADER_LINES, MAX_MESSAGE_BYTES, Request, header_key
 
 _FOLD: Final = re.compile(r"\r\n[ \t]+")
+_ANY_HEAD_END: Final = re.compile(rb"\r?\n\r?\n|\r\r")
+_ANY_LINE_END: Final = re.compile(rb"\r?\n|\r")
 _UNSAFE: Final = re.compile(r"[\x00\r\n]")
 _METHOD: Final = re.compile(r"\s*([A-Za-z0-9\-.!%*_+`'~]{1,64})(?:\s|\Z)")
 _REPEATED: Final = frozenset(("via", "from", "to", "call-id", "cseq", "content-length"))
+
+
+def mended_answer_untrusted(data: bytes) -> bytes:
+    """An answer whose lines end otherwise than with CR LF, or that has NULs, as it was meant; else empty. Raises
+    nothing. A request so written is malformed, which its sender is told; of an answer nobody can be told."""
+    if data.lstrip(b"\r\n")[:4].upper() != b"SIP/":
+        return b""
+    head, *body = _ANY_HEAD_END.split(data.lstrip(b"\r\n"), 1)
+    if not body:
+        return b""
+    return _ANY_LINE_END.sub(b"\r\n", head.replace(b"\0", b"")) + b"\r\n\r\n" + body[0]
 
 
 def salvaged_untrusted(data: bytes) -> tuple[Request, int] | None:

@@ -414,9 +414,102 @@ def test_an_answer_with_two_blanks_behind_its_version_is_one() -> None:
     assert desk.event(CallAnswered).call == key
 
 
-def test_headers_that_contradict_themselves_are_no_answer() -> None:
+UNREADABLE_ROUTES = (
+    "Record-Route: <sip:10.0.0.9;lr\r\n",
+    'Record-Route: "x\r\n',
+    "Record-Route: <sip:10.0.0.9>;=x\r\n",
+)
+CONTRADICTIONS = (
+    "CSeq: 2 INVITE\r\n",
+    "Content-Type: a/b\r\nContent-Type: application/sdp\r\n",
+    "To: <sip:other@far.example>;tag=other\r\n",
+    "From: <sip:other@far.example>;tag=other\r\n",
+    "Call-ID: other\r\n",
+)
+
+
+@pytest.mark.parametrize("flaw", [*CONTRADICTIONS, *UNREADABLE_ROUTES])
+@pytest.mark.parametrize("is_cancelled", [False, True])
+def test_an_answer_that_makes_no_call_is_acknowledged_and_ended_at_once(flaw: str, is_cancelled: bool) -> None:
+    desk = Desk()
+    key, invite = desk.place()
+    if is_cancelled:
+        desk.agent.hang_up(key, desk.now)
+    answer = reply_bytes(invite, 200, extra=CONTACT + flaw, body=ANSWER)
+    desk.receive(answer)
+    ack, bye = desk.request("ACK"), desk.request("BYE")
+    assert (ack.uri, ack.first("cseq"), bye.first("cseq")) == ("sip:callee@10.0.0.2:5060", "1 ACK", "2 BYE")
+    assert ack.first("to") == bye.first("to") == f"{invite.first('to')};tag=far"
+    failure = desk.event(CallFailed).failure
+    assert failure.cause == ("answered-while-cancelling" if is_cancelled else "answer-malformed")
+    assert failure.outcome is Outcome.ABANDONED
+    desk.receive(answer)
+    assert desk.request("ACK").first("cseq") == "1 ACK"
+    desk.reply(bye, 200)
+    desk.wait(60)
+    assert desk.events() == []
+    assert desk.is_empty(), desk.agent.held()
+
+
+def test_an_answer_whose_to_cannot_be_read_is_acknowledged_and_ended_too() -> None:
     desk = Desk()
     _, invite = desk.place()
-    desk.receive(reply_bytes(invite, 200, extra=CONTACT + "CSeq: 2 INVITE\r\n", body=ANSWER))
-    desk.receive(reply_bytes(invite, 200, extra=CONTACT + "Content-Type: a/b\r\nContent-Type: application/sdp\r\n"))
+    answer = reply_bytes(invite, 200, extra=CONTACT, body=ANSWER).replace(b"\r\nTo: <", b'\r\nTo: "x <')
+    desk.receive(answer)
+    assert desk.request("ACK").first("to") == desk.request("BYE").first("to")
+    assert desk.event(CallFailed).failure.cause == "answer-malformed"
+    desk.receive(answer)
+    desk.request("ACK")
+    assert desk.sent() == []
+
+
+@pytest.mark.parametrize("flaw", [*CONTRADICTIONS, *UNREADABLE_ROUTES, "Require: 100rel\r\nRSeq: x\r\n"])
+def test_it_rings_and_can_be_cancelled_whatever_else_the_ringing_says(flaw: str) -> None:
+    desk = Desk()
+    key, invite = desk.place()
+    desk.reply(invite, 180, extra=CONTACT + flaw)
+    assert desk.event(CallProgressed) == CallProgressed(key, 180, "Whatever", b"", "RSeq" in flaw)
+    desk.agent.hang_up(key, desk.now)
+    assert desk.request("CANCEL").first("cseq") == "1 CANCEL"
+
+
+@pytest.mark.parametrize("flaw", [*CONTRADICTIONS, *UNREADABLE_ROUTES])
+def test_a_refusal_counts_whatever_else_it_says(flaw: str) -> None:
+    desk = Desk()
+    _, invite = desk.place()
+    desk.reply(invite, 486, extra=flaw)
+    desk.request("ACK")
+    assert desk.event(CallFailed).failure.cause == "callee-busy"
+
+
+@pytest.mark.parametrize(
+    ("right", "written"),
+    [
+        (b"\r\n", b"\n"),
+        (b"\r\n", b"\r"),
+        (b"Whatever", b"What\0ever"),
+        (b"Whatever", b"What\never"),
+        (b"CSeq: 1 INVITE", b"CSeq: 1 Invite"),
+        (b"Content-Length: ", b"Content-Length: about "),
+        (b"Content-Length: ", b"Content-Length: 1\r\nContent-Length: "),
+        (b"Content-Length: ", b"Max-Forwards: 1\r\nMax-Forwards: 2\r\nContent-Length: "),
+    ],
+)
+def test_an_answer_that_is_written_otherwise_is_one(right: bytes, written: bytes) -> None:
+    desk = Desk()
+    key, invite = desk.place()
+    head, end, body = reply_bytes(invite, 200, extra=CONTACT, body=ANSWER).partition(b"\r\n\r\n")
+    desk.receive((head + end).replace(right, written) + body)
+    desk.request("ACK")
+    assert desk.event(CallAnswered) == CallAnswered(key, ANSWER)
+
+
+def test_an_answer_that_was_cut_on_its_way_is_none() -> None:
+    desk = Desk()
+    _, invite = desk.place()
+    answer = reply_bytes(invite, 200, extra=CONTACT, body=ANSWER)
+    for length in range(len(answer)):
+        desk.receive(answer[:length])
     assert desk.events() == []
+    desk.receive(answer)
+    assert desk.event(CallAnswered).sdp == ANSWER

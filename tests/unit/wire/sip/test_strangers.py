@@ -15,7 +15,7 @@ from baitie.wire.sip.errors import SipParseError
 from baitie.wire.sip.headers import via_untrusted
 from baitie.wire.sip.judging import bad_extension_untrusted, malformed_untrusted, outside_untrusted
 from baitie.wire.sip.message import MAX_MESSAGE_BYTES, Request, parse_message_untrusted
-from baitie.wire.sip.salvage import salvaged_untrusted
+from baitie.wire.sip.salvage import mended_answer_untrusted, salvaged_untrusted
 from baitie.wire.sip.server_transaction import ReplyHead
 
 TRUNK = FAR.host
@@ -143,7 +143,19 @@ def test_what_may_not_or_cannot_be_answered_is_dropped(data: str) -> None:
     desk = guarded()
     desk.receive(data, NOWHERE)
     assert desk.sent() == []
-    assert desk.agent.counts.parse_errors == 1
+    counts = desk.agent.counts
+    assert (counts.parse_errors, counts.strays) == ((0, 1) if data.startswith("SIP/") else (1, 0))
+
+
+def test_fuzzed_answers_are_mended_without_an_error_and_never_break_a_line() -> None:
+    answer = b"SIP/2.0 200 OK\nVia: SIP/2.0/UDP 10.0.0.1\rCSeq: 1 \0INVITE\r\nContent-Length: 4\n\nv=0\r\n"
+
+    def read(data: bytes) -> None:
+        mended = mended_answer_untrusted(data)
+        assert mended == b"" or parse_message_untrusted(mended).head.count("\0") == 0
+
+    assert fuzz(read, SipParseError, [answer, b"SIP/2.0 486 Busy\r\n\r\n", invite_text().encode()]) >= 0
+    assert mended_answer_untrusted(invite_text().encode()) == b""
 
 
 def test_fuzzed_requests_are_salvaged_without_an_error_and_never_break_a_line() -> None:
