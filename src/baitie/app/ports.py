@@ -140,6 +140,35 @@ class CallGateway(Protocol):
     def stop_playing(self, attempt_id: AttemptId) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class TrunkUnregistered:
+    """A registration that stood could not be renewed (中继注册丢失). What was granted stands for `stands_s` more
+    seconds; 0 where the carrier refused. It is tried again by itself; told at each try that fails."""
+
+    trunk: str
+    cause: str
+    sip_status: int | None
+    stands_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkRegistered:
+    """The carrier granted a registration anew, after it was lost."""
+
+    trunk: str
+
+
+TrunkEvent: TypeAlias = TrunkUnregistered | TrunkRegistered
+
+
+class Trunks(Protocol):
+    """Tells what becomes of the trunks while calls are placed (中继状态); of those without registration nothing."""
+
+    def listen_to_trunks(self, on_event: Callable[[TrunkEvent], None]) -> None:
+        """Name the one listener. Of registrations that are lost already it hears at once."""
+        ...
+
+
 # --- messages ---
 
 

@@ -32,6 +32,15 @@ class WaitsFor(StrEnum):
     CARDS = "cards"  # no card can be made for those who are left
 
 
+@dataclass(frozen=True, slots=True)
+class TrunkLoss:
+    """Lost registration (注册丢失) of a trunk: why, and with which status where the carrier answered."""
+
+    trunk: str
+    cause: str
+    sip_status: int | None
+
+
 @dataclass(slots=True)
 class Progress:
     """Progress (进度) of a run: updated in place, read by the screen at will."""
@@ -61,6 +70,8 @@ class Progress:
     waits_for: WaitsFor | None = None  # where the run ended because nothing may be called soon
     is_stopping: bool = False
     problem: str | None = None
+    trunk_loss: TrunkLoss | None = None  # while the trunk is not registered
+    trunk_losses: int = 0
     inbound: InboundCounts = field(default_factory=InboundCounts)  # calls that came in
 
     def note_refusal(self, callee_id: CalleeId, by: RefusalChannel | None) -> None:

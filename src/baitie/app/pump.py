@@ -1,6 +1,7 @@
 """The pump of a run: begins attempts when something came free or came due, and sleeps until then."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from baitie.app.agents.answers import AgentCalls
@@ -18,7 +19,7 @@ class Pump:
     """Pump (调度泵) of one run: `want` it whenever something changed, and it turns once in the same instant.
 
     `end` says that nothing more shall begin, and why; `done` is set when nothing is left to wait for. It turns from
-    `begin` on.
+    `begin` on. While `may_plan` says no it begins nothing, and somebody wants it when that is over.
     """
 
     __slots__ = (
@@ -29,6 +30,7 @@ class Pump:
         "_inbound",
         "_is_permit_wanted",
         "_is_wanted",
+        "_may_plan",
         "_pacer",
         "_planner",
         "_progress",
@@ -46,9 +48,11 @@ class Pump:
         agents: AgentCalls | None,
         inbound: InboundSide,
         progress: Progress,
+        may_plan: Callable[[Instant], bool],
     ) -> None:
         self._campaign, self._clock, self._driver = campaign, clock, driver
         self._agents, self._inbound, self._progress = agents, inbound, progress
+        self._may_plan = may_plan
         self._pacer = AttemptPacer(campaign.trunk.attempts_per_s)
         self._planner: Planner | None = None
         self._is_wanted = self._is_permit_wanted = False
@@ -82,7 +86,7 @@ class Pump:
     def leads_ready(self) -> int:
         """Leads that may become attempts now; none at the end, or while a budget or every number is used up."""
         planner, civil_now = self._planner, self._clock.civil_now()
-        if planner is None or self.end is not None:
+        if planner is None or self.end is not None or not self._may_plan(self._clock.now()):
             return 0
         next_at = self._next_plannable_at(planner, civil_now)
         return 0 if next_at is not None and next_at > civil_now else planner.queue.count_ready(civil_now)
@@ -108,7 +112,7 @@ class Pump:
         planner, progress = self._planner, self._progress
         self._grant_permits(now)
         assert planner is not None
-        if self.end is None and planner.plan_some(now, civil_now):
+        if self.end is None and self._may_plan(now) and planner.plan_some(now, civil_now):
             self.want()
             return
         progress.waiting = len(planner.queue) + progress.without_card.total()
@@ -136,7 +140,7 @@ class Pump:
     def _next_wake(self, planner: Planner, now: Instant, civil_now: datetime) -> Instant | None:
         """When to turn again by itself. A ready lead that did not go waits for a lease, whose return wants a turn."""
         due = [self._pacer.free_at()] if self._driver.wants_permit() else []
-        if self.end is None and len(planner.queue):
+        if self.end is None and len(planner.queue) and self._may_plan(now):
             has_leads = planner.queue.has_ready(civil_now)
             may_plan_at = planner.pacer.free_at()
             if may_plan_at > now:

@@ -26,13 +26,14 @@ from baitie.app.live import LiveAttempt
 from baitie.app.notary import Notary
 from baitie.app.numbers import NumberBook, Numbers
 from baitie.app.planner import Planner
-from baitie.app.ports import CallGateway, Clock, MessageGateway, Rng, Store
+from baitie.app.ports import CallGateway, Clock, MessageGateway, Rng, Store, Trunks
 from baitie.app.progress import Progress, RunEnd, RunSummary
 from baitie.app.pump import Pump
 from baitie.app.records import Batch, CampaignState, CommandKind
 from baitie.app.recovery import recover
 from baitie.app.red_line import RED_LINE, RedLine
 from baitie.app.replies import Replies
+from baitie.app.trunk_watch import REGISTRATION_LOST, TrunkWatch
 from baitie.app.watching import StoreWatch
 from baitie.domain.dialing.leases import LeaseBook
 from baitie.domain.dialing.pacing import AttemptPacer
@@ -72,6 +73,7 @@ class Ports:
     in_flight: Counter[CalleeId] = field(default_factory=Counter)  # calls to each callee; all runs share one
     numbers: NumberBook = field(default_factory=NumberBook)  # all runs share one
     ground: RunGround = REHEARSED
+    trunks: Trunks | None = None  # None: a carrier that wants no registration
 
 
 class CampaignRun:
@@ -113,7 +115,10 @@ class CampaignRun:
         )  # fmt: skip
         self._gate.held_of = self._keeper.held_of
         self._gate.wish_of = self._inbound.wish_of
-        self._pump = Pump(campaign, ports.clock, self._driver, self.agents, self._inbound, self.progress)
+        self._trunk = TrunkWatch(campaign, ports.clock, self.progress, self._want_pump, self._on_trunk_gone)
+        self._pump = Pump(
+            campaign, ports.clock, self._driver, self.agents, self._inbound, self.progress, self._trunk.may_plan
+        )
         self.events = Events(self._driver, Replies(self._driver, ports.store, ports.rng))
         self._spent_by_day: Counter[str] = Counter()
         self._planner: Planner | None = None
@@ -126,6 +131,8 @@ class CampaignRun:
         started_at = self.progress.started_at = clock.now()
         self.ports.calls.listen(self.events.on_call)
         self.ports.messages.listen(self.events.on_message)
+        if self.ports.trunks is not None:
+            self.ports.trunks.listen_to_trunks(self._trunk.on_event)
         self._start(self._load())
         loop = asyncio.get_running_loop()
         handler = loop.get_exception_handler()
@@ -137,6 +144,7 @@ class CampaignRun:
             await self._pump.done.wait()
         finally:
             watching.cancel()
+            self._trunk.leave()
             loop.set_exception_handler(handler)
         if self._broken is not None:
             # Attempts in flight are closed as unknown by the next run: what they came to is not known here any more.
@@ -276,6 +284,10 @@ class CampaignRun:
         if self._failures_in_a_row >= CARRIER_LOST_FAILURES:
             self.progress.problem = self.progress.problem or "carrier-lost"
             self._stop_with(RunEnd.CARRIER_LOST, "carrier-lost", hang_up=False)
+
+    def _on_trunk_gone(self) -> None:
+        self.progress.problem = self.progress.problem or REGISTRATION_LOST
+        self._stop_with(RunEnd.CARRIER_LOST, REGISTRATION_LOST, hang_up=False)
 
     # Stopping
 

@@ -103,6 +103,7 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
             signing,
             loopback_desk(folder, clock),
             ground=ground_of(folder, clock),
+            trunks=calls,
         )
         run = CampaignRun(folder.campaign, ports)
         if isinstance(clock, LoopClock):

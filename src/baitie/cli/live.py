@@ -85,6 +85,9 @@ class RunView:
         if progress.waiting:
             until = self._shell.clock(progress.next_at, self._zone) if progress.next_at else "–"
             rows.append((say("run.waiting"), say("run.waiting-line", waiting=progress.waiting, until=until)))
+        if (lost := progress.trunk_loss) is not None:
+            status = lost.sip_status or "–"
+            rows.append((say("run.trunk"), say("run.trunk-line", trunk=lost.trunk, cause=lost.cause, status=status)))
         if progress.is_stopping:
             rows.append((say("run.stopping"), say("run.stopping-line")))
         return rows

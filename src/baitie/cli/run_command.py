@@ -202,6 +202,8 @@ def _show_summary(shell: Shell, summary: "RunSummary", folder: "CampaignFolder",
         )
     if progress.inbound.arrived:
         shell.say("run.total-inbound", **inbound_words(shell, progress.inbound))
+    if progress.trunk_losses:
+        shell.say("run.total-trunk", losses=progress.trunk_losses)
     if summary.problem:
         problem = shell.texts.text_or(f"run-problem.{summary.problem}", summary.problem, campaign=campaign)
         shell.say("run.problem", problem=problem)
@@ -263,5 +265,6 @@ def _body(summary: "RunSummary") -> dict[str, Any]:
         "refusals_unkept": progress.refusals_unkept,
         "stopped_for_callee": progress.stopped_for_callee,
         "inbound": progress.inbound.to_json(),
+        "registrations_lost": progress.trunk_losses,
         "problem": summary.problem,
     }

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from baitie.app.progress import Progress
+from baitie.app.progress import Progress, TrunkLoss
 from baitie.bootstrap.catalogue import LANGUAGES, catalogue
 from baitie.cli.live import RunView, named
 from baitie.cli.shared import Shell
@@ -115,3 +115,16 @@ def test_the_last_calls_are_never_said_to_be_over() -> None:
 
 def test_rare_kinds_are_summed_up() -> None:
     assert named(Counter(a=5, b=4, c=3), named_max=2) == "a 5 · b 4 · … 3"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("status", [403, None])
+def test_a_lost_registration_stands_on_a_line_until_it_returns(lang: str, status: int | None) -> None:
+    run = StillRun()
+    view = view_of(run, lang)
+    before = len(view.lines())
+    run.progress.trunk_loss = TrunkLoss("north", "forbidden-by-carrier", status)
+    shown = "\n".join(f"{label} {text}" for label, text in view.lines())
+    assert all(said in shown for said in ("north", "forbidden-by-carrier", str(status or "–")))
+    run.progress.trunk_loss = None
+    assert len(view.lines()) == before

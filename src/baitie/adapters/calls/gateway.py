@@ -79,6 +79,7 @@ class EmbeddedCallGateway:
     _by_sip: dict[sip.CallKey, _Call] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _trunks: TrunkRegistrations = field(init=False)
+    _trunk_listener: Callable[[ports.TrunkEvent], None] = field(default=lambda event: None)
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
     _reviving: asyncio.Lock = field(default_factory=asyncio.Lock)
     _media_lives: int = 0
@@ -93,11 +94,16 @@ class EmbeddedCallGateway:
     def listen(self, on_event: Callable[[ports.CallEvent], None]) -> None:
         self._listener = on_event
 
+    def listen_to_trunks(self, on_event: Callable[[ports.TrunkEvent], None]) -> None:
+        """Name the one listener, once started; fulfils `baitie.app.ports.Trunks`."""
+        self._trunk_listener = on_event
+        self._trunks.tell_lost()
+
     async def start(self) -> None:
         """Start the media process, open SIP, register. Raises TrunkError, and errors of socket and prompt."""
         self._endpoint = self.answering.endpoint = self.make_endpoint(self._on_sip)
         self._endpoint.know(frozenset(host for route in self.routes.values() for host in route.known_hosts))
-        self._trunks = TrunkRegistrations(self._endpoint)
+        self._trunks = TrunkRegistrations(self._endpoint, lambda event: self._trunk_listener(event))
         self.media.listen(self._on_media)
         await self.media.start()
         await self.media.load_prompts(self.prompts)

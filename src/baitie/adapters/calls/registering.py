@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from baitie.adapters.calls.trunk import RegistrationRefusedError, RegistrationUnansweredError, TrunkError, TrunkRoute
 from baitie.adapters.sip.endpoint import SipEndpoint
+from baitie.app.ports import TrunkEvent, TrunkRegistered, TrunkUnregistered
 from baitie.kernel.outcome import CallFailure
 from baitie.wire.sip import effects as sip
 from baitie.wire.sip.failures import Local, from_local
@@ -19,11 +21,20 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
+class _Held:
+    route: TrunkRoute
+    answered: asyncio.Future[CallFailure | None]
+    stands_until: float = 0.0  # on the loop's clock
+    lost_for: CallFailure | None = None
+
+
+@dataclass(slots=True)
 class TrunkRegistrations:
-    """Registrations (注册) of the trunks that want one."""
+    """Registrations (注册) of the trunks that want one. `tell` hears of those that are lost later, and come back."""
 
     endpoint: SipEndpoint
-    _held: dict[sip.TrunkKey, tuple[TrunkRoute, asyncio.Future[CallFailure | None]]] = field(default_factory=dict)
+    tell: Callable[[TrunkEvent], None]
+    _held: dict[sip.TrunkKey, _Held] = field(default_factory=dict)
 
     async def join(self, route: TrunkRoute) -> None:
         """Make a trunk ready: registered, or its way kept open. Raises TrunkError and its kinds."""
@@ -41,10 +52,9 @@ class TrunkRegistrations:
                 credentials=route.credentials,
             )
         )
-        answered = asyncio.get_running_loop().create_future()
-        self._held[key] = route, answered
+        held = self._held[key] = _Held(route, asyncio.get_running_loop().create_future())
         try:
-            failure = await asyncio.wait_for(answered, REGISTER_WAIT_S)
+            failure = await asyncio.wait_for(held.answered, REGISTER_WAIT_S)
         except TimeoutError:
             failure = SILENT
         if failure is not None:
@@ -56,18 +66,38 @@ class TrunkRegistrations:
             self.endpoint.unregister(key)
 
     def on_event(self, event: sip.Registered | sip.RegistrationFailed) -> None:
-        """What became of a registration; that one which stood is lost while calls are placed stands in the log."""
+        """What became of a registration: at the start whoever joins hears of it, later whoever listens."""
         held = self._held.get(event.trunk)
         if held is None:
             return
-        route, answered = held
         failure = None if isinstance(event, sip.Registered) else event.failure
-        if not answered.done():
-            answered.set_result(failure)
+        if isinstance(event, sip.Registered):
+            held.stands_until = asyncio.get_running_loop().time() + event.expires_s
+        if not held.answered.done():
+            held.answered.set_result(failure)
         elif failure is not None:
-            _log.warning(
-                "trunk %s: registration lost: %s, SIP status %s", route.name, failure.cause, failure.sip_status
-            )
+            self._on_lost(held, failure)
+        elif held.lost_for is not None:
+            held.lost_for = None
+            _log.warning("trunk %s: registered again", held.route.name)
+            self.tell(TrunkRegistered(held.route.name))
+
+    def tell_lost(self) -> None:
+        """Tell of those that are lost in this instant, for a listener who comes later."""
+        for held in self._held.values():
+            if held.lost_for is not None:
+                self._tell_lost(held, held.lost_for)
+
+    def _on_lost(self, held: _Held, failure: CallFailure) -> None:
+        name, status = held.route.name, failure.sip_status
+        _log.warning("trunk %s: registration not renewed: %s, SIP status %s", name, failure.cause, status)
+        held.lost_for = failure
+        self._tell_lost(held, failure)
+
+    def _tell_lost(self, held: _Held, failure: CallFailure) -> None:
+        is_refused = failure.sip_status is not None and not failure.may_redial
+        stands_s = 0.0 if is_refused else max(0.0, held.stands_until - asyncio.get_running_loop().time())
+        self.tell(TrunkUnregistered(held.route.name, failure.cause, failure.sip_status, stands_s))
 
 
 def _registration_error(route: TrunkRoute, failure: CallFailure) -> TrunkError:

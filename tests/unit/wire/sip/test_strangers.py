@@ -150,11 +150,11 @@ def test_what_may_not_or_cannot_be_answered_is_dropped(data: str) -> None:
 def test_fuzzed_answers_are_mended_without_an_error_and_never_break_a_line() -> None:
     answer = b"SIP/2.0 200 OK\nVia: SIP/2.0/UDP 10.0.0.1\rCSeq: 1 \0INVITE\r\nContent-Length: 4\n\nv=0\r\n"
 
-    def read(data: bytes) -> None:
+    def mend(data: bytes) -> None:
         mended = mended_answer_untrusted(data)
         assert mended == b"" or parse_message_untrusted(mended).head.count("\0") == 0
 
-    assert fuzz(read, SipParseError, [answer, b"SIP/2.0 486 Busy\r\n\r\n", invite_text().encode()]) >= 0
+    assert fuzz(mend, SipParseError, [answer, b"SIP/2.0 486 Busy\r\n\r\n", invite_text().encode()]) >= 0
     assert mended_answer_untrusted(invite_text().encode()) == b""
 
 
