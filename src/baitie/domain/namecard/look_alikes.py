@@ -56,8 +56,9 @@ class LookAlikes:
         tokens = _TOKEN.findall(plain)
         bare = "".join(char for char in plain if char.isalnum())
         read = plain.translate(self._letters)
+        heard = self._heard(tokens)
         for word in words:
-            found = self._latin(word, read) if word.isascii() else self._han(word, tokens, bare)
+            found = self._latin(word, read) if word.isascii() else self._han(word, tokens, heard, bare)
             if found is not None:
                 return found
         return None
@@ -68,14 +69,23 @@ class LookAlikes:
         found = re.search(rf"(?<![a-z]){between.join(letters)}(?![a-z])", read)
         return Sighting(found[0], word, True) if found else None
 
-    def _han(self, word: str, tokens: Sequence[str], bare: str) -> Sighting | None:
+    def _heard(self, tokens: Sequence[str]) -> Mapping[str, list[int]]:
+        """Where each token and each of its readings stands; Latin runs under "", as they may spell anything."""
+        places: dict[str, list[int]] = {}
+        for place, token in enumerate(tokens):
+            for key in {token, *self._sounds(token), *([""] if token.isascii() else ())}:
+                places.setdefault(key, []).append(place)
+        return places
+
+    def _han(self, word: str, tokens: Sequence[str], heard: Mapping[str, list[int]], bare: str) -> Sighting | None:
         plain = "".join(char for char in self.plain(word) if char.isalnum())
         if plain in bare:
             return Sighting(plain, word, True)
         chars = _TOKEN.findall(plain)
         if len(chars) < 2:
             return None  # one syllable alone sounds like anything
-        for begin in range(len(tokens)):
+        firsts = (chars[0], "", *self._sounds(chars[0]))
+        for begin in sorted({place for first in firsts for place in heard.get(first, ())}):
             for end in self._ends(tokens, begin, chars, 0):
                 seen = tokens[begin:end]
                 is_spelt = any(len(token) > 1 for token in seen) and not any(len(char) > 1 for char in chars)

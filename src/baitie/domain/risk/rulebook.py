@@ -74,7 +74,7 @@ class PackStamp:
 
 
 class RuleBook:
-    """Rule book (规则库): rules of all packs in use. Judges facts; keeps nothing between two calls.
+    """Rule book (规则库): rules of all packs in use. Judges facts; keeps nothing of them between two calls.
 
     A rule of `ANYWHERE` always applies; one of a country where the callee's region is that country, a territory of
     it (`territories`) or unknown.
@@ -89,14 +89,12 @@ class RuleBook:
         self._asks = {rule.rule_id: type(rule.check) for rule in self.rules}
         self._asking = {r.rule_id: r.check.asks_again for r in self.rules if isinstance(r.check, AsksAgain)}
         self._places = frozenset(rule.jurisdiction for rule in self.rules)
-        regions = {*self._places, ANYWHERE, *TERRITORIES}
-        self._plans = {(purpose, region): self._plan(purpose, region) for purpose in Purpose for region in regions}
+        self._plans: dict[tuple[Purpose, str | None], _Plan] = {}
         self.short_call_max_s = max((check.short_call_max_s for _, check in self._freezing(self.rules)), default=0)
         """The longest talk that any rule calls a short call; 0 where no rule does."""
         windows = [rule.check for rule in self.rules if isinstance(rule.check, ForbidWindowCheck)]
         self.segments = frozenset[str]().union(*[window.segments for window in windows])
         """The segments of callees that some rule names, in small letters."""
-        self._plans_unknown = {purpose: self._plan(purpose, None) for purpose in Purpose}
 
     def rule(self, rule_id: str) -> Rule | None:
         """The rule of this id."""
@@ -164,10 +162,9 @@ class RuleBook:
     def _begin(self, facts: CallFacts) -> tuple[_Plan, Moment]:
         if facts.civil_now.tzinfo is None:
             raise ValueError("civil_now must be aware: a naive time has no place on any wall clock")
-        if facts.region is None:
-            plan = self._plans_unknown[facts.purpose]
-        else:
-            plan = self._plans.get((facts.purpose, facts.region)) or self._plans[facts.purpose, ANYWHERE]
+        plan = self._plans.get((facts.purpose, facts.region))
+        if plan is None:  # a campaign needs one or two of some hundreds
+            plan = self._plans[facts.purpose, facts.region] = self._plan(facts.purpose, facts.region)
         return plan, Moment(facts.civil_now, facts.zones)
 
     def _conclude(
