@@ -257,6 +257,19 @@ class OptOut:
     language: str
 
 
+_COURTESY = "谢谢|謝謝|多谢|多謝|感谢|感謝|辛苦|不好意思|抱歉|对不起|對不起|唔好意思|唔该|唔該"
+_COURTESY_BEFORE = re.compile(
+    f"^(?:(?:{_COURTESY}|[您你]好|好的?|嗯|哦|收到|知道|明白|麻[烦煩]|[请請]|劳驾|勞駕)[了您你啦哈啊]?"
+    "|我(?:要|想|们|們)?|(?:短信)?(?:[回答][复覆]|回))+(?=.)"
+)
+_COURTESY_AFTER = re.compile(f"(?<=.)(?:(?:{_COURTESY}|麻[烦煩])[了您你啦]?|[吧了啦哈啊哦呀])+$")
+_COURTESIES_TO_A_NAME = frozenset({"hi", "hello", "thank", "you", "thanks", "thx"})
+_COURTESIES_EN = _COURTESIES_TO_A_NAME | {"sorry", "ok", "okay", "pls", "please"}
+_SUBJECT_PREFIXES = frozenset({"re", "fw", "fwd"})
+"""What people, and their programs, put before and behind a word that refuses, and that says nothing itself."""
+
+_OWN_NUMBER_DIGITS_MIN = 7
+
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _LINE_END = re.compile(r"[\r\n]+")
 _SENTENCE_SIGNS = frozenset(" \r\n.,!?'\"-。，！？、…")
@@ -316,9 +329,12 @@ def _refusal(text: str, channel: WordChannel) -> OptOut | None:
     if not words:
         return None
     spaced, joined = " ".join(words), _NO_REFUSAL.sub(" ", "".join(words))
+    bare = "" if _LINE_END.search(shown.strip()) else _bare(words)
     for language, known in OPT_OUT_WORDS[channel].items():
         if joined in known.whole:
             return OptOut(joined, language)
+        if bare in known.whole:
+            return OptOut(bare, language)
         if words[0] in known.first:
             return OptOut(words[0], language)
         for phrase in known.anywhere:
@@ -328,3 +344,14 @@ def _refusal(text: str, channel: WordChannel) -> OptOut | None:
         if found:
             return OptOut(found[0].strip(), language)
     return None
+
+
+def _bare(words: Sequence[str]) -> str:
+    """The reply without courtesies and without the callee's own number. A letter beside a greeting or thanks in English
+    is the initial of somebody."""
+    said = [word for word in words if not (word.isdigit() and len(word) >= _OWN_NUMBER_DIGITS_MIN)]
+    if said and said[0] in _SUBJECT_PREFIXES:
+        del said[0]
+    core = "".join(word for word in said if word not in _COURTESIES_EN)
+    bare = _COURTESY_AFTER.sub("", _COURTESY_BEFORE.sub("", core))
+    return bare if len(bare) > 1 or _COURTESIES_TO_A_NAME.isdisjoint(said) else ""

@@ -314,6 +314,93 @@ def test_words_that_only_look_like_a_refusal_are_none(text: str) -> None:
     assert reads_as_optout(text) is None
 
 
+_COURTEOUS = (
+    *(
+        "谢谢，{}",
+        "您好，{}",
+        "你好,{}",
+        "好的，{}",
+        "收到，{}",
+        "不好意思，{}",
+        "抱歉 {}",
+        "对不起，{}",
+        "不好意思 {} 谢谢",
+    ),
+    *(
+        "Re: {}",
+        "FW: {}",
+        "答复：{}",
+        "回复{}",
+        "我回复{}",
+        "我要{}",
+        "麻烦{}",
+        "{}吧",
+        "{}了",
+        "{} 13800138000",
+        "唔该{}",
+    ),
+    *("{}，多謝", "请{}，谢谢您", "ok {}", "sorry, {}", "{} pls", "「{}」谢谢", "🙏{}，谢谢🙏"),
+)
+
+
+@pytest.mark.parametrize("around", _COURTEOUS)
+@pytest.mark.parametrize("word", ["T", "TD", "N", "R", "QX", "0000", "STOP", "不需要", "取消", "退订", "拒絕"])
+def test_a_refusal_among_courtesies_is_one(around: str, word: str) -> None:
+    found = reads_as_optout(around.format(word))
+    assert found is not None
+    assert "138" not in found.word
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "好的",
+            "好的，收到",
+            "收到，谢谢",
+            "谢谢您",
+            "您好",
+            "不好意思",
+            "我",
+            "请",
+            "回复",
+            "回复1",
+            "好的，1",
+            "1，谢谢",
+            "收到1",
+        ),
+        *(
+            "好的，停车位有吗",
+            "麻烦取消预约",
+            "我要T恤",
+            "我叫N",
+            "我是R",
+            "好的，退房几点",
+            "谢谢，退款收到了",
+            "请回电",
+        ),
+        *(
+            "Thanks, R",
+            "Thank you, N",
+            "Hi N",
+            "Hello T",
+            "hit",
+            "ret",
+            "ren",
+            "rent",
+            "okt",
+            "hin",
+            "Re: yes",
+            "OK",
+            "ok 1",
+        ),
+        *("13800138000", "我的号码 13800138000", "好的 13800138000", "谢谢\nR", "👍", "🙏🙏", "是的，谢谢", "嗯嗯"),
+    ],
+)
+def test_courtesies_alone_and_around_other_words_are_no_refusal(text: str) -> None:
+    assert reads_as_optout(text) is None
+
+
 def test_the_word_of_a_refusal_holds_nothing_that_identifies_anybody() -> None:
     for text in ("把我张三13800138000删掉", "再打13800138000我投诉", "别打了，我是张三", "T请别打13800138000"):
         found = reads_as_optout(text)
