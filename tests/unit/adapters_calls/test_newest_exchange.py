@@ -84,6 +84,27 @@ def test_a_hold_that_comes_in_the_ack_stops_our_sending_and_a_later_offer_resume
     tell(story, tmp_path / "prompt")
 
 
+@pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
+def test_audio_that_is_taken_away_stops_our_sending_and_the_call_stands(tmp_path: Path, method: str) -> None:
+    async def story(told: Story) -> None:
+        a = await told.ear()
+        invite = await talking(told, a)
+        told.callee.send(method, 5, invite, body=sdp(a).replace(f"m=audio {a.port}".encode(), b"m=audio 0"))
+        answer = await told.callee.response(f"5 {method}")
+        assert [section.port for section in parse_sdp_untrusted(answer.body).media] == [0]
+        if method == "INVITE":
+            told.callee.send("ACK", 5, invite)
+        heard = a.heard
+        await asyncio.sleep(0.2)
+        assert a.heard <= heard + 1
+        told.callee.send("UPDATE", 6, invite, body=sdp(a))
+        await told.callee.response("6 UPDATE")
+        await told.hears(a)
+        assert told.of(CallEnded) == []
+
+    tell(story, tmp_path / "prompt")
+
+
 def test_an_answer_that_cannot_be_used_leaves_the_call_as_it_was(tmp_path: Path) -> None:
     async def story(told: Story) -> None:
         a, b = await told.ear(), await told.ear()

@@ -203,6 +203,8 @@ class SipAnswering:
         elif not self._connect(line, agreed):
             self._break_off(line, "media-unavailable")
         else:
+            assert line.talks is not None
+            line.talks.is_answered = True
             self._tell(ports.ArrivalConfirmed(line.key))
         return ""
 

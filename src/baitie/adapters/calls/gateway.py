@@ -254,7 +254,8 @@ class EmbeddedCallGateway:
             call.failure = failure
             self._end_sip(call)
             return ""
-        call.is_answered = True
+        assert call.talks is not None
+        call.is_answered = call.talks.is_answered = True
         hears_keys = self._hears_keys(call) or event.takes_info
         if not hears_keys and call.order.trunk not in self._without_keys:
             self._without_keys.add(call.order.trunk)

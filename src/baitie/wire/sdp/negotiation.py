@@ -43,9 +43,14 @@ class LocalMedia:
         return replace(self, version=self.version + 1, direction=direction or self.direction)
 
     def following(self, answer: bytes) -> "LocalMedia":
-        """The same media with the sections of `answer`, which `make_answer` made of it."""
+        """The same media with the sections of `answer`, which was made of it. Where the audio was taken away, its place
+        is kept for another time."""
         rows = [row[2:] for row in answer.decode("latin-1").split("\r\n") if row[:2] == "m="]
-        return replace(self, sections=tuple(row if row.split(" ")[1] == "0" else _OURS for row in rows))
+        sections = tuple(row if row.split(" ")[1] == "0" else _OURS for row in rows)
+        if _OURS not in sections:
+            place = self.sections.index(_OURS)
+            sections = (*sections[:place], _OURS, *sections[place + 1 :])
+        return replace(self, sections=sections)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +130,26 @@ def make_answer(
         sections[chosen] = _section(local, [(agreed.payload_type, agreed.codec)], event_pt, agreed.direction)
         return _body(local, sections), agreed
     return None, refusal
+
+
+def answer_to_removal(offer: SessionDescription, local: LocalMedia) -> bytes | None:
+    """Our answer to an offer within a call that takes our audio away: it has port 0, and so has the answer's (RFC 3264
+    §8.2). None where something else is offered: a fax in place of the audio is refused whole, and the call goes on.
+    """
+    place = local.sections.index(_OURS)
+    if any(media.port for media in offer.media) or not _is_removed(offer, place):
+        return None
+    return _body(local, [_refused(section) for section in offer.media])
+
+
+def takes_away(answer: SessionDescription, local: LocalMedia) -> bool:
+    """Whether an answer within a call refuses our audio, and has no other (RFC 3264 §6)."""
+    return not any(media.port for media in answer.media) and _is_removed(answer, local.sections.index(_OURS))
+
+
+def _is_removed(description: SessionDescription, place: int) -> bool:
+    media = description.media
+    return place < len(media) and media[place].kind == "audio" and media[place].port == 0
 
 
 @lru_cache(ADDRESSES_KEPT_MAX)

@@ -43,7 +43,8 @@ def user_data_untrusted(pdu: ShortMessage | DataMessage) -> UserData:
     part = None if elements is None else _part_of(elements)
     rest = whole[len(header) + 1 :]
     is_header = part is not None or (is_marked and is_whole_header)
-    bodies = (rest, whole) if is_header else (whole,)
+    may_be_header = bool(elements) and is_whole_header
+    bodies = (rest, whole) if is_header else (whole, rest) if may_be_header else (whole,)
     payload = tlv(pdu.tlvs, Tag.MESSAGE_PAYLOAD)
     if payload and payload != whole:  # beside a short_message: nobody should, so neither may be lost
         bodies = (*bodies, payload)

@@ -1,5 +1,7 @@
 """Unit: session descriptions and the offer/answer exchange."""
 
+from dataclasses import replace
+
 import pytest
 from tests.fuzzing import fuzz
 
@@ -310,6 +312,56 @@ def test_what_is_refused_leaves_the_talks_as_they_were() -> None:
     assert (talks.agreed, talks.local) == (before, local)
 
 
+def talking(peers: bytes = PLAIN) -> MediaTalks:
+    talks = MediaTalks(LOCAL)
+    talks.offer()
+    assert isinstance(talks.take_answer_untrusted(peers, {}), MediaAgreement)
+    talks.is_answered = True
+    return talks
+
+
+@pytest.mark.parametrize("more", [b"", b"m=video 0 RTP/AVP 97\r\n", b"m=image 0 udptl t38\r\n"])
+def test_audio_that_is_taken_away_within_a_call_is_answered_with_port_0_and_may_come_back(more: bytes) -> None:
+    talks = talking()
+    before = talks.agreed
+    body = talks.take_offer_untrusted(answer("audio 0 RTP/AVP 8") + more, {})
+    assert isinstance(body, bytes)
+    said = parse_sdp_untrusted(body)
+    assert [section.port for section in said.media] == [0] * (1 + bool(more))
+    assert said.version == "2"
+    assert before is not None
+    assert talks.agreed == replace(before, direction=Direction.INACTIVE)
+    ours = parse_sdp_untrusted(talks.offer())
+    assert [section.port for section in ours.media] == [40000] + [0] * bool(more)
+    assert isinstance(talks.take_offer_untrusted(answer("audio 4444 RTP/AVP 8") + more, {}), bytes)
+    assert talks.agreed is not None
+    assert (talks.agreed.direction, talks.agreed.remote_port) == (Direction.SENDRECV, 4444)
+
+
+def test_audio_that_is_refused_in_an_answer_within_a_call_stops() -> None:
+    talks = talking()
+    talks.offer()
+    stopped = talks.take_answer_untrusted(answer("audio 0 RTP/AVP 8"), {})
+    assert isinstance(stopped, MediaAgreement)
+    assert stopped.direction is Direction.INACTIVE
+
+
+@pytest.mark.parametrize(
+    "offer",
+    [
+        answer("audio 0 RTP/AVP 8") + b"m=image 4002 udptl t38\r\n",  # a fax in its place
+        answer("audio 0 RTP/AVP 8") + b"m=audio 4002 RTP/SAVP 8\r\n",
+        answer("video 0 RTP/AVP 97").replace(b"a=", b""),
+        b"v=0\r\nc=IN IP4 198.51.100.7\r\n",
+    ],
+)
+def test_an_offer_that_only_moves_or_leaves_out_the_audio_is_refused_and_changes_nothing(offer: bytes) -> None:
+    talks = talking()
+    before = talks.agreed, talks.local
+    assert isinstance(talks.take_offer_untrusted(offer, {}), MediaRefusal)
+    assert (talks.agreed, talks.local) == before
+
+
 def test_ipv6_descriptions_are_agreed_where_we_have_ipv6() -> None:
     local = LocalMedia("2001:db8::2", 40000, session_id=7)
     offered = make_offer(LocalMedia("2001:db8::1", 5000, session_id=1))
@@ -327,6 +379,7 @@ def test_fuzzed_descriptions_raise_sdp_error_only() -> None:
         if body is not None:
             parse_sdp_untrusted(body)
         talks = MediaTalks(LOCAL)
+        talks.is_answered = len(data) % 2 == 0
         for take in (talks.take_offer_untrusted, talks.take_answer_untrusted, talks.resume_offer_untrusted):
             take(data, {})
             parse_sdp_untrusted(talks.offer())

@@ -242,6 +242,14 @@ def test_a_header_that_is_wrong_hides_no_refusal(octets: bytes, esm_class: int) 
     assert is_refusal(told(client_with(), octets, 0x08, esm_class))
 
 
+@pytest.mark.parametrize("elements", [b"\x24\x01\x01", b"\x25\x01\x01", b"\x05\x04\x0b\x84\x23\xf0"])
+@pytest.mark.parametrize(("octets", "data_coding"), [(b"TD", 0), ("TD".encode("utf-16-be"), 8), (b"stop", 0xF1)])
+def test_a_header_of_other_elements_that_is_not_marked_hides_no_refusal(
+    elements: bytes, octets: bytes, data_coding: int
+) -> None:
+    assert is_refusal(told(client_with(), bytes((len(elements),)) + elements + octets, data_coding, 0x00))
+
+
 def test_a_payload_beside_a_text_is_read_too() -> None:
     tlvs = ((Tag.MESSAGE_PAYLOAD, "退订".encode("utf-16-be")),)
     arrived = told(client_with(), b"1", 8, 0, tlvs)
