@@ -53,7 +53,7 @@ class Batch:
 
     def is_act(self) -> bool:
         """Whether a run must heed what is in it, before its next call: more than how attempts and calls go on."""
-        return any(_ACTS_OF(self)) or any(entry.kind in BARS for entry in self.journal)
+        return any(_ACTS_OF(self)) or any(entry.kind in _BARS for entry in self.journal)
 
 
 _GOING_ON = frozenset(
@@ -72,6 +72,7 @@ _GOING_ON = frozenset(
 """Parts of a batch that say how attempts and calls go on. Every other part is an act (行为登记) of somebody."""
 
 _ACTS_OF = attrgetter(*(each.name for each in fields(Batch) if each.name not in _GOING_ON))
+_BARS = frozenset(BARS)
 _PARTS = tuple(each.name for each in fields(Batch))
 _PARTS_OF = attrgetter(*_PARTS)
 

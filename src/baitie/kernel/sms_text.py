@@ -107,7 +107,7 @@ def measure(text: str) -> SmsMeasure | TextRefusal:
         return refusal
     offenders = tuple([(char, index) for index, char in enumerate(text) if char not in _TO_SEPTETS])
     if offenders:
-        widths = [2 if ord(char) > 0xFFFF else 1 for char in text]
+        widths = [1] * len(text) if max(text) <= "\uffff" else [2 if char > "\uffff" else 1 for char in text]
         return _measured(SmsEncoding.UCS2, widths, UCS2_UNITS_SINGLE, UCS2_UNITS_CONCATENATED, offenders)
     widths = [len(_TO_SEPTETS[char]) for char in text]
     return _measured(SmsEncoding.GSM7, widths, GSM7_UNITS_SINGLE, GSM7_UNITS_CONCATENATED, ())

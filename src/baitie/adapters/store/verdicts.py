@@ -5,10 +5,11 @@ in `verdict_facts`, and the wall-clock times that its findings tell stand in `ve
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from baitie.domain.audit import verdict_digest
+from baitie.kernel.altering import altered
+from baitie.kernel.canonical_json import to_json
 from baitie.kernel.journal import JournalEntry, JsonValue
 
 VERDICTS_KNOWN_MAX = 10_000
@@ -27,7 +28,7 @@ class VerdictReferrer:
     __slots__ = ("_written",)
 
     def __init__(self) -> None:
-        self._written: set[str] = set()
+        self._written: dict[str, str] = {}  # the digest of each, by its text
 
     def referring(self, entry: JournalEntry) -> JournalEntry:
         """The entry as it is written: with its verdict and the digest, or with the digest alone."""
@@ -38,18 +39,20 @@ class VerdictReferrer:
         if "at" not in verdict or verdict["at"] != told.get("at"):
             return entry
         lasting, times = _apart(verdict)
-        digest = verdict_digest(lasting)
-        written: dict[str, JsonValue] = {**facts, _DIGEST: digest}
-        if times:
-            written[_TIMES] = times
-        if digest in self._written:
-            del written[_VERDICT]
-        else:
+        text = to_json(lasting)
+        digest, written = self._written.get(text), dict(facts)
+        if digest is None:
+            digest = verdict_digest(lasting)
             written[_VERDICT] = lasting
             if len(self._written) >= VERDICTS_KNOWN_MAX:
                 self._written.clear()
-            self._written.add(digest)
-        return replace(entry, facts=written)
+            self._written[text] = digest
+        else:
+            del written[_VERDICT]
+        written[_DIGEST] = digest
+        if times:
+            written[_TIMES] = times
+        return altered(entry, facts=written)
 
 
 def with_verdicts(
@@ -101,7 +104,7 @@ def _whole(entry: JournalEntry, known: Verdicts) -> JournalEntry:
         findings = verdict.get("findings")
         if isinstance(times, list) and isinstance(findings, list) and len(times) == len(findings):
             verdict["findings"] = [_told(finding, at) for finding, at in zip(findings, times, strict=True)]
-    return replace(entry, facts={**facts, _VERDICT: verdict})
+    return altered(entry, facts={**facts, _VERDICT: verdict})
 
 
 def _told(finding: Any, local_time: Any) -> Any:

@@ -164,7 +164,7 @@ def units_of(text: str, encoding: SmsEncoding) -> int:
         found = measure(text)
         if isinstance(found, SmsMeasure):
             return found.units
-    return len(text) + sum([char > "\uffff" for char in text])
+    return len(text) if text.isascii() else len(text) + sum([char > "\uffff" for char in text])
 
 
 def sent_facts(template: NameCardTemplate) -> dict[str, JsonValue]:

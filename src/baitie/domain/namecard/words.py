@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -97,15 +97,31 @@ class CardWords:
     signs_of: tuple[tuple[Industry, re.Pattern[str]], ...] = ()
     authorities: re.Pattern[str] | None = None
     offices: re.Pattern[str] | None = None
+    _chosen: dict[tuple[Purpose, Industry], tuple[WordClass, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def found(
         self, text: str, purpose: Purpose, industry: Industry = Industry.ANY, sign: str = ""
     ) -> list[tuple[WordClass, str]]:
         """The classes that speak of `text` for `purpose`, each with its first word; names in the sign are its own."""
-        spoken_text = spoken(text)
-        forms = folded(text), spoken_text, frozenset(_RUN.findall(spoken_text))
-        spoke = ((kind, kind.found_in(*forms)) for kind in self.classes if kind.holds_for(purpose, industry))
-        return [(kind, word) for kind, word in spoke if word is not None and not kind.is_own(word, sign)]
+        spoken_text, folded_text = spoken(text), folded(text)
+        runs = frozenset(_RUN.findall(spoken_text))
+        found = []
+        for kind in self._holding(purpose, industry):
+            word = kind.found_in(folded_text, spoken_text, runs)
+            if word is not None and not kind.is_own(word, sign):
+                found.append((kind, word))
+        return found
+
+    def _holding(self, purpose: Purpose, industry: Industry) -> tuple[WordClass, ...]:
+        """The classes for such cards, chosen once: every card of a campaign is of one purpose and industry."""
+        known = self._chosen.get((purpose, industry))
+        if known is None:
+            known = self._chosen[purpose, industry] = tuple(
+                [kind for kind in self.classes if kind.holds_for(purpose, industry)]
+            )
+        return known
 
     def industry_of(self, sign: str, declared: Industry) -> Industry:
         """The declared industry; where none is, the one that the sign gives away."""

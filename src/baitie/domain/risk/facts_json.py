@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, tzinfo
+from functools import lru_cache
 from typing import Any
 
 from baitie.domain.risk.facts import CallFacts, GateStage
@@ -29,6 +30,9 @@ from baitie.kernel.journal import JsonValue
 from baitie.kernel.purpose import NumberClass, Purpose
 from baitie.kernel.time import Window
 
+SAME_KEPT_MAX = 256
+"""Of what all calls of a campaign have in common so many are kept as they are written."""
+
 
 def facts_to_json(facts: CallFacts) -> dict[str, JsonValue]:
     """All facts of one verdict. They hold ids and the enterprise's own numbers, none of the callee."""
@@ -44,17 +48,17 @@ def facts_to_json(facts: CallFacts) -> dict[str, JsonValue]:
         "freezes": [[_iso(f.at), _iso(f.frozen_until), f.reason, f.rule_id, f.actor] for f in facts.freezes],
         "calls_in_flight": facts.calls_in_flight,
         "is_on_allow_list": facts.is_on_allow_list,
-        "windows": _window_rows(facts.campaign_windows),
+        "windows": [[*row] for row in _window_rows(facts.campaign_windows)],
         "stage": facts.stage.value,
         "campaign": facts.campaign_id,
         "presented": facts.presented,
         "debt": facts.debt_key,
         "callee_role": None if facts.callee_role is None else facts.callee_role.value,
-        "line_classes": None if facts.line_classes is None else [*sorted(line.value for line in facts.line_classes)],
+        "line_classes": None if facts.line_classes is None else [*_line_rows(facts.line_classes)],
         "consents": None if facts.consents is None else [_consent_row(consent) for consent in facts.consents],
         "complaints": [[_iso(c.received_at), c.source] for c in facts.complaints],
         "shares": [[s.of.value, s.per.value, s.days, s.numerator, s.denominator] for s in facts.shares],
-        "content": None if facts.content is None else _content_row(facts.content),
+        "content": None if facts.content is None else [*_content_words(facts.content)],
         "preference": None if facts.preference is None else _preference_row(facts.preference),
         "cards_sent": [_iso(at) for at in facts.cards_sent],
         "language": facts.language,
@@ -152,7 +156,13 @@ def _qualifications(rows: Sequence[Sequence[Any]] | None) -> tuple[Qualification
 
 def _preference_row(wish: PreferenceFact) -> list[JsonValue]:
     purposes: list[JsonValue] | None = None if wish.purposes is None else [*sorted(p.value for p in wish.purposes)]
-    return [_window_rows(wish.windows), purposes, wish.accepts_voice, wish.accepts_message, wish.language]
+    return [
+        [[*row] for row in _window_rows(wish.windows)],
+        purposes,
+        wish.accepts_voice,
+        wish.accepts_message,
+        wish.language,
+    ]
 
 
 def _preference_of(row: Sequence[Any]) -> PreferenceFact:
@@ -161,16 +171,23 @@ def _preference_of(row: Sequence[Any]) -> PreferenceFact:
     return PreferenceFact(_windows(windows), wished, accepts_voice, accepts_message, language)
 
 
-def _content_row(content: ContentFact) -> list[JsonValue]:
-    return [content.disclosure.value, *sorted(element.value for element in content.elements)]
+@lru_cache(maxsize=SAME_KEPT_MAX)
+def _content_words(content: ContentFact) -> tuple[str, ...]:
+    return content.disclosure.value, *sorted(element.value for element in content.elements)
+
+
+@lru_cache(maxsize=SAME_KEPT_MAX)
+def _line_rows(classes: frozenset[LineClass]) -> tuple[str, ...]:
+    return tuple(sorted(line.value for line in classes))
 
 
 def _content(row: list[str]) -> ContentFact:
     return ContentFact(Disclosure(row[0]), frozenset(map(ContentElement, row[1:])))
 
 
-def _window_rows(windows: tuple[Window, ...]) -> list[JsonValue]:
-    return [[window.opens_from.isoformat(), window.closes_until.isoformat()] for window in windows]
+@lru_cache(maxsize=SAME_KEPT_MAX)
+def _window_rows(windows: tuple[Window, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple([(window.opens_from.isoformat(), window.closes_until.isoformat()) for window in windows])
 
 
 def _windows(rows: list[list[str]]) -> tuple[Window, ...]:
