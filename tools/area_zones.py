@@ -38,10 +38,11 @@ BORDER_CODES = (
 BY_HAND: Mapping[str, tuple[str, ...]] = {
     "250": ("America/Edmonton", "America/Vancouver"),  # the Kootenays and the Peace River keep Mountain Time
     "306": ("America/Edmonton", "America/Regina"),  # Lloydminster keeps Alberta's time
+    "689": ("America/New_York",),  # Orlando, laid over 407 and 321; the tables of numbers say Chicago
     "807": ("America/Toronto", "America/Winnipeg"),
     "867": ("America/Edmonton", "America/Toronto", "America/Whitehorse", "America/Winnipeg"),
 }
-"""From memory: Canada is not in the ZIP tables."""
+"""From memory: Canada is not in the ZIP tables, and codes younger than these are not either."""
 
 PLAIN = {
     "America/Detroit": "America/New_York",

@@ -40,3 +40,16 @@ def test_the_places_that_may_write_outward_still_do() -> None:
     for called, places in WAYS.items():
         for place in places:
             assert called.split(".")[-1] in (SOURCE / place).read_text("utf-8"), place
+
+
+def test_every_page_shows_foreign_text_by_the_same_function() -> None:
+    found = [
+        (path.relative_to(SOURCE).as_posix(), {word.arg: ast.unparse(word.value) for word in node.keywords})
+        for path in sorted(SOURCE.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Environment"
+    ]
+    assert len(found) >= 3
+    assert [
+        name for name, words in found if (words.get("autoescape"), words.get("finalize")) != ("True", "shown_value")
+    ] == []

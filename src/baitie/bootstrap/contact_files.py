@@ -9,6 +9,7 @@ from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.zones import is_zone
 from baitie.domain.contacts import ContactFileError, ImportResult, Table, import_contacts, read_table_untrusted
 from baitie.domain.contacts.bounds import FILE_BYTES_MAX
+from baitie.domain.contacts.headings import heading_test
 
 if TYPE_CHECKING:
     from baitie.bootstrap.campaign_files import CampaignFolder
@@ -35,8 +36,14 @@ def read_list(contacts: ContactSettings, region: str) -> ContactList:
     try:
         octets = read_within(contacts.file, FILE_BYTES_MAX)
         may_be_chinese = region in CHINESE_REGIONS
-        table = read_table_untrusted(octets, contacts.file.name, contacts.encoding, may_be_chinese=may_be_chinese)
         mapping = contacts.columns.mapping()
+        table = read_table_untrusted(
+            octets,
+            contacts.file.name,
+            contacts.encoding,
+            may_be_chinese=may_be_chinese,
+            is_heading=heading_test(mapping.number),
+        )
         result = import_contacts(table, mapping, region, contacts.source, contacts.legal_basis, is_zone)
     except FileNotFoundError:
         raise SettingsError(

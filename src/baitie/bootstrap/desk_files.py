@@ -19,7 +19,7 @@ from baitie.domain.complaints import ComplaintSource
 from baitie.domain.consent.register import ReachChannel
 from baitie.domain.contacts import RejectReason, read_numbers
 from baitie.domain.contacts.bounds import CELL_CHARS_MAX, FILE_BYTES_MAX
-from baitie.domain.contacts.columns import is_number_heading
+from baitie.domain.contacts.headings import is_number_heading
 from baitie.domain.contacts.importing import clean_cells
 from baitie.domain.contacts.table import Table, TableRow, read_table_untrusted
 from baitie.domain.risk.history import RefusalChannel
@@ -91,14 +91,16 @@ class DeskImport:
     sheets_passed: tuple[str, ...] = ()  # hidden sheets of a workbook, before the one that was read
     sheet: str = ""
     rows_hidden: tuple[int, ...] = ()
+    rows_above: tuple[int, ...] = ()
 
 
 def import_file(desk: Desk, register: str, file: Path) -> DeskImport:
     """Take every row that can be read. Raises `ContactFileError`, `DeskColumnError`, `StoreError`."""
-    table = read_register_table(desk, file)
+    table = read_register_table(desk, file, is_heading=is_number_heading)
     names = names_of(table, _NEEDED[register])
     result, take = DeskImport(table.header), _TAKERS[register]
     result.sheet, result.sheets_passed, result.rows_hidden = table.sheet, table.sheets_passed, table.rows_hidden
+    result.rows_above = table.rows_above
     for row in table.rows:
         found = cells_by_name(row, names)
         if isinstance(found, RejectedEntry):
@@ -119,10 +121,12 @@ def import_file(desk: Desk, register: str, file: Path) -> DeskImport:
     return result
 
 
-def read_register_table(desk: Desk, file: Path) -> Table:
-    """The table of a register's file. Raises `ContactFileError`, OSError."""
+def read_register_table(desk: Desk, file: Path, is_heading: Callable[[str], bool] | None = None) -> Table:
+    """The table of a register's file; see `read_table_untrusted`. Raises `ContactFileError`, OSError."""
     may_be_chinese = desk.settings.enterprise.default_region in CHINESE_REGIONS
-    return read_table_untrusted(read_within(file, FILE_BYTES_MAX), file.name, may_be_chinese=may_be_chinese)
+    return read_table_untrusted(
+        read_within(file, FILE_BYTES_MAX), file.name, may_be_chinese=may_be_chinese, is_heading=is_heading
+    )
 
 
 def names_of(table: Table, needed: Sequence[str]) -> tuple[str, ...]:

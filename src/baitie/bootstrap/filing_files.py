@@ -11,12 +11,13 @@ from typing import TypeVar
 from baitie.adapters.filing import FilingBookFile
 from baitie.app.campaign import Campaign
 from baitie.app.filing import FilingPlan, act_upon, filed_card
-from baitie.bootstrap.bounded_files import write_private
+from baitie.bootstrap.bounded_files import read_within, write_private
 from baitie.bootstrap.card_files import card_by_id, finding_problems, lint_fully, read_template_file
 from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.settings import OrganisationSettings
 from baitie.bootstrap.toml_files import read_toml
 from baitie.domain.contacts import ContactFileError, read_table_untrusted
+from baitie.domain.contacts.bounds import FILE_BYTES_MAX
 from baitie.domain.filing import (
     FiledDocument,
     FiledSubject,
@@ -183,7 +184,7 @@ def import_answers(settings: OrganisationSettings, file: Path, actor: str, at: d
     Rows stand for themselves: one that is refused does not hold up the others, and may be imported again.
     """
     try:
-        table = read_table_untrusted(file.read_bytes(), file.name)
+        table = read_table_untrusted(read_within(file, FILE_BYTES_MAX), file.name)
     except OSError as error:
         raise FilingSheetError("The sheet cannot be read.", path=str(file), cause=error.strerror) from error
     except ContactFileError as error:

@@ -3,7 +3,7 @@
 import codecs
 import csv
 import re
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,7 +15,9 @@ from baitie.app.records import Batch
 from baitie.bootstrap.desks import Desk
 from baitie.bootstrap.settings import RegistrySettings
 from baitie.domain.contacts import RejectReason, read_numbers
-from baitie.domain.contacts.columns import is_number_heading
+from baitie.domain.contacts.headings import is_number_heading
+from baitie.domain.contacts.numbers import NumberReading
+from baitie.domain.contacts.spellings import WHOLE_NUMBER_DIGITS_MIN
 from baitie.domain.registries import (
     DoNotCallRegistry,
     NumberLines,
@@ -48,7 +50,16 @@ _OF_PERSONS = (NumberClass.MOBILE, NumberClass.FIXED)
 
 _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _AREA_HEADINGS = ("area", "area code", "areacode", "area_code", "npa", "区号")
-_CELLS = re.compile(r"[,;\t]")
+_CELLS = re.compile(r"[,;\t|]")
+_COMMENT = re.compile(rb"\s*(?:#|//|--)(?!.*\d{5})")
+"""A line that a person wrote for others; with so many digits it may be a number that somebody put a sign before."""
+
+_RANGE_HEADINGS = (
+    re.compile(r"起始|开始|起號|起号|首号|\b(?:start|begin|first|from)\b"),
+    re.compile(r"终止|結束|结束|截止号|止号|末号|\b(?:end|last|to)\b"),
+)
+_DATE = re.compile(r"\d{4}([-./])\d{1,2}\1\d{1,2}|\d{4}年")
+_RISING_TAIL = re.compile(r"(\d[\d\s]*?)\s*-\s*(\d{2,4})\s*")
 
 
 class RegistryNameError(InputError):
@@ -107,6 +118,7 @@ class RegistryReading:
     """Registry reading (名录解析): what became of the lines so far."""
 
     lines: int = 0
+    has_begun: bool = False  # whether a line with a number was seen; above it there may be titles
     columns: tuple[int, ...] | None = None  # where a heading says that numbers stand; without one, in any
     left_out: list[LeftOut] = field(default_factory=list)  # the first of them; a heading is none
     left_out_count: int = 0
@@ -170,18 +182,20 @@ def numbers_of(pieces: Iterable[bytes], country: str, reading: RegistryReading) 
             yield line.strip().decode("ascii")
         elif is_first and fast is not None and (plain := fast[1].fullmatch(line)):
             yield fast[0] + b"".join(group for group in plain.groups() if group).decode("ascii")
-        elif line.strip(b"\xef\xbb\xbf \t\r,;"):
+        elif line.strip(b"\xef\xbb\xbf \t\r,;|") and not _COMMENT.match(line):
             yield from _numbers_of_line(line, country, reading)
 
 
 def _numbers_of_line(line: bytes, country: str, reading: RegistryReading) -> Iterator[str | None]:
     cells = _cells_of(_text_of(line))
-    if reading.lines == 1 and not any(char.isdigit() for char in "".join(cells)):
+    if _is_heading(cells, reading):
+        _refuse_ranges(cells)
         is_divided = any(cell.strip().lower() in _AREA_HEADINGS for cell in cells)
         places = tuple(place for place, cell in enumerate(cells) if is_number_heading(cell))
         reading.columns = None if is_divided or not places else places
         yield None
         return
+    reading.has_begun = reading.has_begun or any(_is_numeric(cell) for cell in cells)
     found = _of_columns(cells, country, reading)
     if len(cells) > 1 and not found[0] and (joined := number_digits_untrusted(line)) is not None:
         has_country, digits = joined  # two columns of area code and number are one number
@@ -197,6 +211,35 @@ def _numbers_of_line(line: bytes, country: str, reading: RegistryReading) -> Ite
     yield from numbers
 
 
+def _is_heading(cells: Sequence[str], reading: RegistryReading) -> bool:
+    """Whether a line names the columns: the first one, or below titles one that names a column of numbers."""
+    if reading.has_begun or any(_is_numeric(cell) for cell in cells):
+        return False
+    return (reading.lines == 1 and not any(char.isdigit() for char in "".join(cells))) or (
+        reading.columns is None and any(map(is_number_heading, cells))
+    )
+
+
+def _is_numeric(cell: str) -> bool:
+    return sum(char.isdigit() for char in cell) >= WHOLE_NUMBER_DIGITS_MIN and not _DATE.search(cell)
+
+
+def _refuse_ranges(cells: Sequence[str]) -> None:
+    """Refuse a list of the first and the last number of blocks: those between would be called."""
+    if all(any(pattern.search(cell.lower()) for cell in cells) for pattern in _RANGE_HEADINGS):
+        raise RegistryFileError(RegistryFileFault.RANGES, found=", ".join(cells))
+
+
+def _may_be_range(written: str, reading: NumberReading) -> bool:
+    """Whether what reads as an extension of a mobile number may be the end of a range: `13800138000-8009`."""
+    tail = _RISING_TAIL.fullmatch(written)
+    return (
+        tail is not None
+        and reading.number_class is NumberClass.MOBILE
+        and tail[2] > tail[1].replace(" ", "")[-len(tail[2]) :]
+    )
+
+
 def _of_columns(cells: list[str], country: str, reading: RegistryReading) -> tuple[list[str], RejectReason | None]:
     """The numbers in the columns of numbers, or in any; and why something that looks like one was left out."""
     wanted = range(len(cells)) if reading.columns is None else reading.columns
@@ -209,6 +252,8 @@ def _of_columns(cells: list[str], country: str, reading: RegistryReading) -> tup
             reason = reason or (None if is_blank or (numbers and reading.columns is None) else found)
             continue
         readings, left_out = found
+        if _may_be_range(cells[place], readings[0]):
+            reason = reason or RejectReason.NUMBER_RANGE
         if place == 0 or reading.columns is not None:
             numbers += [one.number.e164() for one in readings]
             reason = RejectReason.SEVERAL_NUMBERS if left_out else reason

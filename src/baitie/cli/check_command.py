@@ -187,7 +187,14 @@ def _show_merged(shell: Shell, contacts: Any, shown_max: int | None) -> None:
         for c in contacts.accepted
         if c.also_in_cell
     ]
-    for lines in (merged, partly):
+    wishes = [
+        shell.texts.text("check.hours-wish", row=c.row, number=c.number.masked(), wish=c.hours_wish)
+        for c in contacts.accepted
+        if c.hours_wish
+    ]
+    if wishes:
+        wishes.append(shell.texts.text("check.hours-wish-remedy"))
+    for lines in (merged, partly, wishes):
         for line in lines[:shown_max]:
             shell.line(line)
         if shown_max is not None and len(lines) > shown_max:
@@ -202,11 +209,13 @@ def _body(shell: Shell, folder: Any, result: Any) -> dict[str, Any]:
         "rows": len(result.contacts.table.rows),
         "sheet": result.contacts.table.sheet,
         "sheets_hidden": list(result.contacts.table.sheets_passed),
+        "rows_above": list(result.contacts.table.rows_above),
         "rows_hidden": len(result.contacts.table.rows_hidden),
         "accepted": len(contacts.accepted),
         "merged": len(contacts.merged),
         "merged_rows": [{"row": one.row, "into_row": one.into_row, "kept": one.kept} for one in contacts.merged],
         "also_in_cell": [{"row": c.row, "others": c.also_in_cell} for c in contacts.accepted if c.also_in_cell],
+        "hours_wishes": [{"row": c.row, "wish": c.hours_wish} for c in contacts.accepted if c.hours_wish],
         "rejected": [
             {"row": bad.row, "field": bad.field, "reason": bad.reason.value, "value": bad.value}
             for bad in contacts.rejected

@@ -151,6 +151,8 @@ def show_sheet(shell: Shell, read: Any) -> None:
         shell.say("check.sheet-hidden", sheet=read.sheet, passed=", ".join(read.sheets_passed))
     elif read.sheet:
         shell.say("check.sheet", sheet=read.sheet)
+    if read.rows_above:
+        shell.say("check.rows-above", rows=", ".join(map(str, read.rows_above)))
     if read.rows_hidden:
         rows = ", ".join(map(str, read.rows_hidden[:ROWS_NAMED_MAX]))
         more = " …" if len(read.rows_hidden) > ROWS_NAMED_MAX else ""

@@ -28,6 +28,15 @@ def shown_json(text: str) -> str:
     return "".join([char if _is_harmless(char, True) else _json_escaped(char) for char in text])
 
 
+def shown_value(value: object) -> object:
+    """A value on its way into a page: a text as `shown` gives it, and what is no text as it is.
+
+    Made for `finalize` of a template environment, behind which each text is still escaped for HTML. A text that is HTML
+    already stays of its kind.
+    """
+    return type(value)(shown(value, keeps_lines=True)) if isinstance(value, str) else value
+
+
 def spreadsheet_cell(text: str) -> str:
     """Foreign text in a cell that no spreadsheet takes for a formula; telephone numbers with + stay as they are."""
     safe = shown(text, keeps_lines=True)

@@ -4,6 +4,7 @@ import pytest
 
 from baitie.bootstrap.registry_files import LEFT_OUT_NAMED_MAX, RegistryReading, numbers_of
 from baitie.domain.contacts import NumberReading, RejectReason, read_number
+from baitie.domain.registries import RegistryFileError, RegistryFileFault
 
 
 def taken(text: str | bytes, country: str = "CN") -> tuple[list[str], list[tuple[int, str]]]:
@@ -108,3 +109,63 @@ def test_without_a_heading_the_numbers_of_every_column_are_refused(line: str) ->
 def test_every_column_that_a_heading_calls_one_of_numbers_is_read_and_no_other() -> None:
     text = "姓名,手机号,订单号,电话\n张三,13800138000,13700137000,021-62345678\n李四,,13700137000,13900139000\n"
     assert taken(text) == (["+8613800138000", "+862162345678", "+8613900139000"], [])
+
+
+RANGES = [
+    *("13800138000-13800138009", "13800138000~13800138009", "13800138000至13800138009", "13800138000 to 13800138009"),
+    *(
+        "13800138000--13800138009",
+        "13800138000..13800138009",
+        "13800138000->13800138009",
+        "１３８００１３８０００—１３８００１３８００９",
+    ),
+    *("138-0013-8000 - 138-0013-8009", "021-62345678-62345680", "13800138000至8009"),
+]
+
+
+@pytest.mark.parametrize("line", RANGES)
+def test_a_range_of_numbers_is_left_out_by_name_and_not_for_its_two_ends(line: str) -> None:
+    assert taken(f"13900139000\n{line}\n") == (["+8613900139000"], [(2, "number-range")])
+
+
+def test_what_may_be_the_end_of_a_range_is_named_and_its_number_taken() -> None:
+    assert taken("13800138000-8009\n17012345678-1234\n") == (
+        ["+8613800138000", "+8617012345678"],
+        [(1, "number-range")],
+    )
+
+
+@pytest.mark.parametrize("heading", ["起始号码,终止号码", "号段开始,号段结束", "start,end", "From;To"])
+def test_a_list_of_blocks_is_refused_whole(heading: str) -> None:
+    with pytest.raises(RegistryFileError) as caught:
+        taken(f"{heading}\n13800138000,13800138009\n")
+    assert caught.value.fault is RegistryFileFault.RANGES
+
+
+def test_comments_and_titles_leave_nothing_out_and_a_number_behind_a_sign_is_named() -> None:
+    text = "名单\n# 谢绝来电 2026\n// x\n手机号,备注\n13800138000,x\n-- end\n#13900139000\n"
+    assert taken(text) == (["+8613800138000"], [(7, "number-invalid")])
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "numbers"),
+    [
+        ("区号,电话\n010,62345678\n0755,82345678\n", "CN", ["+861062345678", "+8675582345678"]),
+        ("021,62345678,2026-01-01\n", "CN", ["+862162345678"]),
+        ("0571\t87654321\n", "CN", ["+8657187654321"]),
+        ("202,555,0143\n", "US", ["+12025550143"]),
+        ("202,555,0143,x\n", "US", ["+12025550143"]),
+    ],
+)
+def test_a_number_in_several_columns_is_one(text: str, country: str, numbers: list[str]) -> None:
+    assert taken(text, country) == (numbers, [])
+
+
+def test_columns_of_further_numbers_are_read_and_bars_divide_columns() -> None:
+    assert taken("姓名,手机号1,手机号2\n张三,13800138000,13900139000\n")[0] == ["+8613800138000", "+8613900139000"]
+    assert taken("13800138000|2026-01-01\n13900139000|2026-02-01\n") == (["+8613800138000", "+8613900139000"], [])
+
+
+def test_the_line_ends_of_old_systems_divide_a_file_of_any_length() -> None:
+    many = [f"1380013{n:04d}" for n in range(1000)]
+    assert taken("\r".join(many)) == ([f"+86{number}" for number in many], [])

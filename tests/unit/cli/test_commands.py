@@ -263,6 +263,21 @@ def test_merged_rows_and_second_numbers_are_named(campaign: Path, capsys: pytest
     assert "row 3 is the number of row 2 again" in capsys.readouterr().out
 
 
+def test_wishes_about_hours_and_rows_above_the_heading_are_named(
+    campaign: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    contacts = campaign / "contacts.csv"
+    first, one, *_ = contacts.read_text("utf-8-sig").splitlines()
+    contacts.write_text(f"回访名单\n{first},备注\n{one},午休勿扰\n", "utf-8")
+    run(["check", str(campaign), "--json", "--lang", "en"])
+    body = json.loads(capsys.readouterr().out)
+    assert (body["rows_above"], body["accepted"], body["hours_wishes"]) == ([1], 1, [{"row": 3, "wish": "午休勿扰"}])
+    run(["check", str(campaign), "--lang", "en"])
+    said = capsys.readouterr().out
+    assert "wishes certain hours: 午休勿扰" in said
+    assert "baitie preference set" in said
+
+
 def test_why_a_number_cannot_be_read_is_said_in_words(campaign: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for number, words in (("138****5678", "hidden the middle"), ("17012349999-1234", "extension")):
         assert run(["why", number, "--campaign", str(campaign)]) == ExitCode.BAD_INPUT

@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -261,3 +262,15 @@ def test_the_quarters_of_an_axis_of_counts_are_whole(value: int) -> None:
     top = nice_top(value)
     assert value <= top <= max(4, 2 * value)
     assert top % 4 == 0
+
+
+ACTING = "\x1b[2J\x07\u202egnp\u2066x\u200b\ufeff\u2028\U000e0041"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_nothing_that_controls_or_hides_stands_in_a_report(lang: str) -> None:
+    data = report(name=f"夜{ACTING}", enterprise=f"云{ACTING}")
+    for text in (render_html(data, catalogue("report", lang)), render_json(data)):
+        assert not [char for char in text if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") and char != "\n"]
+        assert "\\u202egnp" in text
+    assert json.loads(render_json(data))["campaign"]["name"] == f"夜{ACTING}"

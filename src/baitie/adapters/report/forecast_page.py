@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from baitie.adapters.report import svg
+from baitie.kernel.foreign_text import shown_value
 
 Say = Callable[..., str]
 """Gives the text under a key of the `rehearse` catalogue."""
@@ -57,7 +58,7 @@ def render_forecast(data: ForecastData, say: Say, lang: str) -> str:
     """The whole page. `say` speaks the language `lang` (`zh` or `en`)."""
     environment = Environment(
         loader=PackageLoader("baitie.adapters.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
+        lstrip_blocks=True, finalize=shown_value,
     )  # fmt: skip
     return environment.get_template("forecast.html.j2").render(
         data=data, say=say, lang="zh-CN" if lang == "zh" else "en", hours=_hours, spans=_spans

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from baitie.adapters.report import charts
 from baitie.adapters.report.data import Figure, ReportData, RunNote, count, lead_lines
+from baitie.kernel.foreign_text import shown_json, shown_value
 
 LEAD_LINES_MAX = 500
 """The list at the end is for looking up, not for export; longer ones make the file slow to open."""
@@ -23,7 +24,7 @@ def render_html(data: ReportData, texts: Any) -> str:
     counts = count(data)
     environment = Environment(
         loader=PackageLoader("baitie.adapters.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
+        lstrip_blocks=True, finalize=shown_value,
     )  # fmt: skip
     say, zone_name = texts.text, texts.text_or(f"zone.{data.zone}", str(data.zone))
     return environment.get_template("report.html.j2").render(
@@ -58,7 +59,7 @@ def render_json(data: ReportData) -> str:
         "counts": asdict(counts),
         "leads": [asdict(line) for line in lead_lines(data, len(data.leads))],
     }
-    return json.dumps(body, ensure_ascii=False, indent=2, default=_as_text) + "\n"
+    return shown_json(json.dumps(body, ensure_ascii=False, indent=2, default=_as_text)) + "\n"
 
 
 SAME_CLOCK = timedelta(seconds=5)

@@ -32,6 +32,7 @@ SPLIT_AREA_CODES: dict[str, tuple[str, ...]] = {
     "620": ("America/Chicago", "America/Denver"),
     "639": ("America/Edmonton", "America/Regina", "America/Winnipeg"),
     "672": ("America/Edmonton", "America/Vancouver"),
+    "689": ("America/Chicago", "America/New_York"),
     "701": ("America/Chicago", "America/Denver"),
     "709": ("America/Halifax", "America/Puerto_Rico", "America/St_Johns"),
     "775": ("America/Denver", "America/Los_Angeles", "America/Phoenix"),

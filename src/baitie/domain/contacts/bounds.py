@@ -14,6 +14,10 @@ CELL_CHARS_MAX = 500
 UNPACKED_BYTES_MAX = 1024 * 1024 * 1024
 """What the parts of an XLSX may unpack to: eight times the largest file."""
 
+UNPACKED_FREE_BYTES = 256 * 1024 * 1024
+UNPACKED_SHARE_MAX = 50
+"""What is larger may unpack to so many times the file: sheets of real lists come to ten or twenty times theirs."""
+
 SHARED_TEXT_BYTES_MAX = 512 * 1024 * 1024
 """What the shared texts of an XLSX may come to when each cell has its own copy; a text is kept once in the file."""
 

@@ -1,51 +1,14 @@
 """Which column of a contact file means what: by the campaign's mapping, else by the names that are usual."""
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from baitie.domain.contacts.headings import USUAL_NAMES, place_of, plain_heading
 from baitie.domain.contacts.reasons import ContactFileError, FileFault
 from baitie.domain.contacts.table import Table
 
-USUAL_NAMES: Mapping[str, tuple[str, ...]] = {
-    "number": (
-        *(
-            "手机号",
-            "手机号码",
-            "手机",
-            "电话号码",
-            "电话",
-            "联系电话",
-            "联系方式",
-            "号码",
-            "被叫号码",
-            "被叫",
-            "联系手机",
-        ),
-        *("收货人手机", "收货人电话", "收件人手机", "收件人电话", "买家手机", "客户手机", "客户电话", "患者电话"),
-        *("phonenumber", "phone", "mobile", "mobilenumber", "mobilephone", "cellphone", "cell", "msisdn"),
-        *("telephone", "tel", "number", "callee"),
-    ),
-    "name": (
-        *("姓名", "名字", "客户姓名", "客户名称", "联系人", "称呼", "收件人", "收货人"),
-        *("name", "fullname", "contactname", "contact", "recipient"),
-    ),
-    "source": ("号码来源", "来源", "数据来源", "source", "numbersource"),
-    "legal_basis": ("合法性基础", "处理依据", "法律依据", "授权依据", "legalbasis", "basis"),
-    "segment": ("分群", "人群", "客群", "客户分群", "segment", "group"),
-    "priority": ("优先级", "priority"),
-    "zone": ("时区", "timezone", "tz", "zone"),
-    "state": ("州", "省州", "state", "province", "stateprovince", "region"),
-    "postal_code": ("邮编", "邮政编码", "postalcode", "zip", "zipcode", "postcode"),
-}
-"""Field -> usual names, the surest first, as `plain_heading` writes them. The first in a file wins."""
-
 PLACES = ("zone", "state", "postal_code")
 """Fields that say where a person is. Their columns are slots as well, as every column is that nobody mapped."""
-
-_BRACKETED = re.compile(r"[(\[【][^)\]】]*[)\]】]")
-_JOINERS = re.compile(r"[\s_\-*:.]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +86,7 @@ def _slots(table: Table, mapping: ColumnMapping, taken: set[int]) -> tuple[tuple
 
 
 def _usual(table: Table, name: str) -> int | None:
-    plain = [plain_heading(heading) for heading in table.header]
-    return next((plain.index(usual) for usual in USUAL_NAMES[name] if usual in plain), None)
-
-
-def is_number_heading(heading: str) -> bool:
-    """Whether a column with this heading is usually that of the number."""
-    return plain_heading(heading) in USUAL_NAMES["number"]
+    return place_of(name, table.header)
 
 
 def _named(table: Table, column: str) -> int:
@@ -150,9 +107,3 @@ def _unknown(table: Table, column: str) -> ContactFileError:
 
 def _shown(table: Table) -> str:
     return "、".join(name for name in table.header if name)
-
-
-def plain_heading(heading: str) -> str:
-    """A heading without case, width, spaces, joiners and remarks in brackets: `手机号（必填）` is `手机号`."""
-    text = unicodedata.normalize("NFKC", heading).casefold()
-    return _JOINERS.sub("", _BRACKETED.sub("", text))

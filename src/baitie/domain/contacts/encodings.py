@@ -1,6 +1,7 @@
 """Which encoding a text file is in: never guessed into Chinese where it may be something else."""
 
 import re
+from itertools import islice
 from typing import Literal
 
 Encoding = Literal[
@@ -44,6 +45,16 @@ _COMMON = frozenset(
 
 _NEUTRAL = re.compile(r"[　-〿！-～·—‘’“”…￥×]")
 _LATIN_BESIDE = re.compile(rb"[A-Za-z][\x81-\xfe][A-Za-z]|[\x81-\xfe][A-Za-z]{2}")
+_FOREIGN_RUN = re.compile(r"[^\x00-\x7f]{2,200}")
+_RUNS_MAX = 20_000
+_GARBLED_MIN = 3
+"""Fewer different words than this may be anything."""
+
+_WESTERN_OCTETS = {
+    ord(char): octet for octet in range(0x80, 0xA0) if (char := bytes([octet]).decode("cp1252", "replace")) != "\ufffd"
+}
+"""What Windows shows for the octets that Latin-1 leaves to controls."""
+
 _HAN_RUN = re.compile(r"[一-鿿㐀-䶿]+")
 _HANGUL_LEADS = range(0xB0, 0xC9)
 
@@ -89,6 +100,30 @@ def reads_as_chinese(data: bytes, text: str) -> bool:
     foreign = sum(not _is_gb2312(char.encode("gb18030", "replace")) for char in signs) / len(signs)
     leads = {char.encode("gb18030", "replace")[0] for char in signs}
     return foreign <= _FOREIGN_SHARE_MAX and not leads <= set(_HANGUL_LEADS)
+
+
+def is_garbled(text: str) -> bool:
+    """Whether a text was once read in a wrong encoding and saved so: `çŽ‹ä¼Ÿ`, `ÍõÎ°` or `鐜嬩紵` for `王伟`."""
+    if text.isascii():
+        return False
+    runs = [run[0] for run in islice(_FOREIGN_RUN.finditer(text[:_READ_CHARS_MAX]), _RUNS_MAX)]
+    garbled = [run for run in runs if _meant(run)]
+    return 2 * len(garbled) > len(runs) and len(set(garbled)) >= _GARBLED_MIN
+
+
+def _meant(run: str) -> str:
+    """What a run of characters was before it was read wrongly; blank where it reads as written."""
+    octets = run.translate(_WESTERN_OCTETS)
+    if all(char <= "\xff" for char in octets):
+        western = octets.encode("latin-1")
+        found = _try(western, "utf-8")
+        if isinstance(found, int):
+            found = _try(western, "gb18030")
+            if isinstance(found, int) or 2 * sum(char in _COMMON for char in found[0]) <= len(found[0]):
+                return ""
+    else:
+        found = _try(run.encode("gb18030", "replace"), "utf-8")
+    return "" if isinstance(found, int) or found[0].isascii() or not found[0].isprintable() else found[0]
 
 
 def _try(data: bytes, encoding: str) -> tuple[str, int] | int:

@@ -3,8 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from baitie.domain.contacts.columns import plain_heading
+from baitie.domain.contacts.headings import plain_heading
+from baitie.domain.contacts.hour_wishes import is_time_only, wish_in, without_wishes
 
 FLAGS = (
     *(
@@ -34,6 +36,34 @@ REMARKS = (
 )
 """Headings of columns in which somebody may have written it."""
 
+HOURS = (
+    *(
+        "勿扰时段",
+        "勿扰时间",
+        "免打扰时段",
+        "免打扰时间",
+        "方便时间",
+        "方便时段",
+        "方便接听时间",
+        "方便接听时段",
+        "接听时间",
+        "可联系时间",
+        "联系时间",
+        "联系时段",
+    ),
+    *(
+        "希望联系时间",
+        "最佳联系时间",
+        "besttimetocall",
+        "preferredtime",
+        "preferredcalltime",
+        "callhours",
+        "callingtime",
+        "quiethours",
+    ),
+)
+"""Headings of columns in which whatever stands is a wish about hours."""
+
 _NO = frozenset(
     (
         "",
@@ -61,7 +91,7 @@ _NO = frozenset(
 _ASKED = re.compile(
     r"[勿别][再]?(?:打电话|打|扰|拨|致电|来电|联系)|请勿(?:拨打|致电|联系|打扰)|不要(?:再)?(?:给.{0,4})?(?:打|拨|来电|致电|联系)|不要電話"
     r"|拒绝(?:来电|接听|回访|推销|营销|电话|任何)|拒接|拒訪|拒访|谢绝(?:来电|电话|推销)|不(?:接受|同意|愿|希望)(?:再)?(?:来电|电话|回访|营销|推销|被打扰|联系)"
-    r"|禁(?:止)?(?:呼叫|呼|拨打|拨)|黑名单|免打扰|已退订|[勿別][再]?(?:打|擾|撥|來電|致電|聯絡)|不要(?:再)?(?:來電|致電|聯絡)|拒絕(?:來電|推銷)|黑名單|免打擾|謝絕"
+    r"|不要(?:在)?任何[时時].{0,3}[打拨撥联聯致来來]|禁(?:止)?(?:呼叫|呼|拨打|拨)|黑名单|免打扰|已退订|[勿別][再]?(?:打|擾|撥|來電|致電|聯絡)|不要(?:再)?(?:來電|致電|聯絡)|拒絕(?:來電|推銷)|黑名單|免打擾|謝絕"
     r"|\bdo\s?n[o']?t\s+(?:call|contact|phone|ring|disturb)|\bdo\s+not\s+(?:call|contact|phone|ring|disturb)"
     r"|\bno\s+(?:more\s+)?calls?\b|\bdnc\b|\bstop\s+calling|\bopt(?:ed)?[\s-]?out\b|\bblack\s?list(?:ed)?\b|\bnever\s+call"
 )
@@ -72,11 +102,20 @@ _NOT_THEIRS = re.compile(
 _NUMBER_SIGNS = " 0123456789+-()."
 
 
-def flags_and_remarks(header: Sequence[str]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """The places of the columns that say yes or no to being called, and of those with remarks."""
+class SaidColumns(NamedTuple):
+    """Columns (说明列) by their place in which a list says whether, or when, somebody may be called."""
+
+    flags: tuple[int, ...]  # yes or no
+    remarks: tuple[int, ...]
+    hours: tuple[int, ...]
+
+
+def said_columns(header: Sequence[str]) -> SaidColumns:
+    """The columns of a heading in which something is said of calling."""
     plain = [plain_heading(name) for name in header]
-    flags = tuple(place for place, name in enumerate(plain) if name in FLAGS)
-    return flags, tuple(place for place, name in enumerate(plain) if name in REMARKS)
+    return SaidColumns(
+        *(tuple(place for place, name in enumerate(plain) if name in names) for names in (FLAGS, REMARKS, HOURS))
+    )
 
 
 def note_forbids(written: str) -> bool:
@@ -84,17 +123,30 @@ def note_forbids(written: str) -> bool:
     if not written.strip(_NUMBER_SIGNS):
         return False
     text = _plain(written)
-    return _ASKED.search(text) is not None or _NOT_THEIRS.search(text) is not None
+    return _ASKED.search(without_wishes(text)) is not None or _NOT_THEIRS.search(text) is not None
 
 
 def remark_forbids(written: str) -> bool:
-    """Whether a remark says that the person does not want to be called."""
-    return bool(written) and _ASKED.search(_plain(written)) is not None
+    """Whether a remark says that the person does not want to be called. Some hours of the day are no refusal."""
+    return bool(written) and _ASKED.search(without_wishes(_plain(written))) is not None
 
 
 def flag_forbids(written: str) -> bool:
-    """Whether a column such as `Do Not Call` says yes; what is no plain no counts as yes."""
-    return _plain(written).strip() not in _NO
+    """Whether a column such as `Do Not Call` says yes; what is neither a plain no nor hours counts as yes."""
+    text = _plain(written).strip()
+    return text not in _NO and not is_time_only(text)
+
+
+def hours_wished(written: str, cells: Sequence[str], columns: SaidColumns) -> str:
+    """What a row wishes about the hours of calls, in its own words; blank where it wishes nothing."""
+    for place in columns.hours:
+        if _plain(cells[place]).strip() not in _NO:
+            return cells[place]
+    for place in columns.flags:
+        if is_time_only(_plain(cells[place])):
+            return cells[place]
+    said = (written if written.strip(_NUMBER_SIGNS) else "", *(cells[place] for place in columns.remarks))
+    return next((wish for text in said if text and (wish := wish_in(_plain(text)))), "")
 
 
 def _plain(text: str) -> str:

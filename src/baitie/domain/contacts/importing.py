@@ -9,7 +9,14 @@ import phonenumbers
 
 from baitie.domain.contacts.bounds import CELL_CHARS_MAX
 from baitie.domain.contacts.columns import ColumnMapping, Columns, find_columns
-from baitie.domain.contacts.forbidding import flag_forbids, flags_and_remarks, note_forbids, remark_forbids
+from baitie.domain.contacts.forbidding import (
+    SaidColumns,
+    flag_forbids,
+    hours_wished,
+    note_forbids,
+    remark_forbids,
+    said_columns,
+)
 from baitie.domain.contacts.numbers import NumberReading, is_zone_of_numbers, read_number, read_numbers
 from baitie.domain.contacts.places import joined, zones_of_postal_code, zones_of_state, zones_of_zone
 from baitie.domain.contacts.reasons import ContactFileError, FileFault, RejectReason
@@ -20,6 +27,17 @@ from baitie.kernel.purpose import NumberClass
 PRIORITY_MAX = 1000
 _MAY_BE_EXTENSION = re.compile(r"\d{3,}")
 """What is left of a cell and may be the way on to the person: then the number alone reaches somebody else."""
+
+_ERRORS = frozenset(
+    ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA")
+)
+"""What spreadsheets show where a formula failed."""
+
+_LOST_CHARACTERS = re.compile("\ufffd|锟斤拷")
+"""What programs put where they could not read a character."""
+
+_LOST = re.compile(r"\s*[?\uff1f][?\uff1f\s]+")
+"""A name of question marks: a spreadsheet saved it in an encoding that lacks its characters."""
 
 _NOBODYS = (NumberClass.EMERGENCY, NumberClass.SHORT, NumberClass.PREMIUM)
 
@@ -41,6 +59,7 @@ class Contact:
     priority: int = 0
     is_placed: bool = False  # whether the list itself says where the person is
     also_in_cell: tuple[str, ...] = ()  # masked: what else stood in the number's cell, and is not called
+    hours_wish: str = dataclass_field(default="", repr=False)  # what the list says of the hours of calls; not kept to
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +115,8 @@ class _Reader:
     source: str
     legal_basis: str
     is_zone: Callable[[str], bool]
-    flags: tuple[int, ...]  # columns that say whether somebody may be called
-    remarks: tuple[int, ...]
+    said: SaidColumns
+    needed: frozenset[int]  # columns whose errors reject a row; in others they count as blank
 
 
 def import_contacts(
@@ -118,8 +137,10 @@ def import_contacts(
     """
     if default_region not in phonenumbers.SUPPORTED_REGIONS:
         raise ContactFileError(FileFault.REGION_UNKNOWN, table.file_name, field="default_region", found=default_region)
-    said = flags_and_remarks(table.header)
-    reader = _Reader(find_columns(table, mapping), default_region, source.strip(), legal_basis.strip(), is_zone, *said)
+    said = said_columns(table.header)
+    columns = find_columns(table, mapping)
+    needed = _needed(columns, said, are_slots_mapped=mapping.slots is not None)
+    reader = _Reader(columns, default_region, source.strip(), legal_basis.strip(), is_zone, said, needed)
     rejected: list[RejectedRow] = []
     merged: list[MergedRow] = []
     by_number: dict[PhoneNumber, Contact] = {}
@@ -154,6 +175,8 @@ def _contact(table_row: TableRow, width: int, reader: _Reader) -> Contact | _Fau
     cleaned = clean_cells(cells, width)
     if isinstance(cleaned, tuple):
         return _Fault(*cleaned)
+    if (damaged := _damaged_place(cleaned, reader)) is not None:
+        return damaged
     written = cells[columns.number] if columns.number < len(cells) else ""
     forbidding = _forbidding_place(written, cleaned, reader)
     if forbidding is not None:
@@ -172,17 +195,41 @@ def _contact(table_row: TableRow, width: int, reader: _Reader) -> Contact | _Fau
         if not cleaned[place]:
             return _Fault(RejectReason.VALUE_MISSING, place)
     found = _assemble(row, reading, cleaned, reader)
-    return replace(found, also_in_cell=also) if also and isinstance(found, Contact) else found
+    wish = hours_wished(written, cleaned, reader.said)
+    if isinstance(found, Contact) and (also or wish):
+        return replace(found, also_in_cell=also, hours_wish=wish)
+    return found
+
+
+def _needed(columns: Columns, said: SaidColumns, *, are_slots_mapped: bool) -> frozenset[int]:
+    """The columns that an error may not stand in: those that are used for sure. Others may be anybody's look-ups."""
+    fields = (columns.number, columns.name, columns.source, columns.legal_basis, columns.segment, columns.priority)
+    slots = columns.slots if are_slots_mapped else ()
+    found = {place for _, place in (*columns.required, *slots)} | {place for place in fields if place is not None}
+    return frozenset(found | set(said.flags))
+
+
+def _damaged_place(cells: list[str], reader: _Reader) -> _Fault | None:
+    """Where a row holds an error of a formula, or a name of which nothing is left. Errors elsewhere become blank."""
+    for place, cell in enumerate(cells):
+        if cell[:1] == "#" and (cell.upper() in _ERRORS or cell.strip("#") == ""):
+            if place in reader.needed:
+                return _Fault(RejectReason.ERROR_VALUE, place)
+            cells[place] = ""
+    name = reader.columns.name
+    if name is not None and cells[name][:1] in ("?", "\uff1f") and _LOST.fullmatch(cells[name]):
+        return _Fault(RejectReason.TEXT_DAMAGED, name)
+    return None
 
 
 def _forbidding_place(written: str, cells: Sequence[str], reader: _Reader) -> int | None:
     """The column in which the list itself says that this person is not to be called."""
     if note_forbids(written):
         return reader.columns.number
-    for place in reader.flags:
+    for place in reader.said.flags:
         if flag_forbids(cells[place]):
             return place
-    for place in reader.remarks:
+    for place in reader.said.remarks:
         if remark_forbids(cells[place]):
             return place
     return None
@@ -265,6 +312,8 @@ def clean_cells(
     for place, cell in enumerate(cells):
         if len(cell) > chars_max:
             return RejectReason.CELL_TOO_LONG, place
+        if not cell.isascii() and _LOST_CHARACTERS.search(cell):
+            return RejectReason.TEXT_DAMAGED, place
         if not cell.isprintable():
             cell = " ".join(cell.split())
             if any(char < " " or "\x7f" <= char <= "\x9f" for char in cell):
@@ -310,6 +359,7 @@ def _merge(first: Contact, later: Contact) -> tuple[Contact, MergedRow]:
         priority=max(first.priority, later.priority),
         zone_names=tuple(dict.fromkeys((*first.zone_names, *later.zone_names))),
         is_placed=first.is_placed or later.is_placed,
+        hours_wish=first.hours_wish or later.hours_wish,
     )
     return merged, MergedRow(later.row, first.row, first.number, tuple(filled), tuple(kept))
 

@@ -41,6 +41,33 @@ _SHORT_DIGITS_MAX = 8  # the longest codes that are dialled as they stand: 95xxx
 _CHINA_SERVICE = re.compile(r"9[56]\d{3,6}|1[02]\d{3}|1010\d{4}")
 _CHINA_COUNTRY_CODE = 86
 _NORTH_AMERICA = 1
+_OF_ONE_REGION = {
+    "AG": ("America/Antigua",),
+    "AI": ("America/Anguilla",),
+    "BB": ("America/Barbados",),
+    "BM": ("Atlantic/Bermuda",),
+    "BS": ("America/Nassau",),
+    "DM": ("America/Dominica",),
+    "DO": ("America/Santo_Domingo",),
+    "GD": ("America/Grenada",),
+    "JM": ("America/Jamaica",),
+    "KN": ("America/St_Kitts",),
+    "KY": ("America/Cayman",),
+    "KZ": ("Asia/Almaty", "Asia/Aqtobe"),
+    "LC": ("America/St_Lucia",),
+    "MS": ("America/Montserrat",),
+    "PR": ("America/Puerto_Rico",),
+    "SX": ("America/Lower_Princes",),
+    "TC": ("America/Grand_Turk",),
+    "TT": ("America/Port_of_Spain",),
+    "VC": ("America/St_Vincent",),
+    "VG": ("America/Tortola",),
+    "VI": ("America/St_Thomas",),
+}
+"""Regions that share a country code with large countries. For their mobile numbers the tables give every zone of the
+country code, from Guam to Newfoundland or from Kaliningrad to Kamchatka, and no hour would do for all of them. The area
+code names the region, and the region has these zones; Kazakhstan those of its fixed lines."""
+
 _CHINA_MOBILE_DIGITS = 11
 _CHINA_LOCAL_DIGITS = (7, 8)  # a shorter number after an area code is a service code: 021-12345
 _CHINA_WHOLE = ("400", "950")  # no area code in front
@@ -87,6 +114,8 @@ def read_number(written: str, default_region: str) -> NumberReading | RejectReas
     if isinstance(cleaned, RejectReason):
         return cleaned
     text = cleaned
+    if spellings.is_range(text):
+        return RejectReason.NUMBER_RANGE
     if spellings.worded_extension(text) is None and len(spellings.pieces(text)) > 1:
         return RejectReason.SEVERAL_NUMBERS
     found = _read_one(text, default_region)
@@ -121,7 +150,7 @@ def _text_of(written: str) -> str | RejectReason:
     if scientific := _SCIENTIFIC.fullmatch(text):
         lead, fraction, exponent = scientific[1], scientific[2] or "", int(scientific[3])
         return lead + fraction if len(fraction) == exponent else RejectReason.NUMBER_DIGITS_LOST
-    if spellings.is_masked(text):
+    if spellings.is_masked(text) and not spellings.is_range(text):
         return RejectReason.NUMBER_MASKED
     return spellings.without_notes(text) or RejectReason.NUMBER_INVALID
 
@@ -202,7 +231,7 @@ def _read_plain(text: str, default_region: str) -> NumberReading | RejectReason:
     if region == "CN" and number_class in (NumberClass.FIXED, NumberClass.OTHER) and _is_china_service(parsed):
         number_class = NumberClass.SHORT
     number = PhoneNumber(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
-    return NumberReading(number, number_class, region if region != "001" else None, _zone_names(parsed))
+    return NumberReading(number, number_class, region if region != "001" else None, _zone_names(parsed, region))
 
 
 def _has_lost_digits(text: str, national: str) -> bool:
@@ -272,13 +301,16 @@ def _is_china_service(parsed: phonenumbers.PhoneNumber) -> bool:
     return len(national) - area_digits < min(_CHINA_LOCAL_DIGITS)
 
 
-def _zone_names(parsed: phonenumbers.PhoneNumber) -> tuple[str, ...]:
+def _zone_names(parsed: phonenumbers.PhoneNumber, region: str | None = None) -> tuple[str, ...]:
     """Every zone in which a person with this number may be.
 
     The tables name a zone by area code and exchange. Where an area code lies in several zones that is no knowledge:
     mobile numbers have no place in an exchange, and an exchange that the tables lack gets the area's commonest zone.
     """
     names: tuple[str, ...] = timezone.time_zones_for_number(parsed)
+    own = _OF_ONE_REGION.get(region or "")
+    if own is not None and len(names) > len(own):
+        return own
     if names == ("Etc/Unknown",):
         return ()
     if parsed.country_code == _NORTH_AMERICA:

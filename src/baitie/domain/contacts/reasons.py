@@ -18,6 +18,7 @@ class RejectReason(StrEnum):
     NUMBER_VIRTUAL = "number-virtual"
     EXTENSION_NOT_DIALLED = "extension-not-dialled"
     CALL_FORBIDDEN = "call-forbidden"
+    NUMBER_RANGE = "number-range"
     SEVERAL_NUMBERS = "several-numbers"
     AREA_CODE_MISSING = "area-code-missing"
     COUNTRY_CODE_UNKNOWN = "country-code-unknown"
@@ -28,6 +29,8 @@ class RejectReason(StrEnum):
     LEGAL_BASIS_MISSING = "legal-basis-missing"
     CELL_TOO_LONG = "cell-too-long"
     CONTROL_CHARACTER = "control-character"
+    TEXT_DAMAGED = "text-damaged"
+    ERROR_VALUE = "error-value"
     TOO_MANY_CELLS = "too-many-cells"
 
 
@@ -40,6 +43,7 @@ class FileFault(StrEnum):
     TOO_MANY_ROWS = "too-many-rows"
     TOO_MANY_COLUMNS = "too-many-columns"
     ENCODING_UNKNOWN = "encoding-unknown"
+    TEXT_GARBLED = "text-garbled"
     NOT_TEXT = "not-text"
     CSV_MALFORMED = "csv-malformed"
     JSON_MALFORMED = "json-malformed"

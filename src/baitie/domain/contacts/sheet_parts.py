@@ -14,6 +14,8 @@ from baitie.domain.contacts.bounds import (
     SHEET_CELLS_MAX,
     TEXT_BYTES_MAX,
     UNPACKED_BYTES_MAX,
+    UNPACKED_FREE_BYTES,
+    UNPACKED_SHARE_MAX,
 )
 from baitie.domain.contacts.reasons import ContactFileError, FileFault
 
@@ -24,6 +26,8 @@ _OVERLAP_OCTETS = 512
 _REFERENCE = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]{0,20})([0-9]{1,30})["']""")
 _HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row\b([^>]{0,400}?)\bhidden\s*=\s*["'](?:1|true)["']([^>]{0,400})>""")
 _ROW_NUMBER = re.compile(rb"""\br\s*=\s*["']([0-9]{1,9})["']""")
+_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_ERROR_CELL = re.compile(rb"""<(?:\w+:)?c\b([^<>]{0,400}?\st\s*=\s*["']e["'][^<>]{0,400})>""")
 _TEXT_BEGINS = re.compile(rb"<(?:\w+:)?si[\s/>]")
 _TEXT_USED = re.compile(rb"""\bt\s*=\s*["']s["'][^>]*>\s*<(?:\w+:)?v[^>]*>\s*([0-9]{1,10})\s*<""")
 _SHEET = re.compile(r"<(?:\w+:)?sheet\b[^>]*>")
@@ -42,34 +46,47 @@ class _Part:
     column_last: int = 1
     texts: list[int] = field(default_factory=list)  # octets from the beginning of each shared text to that of the next
     uses: int = 0  # cells that refer to a shared text
+    cells: int = 0
     hidden: set[int] = field(default_factory=set)  # rows
+    errors: dict[int, int] = field(default_factory=dict)  # row -> its cells with an error, a bit for each column
 
 
 @dataclass(slots=True)
 class SheetParts:
-    """Sheet parts (工作簿部件): rows that are hidden, by the name of the sheet."""
+    """Sheet parts (工作簿部件): rows that are hidden, and cells with errors, by the name of the sheet."""
 
     hidden: Mapping[str, frozenset[int]]
+    errors: Mapping[str, Mapping[int, int]]
 
     def rows_hidden_in(self, sheet: str) -> frozenset[int]:
         """Numbers of the rows that a filter or a hand has hidden."""
         return self.hidden.get(sheet, frozenset())
 
+    def errors_in(self, sheet: str) -> Mapping[int, int]:
+        """Numbers of the rows with errors such as `#N/A`; bit n of the value stands for the nth column, from 0."""
+        return self.errors.get(sheet, {})
 
-def look_through_untrusted(archive: zipfile.ZipFile, file_name: str) -> SheetParts:
+
+def look_through_untrusted(archive: zipfile.ZipFile, file_name: str, packed: int) -> SheetParts:
     """Look through every part: any of them may turn out to be the sheet, and any the texts.
 
+    `packed` is the size of the file in octets.
     Refused is what would fill the memory: the reader spans a grid from the first cell to the last, however few between,
     and gives each cell its own copy of a shared text. Raises `ContactFileError`.
     """
     infos = archive.infolist()
     octets = sum(part.file_size for part in infos)
-    if octets > UNPACKED_BYTES_MAX:
-        raise ContactFileError(FileFault.TOO_LARGE, file_name, octets=octets, octets_max=UNPACKED_BYTES_MAX)
+    octets_max = min(UNPACKED_BYTES_MAX, max(UNPACKED_FREE_BYTES, UNPACKED_SHARE_MAX * packed))
+    if octets > octets_max:
+        raise ContactFileError(FileFault.TOO_LARGE, file_name, octets=octets, octets_max=octets_max)
     parts = {info.filename: _part_untrusted(archive, info, file_name) for info in infos}
     _check_shared_texts(archive, parts, file_name)
     by_sheet = _parts_of_sheets(archive, parts)
-    return SheetParts({name: frozenset(parts[part].hidden) for name, part in by_sheet.items() if part in parts})
+    found = {name: parts[part] for name, part in by_sheet.items() if part in parts}
+    return SheetParts(
+        {name: frozenset(part.hidden) for name, part in found.items()},
+        {name: part.errors for name, part in found.items()},
+    )
 
 
 def _part_untrusted(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file_name: str) -> _Part:
@@ -94,6 +111,11 @@ def _part_untrusted(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file_name: 
             _note_references(part, joined)
             if b"hidden" in joined:
                 _note_hidden(part, joined)
+            if b'"e"' in joined or b"'e'" in joined:
+                _note_errors(part, joined)
+            part.cells += sum(match.end() > len(tail) for match in _CELL.finditer(joined)) if b"<" in block else 0
+            if part.cells > SHEET_CELLS_MAX:  # cells need not say where they stand
+                raise ContactFileError(FileFault.TOO_LARGE, file_name, cells=part.cells, cells_max=SHEET_CELLS_MAX)
             if b"si" in joined:
                 begun_at = _note_texts(part, joined, at, begun_at)
             part.uses += _uses(joined, len(tail))
@@ -123,6 +145,14 @@ def _note_hidden(part: _Part, octets: bytes) -> None:
         number = _ROW_NUMBER.search(before) or _ROW_NUMBER.search(behind)
         if number is not None:
             part.hidden.add(int(number[1]))
+
+
+def _note_errors(part: _Part, octets: bytes) -> None:
+    for attributes in _ERROR_CELL.findall(octets):
+        place = _REFERENCE.search(attributes)
+        if place is not None and 0 < (column := _column(place[1])) <= COLUMNS_MAX:
+            row = int(place[2])
+            part.errors[row] = part.errors.get(row, 0) | 1 << (column - 1)
 
 
 def _uses(joined: bytes, seen: int) -> int:

@@ -64,6 +64,13 @@ _HAN_DIGITS = str.maketrans("〇零一二三四五六七八九幺", "00123456789
 _BRACKETED_EXTENSION = re.compile(rf"^\s*{_EXTENSION_WORDS}\s*[:.=]?\s*\d{{1,6}}\s*$", re.IGNORECASE)
 _TAIL = re.compile(r"^(?P<number>.*\d)[-\s]+(?P<extension>\d{1,6})$")
 _SEPARATOR = re.compile(r"[,;、|\n/\\&]|或者?|和|以及|及|\bor\b|\band\b", re.IGNORECASE)
+_RANGE_SIGN = re.compile(r"(?P<word>-+>|→|\.{2,}|[至到]|\bto\b|\bthru\b|\bthrough\b)|-+", re.IGNORECASE)
+_NUMBER_CHARS = re.compile(r"[\d\s()+.-]*")
+_RANGE_DIGITS = 5
+"""A range runs within the last digits: at most a hundred thousand numbers, which is more than one block."""
+
+_RANGE_TAIL_DIGITS_MIN = 2
+
 _RUN = re.compile(r"\+?\(?\d[\d\s().+-]*")
 _TOUCHING = re.compile(r"[A-Za-z@_]")
 
@@ -81,6 +88,25 @@ def cleaned(written: str) -> str:
     text = _SIGN_BEHIND.sub("", _COUNTRY_BRACKETED.sub(r"\1 ", _FRACTION.sub("", text)))
     text = _LABEL.sub("", text.strip(_EDGES), count=1).strip(_EDGES)
     return _FRACTION.sub("", text)
+
+
+def is_range(text: str) -> bool:
+    """Whether two numbers stand for all between them: `13800138000-13800138009`, `…8000 至 …8009`."""
+    for sign in _RANGE_SIGN.finditer(text):
+        before, behind = text[: sign.start()], text[sign.end() :]
+        first, last = _NO_DIGIT.sub("", before), _NO_DIGIT.sub("", behind)
+        size = len(last)
+        is_long = size >= (_RANGE_TAIL_DIGITS_MIN if sign["word"] else WHOLE_NUMBER_DIGITS_MIN)
+        if (
+            not is_long
+            or len(first) < max(size, WHOLE_NUMBER_DIGITS_MIN)
+            or not _NUMBER_CHARS.fullmatch(before + behind)
+        ):
+            continue
+        end = first[-size:]
+        if end < last and end[:-_RANGE_DIGITS] == last[:-_RANGE_DIGITS]:
+            return True
+    return False
 
 
 def is_masked(text: str) -> bool:

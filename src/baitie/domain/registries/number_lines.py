@@ -1,5 +1,6 @@
 """Numbers from the lines of a registry's file, piece by piece, so that ten million of them need no memory."""
 
+import re
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
@@ -9,15 +10,17 @@ LINE_BYTES_MAX = 4096
 """No line of a list of numbers is longer; a longer one means that this is no such list."""
 
 _DIGITS_MIN, _DIGITS_MAX = 5, 15  # E.164 has at most 15
-_AREA_AND_LINE = (3, 7)
-"""Files of the American registry give area code and number in two columns."""
+_DIVIDED = re.compile(r"[2-9]\d\d,\d{3},\d{4}|[2-9]\d\d,\d{7}|0[1-9]\d{1,2},\d{7,8}")
+"""Area code and number in columns of their own, as the American registry and Chinese address books give them."""
 
+_DIVIDED_COLUMNS_MAX = 3
 _FILLING = b" -().\"'\t"
 
 
 class RegistryFileFault(StrEnum):
     """Why a registry's file cannot be used (名录文件错误)."""
 
+    RANGES = "ranges"
     LINE_TOO_LONG = "line-too-long"
     NO_NUMBERS = "no-numbers"
     TOO_MANY_REJECTED = "too-many-rejected"
@@ -44,6 +47,8 @@ class NumberLines:
     def lines(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
         """The lines without their ends; blank ones too. Raises `RegistryFileError`."""
         for piece in pieces:
+            if b"\n" not in piece and not piece.endswith(b"\r"):
+                piece = piece.replace(b"\r", b"\n")  # as old systems end their lines
             whole = (self._rest + piece).split(b"\n")
             self._rest = whole.pop()
             if len(self._rest) > LINE_BYTES_MAX:
@@ -64,11 +69,12 @@ def number_digits_untrusted(line: bytes) -> tuple[bool, str] | None:
     if line.startswith(b"\xef\xbb\xbf"):
         line = line[3:]
     columns = line.strip().replace(b";", b",").replace(b"\t", b",").split(b",")
-    first = columns[0].translate(None, _FILLING)
-    if len(columns) > 1 and len(first) == _AREA_AND_LINE[0]:
-        second = columns[1].translate(None, _FILLING)
-        if len(second) == _AREA_AND_LINE[1]:
-            first += second
+    cells = [column.translate(None, _FILLING) for column in columns[:_DIVIDED_COLUMNS_MAX]]
+    first = cells[0]
+    for size in range(len(cells), 1, -1):
+        if _DIVIDED.fullmatch(b",".join(cells[:size]).decode("latin-1")):
+            first = b"".join(cells[:size])
+            break
     has_country = first.startswith(b"+")
     digits = first[1:] if has_country else first
     if not digits.isdigit() or not _DIGITS_MIN <= len(digits) <= _DIGITS_MAX:

@@ -22,6 +22,7 @@ from starlette.routing import Route
 from baitie.app.callee_page import CalleeDesk, CalleePage, CardSight, Ticket
 from baitie.domain.namecard.page_code import PageCode, read_page_code_untrusted
 from baitie.kernel.errors import StoreError
+from baitie.kernel.foreign_text import shown_value
 from baitie.web.callee.forms import (
     FORM_OCTETS_MAX,
     FORM_TYPE,
@@ -315,4 +316,5 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        finalize=shown_value,
     )

@@ -59,7 +59,7 @@ def look_through(data: bytes) -> None:
         ):
             archive.writestr(name, data)
     with zipfile.ZipFile(packed) as archive:
-        look_through_untrusted(archive, "f").rows_hidden_in("a")
+        look_through_untrusted(archive, "f", len(data)).rows_hidden_in("a")
 
 
 def test_fuzzed_parts_raise_contact_file_error_only() -> None:

@@ -73,3 +73,49 @@ def test_rows_that_a_filter_hides_are_counted_in_the_sheet_that_is_read() -> Non
         7,
     )
     assert read_table_untrusted(workbook([("a", "hidden", filtered), ("b", "visible", shown)]), "x").rows_hidden == ()
+
+
+def test_cells_that_do_not_say_where_they_stand_are_counted() -> None:
+    rows = ("<row>" + "<c><v>1</v></c>" * 190 + "</row>") * 180_000
+    with pytest.raises(ContactFileError) as caught:
+        read_table_untrusted(workbook([("a", "visible", rows)]), "x.xlsx")
+    assert caught.value.fault is FileFault.TOO_LARGE
+
+
+def test_a_small_file_does_not_unpack_to_hundreds_of_times_its_size() -> None:
+    sheets = [("a", "visible", inline_rows(["手机号"], ["13800138000"]))]
+    with pytest.raises(ContactFileError) as caught:
+        read_table_untrusted(workbook(sheets, more={"xl/media/image1.png": b"\0" * 300_000_000}), "x.xlsx")
+    assert caught.value.fault is FileFault.TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('{"a":1}\n' * 2_100_000, FileFault.TOO_MANY_ROWS),
+        ("[" + "{}," * 2_100_000 + "{}]", FileFault.TOO_MANY_ROWS),
+        ("[" + "1," * 30_000_001 + "1]", FileFault.TOO_LARGE),
+        ('[{"' + "a" * 1_000_000 + '":1,"phone":"13800138000"}]', FileFault.TOO_LARGE),
+    ],
+)
+def test_json_that_would_fill_the_memory_is_refused_before_it_is_built(text: str, fault: FileFault) -> None:
+    with pytest.raises(ContactFileError) as caught:
+        read_table_untrusted(text.encode(), "x.json")
+    assert caught.value.fault is fault
+    assert len(str(caught.value.details)) < 1_000
+
+
+@pytest.mark.parametrize(
+    "line", ['{"phone":"13800138000","phone":"13900139000"}', '{" phone":"13800138000","phone ":"13900139000"}']
+)
+def test_a_field_that_an_object_has_twice_is_never_taken_for_either(line: str) -> None:
+    for text, row in ((line, 1), ('{"phone":"13700137000"}\n' + line, 2), (f"[{line}]", 1)):
+        with pytest.raises(ContactFileError) as caught:
+            read_table_untrusted(text.encode(), "x.json")
+        assert (caught.value.fault, caught.value.details["row"]) == (FileFault.COLUMN_DOUBLED, row)
+        assert "phone" in str(caught.value.details["field"])
+
+
+def test_halves_of_characters_are_lost_ones() -> None:
+    table = read_table_untrusted(b'{"phone":"13800138000","name":"\\ud800x\\ud83d\\ude00"}', "x.json")
+    assert table.rows[0].cells == ("13800138000", "\ufffdx\U0001f600")

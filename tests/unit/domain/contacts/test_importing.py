@@ -21,7 +21,7 @@ from baitie.domain.contacts import (
     read_table_untrusted,
     rejected_csv,
 )
-from baitie.domain.contacts.columns import USUAL_NAMES
+from baitie.domain.contacts.headings import USUAL_NAMES
 from baitie.domain.contacts.table import Table, TableRow
 from baitie.kernel.purpose import NumberClass
 

@@ -24,6 +24,7 @@ def zones(number: str) -> set[str]:
             for code in ("812", "930", "219", "850", "448", "270", "364", "423", "931", "606")
         ),
         *((code, {EASTERN, CENTRAL}) for code in ("574", "906")),
+        ("689", {EASTERN}),  # Orlando; the tables of numbers place it in Chicago
         *((code, {CENTRAL, MOUNTAIN}) for code in ("308", "605", "620", "701", "785", "432")),
         *((code, {MOUNTAIN, PACIFIC}) for code in ("208", "986", "541", "458")),
     ],
@@ -38,6 +39,28 @@ def test_an_area_code_in_one_zone_keeps_it() -> None:
     assert zones("+12025550143") == {EASTERN}
     assert zones("+14155550187") == {PACIFIC}
     assert zones("+8613800138000") == {"Asia/Shanghai"}
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("+18762345678", {"America/Jamaica"}),
+        ("+16582345678", {"America/Jamaica"}),
+        ("+12462345678", {"America/Barbados"}),
+        ("+14412345678", {"Atlantic/Bermuda"}),
+        ("+18092345678", {"America/Santo_Domingo"}),
+        ("+12423591234", {"America/Nassau"}),
+        ("+77012345678", {"Asia/Almaty", "Asia/Aqtobe"}),
+        ("+77112345678", {"Asia/Aqtobe"}),
+    ],
+)
+def test_a_small_region_under_a_large_countrys_code_has_its_own_zones(number: str, expected: set[str]) -> None:
+    assert zones(number) == expected
+
+
+def test_a_mobile_number_that_may_be_anywhere_in_a_country_counts_all_of_it() -> None:
+    assert {"Europe/Moscow", "Asia/Kamchatka"} <= zones("+79161234567")
+    assert {"America/New_York", "Pacific/Guam"} <= zones("+15002345678")
 
 
 def test_an_answer_for_an_area_abroad_counts_what_finer_entries_name_in_it() -> None:

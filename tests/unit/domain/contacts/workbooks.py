@@ -10,8 +10,10 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
-def workbook(sheets: Sequence[tuple[str, str, str]], shared: str = "", more: dict[str, bytes] | None = None) -> bytes:
-    """A workbook of sheets (name, state, rows as XML) and shared strings (as XML)."""
+def workbook(
+    sheets: Sequence[tuple[str, str, str]], shared: str = "", more: dict[str, bytes] | None = None, after: str = ""
+) -> bytes:
+    """A workbook of sheets (name, state, rows as XML) and shared strings (as XML); `after` follows the rows."""
     names = "".join(
         f'<sheet name={quoteattr(name)} sheetId="{n}" state="{state}" r:id="rId{n}"/>'
         for n, (name, state, _) in enumerate(sheets, 1)
@@ -30,7 +32,8 @@ def workbook(sheets: Sequence[tuple[str, str, str]], shared: str = "", more: dic
         "xl/sharedStrings.xml": f'<sst xmlns="{_MAIN}">{shared}</sst>',
     }
     for n, (_, _, rows) in enumerate(sheets, 1):
-        parts[f"xl/worksheets/sheet{n}.xml"] = f'<worksheet xmlns="{_MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+        data = f"<sheetData>{rows}</sheetData>{after}"
+        parts[f"xl/worksheets/sheet{n}.xml"] = f'<worksheet xmlns="{_MAIN}">{data}</worksheet>'
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in parts.items():
