@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
 
 from baitie.bootstrap.asking import NumberUnreadableError
 from baitie.bootstrap.bounded_files import read_within, write_private
 from baitie.bootstrap.catalogue import Catalogue, catalogue
 from baitie.bootstrap.contact_files import CHINESE_REGIONS
+from baitie.bootstrap.desk_cells import CellError, time_of, word_of
 from baitie.bootstrap.desks import Desk, Registered
 from baitie.bootstrap.named import NameUnknownError
 from baitie.bootstrap.preference_files import cells_of, preference_of_cells
@@ -26,8 +25,6 @@ from baitie.domain.risk.history import RefusalChannel
 from baitie.kernel.errors import InputError
 from baitie.kernel.foreign_text import csv_text, spreadsheet_cell
 from baitie.kernel.purpose import Purpose
-
-_Word = TypeVar("_Word", bound=StrEnum)
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "optout": ("number", "channel", "at", "actor"),
@@ -62,14 +59,6 @@ class DeskColumnError(InputError):
     code = "desk-column-missing"
 
 
-class _CellError(Exception):
-    """A cell that cannot be read."""
-
-    def __init__(self, column: str, reason: str) -> None:
-        super().__init__(column)
-        self.column, self.reason = column, reason
-
-
 @dataclass(frozen=True, slots=True)
 class RejectedEntry:
     """A row that was not taken (被拒的行): where, why, and its cells as they stood."""
@@ -101,12 +90,13 @@ def import_file(desk: Desk, register: str, file: Path) -> DeskImport:
     result, take = DeskImport(table.header), _TAKERS[register]
     result.sheet, result.sheets_passed, result.rows_hidden = table.sheet, table.sheets_passed, table.rows_hidden
     result.rows_above = table.rows_above
+    places = _number_places(table, names) if register in _FOR_ALL_NUMBERS else ()
     for row in table.rows:
         found = cells_by_name(row, names)
         if isinstance(found, RejectedEntry):
             result.rejected.append(found)
             continue
-        for cells in _one_number_each(desk, register, row, found, result):
+        for cells in _one_number_each(desk, register, row, _each_column(found, places, row), result):
             try:
                 if take(desk, cells):
                     result.accepted += 1
@@ -116,7 +106,7 @@ def import_file(desk: Desk, register: str, file: Path) -> DeskImport:
                 result.rejected.append(RejectedEntry(row.row, "number", str(error.details["reason"]), row.cells))
             except NameUnknownError as error:
                 result.rejected.append(RejectedEntry(row.row, error.column, error.code, row.cells))
-            except _CellError as error:
+            except CellError as error:
                 result.rejected.append(RejectedEntry(row.row, error.column, error.reason, row.cells))
     return result
 
@@ -162,19 +152,36 @@ _FOR_ALL_NUMBERS = ("optout", "freeze")
 """Registers in which every number of a cell is entered: none of them may be called any more."""
 
 
+def _number_places(table: Table, names: Sequence[str]) -> tuple[int, ...]:
+    """The columns that hold numbers: that which the register goes by, and whatever else a heading calls so."""
+    return tuple(
+        place for place, name in enumerate(names) if name == "number" or is_number_heading(table.header[place])
+    )
+
+
+def _each_column(cells: dict[str, str], places: Sequence[int], row: TableRow) -> list[dict[str, str]]:
+    """The row once for each of its columns with a number that is not blank; as it is where there is at most one."""
+    written = [row.cells[place].strip() for place in places if place < len(row.cells)]
+    return [{**cells, "number": _unguarded(number)} for number in written if number] or [cells]
+
+
 def _one_number_each(
-    desk: Desk, register: str, row: TableRow, cells: dict[str, str], result: DeskImport
+    desk: Desk, register: str, row: TableRow, columns: Sequence[dict[str, str]], result: DeskImport
 ) -> list[dict[str, str]]:
-    """The row once for each number of its cell, where the register takes them all; else as it is."""
+    """The row once for each number of its cells, where the register takes them all; else as it is."""
     if register not in _FOR_ALL_NUMBERS:
-        return [cells]
-    found = read_numbers(cells["number"], desk.settings.enterprise.default_region)
-    if isinstance(found, RejectReason):
-        return [cells]
-    readings, left_out = found
-    if left_out:
-        result.rejected.append(RejectedEntry(row.row, "number", RejectReason.SEVERAL_NUMBERS.value, row.cells))
-    return [{**cells, "number": one.number.e164()} for one in readings]
+        return list(columns)
+    taken: list[dict[str, str]] = []
+    for cells in columns:
+        found = read_numbers(cells["number"], desk.settings.enterprise.default_region)
+        if isinstance(found, RejectReason):
+            taken.append(cells)
+            continue
+        readings, left_out = found
+        if left_out:
+            result.rejected.append(RejectedEntry(row.row, "number", RejectReason.SEVERAL_NUMBERS.value, row.cells))
+        taken += [{**cells, "number": one.number.e164()} for one in readings]
+    return taken
 
 
 def write_rejected(result: DeskImport, target: Path, texts: Catalogue) -> None:
@@ -219,18 +226,18 @@ def write_csv(target: Path, header: Sequence[str], rows: Sequence[Sequence[str]]
 
 
 def _take_optout(desk: Desk, cells: Mapping[str, str]) -> bool:
-    channel = _word(cells, "channel", RefusalChannel) if cells.get("channel") else RefusalChannel.OPERATOR
+    channel = word_of(cells, "channel", RefusalChannel) if cells.get("channel") else RefusalChannel.OPERATOR
     return desk.opt_out(desk.reading(cells["number"]), channel)
 
 
 def _take_consent(desk: Desk, cells: Mapping[str, str]) -> bool:
     reading, wording = desk.reading(cells["number"]), cells["wording"]
-    purpose, channel = _word(cells, "purpose", Purpose), _word(cells, "channel", ReachChannel)
-    granted_at = _time(desk, cells, "granted_at")
+    purpose, channel = word_of(cells, "purpose", Purpose), word_of(cells, "channel", ReachChannel)
+    granted_at = time_of(desk, cells, "granted_at")
     if granted_at is None:
-        raise _CellError("granted_at", "time-missing")
+        raise CellError("granted_at", "time-missing")
     if not wording:
-        raise _CellError("wording", "wording-missing")
+        raise CellError("wording", "wording-missing")
     callee_id = desk.known(reading.number)
     known = desk.store.standing(callee_id).consents if callee_id is not None else ()
     same = (purpose, channel, granted_at)
@@ -244,10 +251,10 @@ def _take_consent(desk: Desk, cells: Mapping[str, str]) -> bool:
         granted_at=granted_at,
         evidence=cells.get("evidence", ""),
         proof_file=cells.get("proof_file") or None,
-        expires_at=_time(desk, cells, "expires_at"),
+        expires_at=time_of(desk, cells, "expires_at"),
         is_spoken=cells.get("is_spoken", "").lower() in ("1", "true", "yes", "是"),
     )
-    if _time(desk, cells, "withdrawn_at") is not None:
+    if time_of(desk, cells, "withdrawn_at") is not None:
         desk.withdraw(reading, purpose, channel)
     return True
 
@@ -257,7 +264,7 @@ def _take_preference(desk: Desk, cells: Mapping[str, str]) -> bool:
     try:
         wished = preference_of_cells(desk, cells)
     except ValueError as error:
-        raise _CellError("windows", "word-unknown") from error
+        raise CellError("windows", "word-unknown") from error
     callee_id = desk.known(reading.number)
     held = None if callee_id is None else desk.store.standing(callee_id).preference
     if held is not None and cells_of(held) == cells_of(wished):
@@ -266,13 +273,20 @@ def _take_preference(desk: Desk, cells: Mapping[str, str]) -> bool:
     return True
 
 
+_BLOCKS = ("block", "黑名单", "封禁", "永久")
+_FREEZES = ("", "freeze", "冻结")
+
+
 def _take_freeze(desk: Desk, cells: Mapping[str, str]) -> bool:
     reading = desk.reading(cells["number"])
-    if cells.get("kind") == "block":
+    kind = cells.get("kind", "").lower()
+    if kind in _BLOCKS:
         return desk.block(reading, cells.get("reason", ""))
-    until = _time(desk, cells, "until")
+    if kind not in _FREEZES:
+        raise CellError("kind", "word-unknown")
+    until = time_of(desk, cells, "until")
     if until is None:
-        raise _CellError("until", "time-missing")
+        raise CellError("until", "time-missing")
     if until <= desk.now:
         return False
     callee_id = desk.known(reading.number)
@@ -283,8 +297,8 @@ def _take_freeze(desk: Desk, cells: Mapping[str, str]) -> bool:
 
 
 def _take_complaint(desk: Desk, cells: Mapping[str, str]) -> bool:
-    reading, source = desk.reading(cells["number"]), _word(cells, "source", ComplaintSource)
-    received_at = _time(desk, cells, "received_at")
+    reading, source = desk.reading(cells["number"]), word_of(cells, "source", ComplaintSource)
+    received_at = time_of(desk, cells, "received_at")
     callee_id = desk.known(reading.number)
     known = desk.store.standing(callee_id).complaints if callee_id is not None else ()
     if received_at is not None and any((c.source, c.received_at) == (source, received_at) for c in known):
@@ -298,24 +312,6 @@ def _take_complaint(desk: Desk, cells: Mapping[str, str]) -> bool:
         received_at=received_at,
     )
     return True
-
-
-def _word(cells: Mapping[str, str], column: str, kind: type[_Word]) -> _Word:
-    try:
-        return kind(cells.get(column, "").lower())
-    except ValueError as error:
-        raise _CellError(column, "word-unknown") from error
-
-
-def _time(desk: Desk, cells: Mapping[str, str], column: str) -> datetime | None:
-    written = cells.get(column, "")
-    if not written:
-        return None
-    try:
-        at = datetime.fromisoformat(written)
-    except ValueError as error:
-        raise _CellError(column, "time-unreadable") from error
-    return at if at.tzinfo is not None else at.replace(tzinfo=zone_of(desk.settings))
 
 
 # Rows out

@@ -1,6 +1,7 @@
 """Preferences of callees as words: from options and cells, and back."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import time
 
@@ -10,6 +11,8 @@ from baitie.kernel.ids import CalleeId
 from baitie.kernel.purpose import Purpose
 from baitie.kernel.time import Window
 
+_WINDOW = re.compile(r"(\d{1,2})(?::(\d\d)|[点點时時])\s*[-~–—至到]\s*(\d{1,2})(?::(\d\d)|[点點时時])")
+_WORDS = re.compile(r"[,;、，；]")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})?")  # BCP 47: a language, perhaps with a region or script
 
 
@@ -21,8 +24,11 @@ def read_preference(
         raise ValueError("language")
     hours = []
     for text in windows:
-        opens_from, _, closes_until = text.partition("-")
-        hours.append(Window(time.fromisoformat(opens_from.strip()), time.fromisoformat(closes_until.strip())))
+        found = _WINDOW.fullmatch(unicodedata.normalize("NFKC", text).strip())
+        if found is None:
+            raise ValueError("window")
+        opens_at, opens_minute, closes_at, closes_minute = (int(part or 0) for part in found.groups())
+        hours.append(Window(time(opens_at, opens_minute), time(closes_at, closes_minute)))
     return Preference(
         CalleeId(""),
         desk.now,
@@ -38,7 +44,7 @@ def preference_of_cells(desk: Desk, cells: Mapping[str, str]) -> Preference:
     """The preference of a row, several words of a cell apart by commas. Raises `ValueError`."""
 
     def words(name: str) -> list[str]:
-        return [word.strip() for word in cells.get(name, "").split(",") if word.strip()]
+        return [word.strip() for word in _WORDS.split(cells.get(name, "")) if word.strip()]
 
     return read_preference(desk, words("windows"), words("purposes"), words("channels"), cells.get("language") or None)
 

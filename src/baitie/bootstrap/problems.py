@@ -11,6 +11,13 @@ from baitie.domain.namecard.findings import INSTEAD
 from baitie.kernel.errors import InputError
 from baitie.kernel.foreign_text import shown
 
+SHOWN_CHARS_MAX = 1000
+"""So much of a name or a value is shown: no setting has a longer one, and a screen is not flooded."""
+
+
+def _short(value: Any) -> Any:
+    return f"{value[:SHOWN_CHARS_MAX]}…" if isinstance(value, str) and len(value) > SHOWN_CHARS_MAX else value
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -28,7 +35,7 @@ class Problem:
     def where(self) -> str:
         """The place as people read it: `campaign.toml:12 dialing.ring_timeout_s`."""
         line = f":{self.line}" if self.line else ""
-        return shown(f"{self.file}{line} {self.place}".rstrip())
+        return shown(f"{self.file}{line} {_short(self.place)}".rstrip())
 
     def text(self, lang: str) -> str:
         """The place, what is wrong there, and what to do."""
@@ -38,7 +45,7 @@ class Problem:
         else:
             texts = _texts("problems", lang)
             kind = texts.text_or(f"kind.{self.details.get('kind')}", "")
-            shown = {name: texts.text_or(f"word.{name}.{value}", value) for name, value in self.details.items()}
+            shown = {name: texts.text_or(f"word.{name}.{value}", _short(value)) for name, value in self.details.items()}
             said = texts.text(self.code, **{**shown, "kind": kind})
         hint = self.details.get("suggestion")
         if hint:
@@ -48,10 +55,12 @@ class Problem:
     def _from_other(self, texts: Catalogue, key: str) -> str:
         said, remedy = (texts.text(f"{key}.{part}") for part in ("text", "remedy"))
         # A value that is a code of the same catalogue, such as a class of words, is shown by its text.
-        values = {name: texts.text_or(f"{name}.{value}", value) for name, value in self.details.items()}
+        values = {name: texts.text_or(f"{name}.{value}", _short(value)) for name, value in self.details.items()}
         filled = self._filled(said, values)
         if filled == said and self.details:  # the text names no values: they stand beside it
-            filled = f"{said} ({', '.join(f'{name}={shown(str(value))}' for name, value in self.details.items())})"
+            filled = (
+                f"{said} ({', '.join(f'{name}={shown(str(_short(value)))}' for name, value in self.details.items())})"
+            )
         instead = f"; {self._filled(texts.text('instead'), values)}" if INSTEAD in values else ""
         return f"{filled}; {self._filled(remedy, values)}{instead}"
 

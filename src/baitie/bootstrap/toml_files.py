@@ -22,8 +22,11 @@ PROBLEMS_MAX = 100
 
 NAME_SHOWN_CHARS_MAX = 40
 
-_DEEP_KEY = re.compile(r"(?:[A-Za-z0-9_-]+[ \t]*\.[ \t]*){33}")
-"""Keys of more parts than any setting has; thousands of them take the parser minutes."""
+_DEEP_KEY = re.compile(r"(?<![A-Za-z0-9_-])(?:[A-Za-z0-9_-]++[ \t]*+\.[ \t]*+){33}")
+"""Keys of more parts than any setting has; thousands of them take the parser minutes. Looked for where a word
+begins and without going back: a megabyte of one word takes no hours."""
+
+_LINE_LOOKED_AT_CHARS = 400
 
 _BARE_FOREIGN_KEY = re.compile(r"""\s*([^\s"'=\[\]{}#,]*[^\x00-\x7f"'=\[\]{}#,][^"'=\[\]{}#,]*)=""")
 _BARE_FOREIGN_INSIDE = re.compile(r"""[\[{,]\s*([^\s"'=\[\]{}#,]*[^\x00-\x7f"'=\[\]{}#,][^"'=\[\]{}#,]*)[\]=]""")
@@ -80,7 +83,7 @@ def _syntax_problem(path: Path, text: str, reason: str) -> Problem:
     found = re.search(r"line (\d+)", reason)
     line = int(found[1]) if found else None
     lines = text.split("\n")
-    written = lines[line - 1] if line is not None and line <= len(lines) else ""
+    written = lines[line - 1][:_LINE_LOOKED_AT_CHARS] if line is not None and line <= len(lines) else ""
     bare = _BARE_FOREIGN_KEY.match(written) or _BARE_FOREIGN_INSIDE.search(written)
     if bare is not None:
         return Problem(path.name, "", "toml-key-quotes", line, {"name": bare[1].strip()[:NAME_SHOWN_CHARS_MAX]})

@@ -15,6 +15,9 @@ from baitie.cli.main import run
 CPU_MAX_S = 20.0
 """Far above what a bounded reading takes, and far below the minutes of an unbounded one."""
 
+SHOWN_CHARS_MAX = 50_000
+"""A hundred problems of some lines each."""
+
 BOMBS = {
     "deep brackets": "x = " + "[" * 100_000,
     "deep tables": "x = " + "{a=" * 100_000,
@@ -25,6 +28,12 @@ BOMBS = {
     "a dotted key inside": "x = { " + " . ".join(["a"] * 100_000) + " = 1 }",
     "many unknown tables": "\n".join(f"[table{n}]\nx = 1" for n in range(50_000)),
     "many unknown keys": "\n".join(f"key{n} = 1" for n in range(60_000)),
+    "a long key": "k" * 500_000 + " = 1",
+    "a longer number": "big = " + "9" * 500_000,
+    "a long foreign name": "x = [" + "中" * 300_000,
+    "a long foreign key": "中" * 300_000 + " = 1",
+    "a long text": "x = '" + "a" * 500_000 + "'",
+    "much space": "a" + " " * 500_000 + "b = 1",
     "a wrong port": '[store]\nurl = "postgresql://h:notaport/x"\n',
 }
 
@@ -38,6 +47,7 @@ def test_a_bomb_is_a_named_error_and_quick(tmp_path: Path, text: str) -> None:
         load_organisation(file, {})
     assert time.process_time() - begun < CPU_MAX_S
     assert 1 <= len(caught.value.problems) <= PROBLEMS_MAX + 1
+    assert len(str(caught.value)) < SHOWN_CHARS_MAX
     for lang in LANGUAGES:
         for problem in caught.value.problems:
             assert len(problem.text(lang)) < 2_000

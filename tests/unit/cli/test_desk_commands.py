@@ -151,3 +151,67 @@ def test_an_export_with_guarded_cells_is_known_when_it_comes_back(told: Any, tmp
     assert "'=form 12" in out.read_text("utf-8-sig")
     assert told("consent", "import", str(out))[1]["known"] == 1
     assert told("consent", "show", "13800001001")[1]["consent"][0]["evidence"] == "=form 12"
+
+
+def test_every_column_of_numbers_is_refused_and_frozen(told: Any, tmp_path: Path) -> None:
+    file = tmp_path / "in.csv"
+    file.write_text(
+        "姓名,手机号1,手机号2,until\n张,13800001001,13800001002,2030-01-01\n李,,010-62345678,2030-01-01\n", "utf-8"
+    )
+    for register in ("optout", "freeze"):
+        code, body = told(register, "import", str(file))
+        assert (code, body["accepted"], body["rejected"]) == (ExitCode.OK, 3, [])
+        assert {row["number"] for row in told(register, "list")[1][register]} == {
+            "138****1001",
+            "138****1002",
+            "010****5678",
+        }
+
+
+@pytest.mark.parametrize(
+    ("kind", "until", "reason"),
+    [
+        ("", "2030-01-01", None),
+        ("freeze", "2030/1/2", None),
+        ("冻结", "2030年1月2日", None),
+        ("freeze", "2030/1/2 9:30", None),
+        ("BLOCK", "", None),
+        ("黑名单", "", None),
+        ("freeze", "2030/13/2", "time-unreadable"),
+        ("拉黑", "2030-01-01", "word-unknown"),
+    ],
+)
+def test_freezes_and_blocks_in_the_words_and_dates_of_spreadsheets(
+    told: Any, tmp_path: Path, kind: str, until: str, reason: str | None
+) -> None:
+    file = tmp_path / "in.csv"
+    file.write_text(f"number,kind,until\n13800001001,{kind},{until}\n", "utf-8")
+    code, body = told("freeze", "import", str(file))
+    assert [bad["reason"] for bad in body["rejected"]] == ([] if reason is None else [reason])
+    assert code == (ExitCode.OK if reason is None else ExitCode.PROBLEMS)
+
+
+@pytest.mark.parametrize(
+    ("windows", "kept"),
+    [
+        ("9:00-12:00", "09:00-12:00"),
+        ("９：００－１２：００", "09:00-12:00"),
+        ("9点~12点", "09:00-12:00"),
+        ("09:00至12:00", "09:00-12:00"),
+        ("09:00-11:00、14:00-16:00", "09:00-11:00, 14:00-16:00"),
+        ("09:00-11:00;14:00-16:00", "09:00-11:00, 14:00-16:00"),
+        ("24:00-25:00", None),
+        ("上午", None),
+        ("9-12", None),
+        ("09:00-12:00:30", None),
+    ],
+)
+def test_hours_of_a_preference_are_read_as_people_write_them(
+    told: Any, tmp_path: Path, windows: str, kept: str | None
+) -> None:
+    file = tmp_path / "in.csv"
+    file.write_text(f'number,windows\n13800001001,"{windows}"\n', "utf-8")
+    code, body = told("preference", "import", str(file))
+    assert [bad["column"] for bad in body["rejected"]] == ([] if kept else ["windows"])
+    assert [row["windows"] for row in told("preference", "list")[1]["preference"]] == ([kept] if kept else [])
+    assert code == (ExitCode.OK if kept else ExitCode.PROBLEMS)
