@@ -62,6 +62,8 @@ def message_event(effect: ClientEffect) -> MessageEvent | None:
             return MessageFateUnknown(CardId(effect.key), effect.cause)
         case ReceiptArrived(key=key, receipt=receipt):
             state = _STATES.get(receipt.state, ReceiptState.UNKNOWN)
+            if state is ReceiptState.UNKNOWN and receipt.is_failure_code:
+                state = ReceiptState.UNDELIVERABLE  # worth no waiting; should it be delivered after all, that is told
             return MessageReceipt(CardId(key), state, _error(receipt.stat, receipt.error, state))
         case _:
             return None

@@ -5,6 +5,8 @@ from typing import Final
 
 from baitie.wire.sip.message import MAX_HEADER_LINES, MAX_MESSAGE_BYTES, Request, header_key
 
+MENDED_BYTES_MAX: Final = 8_192
+"""No answer to a call is longer, and whoever floods us with longer ones gets no more of our time."""
 _FOLD: Final = re.compile(r"\r\n[ \t]+")
 _ANY_HEAD_END: Final = re.compile(rb"\r?\n\r?\n|\r\r")
 _ANY_LINE_END: Final = re.compile(rb"\r?\n|\r")
@@ -18,8 +20,10 @@ def mended_answer_untrusted(data: bytes) -> bytes:
     nothing. A request so written is malformed, which its sender is told; of an answer nobody can be told."""
     if data.lstrip(b"\r\n")[:4].upper() != b"SIP/":
         return b""
+    if len(data) > MENDED_BYTES_MAX:
+        return b""
     head, *body = _ANY_HEAD_END.split(data.lstrip(b"\r\n"), 1)
-    if not body:
+    if not body or head.count(b"\n") + head.count(b"\r") > 2 * MAX_HEADER_LINES:
         return b""
     return _ANY_LINE_END.sub(b"\r\n", head.replace(b"\0", b"")) + b"\r\n\r\n" + body[0]
 

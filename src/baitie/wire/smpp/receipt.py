@@ -54,7 +54,18 @@ _OTHER_WORDS: Final = {
     "CANCELED": MessageState.DELETED,
     "FAILED": MessageState.UNDELIVERABLE,
     "SKIPPED": MessageState.UNDELIVERABLE,
+    "SUCCESS": MessageState.DELIVERED,
+    "DELIVEREDTOHANDSET": MessageState.DELIVERED,
+    "FAIL": MessageState.UNDELIVERABLE,
+    "NOTDELIVERED": MessageState.UNDELIVERABLE,
+    "UNKNOWNSUBSCRIBER": MessageState.UNDELIVERABLE,
+    "ABSENTSUBSCRIBER": MessageState.UNDELIVERABLE,
+    "NOROUTE": MessageState.UNDELIVERABLE,
+    "BLACK": MessageState.UNDELIVERABLE,
+    "BLACKLIST": MessageState.UNDELIVERABLE,
 }
+_ERROR_CODE: Final = re.compile(r"[A-Z]{2}:[0-9A-F]{3,5}")
+"""What Chinese gateways put in place of the word when a message failed: MA:0001, MK:0010, DB:0141."""
 _STEMS: Final = {
     "UNDELIV": MessageState.UNDELIVERABLE,
     "REJECT": MessageState.REJECTED,
@@ -105,6 +116,11 @@ class Receipt:
         """Whether it says more than that the message is on its way."""
         return not self.is_intermediate and not self.state.is_underway
 
+    @property
+    def is_failure_code(self) -> bool:
+        """Whether in place of a word it has a code of the network, as Chinese gateways write failures."""
+        return self.stat is not None and _ERROR_CODE.fullmatch(self.stat.strip().upper()) is not None
+
 
 def is_receipt(esm_class: int) -> bool:
     """Whether esm_class says that a deliver_sm is a receipt or an intermediate notification, no message of a person."""
@@ -141,7 +157,7 @@ def parse_receipt_untrusted(pdu: ShortMessage | DataMessage) -> Receipt:
     """The receipt in a deliver_sm or data_sm; optional parameters win over the text. Raises `SmppError`."""
     tlvs = pdu.tlvs
     fields, _ = _fields(pdu)
-    text_id, stat = fields.get(b"id"), fields.get(b"stat")
+    text_id, stat = fields.get(b"id"), fields.get(b"stat") or _bare_word(pdu)
     id_value = tlv(tlvs, Tag.RECEIPTED_MESSAGE_ID)
     tlv_id = _plain(id_value)[:_MESSAGE_ID_CHARS_MAX].strip().decode("latin-1") if id_value else None
     if not text_id and not tlv_id:
@@ -165,6 +181,12 @@ def _fields(pdu: ShortMessage | DataMessage) -> tuple[dict[bytes, str], bool]:
     return found
 
 
+def _bare_word(pdu: ShortMessage | DataMessage) -> str | None:
+    """The state where it is the whole text, the id standing beside it."""
+    text = _plain(octets_of(pdu)[:_TEXT_OCTETS_MAX]).strip().decode("latin-1")
+    return text if _state_of_word(text) is not MessageState.UNKNOWN else None
+
+
 def _plain(octets: bytes) -> bytes:
     """The ASCII of a text, in UTF-16 of either order as well: names and values of receipts are ASCII."""
     return octets.replace(b"\0", b"")
@@ -173,9 +195,10 @@ def _plain(octets: bytes) -> bytes:
 def _state(tlvs: Tlvs, stat: str | None) -> MessageState:
     value = tlv(tlvs, Tag.MESSAGE_STATE)
     said = MessageState.UNKNOWN if stat is None else _state_of_word(stat)
-    if value is None or len(value) != 1:
+    if value is None or not 0 < len(value) <= 4:
         return said
-    state = _BY_NUMBER.get(value[0], MessageState.UNKNOWN)
+    number = int(value) if value.isdigit() else int.from_bytes(value, "big")  # some centres write a digit
+    state = _BY_NUMBER.get(number, MessageState.UNKNOWN)
     return said if state is MessageState.UNKNOWN else state
 
 

@@ -1,5 +1,6 @@
 """Receipts as centres really write them: found whatever esm_class says, and never taken for a callee's words."""
 
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -8,6 +9,8 @@ from tests.fuzzing import fuzz
 from tests.unit.wire.smpp.samples import HANDSET, RECEIPT_TEXT, SHORT_CODE
 from tests.unit.wire.smpp.simulation import ACCOUNT, PASSWORD, TO
 
+from baitie.adapters.smpp.mapping import message_event
+from baitie.app.ports import MessageReceipt, ReceiptState
 from baitie.domain.consent.optout import reads_as_optout
 from baitie.kernel.time import Instant
 from baitie.wire.smpp.client import SmppClient
@@ -165,6 +168,11 @@ def test_what_a_person_writes_stays_a_message(text: bytes) -> None:
         *((word, MessageState.DELETED) for word in ("DELETED", "DELETD", "CANCELLED")),
         *((word, MessageState.UNDELIVERABLE) for word in ("UNDELIV", "UNDELIVERABLE", "UNDELIVERED", "FAILED")),
         *((word, MessageState.UNKNOWN) for word in ("UNKNOWN", "MK:0012", "DB:0141", "DELIVERY_FAILED", "X")),
+        *((word, MessageState.DELIVERED) for word in ("SUCCESS", "DELIVERED_TO_HANDSET")),
+        *(
+            (word, MessageState.UNDELIVERABLE)
+            for word in ("FAIL", "NOT_DELIVERED", "NOROUTE", "UNKNOWN_SUBSCRIBER", "BLACK")
+        ),
     ],
 )
 def test_each_word_of_a_final_receipt_has_its_state(stat: str, state: MessageState) -> None:
@@ -280,3 +288,47 @@ def test_no_octets_upset_the_question_whether_they_are_a_receipt() -> None:
             is_receipt_untrusted(asked, lambda receipt: receipt.text_id == "0a1b")
 
     fuzz(ask, NoError, [RECEIPT_TEXT, QUOTING, b"@\x05\x00\x03\x01\x02\x01id:1 stat:x", b""])
+
+
+@pytest.mark.parametrize(
+    ("text", "tlvs"),
+    [
+        (b"", (ID_TLV, (Tag.MESSAGE_STATE, b"\0\x02"))),
+        (b"", (ID_TLV, (Tag.MESSAGE_STATE, b"2"))),
+        (b"", (DELIVERED_TLV, (Tag.RECEIPTED_MESSAGE_ID, b"0a1b"))),
+        (b"", (ID_TLV, ID_TLV, DELIVERED_TLV, DELIVERED_TLV)),
+        (b"", ((Tag.MESSAGE_PAYLOAD, b"id:0a1b"), DELIVERED_TLV)),
+        (b"DELIVRD", (ID_TLV,)),
+        (b"stat:DELIVRD", (ID_TLV,)),
+        (b"id:0a1b stat:DELIVRD", ((Tag.RECEIPTED_MESSAGE_ID, b"\0"), (Tag.MESSAGE_STATE, b""))),
+    ],
+)
+@pytest.mark.parametrize("esm_class", [0, 4])
+def test_a_receipt_that_is_divided_between_text_and_parameters_is_put_together(
+    text: bytes, tlvs: Tlvs, esm_class: int
+) -> None:
+    assert states(told(client_with("0a1b"), deliver(text, *tlvs, esm_class=esm_class))) == [
+        ("0a1b", MessageState.DELIVERED)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("between", [b" ", b"  ", b"\r\n", b", ", b";", b"|", b"\t"])
+def test_the_fields_of_a_receipt_may_stand_in_any_order(seed: int, between: bytes) -> None:
+    rng = random.Random(seed)
+    fields = [b"sub:001", b"dlvrd:001", b"submit date:2611231700", b"done date:2611231701", b"err:000"]
+    fields = [*rng.sample(fields, rng.randrange(len(fields) + 1)), b"id:0a1b", b"stat:DELIVRD"]
+    rng.shuffle(fields)
+    pdu = deliver(between.join([*fields, b"text:STOP"]), esm_class=rng.choice((0, 4)))
+    assert states(told(client_with("0a1b"), pdu)) == [("0a1b", MessageState.DELIVERED)]
+
+
+def test_a_code_of_the_network_is_told_as_a_failure_and_gives_way_to_a_delivery() -> None:
+    client = client_with("0a1b")
+    effects = told(client, *(deliver(b"id:0a1b stat:" + stat, esm_class=4) for stat in (b"MK:0012", b"DELIVRD")))
+    seen = [event.state for effect in effects if isinstance(event := message_event(effect), MessageReceipt)]
+    assert seen == [ReceiptState.UNDELIVERABLE, ReceiptState.DELIVERED]
+    (unknown,) = told(client_with("0a1b"), deliver(b"id:0a1b stat:UNKNOWN", esm_class=4))
+    event = message_event(unknown)
+    assert isinstance(event, MessageReceipt)
+    assert event.state is ReceiptState.UNKNOWN
