@@ -39,6 +39,12 @@ ALSO_TRADITIONAL = {
     "訊": "讯",
     "諮": "咨",
     "餘": "余",
+    "欵": "款",
+    "験": "验",
+    "証": "证",
+    "啇": "商",
+    "於": "于",
+    "閣": "阁",
 }
 """Traditional forms that a converter of single characters does not give, or gives to another character."""
 

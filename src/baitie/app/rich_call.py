@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from baitie.app.card_proof import CardSigning
-from baitie.domain.namecard.characters import AMOUNT, LINK, LONG_DIGITS
+from baitie.domain.namecard.characters import LONG_DIGITS, amount_in, link_in
 from baitie.domain.namecard.words import CardWords, Severity
 from baitie.kernel.disclosure import Disclosure
 from baitie.kernel.phone import PhoneNumber
@@ -90,7 +90,7 @@ def reason_fault(reason: str, purpose: Purpose, most: Disclosure, words: CardWor
         return ReasonFault.BEYOND_DISCLOSURE
     if len(reason) > REASON_LENGTH_MAX:
         return ReasonFault.TOO_LONG
-    if any(pattern.search(reason) for pattern in (AMOUNT, LINK, LONG_DIGITS)):
+    if amount_in(reason) or link_in(reason) or LONG_DIGITS.search(reason):
         return ReasonFault.AMOUNT_OR_LINK
     if any(kind.severity is Severity.ERROR for kind, _ in words.found(reason, purpose)):
         return ReasonFault.WORD_FORBIDDEN

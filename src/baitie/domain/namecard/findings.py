@@ -35,12 +35,14 @@ class FindingCode(StrEnum):
     COLLECTION_SLOT = "collection-slot"
     DISCLOSURE_TOO_WIDE = "disclosure-too-wide"
     SLOT_BEYOND_DISCLOSURE = "slot-beyond-disclosure"
+    COLLECTION_SAYS_MORE = "collection-says-more"
     PURPOSE_NOT_STATED = "purpose-not-stated"
     WORD_FORBIDDEN = "word-forbidden"
     WORD_RISKY = "word-risky"
     WORD_HIDDEN = "word-hidden"
     WORD_SOUNDS_ALIKE = "word-sounds-alike"
     OFFER_UNDATED = "offer-undated"
+    REFUSAL_UNTOLD = "refusal-untold"
     OVERLOADED = "overloaded"
 
 
@@ -52,6 +54,7 @@ _ABOUT_WORDS = frozenset(
         FindingCode.TEXT_ONLY_SLOTS,
         FindingCode.LINK_ON_FLASH,
         FindingCode.AMOUNT_SHOWN,
+        FindingCode.COLLECTION_SAYS_MORE,
         FindingCode.PURPOSE_NOT_STATED,
         FindingCode.WORD_FORBIDDEN,
         FindingCode.WORD_HIDDEN,

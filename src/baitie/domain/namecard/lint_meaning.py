@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from baitie.domain.namecard.characters import AMOUNT, LINK
+from baitie.domain.namecard.characters import amount_in, link_in
 from baitie.domain.namecard.dimensions import disclosure_max
 from baitie.domain.namecard.findings import CardFinding, FindingCode, error, warning
 from baitie.domain.namecard.look_alikes import LookAlikes
 from baitie.domain.namecard.template import DISCREET_TYPES, CardChannel, NameCardTemplate, SlotPlace, SlotType
-from baitie.domain.namecard.words import CardWords, Severity
+from baitie.domain.namecard.words import CardWords, Severity, forms_of
 from baitie.kernel.disclosure import Disclosure
 from baitie.kernel.purpose import Purpose
 
@@ -27,19 +27,21 @@ def lint_meaning(template: NameCardTemplate, words: CardWords, look_alikes: Look
     text = _filled(template)
     yield from _shown(template, text)
     yield from _disclosure(template)
-    yield from _words(template, words, look_alikes, text)
+    said = [*_words(template, words, look_alikes, text)]
+    yield from said
+    yield from _purpose(template, words, look_alikes, text, is_clean=not any(each.is_about_words for each in said))
     yield from _load(template, text)
 
 
 def _shown(template: NameCardTemplate, text: str) -> Iterator[CardFinding]:
     """What a lock screen may not show to whoever looks at it."""
-    if amount := AMOUNT.search(text):
-        yield error(FindingCode.AMOUNT_SHOWN, "text", found=amount[0])
-    if link := LINK.search(text):
+    if amount := amount_in(text):
+        yield error(FindingCode.AMOUNT_SHOWN, "text", found=amount)
+    if link := link_in(text):
         if template.channel is CardChannel.FLASH:
-            yield error(FindingCode.LINK_ON_FLASH, "text", found=link[0])
+            yield error(FindingCode.LINK_ON_FLASH, "text", found=link)
         else:
-            yield warning(FindingCode.LINK, "text", found=link[0])
+            yield warning(FindingCode.LINK, "text", found=link)
     for spec in template.slots.values():
         if spec.type is SlotType.LINK and template.channel is CardChannel.FLASH:
             yield error(FindingCode.LINK_ON_FLASH, f"slots.{spec.name}", found=f"{{{spec.name}}}")
@@ -67,6 +69,9 @@ def _words(template: NameCardTemplate, words: CardWords, look_alikes: LookAlikes
     industry = words.industry_of(template.sign, template.industry)
     plain = look_alikes.plain(text)
     spoke = {kind.code: (kind, word) for kind, word in words.found(text, template.purpose, industry, template.sign)}
+    for kind, word in words.found(plain, template.purpose, industry, look_alikes.plain(template.sign)):
+        if kind.is_brand or kind.shape_in(forms_of(plain)) == word:
+            spoke.setdefault(kind.code, (kind, word))
     for kind, word in spoke.values():
         code = FindingCode.WORD_FORBIDDEN if kind.severity is Severity.ERROR else FindingCode.WORD_RISKY
         yield CardFinding(code, kind.severity, "text", {"word": word, "class": kind.code, "source": kind.source})
@@ -81,9 +86,23 @@ def _words(template: NameCardTemplate, words: CardWords, look_alikes: LookAlikes
             yield CardFinding(code, severity, "text", facts)
     if DEADLINE_CLASS in spoke and not _is_dated(template, text):
         yield error(FindingCode.OFFER_UNDATED, "text", word=spoke[DEADLINE_CLASS][1])
+
+
+def _purpose(
+    template: NameCardTemplate, words: CardWords, look_alikes: LookAlikes, text: str, *, is_clean: bool
+) -> Iterator[CardFinding]:
+    """Whether the text says why somebody calls, in a collection nothing beyond it, and in marketing how to refuse."""
     stating = words.stating
-    if stating is not None and not any(stating.is_stated(each, template.purpose) for each in (text, plain)):
+    if stating is None:
+        return
+    plain = look_alikes.plain(text)
+    if not any(stating.is_stated(each, template.purpose) for each in (text, plain)):
         yield error(FindingCode.PURPOSE_NOT_STATED, "text")
+    # a list of what tells of a debt never ends; a list of what tells who calls does
+    elif template.purpose is Purpose.COLLECTION and is_clean and (beyond := stating.beyond_identity(plain)):
+        yield error(FindingCode.COLLECTION_SAYS_MORE, "text", found=beyond)
+    if template.purpose is Purpose.ACQUISITION and not stating.tells_refusal(plain):
+        yield warning(FindingCode.REFUSAL_UNTOLD, "text")
 
 
 def _is_dated(template: NameCardTemplate, text: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from baitie.domain.namecard.characters import AMOUNT, LINK, LONG_DIGITS, forbidden_char
+from baitie.domain.namecard.characters import LONG_DIGITS, amount_in, forbidden_char, link_in
 from baitie.domain.namecard.template import NameCardTemplate, SlotSpec, SlotType, units_of
 from baitie.domain.namecard.words import NO_WORDS, CardWords, Severity
 from baitie.kernel.sms_text import SmsEncoding, SmsMeasure, measure
@@ -87,7 +87,7 @@ def render(
     for kind, word in words.found(said, template.purpose, words.industry_of(template.sign, template.industry)):
         if kind.severity is Severity.ERROR:
             return CardRefusal(CardRefusalCode.WORD_FORBIDDEN, values={"word": word, "class": kind.code})
-    if AMOUNT.search(said):
+    if amount_in(said):
         return CardRefusal(CardRefusalCode.AMOUNT_SHOWN)
     text = template.framed_sign + template.body(filled.__getitem__)
     found = measure(text)
@@ -119,7 +119,7 @@ def _refusal(spec: SlotSpec, value: str, encoding: SmsEncoding) -> CardRefusal |
     units = units_of(value, encoding)
     if units > spec.units_max:
         return CardRefusal(CardRefusalCode.SLOT_TOO_LONG, spec.name, {"units": units, "units_max": spec.units_max})
-    if spec.type is SlotType.TEXT and (LINK.search(value) or LONG_DIGITS.search(value)):
+    if spec.type is SlotType.TEXT and (link_in(value) or LONG_DIGITS.search(value)):
         return CardRefusal(CardRefusalCode.SLOT_HAS_NUMBER_OR_LINK, spec.name)
     return None
 

@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from baitie.domain.namecard.characters import AMOUNT, LINK
+from baitie.domain.namecard.characters import amount_in, link_in
 from baitie.domain.namecard.parsing import with_sign
 from baitie.domain.namecard.purposes import CLAUSE, Opening, PurposeWords
 from baitie.domain.namecard.template import NameCardTemplate
 from baitie.domain.namecard.words import CardWords, Severity
+from baitie.kernel.purpose import Purpose
 
 _ENDS = "，。；！？：、,;!?. "
 _FRAME = str.maketrans("", "", "【】[]")
@@ -59,6 +60,8 @@ def _texts(
     body = "".join(telling).strip(_ENDS)
     if body and stating.is_stated(plain(body), template.purpose):
         said = body if _ANNOUNCES.search(body) else _announced(body, template.language)
+        if template.purpose is Purpose.ACQUISITION and not stating.tells_refusal(plain(said)):
+            yield f"{said}{stop}{opening.ending}".strip()
         yield f"{said}{comma}{calming}{stop}".strip() if calming else f"{said}{stop}".strip()
     if body:
         yield f"{opening.text}{stop}{body}{stop}".strip()
@@ -80,7 +83,7 @@ def _clauses(template: NameCardTemplate) -> list[str]:
 
 
 def _may_stay(clause: str, template: NameCardTemplate, words: CardWords) -> bool:
-    if AMOUNT.search(clause) or LINK.search(clause):
+    if amount_in(clause) or link_in(clause):
         return False
     industry = words.industry_of(template.sign, template.industry)
     found = words.found(clause, template.purpose, industry, template.sign)

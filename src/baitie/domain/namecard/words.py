@@ -8,14 +8,15 @@ from typing import Any
 
 from baitie.domain.namecard.characters import folded, spoken
 from baitie.domain.namecard.dimensions import Industry
-from baitie.domain.namecard.purposes import PurposeWords, parse_purpose_words
+from baitie.domain.namecard.purposes import CLAUSE, PurposeWords, parse_purpose_words
 from baitie.kernel.errors import InputError
 from baitie.kernel.purpose import Purpose
 
 _ROLE = re.compile("(?:快递|速运|速递|物流|小哥|客服|配送|金融|骑手|外卖|账户|账号|安全|支付|裹裹|速運)$")
 """What follows a brand where its people or services are named: 顺丰快递, 淘宝客服."""
 
-_MENTIONED = "".join(rf"(?<!{word})" for word in ("由", "经", "通过", "委托", "交给", "存入", "您的", "您在"))
+_MENTIONING = "由 经 通过 委托 交给 存入 您的 您在 您 与 和 在 到 放 从 至 用 发 转 經 與 從 發 轉 閣下的 閣下在"
+_MENTIONED = "".join(rf"(?<!{word})" for word in _MENTIONING.split())
 """Before a brand that is spoken of and does not speak itself."""
 
 _RUN = re.compile(r"[a-z0-9]+")
@@ -26,6 +27,23 @@ class Severity(StrEnum):
 
     ERROR = "error"
     WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """Forms (检索形式) of one text in which words are looked for."""
+
+    folded: str  # without width, case, spaces and marks
+    spoken: str  # words kept apart
+    clauses: str  # folded clause by clause, with a comma between them
+    runs: frozenset[str]  # of letters and digits in `spoken`
+
+
+def forms_of(text: str) -> Forms:
+    """All forms of a text."""
+    heard = spoken(text)
+    clauses = "，".join(folded(clause) for clause in CLAUSE.findall(text))
+    return Forms(folded(text), heard, clauses, frozenset(_RUN.findall(heard)))
 
 
 class CardWordsError(InputError):
@@ -39,6 +57,7 @@ class WordClass:
     """Class of words (词类) that cards may not use, or only with care, for the given purposes and industries.
 
     `innocent` are phrases in which such a word means something else; they are taken out before it is looked for.
+    Shapes are patterns of what no list ends: a class at school, a name of an illness, a department before 门诊.
     """
 
     code: str
@@ -51,6 +70,8 @@ class WordClass:
     han: re.Pattern[str] | None  # looked for in the folded text
     latin: re.Pattern[str] | None  # looked for as whole words
     latin_runs: frozenset[str]  # the first run of letters and digits of each of those words
+    han_shape: re.Pattern[str] | None = None  # looked for within each clause
+    latin_shape: re.Pattern[str] | None = None  # looked for in the spoken text
     is_brand: bool = False  # names of other houses: whoever bears one in its sign may speak under it
 
     def holds_for(self, purpose: Purpose, industry: Industry) -> bool:
@@ -67,19 +88,25 @@ class WordClass:
             text = text.replace(phrase, "·")
         return text
 
-    def found_in(self, folded_text: str, spoken_text: str, runs: frozenset[str]) -> str | None:
-        """The first word of this class, also where it was hidden by width, spaces or marks.
-
-        `runs` are those of the spoken text: where it shares none with the words, none of them stands in it whole.
-        """
-        if self.han is not None and (match := self.han.search(folded_text)):
+    def found_in(self, forms: Forms) -> str | None:
+        """The first word of this class, also where it was hidden by width, spaces or marks; else a shape of it."""
+        if self.han is not None and (match := self.han.search(forms.folded)):
             if self.innocent:
-                match = self.han.search(self.without_innocent(folded_text))
+                match = self.han.search(self.without_innocent(forms.folded))
             if match is not None:
                 return match[0]
-        if self.latin is None or self.latin_runs.isdisjoint(runs):
-            return None
-        match = self.latin.search(spoken_text)
+        # where the text shares no run of letters with the words, none of them stands in it whole
+        if self.latin is not None and not self.latin_runs.isdisjoint(forms.runs):
+            match = self.latin.search(forms.spoken)
+            if match is not None:
+                return match[0]
+        return self.shape_in(forms)
+
+    def shape_in(self, forms: Forms) -> str | None:
+        """What has the shape of this class; each clause is looked at alone."""
+        match = self.han_shape.search(self.without_innocent(forms.clauses)) if self.han_shape is not None else None
+        if match is None and self.latin_shape is not None:
+            match = self.latin_shape.search(forms.spoken)
         return None if match is None else match[0]
 
 
@@ -105,11 +132,10 @@ class CardWords:
         self, text: str, purpose: Purpose, industry: Industry = Industry.ANY, sign: str = ""
     ) -> list[tuple[WordClass, str]]:
         """The classes that speak of `text` for `purpose`, each with its first word; names in the sign are its own."""
-        spoken_text, folded_text = spoken(text), folded(text)
-        runs = frozenset(_RUN.findall(spoken_text))
+        forms = forms_of(text)
         found = []
         for kind in self._holding(purpose, industry):
-            word = kind.found_in(folded_text, spoken_text, runs)
+            word = kind.found_in(forms)
             if word is not None and not kind.is_own(word, sign):
                 found.append((kind, word))
         return found
@@ -141,7 +167,7 @@ def parse_words(mapping: Mapping[str, Any], file_name: str) -> CardWords:
         return CardWords(
             classes,
             signs,
-            parse_purpose_words(mapping["purpose_words"], mapping.get("beside", {}), mapping.get("opening", ())),
+            parse_purpose_words(mapping),
             tuple((Industry(key), _any_of(parts)) for key, parts in mapping.get("signs_of", {}).items()),
             _any_of(mapping["authorities"]) if "authorities" in mapping else None,
             _any_of(mapping["offices"]) if "offices" in mapping else None,
@@ -157,6 +183,7 @@ def _any_of(parts: Sequence[str]) -> re.Pattern[str]:
 
 def _word_class(entry: Mapping[str, Any]) -> WordClass:
     words = tuple(str(word) for word in entry["words"])
+    shapes = [str(shape) for shape in entry.get("shapes", ())]
     is_brand = bool(entry.get("is_brand", False))
     before = _MENTIONED if is_brand else ""
     han = [re.escape(folded(word)) for word in words if not word.isascii()]
@@ -172,8 +199,14 @@ def _word_class(entry: Mapping[str, Any]) -> WordClass:
         han=re.compile(f"{before}(?:{'|'.join(han)})") if han else None,
         latin=re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, latin))})(?![a-z0-9])") if latin else None,
         latin_runs=frozenset(_first_run(word) for word in latin),
+        han_shape=_shape([shape for shape in shapes if not shape.isascii()], before),
+        latin_shape=_shape([shape for shape in shapes if shape.isascii()], ""),
         is_brand=is_brand,
     )
+
+
+def _shape(shapes: Sequence[str], before: str) -> re.Pattern[str] | None:
+    return re.compile(f"{before}(?:{'|'.join(shapes)})") if shapes else None
 
 
 def _industries(entry: Mapping[str, Any]) -> frozenset[Industry]:

@@ -4,14 +4,17 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from baitie.bootstrap.card_files import finding_problems, lint_fully
 from baitie.bootstrap.catalogue import LANGUAGES
 from baitie.domain.namecard import CardFinding, NameCardTemplate, Severity, parse_template, with_sign
 from baitie.domain.namecard.findings import INSTEAD
+from baitie.kernel.purpose import Purpose
 
 TABLE = tomllib.loads((Path(__file__).parents[3] / "data" / "cards" / "sentences.toml").read_text("utf-8"))
-ROWS = [*TABLE["documents"], *TABLE["neighbours"]]
+ROWS = [*TABLE["documents"], *TABLE["neighbours"], *TABLE["practice"]]
 
 
 def card(sign: str, industry: str, language: str, purpose: str, text: str) -> NameCardTemplate:
@@ -62,3 +65,46 @@ def test_what_is_kept_of_a_refused_text_stands_beside_its_purpose() -> None:
 def test_a_sign_that_is_not_the_verified_brand_is_replaced_in_what_is_suggested() -> None:
     found = errors(with_sign(card("别家", "any", "zh-CN", "care", "请接听"), "别家"), "云杉优选")
     assert any(str(each.values.get(INSTEAD, "")).startswith("【云杉优选】") for each in found)
+
+
+CELLS = [
+    ("云杉银行", "finance", "zh-CN"),
+    ("云杉医院", "health", "zh-CN"),
+    ("云杉小学", "education", "zh-CN"),
+    ("云杉优选", "any", "zh-CN"),
+    ("雲杉物業", "property", "zh-HK"),
+    ("Spruce Parcels", "logistics", "en"),
+]
+PIECES = {
+    "zh-CN": ["请放心接听", "竭诚为您服务", "逾期", "加微信", "共300元", "肺癌", "公安局来电", "点t.cn/a"],
+    "zh-HK": ["請放心接聽", "逾期", "共300元", "警方來電", "www.a.hk", "肺癌"],
+    "en": ["please answer", "overdue", "300 pounds", "Amazon calls", "www.a.com", "your password", "cancer"],
+}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_whatever_is_refused_the_card_to_write_instead_passes_for_the_purpose_and_language(data: st.DataObject) -> None:
+    sign, industry, language = data.draw(st.sampled_from(CELLS))
+    purpose = data.draw(st.sampled_from(list(Purpose))).value
+    pieces = data.draw(st.lists(st.sampled_from(PIECES[language]), min_size=1, max_size=4))
+    found = errors(card(sign, industry, language, purpose, ", ".join(pieces)), sign)
+    (whole,) = [str(each.values[INSTEAD]) for each in found if INSTEAD in each.values]
+    left, right = ("【", "】") if language.startswith("zh") else ("[", "] ")
+    new_sign, text = whole.removeprefix(left).split(right, 1)
+    assert errors(card(new_sign, industry, language, purpose, text), new_sign) == []
+
+
+def test_marketing_that_does_not_say_how_to_refuse_is_warned_of_and_what_is_suggested_says_it() -> None:
+    untold = lint_fully(card("云杉优选", "ecommerce", "zh-CN", "acquisition", "会员日活动介绍"), "云杉优选")
+    assert [each.code.value for each in untold] == ["refusal-untold"]
+    for told in ("会员日活动介绍，拒收请回复R", "会员日活动介绍，退订回T", "会员日活动介绍，不想再接到请按9"):
+        assert lint_fully(card("云杉优选", "ecommerce", "zh-CN", "acquisition", told), "云杉优选") == ()
+    refused = errors(card("云杉优选", "ecommerce", "zh-CN", "acquisition", "会员日活动介绍，加微信"), "云杉优选")
+    assert "拒收请回复R" in str(refused[0].values[INSTEAD])
+
+
+@pytest.mark.parametrize("beyond", ["影响出行", "案件编号", "今日务必存入足额资金", "信用受损", "请转告家属"])
+def test_a_collection_card_says_nothing_that_tells_more_than_identity(beyond: str) -> None:
+    assert errors(card("云杉银行", "finance", "zh-CN", "collection", f"账户事宜，{beyond}"), "云杉银行")
+    assert errors(card("云杉银行", "finance", "zh-CN", "collection", "您本人的账户事宜，可回电核实"), "云杉银行") == []
