@@ -4,9 +4,13 @@ import tomllib
 from collections import Counter
 from datetime import timedelta
 
+import pytest
 from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, PACKAGE, TEN_IN_SHANGHAI, World, campaign, fill
 
+from baitie.bootstrap.catalogue import LANGUAGES
+from baitie.bootstrap.report_freezes import advice_lines, freeze_lines, frozen_of
+from baitie.bootstrap.rule_files import verdict_texts
 from baitie.domain.dialing.policy import DialingPolicy, RetryRule
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.journal import JournalKind
@@ -61,3 +65,26 @@ def test_three_rejected_calls_of_three_days_freeze_for_three_days() -> None:
     world.run()
     assert frozen_by(world) == {"ADVICE-FREEZE-WEEK": timedelta(days=3)}
     assert world.clock.civil_now() - TEN_IN_SHANGHAI < timedelta(days=4)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_report_lists_who_was_frozen_and_what_was_advised_against(lang: str) -> None:
+    world = notice(hours=3)
+    world.run()
+    state = world.store.campaign_state(CAMPAIGN_ID)
+    assert state is not None
+    journal = world.store.journal(CAMPAIGN_ID)
+    frozen = {entry.callee_id for _, entry in journal if entry.kind is JournalKind.CALLEE_FROZEN}
+    lines = freeze_lines(frozen_of(world.store, state.leads), state.callees, lang)
+    assert len(lines) == len(frozen)
+    assert {(line.rule_id, line.frozen_until - line.frozen_at) for line in lines} == {
+        ("ADVICE-FREEZE", timedelta(days=7))
+    }
+    assert {line.reason for line in lines} == {verdict_texts(lang).word("freeze_reason", "rejected-and-short")}
+    assert all("*" in line.number for line in lines)
+    advised = {line.rule_id: line for line in advice_lines(journal, lang)}
+    assert advised["ADVICE-FREEZE"].callees >= len(frozen)  # each was warned of before its last rejection
+    assert advised["ADVICE-FATIGUE"].callees > 0
+    said = advised["ADVICE-LUNCH"].sentence
+    assert {"zh": "不宜呼叫", "en": "not advised"}[lang] in said
+    assert {"zh": "禁呼", "en": "prohibited"}[lang] not in said

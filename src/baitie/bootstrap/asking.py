@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from baitie.adapters.store import SqlStore
 from baitie.app.official import OfficialFacts
 from baitie.app.red_line import complaint_shares
 from baitie.bootstrap.campaign_files import CampaignFolder
@@ -15,7 +16,9 @@ from baitie.domain.contacts import NumberReading, RejectReason, read_number
 from baitie.domain.risk.explain import Explanation, explain
 from baitie.domain.risk.standing import ShareFact
 from baitie.kernel.errors import InputError
+from baitie.kernel.ids import CalleeId, CampaignId
 from baitie.kernel.phone import PhoneNumber
+from baitie.kernel.records import LeadRecord
 
 
 class NumberUnreadableError(InputError):
@@ -36,6 +39,7 @@ class Answer:
     region: str | None
     has_own_rules: bool  # whether any pack in use has rules of the number's region
     packs_left_out: tuple[str, ...]  # shipped, and with rules for where the number is
+    lacks_lead: bool = False  # the campaign tells series or segments by its leads, and none of this number is known
 
 
 def read_number_in(settings: OrganisationSettings, written: str) -> NumberReading:
@@ -52,7 +56,7 @@ def ask_about(folder: CampaignFolder, written: str, at: datetime | None) -> Answ
     reading = read_number_in(settings, written)
     if reading.extension:
         raise NumberUnreadableError(reason=RejectReason.EXTENSION_NOT_DIALLED.value)
-    standing, is_known = NO_STANDING, False
+    standing, is_known, lead = NO_STANDING, False, None
     shares: tuple[ShareFact, ...] = ()
     campaign = folder.campaign
     store = open_store(settings) if store_exists(settings) else None
@@ -62,6 +66,7 @@ def ask_about(folder: CampaignFolder, written: str, at: datetime | None) -> Answ
             callee_id = store.callee_ids([reading.number]).get(reading.number)
             if callee_id is not None:
                 standing, is_known = store.standing(callee_id), True
+                lead = _lead_of(store, campaign.campaign_id, callee_id)
             shares = complaint_shares(campaign, store, civil_now)
         facts = facts_about(
             folder.campaign,
@@ -73,6 +78,7 @@ def ask_about(folder: CampaignFolder, written: str, at: datetime | None) -> Answ
             standing,
             shares,
             OfficialFacts(campaign, store),
+            lead,
         )
     finally:
         if store is not None:
@@ -86,4 +92,12 @@ def ask_about(folder: CampaignFolder, written: str, at: datetime | None) -> Answ
         reading.region,
         folder.campaign.rules.has_rules_of(reading.region),
         packs_left_out(campaign.rules, [reading.region]),
+        lacks_lead=lead is None and campaign.series is not None,
     )
+
+
+def _lead_of(store: SqlStore, campaign_id: CampaignId, callee_id: CalleeId) -> LeadRecord | None:
+    """The lead of this callee in the campaign: it tells the series and the segment that the gate is told in a run."""
+    state = store.campaign_state(campaign_id)
+    leads = () if state is None else state.leads
+    return next((lead for lead in leads if lead.callee_id == callee_id), None)

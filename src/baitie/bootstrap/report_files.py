@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 
 from baitie.adapters.report import Figure, ReportData, RuleText, render_html, render_json
@@ -11,6 +11,7 @@ from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.catalogue import Catalogue, catalogue
 from baitie.bootstrap.commanding import NoStoreError
 from baitie.bootstrap.environment import real_now
+from baitie.bootstrap.report_freezes import advice_lines, freeze_lines, frozen_of, on_own_clock
 from baitie.bootstrap.rule_files import verdict_texts
 from baitie.bootstrap.run_log import RunLog
 from baitie.bootstrap.settings import zone_of
@@ -92,6 +93,7 @@ def gather(folder: CampaignFolder, lang: str) -> ReportData:
         attempts = store.attempts(campaign.campaign_id)
         journal = store.journal(campaign.campaign_id)
         refused = _refused(store, () if state is None else state.leads)
+        frozen = frozen_of(store, () if state is None else state.leads)
     finally:
         store.close()
     if state is None:
@@ -118,6 +120,8 @@ def gather(folder: CampaignFolder, lang: str) -> ReportData:
         figures=_figures(numbers, tiles, catalogue("metrics", lang)),
         tiles=len(tiles),
         rules=_rule_texts(journal, lang),
+        freezes=freeze_lines(frozen, state.callees, lang),
+        advice=advice_lines(journal, lang),
         hidden=frozenset() if campaign.agents is not None else _of_agents_only(numbers),
     )
 
@@ -192,15 +196,9 @@ def _rule_texts(journal: Sequence[tuple[int, JournalEntry]], lang: str) -> dict[
             continue
         finding = Finding.from_json(findings[0])
         if finding.rule_id not in said:
-            row = ExplanationRow(finding, _on_own_clock(finding), "", "", ())
+            row = ExplanationRow(finding, on_own_clock(finding), "", "", ())
             said[finding.rule_id] = RuleText(finding.status.value, texts.sentence(row), texts.source(finding))
     return said
-
-
-def _on_own_clock(finding: Finding) -> datetime | None:
-    zone = finding.values.get("zone")
-    found = zones((zone,)) if isinstance(zone, str) else ()
-    return finding.until.astimezone(found[0]) if finding.until is not None and found else finding.until
 
 
 def write_whole(target: Path, text: str) -> None:

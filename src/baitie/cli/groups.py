@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from baitie.cli.shared import TaughtCommand, exit_codes, indented, shell_of
+from baitie.cli.shared import TaughtCommand, exit_codes, indented, shell_of, write_usage
 
 
 class TaughtSubcommand(TaughtCommand):
@@ -28,8 +28,7 @@ class TaughtGroup(click.Group):
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         texts = shell_of(ctx).texts
-        self.format_usage(ctx, formatter)
-        formatter.write_paragraph()
+        write_usage(self, ctx, formatter)
         with formatter.indentation():
             formatter.write_text(texts.text(f"help.{self.name}.text"))
         with formatter.section(texts.text("help.commands")):

@@ -3,6 +3,7 @@
 import importlib
 import logging
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ import click
 from baitie.bootstrap.catalogue import LANGUAGES, catalogue, language_of
 from baitie.bootstrap.environment import environment
 from baitie.cli.logs import in_words, tell_warnings
-from baitie.cli.shared import ExitCode, Shell, ShownFormatter, TaughtOption, put, shell_of
+from baitie.cli.shared import ExitCode, Shell, ShownFormatter, TaughtOption, put, shell_of, write_usage
 from baitie.kernel.errors import BaitieError, BusyError, InputError, Party, StoreError
 
 COMMANDS = (
@@ -49,8 +50,7 @@ class LazyGroup(click.Group):
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         texts = shell_of(ctx).texts
-        self.format_usage(ctx, formatter)
-        formatter.write_paragraph()
+        write_usage(self, ctx, formatter)
         with formatter.indentation():
             formatter.write_text(texts.text("help.text"))
         with formatter.section(texts.text("help.commands")):
@@ -167,13 +167,34 @@ def _show_usage(shell: Shell, error: click.ClickException) -> None:
             known = ", ".join(map(str, error.param.type.choices))
             said = shell.texts.text("usage.not-one-of", name=_hint(error), known=known)
         case click.BadParameter():
-            said = shell.texts.text("usage.bad-value", name=_hint(error), reason=error.message)
+            said = shell.texts.text("usage.bad-value", name=_hint(error), reason=_in_words(shell, error.message))
         case NoSuchCommand():
             said = shell.texts.text("usage.no-such-command", name=error.message)
         case _:
-            said = shell.texts.text("usage.other", reason=error.format_message())
+            message = error.format_message()
+            worded = _in_words(shell, message)
+            said = worded if worded != message else shell.texts.text("usage.other", reason=message)
     command = context.command_path if context is not None else "baitie"
     put(f"{said}\n{shell.texts.text('usage.help', command=command)}", err=True)
+
+
+_WORDED = {
+    "extra-argument": re.compile(r"Got unexpected extra arguments? \((?P<found>.*)\)"),
+    "option-needs-value": re.compile(r"Option '(?P<name>.*)' requires (?:an argument|\d+ arguments)\."),
+    "not-a-number": re.compile(r"'?(?P<found>.*?)'? is not a valid (?:integer|float)(?: range)?\."),
+    "out-of-range": re.compile(r"(?P<found>\S+) is not in the range (?P<range>.*)\."),
+    "no-such-command": re.compile(r"No such command '(?P<name>.*)'\."),
+    "path-missing": re.compile(r"(?:File|Path|Directory) '(?P<found>.*)' does not exist\."),
+}
+"""What the library of the command line says in English only, and the key that says it in both languages."""
+
+
+def _in_words(shell: Shell, message: str) -> str:
+    """What is wrong, in the wanted language where it is one of the usual slips."""
+    for key, pattern in _WORDED.items():
+        if found := pattern.fullmatch(message):
+            return shell.texts.text(f"usage.{key}", **found.groupdict())
+    return message
 
 
 def _hint(error: click.BadParameter) -> str:

@@ -82,7 +82,32 @@ class TaughtOption(click.Option):
         record = super().get_help_record(ctx)
         if record is None or self.help is None:
             return record
-        return record[0], record[1].replace(self.help, shell_of(ctx).texts.text(self.help))
+        texts = shell_of(ctx).texts
+        said = record[1].replace(self.help, texts.text(self.help))
+        for mark in ("default", "required"):
+            said = said.replace(f"[{mark}", f"[{texts.text(f'help.{mark}')}")
+        return record[0], said
+
+
+def write_usage(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    """The first line of a help, in the wanted language."""
+    pieces = " ".join(command.collect_usage_pieces(ctx))
+    formatter.write_usage(ctx.command_path, pieces, prefix=shell_of(ctx).texts.text("help.usage"))
+    formatter.write_paragraph()
+
+
+def write_options(command: click.Command, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    """The options of a command, in the wanted language."""
+    texts = shell_of(ctx).texts
+    offered = [param for param in command.get_params(ctx) if isinstance(param, click.Option)]
+    records = [(param, param.get_help_record(ctx)) for param in offered]
+    rows = [
+        (record[0], texts.text("option.help") if "--help" in param.opts else record[1])
+        for param, record in records
+        if record is not None
+    ]
+    with formatter.section(texts.text("help.options")):
+        formatter.write_dl(rows)
 
 
 class TaughtCommand(click.Command):
@@ -90,11 +115,10 @@ class TaughtCommand(click.Command):
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         texts = shell_of(ctx).texts
-        self.format_usage(ctx, formatter)
-        formatter.write_paragraph()
+        write_usage(self, ctx, formatter)
         with formatter.indentation():
             formatter.write_text(texts.text(f"{self.help_key(ctx)}.text"))
-        self.format_options(ctx, formatter)
+        write_options(self, ctx, formatter)
         with formatter.section(texts.text("help.examples")):
             formatter.write(indented(texts.text(f"{self.help_key(ctx)}.examples")))
         with formatter.section(texts.text("help.exits")):

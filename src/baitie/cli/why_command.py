@@ -51,6 +51,8 @@ def command(shell: Shell, number: str, campaign: Path, at: datetime | None) -> i
         zone=texts.word("zone", str(zone)),
     )
     shell.say("why.known" if answer.is_known else "why.unknown", attempts=answer.attempts_past)
+    if answer.lacks_lead:
+        shell.say("why.without-lead")
     shell.line()
     shell.line(texts.headline(explanation))
     if not answer.has_own_rules:
@@ -75,6 +77,7 @@ def command(shell: Shell, number: str, campaign: Path, at: datetime | None) -> i
         "campaign": folder.campaign.campaign_id,
         "is_known": answer.is_known,
         "region": answer.region,
+        "lacks_lead": answer.lacks_lead,
         "has_own_rules": answer.has_own_rules,
         "packs_left_out": list(answer.packs_left_out),
     }

@@ -5,12 +5,19 @@ from pathlib import Path
 
 import pytest
 
+from baitie.bootstrap.asking import ask_about
 from baitie.bootstrap.campaign_files import read_folder
 from baitie.bootstrap.checking import check_campaign, everybody_of
 from baitie.bootstrap.contact_files import read_contacts
 from baitie.bootstrap.examples import copy_example
 from baitie.bootstrap.problems import SettingsError
+from baitie.bootstrap.stores import open_store
 from baitie.domain.risk.standing import SeriesBasis, SeriesFact
+from baitie.kernel.ids import CalleeId, LeadId
+from baitie.kernel.journal import JournalEntry, JournalKind
+from baitie.kernel.phone import PhoneNumber
+from baitie.kernel.purpose import NumberClass
+from baitie.kernel.records import CalleeRecord, LeadRecord
 
 NOW = datetime(2026, 3, 3, 2, tzinfo=UTC)
 
@@ -70,3 +77,18 @@ def test_rules_that_advise_block_where_the_enterprise_says_so(folder: Path) -> N
     with pytest.raises(SettingsError) as caught:
         read_folder(folder, {})
     assert {problem.code for problem in caught.value.problems} == {"rule-unknown"}
+
+
+def test_why_judges_with_the_series_of_the_lead_and_says_where_there_is_none(folder: Path) -> None:
+    add(folder / "campaign.toml", '\n[series]\nslot = "order_tail"\nbasis = "ordered"\n')
+    read = read_folder(folder, {})
+    assert ask_about(read, "13800001000", NOW).lacks_lead
+    campaign_id = read.campaign.campaign_id
+    callee = CalleeRecord(CalleeId("ca_1"), PhoneNumber("+8613800001000"), NumberClass.MOBILE, "CN", ("Asia/Shanghai",))
+    lead = LeadRecord(LeadId("le_1"), campaign_id, callee.callee_id, 2, "", {"order_tail": "0371"}, "", "")
+    store = open_store(read.organisation.settings)
+    store.import_leads(campaign_id, [callee], [lead], JournalEntry(JournalKind.CONTACTS_IMPORTED, NOW, campaign_id))
+    store.close()
+    answer = ask_about(read, "13800001000", NOW)
+    assert answer.is_known
+    assert not answer.lacks_lead

@@ -9,7 +9,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from baitie.adapters.report import Figure, ReportData, RuleText, RunNote, charts, render_html, render_json
+from baitie.adapters.report import (
+    AdviceLine,
+    Figure,
+    FreezeLine,
+    ReportData,
+    RuleText,
+    RunNote,
+    charts,
+    render_html,
+    render_json,
+)
 from baitie.adapters.report.charts import card_funnel, funnel
 from baitie.adapters.report.data import count
 from baitie.adapters.report.svg import nice_top
@@ -274,3 +284,24 @@ def test_nothing_that_controls_or_hides_stands_in_a_report(lang: str) -> None:
         assert not [char for char in text if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp") and char != "\n"]
         assert "\\u202egnp" in text
     assert json.loads(render_json(data))["campaign"]["name"] == f"夜{ACTING}"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_freezes_and_advice_are_shown_where_there_are_any_and_their_absence_is_said(lang: str) -> None:
+    texts = catalogue("report", lang)
+    none = render_html(report(), texts)
+    assert texts.text("freezes.none") in none
+    assert texts.text("advice.none") in none
+    freezes = [
+        FreezeLine(f"138****{place:04d}", TEN, TEN + timedelta(days=7), "拒接 <b>", "HOUSE-F") for place in range(60)
+    ]
+    advice = [AdviceLine("HOUSE-FATIGUE", 7, "打扰度 <i>", "本企业")]
+    page = render_html(report(freezes=freezes, advice=advice), texts)
+    assert "138****0000" in page
+    assert "2026-03-10 10:00" in page
+    assert "拒接 &lt;b&gt;" in page
+    assert "打扰度 &lt;i&gt;" in page
+    assert texts.text("freezes.more", count=10) in page
+    told = json.loads(render_json(report(freezes=freezes, advice=advice)))
+    assert len(told["freezes"]) == 60
+    assert told["advice"][0]["callees"] == 7

@@ -47,6 +47,27 @@ class RuleText:
 
 
 @dataclass(frozen=True, slots=True)
+class FreezeLine:
+    """One freeze (冻结) on record of a callee of the campaign, masked."""
+
+    number: str
+    frozen_at: datetime
+    frozen_until: datetime
+    reason: str  # in words
+    rule_id: str  # or what else ordered it, such as `complaint`
+
+
+@dataclass(frozen=True, slots=True)
+class AdviceLine:
+    """What one rule advised against (规则提示) and did not forbid: of how many callees, and the first such sentence."""
+
+    rule_id: str
+    callees: int
+    sentence: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportData:
     """Everything one report needs (报告数据). Numbers and names inside are masked before they are printed."""
 
@@ -66,6 +87,8 @@ class ReportData:
     figures: Sequence[Figure]  # all metrics in words, those for the top of the page first
     tiles: int  # how many of them stand at the top
     rules: Mapping[str, RuleText] = field(default_factory=dict)
+    freezes: Sequence[FreezeLine] = ()
+    advice: Sequence[AdviceLine] = ()
     hidden: frozenset[str] = frozenset()  # metrics that say nothing of this campaign, such as agents' where none are
 
 

@@ -15,6 +15,9 @@ from baitie.kernel.foreign_text import shown_json, shown_value
 LEAD_LINES_MAX = 500
 """The list at the end is for looking up, not for export; longer ones make the file slow to open."""
 
+FREEZE_LINES_MAX = 50
+"""The whole list is that of `baitie freeze list`."""
+
 REPORT_FORMAT = 1
 """Version of report.json: raised when a key changes its meaning or goes."""
 
@@ -41,6 +44,8 @@ def render_html(data: ReportData, texts: Any) -> str:
         tiles=_tiles(data),
         defined=[figure for figure in data.figures if figure.name not in data.hidden],
         channel_name=lambda name: texts.text_or(f"channel-name.{name}", name),
+        freezes=data.freezes[:FREEZE_LINES_MAX],
+        shown_at=lambda at: f"{at.astimezone(data.zone):%Y-%m-%d %H:%M}",
         lines=lead_lines(data, LEAD_LINES_MAX),
         lines_max=LEAD_LINES_MAX,
     )
@@ -57,6 +62,8 @@ def render_json(data: ReportData) -> str:
         "runs": [asdict(run) for run in data.runs],
         **data.numbers.to_json(),
         "counts": asdict(counts),
+        "freezes": [asdict(line) for line in data.freezes],
+        "advice": [asdict(line) for line in data.advice],
         "leads": [asdict(line) for line in lead_lines(data, len(data.leads))],
     }
     return shown_json(json.dumps(body, ensure_ascii=False, indent=2, default=_as_text)) + "\n"

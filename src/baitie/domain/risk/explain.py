@@ -104,7 +104,10 @@ class Catalogue:
         texts = self._tables.get("reason", {}).get(row.finding.reason)
         if texts is None:
             return row.finding.reason
-        text = texts["allowed" if row.finding.says is Says.ALLOW else "refused"]
+        says = row.finding.says
+        text = texts["allowed"] if says is Says.ALLOW else texts["refused"]
+        if says is Says.ADVISE:  # what is advised against is not prohibited
+            text = texts.get("advised", text)
         return str(text).format_map(self._values(row.finding.values) | {"until": self._clock(row.until)})
 
     def remedies(self, row: ExplanationRow) -> list[str]:

@@ -54,12 +54,18 @@ def test_both_languages_have_the_same_texts_with_the_same_placeholders() -> None
     assert all(text.strip() for text in [*chinese.values(), *english.values()])
 
 
+ADVISED = {"quiet-hours", "quiet-hours-on-days", "fatigue"}
+"""Reasons by which shipped rules advise: what is advised against is not called prohibited."""
+
+
 @pytest.mark.parametrize("lang", CATALOGUES)
 def test_every_reason_has_both_texts_and_asks_only_for_values_it_gets(lang: str) -> None:
     texts = TABLES[lang]["reason"]
     assert set(texts) == set(REASONS)
     for reason, values in REASONS.items():
-        assert set(texts[reason]) == {"refused", "allowed"}
+        also = {"advised"} if reason in ADVISED else set()
+        assert set(texts[reason]) == {"refused", "allowed"} | also
+        assert placeholders(texts[reason].get("advised", "")) <= values | {"until"}
         assert placeholders(texts[reason]["refused"]) <= values | {"until"}
         assert placeholders(texts[reason]["allowed"]) <= values
 
