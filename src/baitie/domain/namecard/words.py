@@ -8,7 +8,7 @@ from typing import Any
 
 from baitie.domain.namecard.characters import folded, spoken
 from baitie.domain.namecard.dimensions import Industry
-from baitie.domain.namecard.purposes import CLAUSE, PurposeWords, parse_purpose_words
+from baitie.domain.namecard.purposes import PurposeWords, parse_purpose_words
 from baitie.kernel.errors import InputError
 from baitie.kernel.purpose import Purpose
 
@@ -16,7 +16,7 @@ _ROLE = re.compile("(?:快递|速运|速递|物流|小哥|客服|配送|金融|�
 """What follows a brand where its people or services are named: 顺丰快递, 淘宝客服."""
 
 _MENTIONING = "由 经 通过 委托 交给 存入 您的 您在 您 与 和 在 到 放 从 至 用 发 转 經 與 從 發 轉 閣下的 閣下在"
-_MENTIONED = "".join(rf"(?<!{word})" for word in _MENTIONING.split())
+_MENTIONED = re.compile(f"(?:{'|'.join(_MENTIONING.split())})$")
 """Before a brand that is spoken of and does not speak itself."""
 
 _RUN = re.compile(r"[a-z0-9]+")
@@ -42,8 +42,11 @@ class Forms:
 def forms_of(text: str) -> Forms:
     """All forms of a text."""
     heard = spoken(text)
-    clauses = "，".join(folded(clause) for clause in CLAUSE.findall(text))
-    return Forms(folded(text), heard, clauses, frozenset(_RUN.findall(heard)))
+    clauses = "".join([char if char.isalnum() else "，" if char in _CLAUSE_MARKS else "" for char in heard])
+    return Forms(clauses.replace("，", ""), heard, clauses, frozenset(_RUN.findall(heard)))
+
+
+_CLAUSE_MARKS = frozenset("，。；！？：、,;!?:")
 
 
 class CardWordsError(InputError):
@@ -90,11 +93,8 @@ class WordClass:
 
     def found_in(self, forms: Forms) -> str | None:
         """The first word of this class, also where it was hidden by width, spaces or marks; else a shape of it."""
-        if self.han is not None and (match := self.han.search(forms.folded)):
-            if self.innocent:
-                match = self.han.search(self.without_innocent(forms.folded))
-            if match is not None:
-                return match[0]
+        if (word := self._told(self.han, forms.folded)) is not None:
+            return word
         # where the text shares no run of letters with the words, none of them stands in it whole
         if self.latin is not None and not self.latin_runs.isdisjoint(forms.runs):
             match = self.latin.search(forms.spoken)
@@ -104,9 +104,23 @@ class WordClass:
 
     def shape_in(self, forms: Forms) -> str | None:
         """What has the shape of this class; each clause is looked at alone."""
-        match = self.han_shape.search(self.without_innocent(forms.clauses)) if self.han_shape is not None else None
-        if match is None and self.latin_shape is not None:
-            match = self.latin_shape.search(forms.spoken)
+        if (word := self._told(self.han_shape, forms.clauses)) is not None:
+            return word
+        match = self.latin_shape.search(forms.spoken) if self.latin_shape is not None else None
+        return None if match is None else match[0]
+
+    def _told(self, pattern: re.Pattern[str] | None, text: str) -> str | None:
+        """What the pattern finds outside innocent phrases, and for a brand where it is not only spoken of. Hardly any
+        card has anything of the kind, so that is looked for first."""
+        if pattern is None or pattern.search(text) is None:
+            return None
+        text = self.without_innocent(text)
+        found = (
+            match
+            for match in pattern.finditer(text)
+            if not (self.is_brand and _MENTIONED.search(text, 0, match.start()))
+        )
+        match = next(found, None)
         return None if match is None else match[0]
 
 
@@ -185,7 +199,6 @@ def _word_class(entry: Mapping[str, Any]) -> WordClass:
     words = tuple(str(word) for word in entry["words"])
     shapes = [str(shape) for shape in entry.get("shapes", ())]
     is_brand = bool(entry.get("is_brand", False))
-    before = _MENTIONED if is_brand else ""
     han = [re.escape(folded(word)) for word in words if not word.isascii()]
     latin = [spoken(word) for word in words if word.isascii()]
     return WordClass(
@@ -196,17 +209,17 @@ def _word_class(entry: Mapping[str, Any]) -> WordClass:
         words=words,
         innocent=tuple(str(phrase) for phrase in entry.get("innocent", ())),
         source=str(entry["source"]),
-        han=re.compile(f"{before}(?:{'|'.join(han)})") if han else None,
+        han=re.compile("|".join(han)) if han else None,
         latin=re.compile(rf"(?<![a-z0-9])(?:{'|'.join(map(re.escape, latin))})(?![a-z0-9])") if latin else None,
         latin_runs=frozenset(_first_run(word) for word in latin),
-        han_shape=_shape([shape for shape in shapes if not shape.isascii()], before),
-        latin_shape=_shape([shape for shape in shapes if shape.isascii()], ""),
+        han_shape=_shape([shape for shape in shapes if not shape.isascii()]),
+        latin_shape=_shape([shape for shape in shapes if shape.isascii()]),
         is_brand=is_brand,
     )
 
 
-def _shape(shapes: Sequence[str], before: str) -> re.Pattern[str] | None:
-    return re.compile(f"{before}(?:{'|'.join(shapes)})") if shapes else None
+def _shape(shapes: Sequence[str]) -> re.Pattern[str] | None:
+    return re.compile("|".join(shapes)) if shapes else None
 
 
 def _industries(entry: Mapping[str, Any]) -> frozenset[Industry]:
