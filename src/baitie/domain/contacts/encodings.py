@@ -46,7 +46,7 @@ _COMMON = frozenset(
 _NEUTRAL = re.compile(r"[　-〿！-～·—‘’“”…￥×]")
 _LATIN_BESIDE = re.compile(rb"[A-Za-z][\x81-\xfe][A-Za-z]|[\x81-\xfe][A-Za-z]{2}")
 _FOREIGN_RUN = re.compile(r"[^\x00-\x7f]{2,200}")
-_RUNS_MAX = 20_000
+_RUNS_MAX = 2_000
 _GARBLED_MIN = 3
 """Fewer different words than this may be anything."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from baitie.domain.contacts.headings import plain_heading
-from baitie.domain.contacts.hour_wishes import is_time_only, wish_in, without_wishes
+from baitie.domain.contacts.hour_wishes import is_time_only, may_name_hours, wish_in, without_wishes
 
 FLAGS = (
     *(
@@ -123,12 +123,12 @@ def note_forbids(written: str) -> bool:
     if not written.strip(_NUMBER_SIGNS):
         return False
     text = _plain(written)
-    return _ASKED.search(without_wishes(text)) is not None or _NOT_THEIRS.search(text) is not None
+    return _asks(text) or _NOT_THEIRS.search(text) is not None
 
 
 def remark_forbids(written: str) -> bool:
     """Whether a remark says that the person does not want to be called. Some hours of the day are no refusal."""
-    return bool(written) and _ASKED.search(without_wishes(_plain(written))) is not None
+    return bool(written) and _asks(_plain(written))
 
 
 def flag_forbids(written: str) -> bool:
@@ -145,8 +145,17 @@ def hours_wished(written: str, cells: Sequence[str], columns: SaidColumns) -> st
     for place in columns.flags:
         if is_time_only(_plain(cells[place])):
             return cells[place]
-    said = (written if written.strip(_NUMBER_SIGNS) else "", *(cells[place] for place in columns.remarks))
-    return next((wish for text in said if text and (wish := wish_in(_plain(text)))), "")
+    if written.strip(_NUMBER_SIGNS) and may_name_hours(written) and (wish := wish_in(_plain(written))):
+        return wish
+    for place in columns.remarks:
+        text = cells[place]
+        if text and may_name_hours(text) and (wish := wish_in(_plain(text))):
+            return wish
+    return ""
+
+
+def _asks(plain: str) -> bool:
+    return _ASKED.search(plain) is not None and _ASKED.search(without_wishes(plain)) is not None
 
 
 def _plain(text: str) -> str:

@@ -36,6 +36,12 @@ _ENGLISH_NOT = re.compile(
     rf"(?:do\s?n[o']?t|do\s+not|never|no)\s+(?:calls?|contact|phone|ring|disturb)(?:\s+me)?\s+(?:{_ENGLISH_TIME})"
 )
 _ENGLISH_THEN = re.compile(rf"\b(?:call|contact|phone|ring|reach)(?:\s+me)?\s+(?:only\s+)?(?:{_ENGLISH_TIME})")
+_TIME_SIGN = re.compile(
+    r"[0-9０-９点點时時午晨早晚夜昼班休末周週期拜假日课課公工睡吃用饭飯餐会會车車术術值白]|noon|midday|morn|even|night|lunch|week|day|hour",
+    re.IGNORECASE,
+)
+"""Without one of these a text names no hours; most remarks have none, and then nothing else is looked for."""
+
 _ALWAYS = re.compile(r"任何[时時]|全天|一直|永[远遠]|以[后後]都|再也")
 _WHOLE_DAYS = tuple(
     tuple(map(re.compile, parts))
@@ -43,6 +49,11 @@ _WHOLE_DAYS = tuple(
 )
 _CHARS_MAX = 500
 """As long as the longest cell that a row may hold."""
+
+
+def may_name_hours(written: str) -> bool:
+    """Whether a text, as it stands, may name hours at all: a quick look before it is read closely."""
+    return _TIME_SIGN.search(written) is not None
 
 
 def wish_in(plain: str) -> str:
@@ -76,7 +87,7 @@ def is_time_only(plain: str) -> bool:
 
 def _may_be_wish(plain: str) -> bool:
     """Hours that together are the whole day, or the whole week, are a refusal in full."""
-    if len(plain) > _CHARS_MAX or _ALWAYS.search(plain):
+    if len(plain) > _CHARS_MAX or not _TIME_SIGN.search(plain) or _ALWAYS.search(plain):
         return False
     return not any(all(part.search(plain) for part in parts) for parts in _WHOLE_DAYS)
 

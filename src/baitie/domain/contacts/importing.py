@@ -33,8 +33,8 @@ _ERRORS = frozenset(
 )
 """What spreadsheets show where a formula failed."""
 
-_LOST_CHARACTERS = re.compile("\ufffd|锟斤拷")
-"""What programs put where they could not read a character."""
+_REPLACED, _REPLACED_TWICE = "\ufffd", "锟斤拷"
+"""What programs put where they could not read a character; and the same once more read wrongly."""
 
 _LOST = re.compile(r"\s*[?\uff1f][?\uff1f\s]+")
 """A name of question marks: a spreadsheet saved it in an encoding that lacks its characters."""
@@ -211,11 +211,12 @@ def _needed(columns: Columns, said: SaidColumns, *, are_slots_mapped: bool) -> f
 
 def _damaged_place(cells: list[str], reader: _Reader) -> _Fault | None:
     """Where a row holds an error of a formula, or a name of which nothing is left. Errors elsewhere become blank."""
-    for place, cell in enumerate(cells):
-        if cell[:1] == "#" and (cell.upper() in _ERRORS or cell.strip("#") == ""):
-            if place in reader.needed:
-                return _Fault(RejectReason.ERROR_VALUE, place)
-            cells[place] = ""
+    if "#" in "".join(cells):
+        for place, cell in enumerate(cells):
+            if cell[:1] == "#" and (cell.upper() in _ERRORS or cell.strip("#") == ""):
+                if place in reader.needed:
+                    return _Fault(RejectReason.ERROR_VALUE, place)
+                cells[place] = ""
     name = reader.columns.name
     if name is not None and cells[name][:1] in ("?", "\uff1f") and _LOST.fullmatch(cells[name]):
         return _Fault(RejectReason.TEXT_DAMAGED, name)
@@ -312,7 +313,7 @@ def clean_cells(
     for place, cell in enumerate(cells):
         if len(cell) > chars_max:
             return RejectReason.CELL_TOO_LONG, place
-        if not cell.isascii() and _LOST_CHARACTERS.search(cell):
+        if not cell.isascii() and (_REPLACED in cell or _REPLACED_TWICE in cell):
             return RejectReason.TEXT_DAMAGED, place
         if not cell.isprintable():
             cell = " ".join(cell.split())
