@@ -2,14 +2,16 @@
 
 import argparse
 import os
-import resource
 import time
-from dataclasses import replace
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from multiprocessing import get_context
 from pathlib import Path
 
+from baitie.adapters.store.memory_engine import MemoryEngine
 from baitie.bootstrap.campaign_files import read_folder
 from baitie.bootstrap.forecasting import forecast
-from baitie.bootstrap.rehearsing import memory_stores, read_scenario
+from baitie.bootstrap.rehearsing import read_scenario, stores_on
 from baitie.bootstrap.settings import zone_of
 from baitie.kernel.ids import AgentId, CalleeId, LeadId
 from baitie.kernel.phone import PhoneNumber
@@ -53,35 +55,69 @@ def many(leads: int, agents: int = 0) -> Scenario:
     )
 
 
-def rehearsed(scenario: Scenario) -> tuple[float, float, int, float]:
-    """Seconds of the core, seconds of the wall, attempts, and virtual seconds of one day."""
-    cpu, wall = time.process_time(), time.perf_counter()
-    run = rehearse_once(scenario, 1, memory_stores())
-    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What one rehearsed day took: seconds of a core and of the wall, and what its store and its process held."""
+
+    cpu_s: float
+    wall_s: float
+    attempts: int
+    elapsed_s: float  # virtual
+    store_octets: int
+    memory_octets_max: int  # of the whole process, since it began
+
+    @property
+    def per_min(self) -> float:
+        """Attempts in a minute of CPU time."""
+        return self.attempts / self.cpu_s * 60
+
+
+def rehearsed(leads: int, agents: int = 0) -> Day:
+    """One day of so many people."""
+    scenario, engine = many(leads, agents), MemoryEngine()
+    cpu_s, wall_s = time.process_time(), time.perf_counter()
+    run = rehearse_once(scenario, 1, stores_on(engine))
+    cpu_s, wall_s = time.process_time() - cpu_s, time.perf_counter() - wall_s
     attempts, elapsed_s = run.summary.progress.attempts, run.summary.elapsed_s
     run.close()
-    return cpu, wall, attempts, elapsed_s
+    return Day(cpu_s, wall_s, attempts, elapsed_s, engine.octets(), _memory_octets_max())
+
+
+def in_a_process_of_its_own(leads: int, agents: int) -> Day:
+    """A day whose memory is its own."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(rehearsed, leads, agents).result()
+
+
+def _memory_octets_max() -> int:
+    """Of this process alone: what `getrusage` tells also counts the one that began it."""
+    (line,) = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:")]
+    return int(line.split()[1]) * 1024
 
 
 def run(arguments: argparse.Namespace) -> list[Report]:
-    """All figures; the long day only where it is asked for."""
+    """All figures; the longest day only where it is asked for."""
     report = Report("rehearsal", f"fast fidelity, {LEADS} leads, one core; a forecast on two")
-    cpu_s, wall_s, attempts, elapsed_s = rehearsed(many(LEADS))
+    day = rehearsed(LEADS)
     report.figures += [
-        Figure("attempts rehearsed", attempts / cpu_s * 60, "/min of CPU", 60_000, at_least=True),
-        Figure("attempts rehearsed, wall clock", attempts / wall_s * 60, "/min"),
-        Figure("faster than real time", elapsed_s / wall_s, "x"),
+        Figure("attempts rehearsed", day.per_min, "/min of CPU", 60_000, at_least=True),
+        Figure("attempts rehearsed, wall clock", day.attempts / day.wall_s * 60, "/min"),
+        Figure("faster than real time", day.elapsed_s / day.wall_s, "x"),
+        Figure("store, leads and callees with it", day.store_octets / day.attempts / 1000, "KB an attempt", 4.0),
     ]
     folder = read_folder(EXAMPLE, dict(os.environ))
     begun = time.perf_counter()
     forecast(read_scenario(folder), range(1, SEEDS + 1), (), zone_of(folder.organisation.settings))
     report.figures.append(Figure(f"forecast of the example from {SEEDS} days", time.perf_counter() - begun, "s", 30.0))
-    for agents in (AGENTS, 0) if arguments.full else ():
-        cpu_s, wall_s, attempts, _ = rehearsed(many(DAY_LEADS, agents))
+    for agents in (AGENTS, 0) if arguments.full else (AGENTS,):
+        day = in_a_process_of_its_own(DAY_LEADS, agents)
         who = f"{agents} agents" if agents else "the bot"
+        long_day = f"day of {DAY_LEADS:,} leads and {who}"
         report.figures += [
-            Figure(f"day of {DAY_LEADS:,} leads and {who} ({attempts:,} attempts)", cpu_s, "s of CPU", 200.0),
-            Figure("highest memory so far", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MiB", 1024.0),
+            Figure(f"{long_day} ({day.attempts:,} attempts)", day.cpu_s, "s of CPU", 200.0),
+            Figure(f"{long_day}: attempts rehearsed", day.per_min, "/min of CPU"),
+            Figure(f"{long_day}: memory", day.memory_octets_max / 2**20, "MiB", 1024.0),
+            Figure(f"{long_day}: store", day.store_octets / day.attempts / 1000, "KB an attempt"),
         ]
     report.notes.append("A core that others use too does less in a second of CPU time: caches and clock are shared.")
     return [report]
@@ -89,11 +125,7 @@ def run(arguments: argparse.Namespace) -> list[Report]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--full",
-        action="store_true",
-        help=f"also rehearse a day of {DAY_LEADS:,} leads, with {AGENTS} agents and with the bot",
-    )
+    parser.add_argument("--full", action="store_true", help=f"also rehearse a day of {DAY_LEADS:,} leads with the bot")
     return run_and_show(run, parser)
 
 

@@ -32,7 +32,11 @@ _KEY = NumberKey(sha256(b"rehearsal").digest())  # numbers of a rehearsal never 
 
 def memory_stores(copy_of: MemoryEngine | None = None) -> Callable[[], SqlStore]:
     """Opens one data base in memory, as often as wanted: what one store committed, the next one sees."""
-    engine = MemoryEngine(copy_of)
+    return stores_on(MemoryEngine(copy_of))
+
+
+def stores_on(engine: MemoryEngine) -> Callable[[], SqlStore]:
+    """As `memory_stores`, of a data base that whoever asks goes on holding."""
     return lambda: _open(engine)
 
 

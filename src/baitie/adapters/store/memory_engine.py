@@ -9,6 +9,8 @@ from sqlalchemy.pool import NullPool
 from baitie.adapters.store.engines import StoreEngine
 from baitie.adapters.store.errors import BackupError
 
+_SIZE = ("page_count", "page_size")
+
 
 class _LastingConnection(sqlite3.Connection):
     """A connection that stays when a store lets go of it; what was not committed is undone, as by a dead process."""
@@ -49,6 +51,11 @@ class MemoryEngine(StoreEngine):
 
     def backup(self, target: Path) -> None:
         raise BackupError(file=target.name, cause="a store in memory is not copied")
+
+    def octets(self) -> int:
+        """How much memory the data base takes: its pages, those that are free among them."""
+        pages, page_octets = (self._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in _SIZE)
+        return int(pages) * int(page_octets)
 
     def drop(self) -> None:
         """Free the memory."""

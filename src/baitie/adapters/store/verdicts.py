@@ -33,7 +33,9 @@ class VerdictReferrer:
     def referring(self, entry: JournalEntry) -> JournalEntry:
         """The entry as it is written: with its verdict and the digest, or with the digest alone."""
         facts = entry.facts
-        verdict, told = facts.get(_VERDICT), facts.get(_FACTS)
+        if _VERDICT not in facts:  # as most
+            return entry
+        verdict, told = facts[_VERDICT], facts.get(_FACTS)
         if not isinstance(verdict, dict) or not isinstance(told, dict) or _DIGEST in facts:
             return entry
         if "at" not in verdict or verdict["at"] != told.get("at"):

@@ -1,7 +1,7 @@
 """A call gateway without a network: the population says what each call meets."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableSequence, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -57,7 +57,7 @@ class SimulatedCalls:
     prompt_s: Callable[[str], float]
     hour_of_week: Callable[[str], int]
     silence_borne_s: Callable[[AttemptId], float] | None = None  # how long a callee bears silence; None: without end
-    placed: list[PlaceCall] = field(default_factory=list)
+    placed: MutableSequence[PlaceCall] = field(default_factory=list)  # as many as it takes up
     on_over: Callable[[PlaceCall, CallPlan], None] = field(default=lambda order, plan: None)
     is_callee_simulated_here: bool = True
     _listener: Callable[[CallEvent], None] = field(default=lambda event: None)

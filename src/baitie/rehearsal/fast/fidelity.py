@@ -1,5 +1,7 @@
 """Fast fidelity: no network; the population says at once what each call and message meets."""
 
+from collections import deque
+
 from baitie.rehearsal.agents import silence_borne
 from baitie.rehearsal.fast.callers import SimulatedCallers
 from baitie.rehearsal.fast.calls import SimulatedCalls
@@ -20,12 +22,12 @@ class FastFidelity:
         """Gateways over the population. Where the campaign has agents, callees hang up when nobody speaks."""
         scenario, clock, population = setting.scenario, setting.clock, setting.population
         prompt_s = scenario.prompt_s.__getitem__
-        calls = SimulatedCalls(clock, population, prompt_s, setting.hour_of_week)
+        calls = SimulatedCalls(clock, population, prompt_s, setting.hour_of_week, placed=deque(maxlen=0))
         callers = SimulatedCallers(clock, population, prompt_s)
         calls.on_over = callers.on_call_over
         if scenario.campaign.agents is not None:
             calls.silence_borne_s = silence_borne(scenario.profile.agents, setting.seed)
-        return Outside(calls, callers, SimulatedMessages(clock, population), calls, _nothing_to_close)
+        return Outside(calls, callers, SimulatedMessages(clock, population, deque(maxlen=0)), calls, _nothing_to_close)
 
 
 async def _nothing_to_close() -> None:

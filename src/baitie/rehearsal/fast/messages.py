@@ -1,7 +1,7 @@
 """A message gateway without a network: the population says what each message meets."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, MutableSequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -27,8 +27,9 @@ class SimulatedMessages:
 
     clock: Clock
     population: Population
-    submitted: list[OutgoingMessage] = field(default_factory=list)
+    submitted: MutableSequence[OutgoingMessage] = field(default_factory=list)  # as many as it takes up
     _listener: Callable[[MessageEvent], None] = field(default=lambda event: None)
+    _count: int = 0
 
     def listen(self, on_event: Callable[[MessageEvent], None]) -> None:
         self._listener = on_event
@@ -41,13 +42,14 @@ class SimulatedMessages:
 
     def submit(self, message: OutgoingMessage) -> None:
         self.submitted.append(message)
+        self._count += 1
         plan = self.population.on_message(message.to.e164())
         answer_s = plan.latency_s + (0.5 if plan.fate is MessageFate.THROTTLED else 0.0)
         if plan.fate is MessageFate.REFUSED:
             refused = MessageRefused(message.card_id, "centre-refused", Party.CARRIER, may_resubmit=False)
             self._later(answer_s, refused)
             return
-        self._later(answer_s, MessageAccepted(message.card_id, str(len(self.submitted))))
+        self._later(answer_s, MessageAccepted(message.card_id, str(self._count)))
         receipt_s = answer_s + plan.receipt_after_s
         if plan.arrives or plan.fate is MessageFate.THROTTLED:
             shown_at = Instant(self.clock.now() + receipt_s)
