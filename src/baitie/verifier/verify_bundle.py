@@ -39,6 +39,7 @@ SIGNATURES_WRONG_MAX = 100  # after so many wrong ones no further one is tried: 
 REMARKS_MAX = 100
 VERDICTS_MAX = 1_000_000
 CLOCK_BACK_S = 5.0
+SIMULATED_SPEED_MAX = 1_000  # whose entries swap places by as many times more
 SHOWN_MAX = 200
 HEX = set("0123456789abcdef")
 NUMBER_MAX = 2**53
@@ -261,6 +262,12 @@ def run_of(seq: int, body: dict[str, Any], facts: dict[str, Any]) -> dict[str, A
     }
 
 
+def speed_of(clock: Any) -> float:
+    """How many times faster than real time a simulated clock runs; a real one never does."""
+    speed = clock.get("speed") if isinstance(clock, dict) and clock.get("kind") == "simulated" else None
+    return float(max(1, min(speed, SIMULATED_SPEED_MAX))) if isinstance(speed, (int, float)) else 1.0
+
+
 def pack_word(pack: dict[str, Any]) -> str:
     """Name, version and digest of a rule pack."""
     version = pack.get("version")
@@ -278,6 +285,7 @@ class Remarks:
         self.back: list[dict[str, Any]] = []
         self.more = {"runs": 0, "clock_back": 0}
         self.newest: datetime | None = None
+        self.speed = 1.0
         self.known: set[str] = set()
         self.attached: dict[str, bool] = {}  # by digest, and whether an entry refers to it
 
@@ -294,6 +302,7 @@ class Remarks:
         if body.get("kind") == "InviteSent":
             self.carriers[word(facts.get("carrier"))] += 1
         elif body.get("kind") in ("CampaignStarted", "CampaignResumed"):
+            self.speed = speed_of(facts.get("clock"))
             self.note("runs", self.runs, run_of(seq, body, facts))
         return self.verdict_fault(facts) if "verdict_digest" in facts else None
 
@@ -327,7 +336,7 @@ class Remarks:
             back_s = 0.0 if before is None else (before - at).total_seconds()
         except (TypeError, ValueError, OverflowError):
             return
-        if back_s > CLOCK_BACK_S:
+        if back_s > CLOCK_BACK_S * self.speed:
             self.note("clock_back", self.back, {"seq": seq, "back_s": round(back_s, 3)})
 
 

@@ -42,7 +42,8 @@ def journal(*facts: dict[str, JsonValue], at: Sequence[datetime] = ()) -> Memory
     store.keep_signing_key(state_key(OLD_KEY, ORGANISATION, BEGIN, None, None))
     for n, one in enumerate(facts):
         when = at[n] if at else BEGIN + timedelta(seconds=n)
-        store.commit(Batch(journal=[JournalEntry(JournalKind.RING_ALLOWED, when, "cp_1", facts=one)]))
+        kind = JournalKind.CAMPAIGN_STARTED if "clock" in one else JournalKind.RING_ALLOWED
+        store.commit(Batch(journal=[JournalEntry(kind, when, "cp_1", facts=one)]))
     Notary(store, OLD_KEY, SHANGHAI).sign(BEGIN + timedelta(hours=1))
     return store
 
@@ -135,6 +136,23 @@ def test_a_clock_that_was_set_back_is_told_and_is_no_fault() -> None:
     verdict = both(bundle(journal({}, {}, {}, {}, at=at)))
     assert verdict["is_whole"]
     assert verdict["clock_back"] == [{"seq": 4, "back_s": 3597.0}]
+
+
+@pytest.mark.parametrize(
+    ("clock", "told"),
+    [
+        ({"kind": "simulated", "speed": 200}, [4]),
+        ({"kind": "simulated", "speed": 1e12}, []),
+        ({"kind": "simulated", "speed": 0}, [3, 4]),
+        ({"kind": "simulated", "speed": "200"}, [3, 4]),
+        ({"kind": "real", "speed": 200}, [3, 4]),
+        ({"kind": "real"}, [3, 4]),
+    ],
+)
+def test_a_simulated_clock_steps_back_in_its_own_seconds(clock: dict[str, JsonValue], told: list[int]) -> None:
+    at = [BEGIN, BEGIN + timedelta(hours=2), BEGIN + timedelta(hours=2, seconds=-14), BEGIN + timedelta(hours=1)]
+    verdict = both(bundle(journal({"clock": clock}, {}, {}, {}, at=at)))
+    assert [place["seq"] for place in verdict["clock_back"]] == told
 
 
 def test_a_bundle_says_on_which_clock_and_carrier_its_runs_and_calls_were() -> None:

@@ -15,6 +15,9 @@ from baitie.kernel.journal import JOURNAL_FORMATS, RUN_BEGINS, JournalKind, Json
 CLOCK_BACK_S = 5.0
 """Entries of several processes may swap places by moments; a larger step back means that a clock was set."""
 
+SIMULATED_SPEED_MAX = 1_000
+"""A simulated clock runs so many times faster at most, and its entries swap places by as many times more."""
+
 REMARKS_MAX = 100
 """More than that say nothing more: the rest is counted."""
 
@@ -55,6 +58,7 @@ class RemarkTaker:
         self._runs: list[dict[str, JsonValue]] = []
         self._back: list[dict[str, JsonValue]] = []
         self._runs_more = self._back_more = 0
+        self._speed = 1.0
         self._newest: datetime | None = None
         self._known: set[bytes] = set()
         self._attached: dict[str, bool] = {}  # by digest, and whether an entry refers to it
@@ -116,17 +120,18 @@ class RemarkTaker:
             back_s = 0.0 if before is None else (before - at).total_seconds()
         except (TypeError, ValueError, OverflowError):
             return
-        if back_s > CLOCK_BACK_S:
+        if back_s > CLOCK_BACK_S * self._speed:
             if len(self._back) < REMARKS_MAX:
                 self._back.append({"seq": seq, "back_s": round(back_s, 3)})
             else:
                 self._back_more += 1
 
     def _note_run(self, seq: int, body: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+        clock = facts.get("clock")
+        self._speed = _speed(clock) if isinstance(clock, dict) else 1.0
         if len(self._runs) >= REMARKS_MAX:
             self._runs_more += 1
             return
-        clock = facts.get("clock")
         packs = facts.get("packs")
         self._runs.append(
             {
@@ -150,6 +155,14 @@ def _digest_or_none(verdict: Mapping[str, Any]) -> str | None:
 
 def _word(value: Any, length_max: int = WORD_LENGTH_MAX) -> str:
     return value[:length_max] if isinstance(value, str) else NO_WORD
+
+
+def _speed(clock: Mapping[str, Any]) -> float:
+    """How many times faster than real time this clock runs; whatever it says of itself, a real one does not."""
+    speed = clock.get("speed")
+    if clock.get("kind") != "simulated" or not isinstance(speed, int | float):
+        return 1.0
+    return float(max(1, min(speed, SIMULATED_SPEED_MAX)))
 
 
 def _clock(clock: Mapping[str, Any]) -> dict[str, JsonValue]:
