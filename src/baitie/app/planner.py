@@ -1,5 +1,6 @@
 """Plans attempts: takes leads from the queue, asks the gate, takes the leases, prepares the card."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -72,7 +73,7 @@ class Planner:
     """Whether it was the pacing alone that ended the last planning."""
     set_aside_in_row: int = 0
     may_set_aside_from: datetime | None = None
-    delayed: set[tuple[str, LeadId]] = field(default_factory=set)
+    delayed: defaultdict[str, set[LeadId]] = field(default_factory=lambda: defaultdict(set))
     """Who was put off by what: a lead that is asked again and again is one lead. At most leads times rules."""
 
     def plan_some(self, now: Instant, civil_now: datetime) -> bool:
@@ -281,8 +282,8 @@ class Planner:
         self.queue.add(lead, civil_now)
 
     def _count_delayed(self, rule: str, lead: LeadRecord) -> None:
-        if (rule, lead.lead_id) not in self.delayed:
-            self.delayed.add((rule, lead.lead_id))
+        if lead.lead_id not in self.delayed[rule]:
+            self.delayed[rule].add(lead.lead_id)
             self.progress.delayed_by_rule[rule] += 1
 
     def _close_lead(

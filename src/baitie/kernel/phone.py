@@ -24,24 +24,24 @@ _CHINA_LANDLINE = re.compile(r"(10|2\d|(?!400|800|95)[3-9]\d\d)(\d{7,8})")
 class PhoneNumber:
     """Telephone number (电话号码) in E.164 form. `str` and `repr` mask it; only `e164()` gives it whole."""
 
-    __slots__ = ("_digits",)
+    __slots__ = ("_e164",)
 
     def __init__(self, e164: str) -> None:
         digits = e164[1:]
         if not (e164[:1] == "+" and digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 15):
             raise PhoneNumberError()
-        self._digits = digits
+        self._e164 = e164  # whole, so that all who ask share one text
 
     def e164(self) -> str:
         """The whole number with its plus sign. Personal data: never into logs or the journal."""
-        return "+" + self._digits
+        return self._e164
 
     def masked(self) -> str:
         """The number with its middle hidden, as people may see it: `138****5678`, `0571****1234`.
 
         Four digits at least are hidden. Service numbers (10086, 110, 95588) are nobody's and are shown whole.
         """
-        digits = self._digits
+        digits = self._e164[1:]
         for country_code, subscriber_digits_min in _SUBSCRIBER_DIGITS_MIN.items():
             if digits.startswith(country_code) and 0 < len(digits) - len(country_code) < subscriber_digits_min:
                 return digits[len(country_code) :]
@@ -58,13 +58,13 @@ class PhoneNumber:
         return f"PhoneNumber({self.masked()})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, PhoneNumber) and self._digits == other._digits
+        return isinstance(other, PhoneNumber) and self._e164 == other._e164
 
     def __hash__(self) -> int:
-        return hash(self._digits)
+        return hash(self._e164)
 
     def __lt__(self, other: "PhoneNumber") -> bool:
-        return self._digits < other._digits
+        return self._e164 < other._e164
 
 
 def _china_masked(national: str) -> str:

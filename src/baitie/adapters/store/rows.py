@@ -115,7 +115,7 @@ def callee_of(row: Sequence[Any]) -> CalleeRecord:
         callee_id=CalleeId(row[0]),
         number=PhoneNumber(row[1]),
         number_class=_NUMBER_CLASSES[row[3]],
-        region=row[4],
+        region=None if row[4] is None else intern(row[4]),  # the same few stand at all callees
         zone_names=_zones_of(row[5]),
     )
 

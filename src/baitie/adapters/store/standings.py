@@ -8,8 +8,9 @@ from baitie.app.records import CARDS_KEPT_MAX, CalleeStanding
 from baitie.domain.risk.history import CalleeHistory
 from baitie.kernel.ids import CalleeId
 
-STANDINGS_MAX = 10_000
-"""So many callees' rows are kept; then they are read anew, one by one."""
+STANDINGS_MAX = 2_000
+"""So many callees' rows are kept; then they are read anew, one by one. More than are on their way to a call at a time;
+whoever is called again comes hours later, after some act has made all of it void."""
 
 NO_STANDING = CalleeStanding(CalleeHistory())
 _HISTORY, _CARD = 0, 7  # which rows of `Statements.standing` these are
