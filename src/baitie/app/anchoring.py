@@ -5,20 +5,32 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Protocol
 
 from baitie.app.mending import Mending, RegisterRow, compare_registers
 from baitie.app.ports import Signer
 from baitie.app.records import Batch
-from baitie.domain.audit import Anchor, RegisterDifference, RegisterState, RegisterSum, VerifySignature, key_id_of
+from baitie.domain.audit import (
+    Anchor,
+    Checkpoint,
+    RegisterDifference,
+    RegisterState,
+    RegisterSum,
+    VerifySignature,
+    key_id_of,
+)
 from baitie.domain.audit.registers import change_of
 from baitie.kernel.errors import BaitieError, Party
 from baitie.kernel.ids import CalleeId
-from baitie.kernel.journal import JournalEntry
+from baitie.kernel.journal import GENESIS_HASH, JournalEntry, JournalKind, link_hash
 
 ROWS_AT_START_MAX = 250_000
 """Registers with no more rows are compared whole before a run begins, within a second; of larger ones the counts are,
 and the rest beside the run."""
+
+LINES_AT_ONCE = 5_000
+"""So many acts are kept beside the key at a time, where a journal is taken over."""
 
 NOTE_EVERY_S = 10.0
 """How soon after an act that bars calls the anchor covers it, while a run goes on."""
@@ -47,6 +59,15 @@ class RegisterStore(Protocol):
         one state of the store."""
         ...
 
+    def journal_links(self, after_seq: int) -> Iterator[tuple[int, object, object, object]]:
+        """Place, text, hash of the entry before and own hash of every row after a place, as they stand there."""
+        ...
+
+    def last_checkpoint(self) -> Checkpoint | None: ...
+    def register_texts(self, after_seq: int) -> Iterator[tuple[int, JournalEntry, str]]:
+        """Every event after a place that tells of a register, with its text."""
+        ...
+
     def register_history(self) -> Iterator[tuple[int, JournalEntry]]:
         """Every event that tells of a register, consents granted among them, from the first on."""
         ...
@@ -69,10 +90,10 @@ class AnchorKeeping(Protocol):
 
 
 class JournalCutError(BaitieError):
-    """The journal of this store is not the one that was anchored beside the signing key: its end was cut off, or the
-    store was replaced, as by a back-up. What callees said since then is missing, so nothing is dialled. Put the right
-    store in place; if there is none any more, `baitie audit restore --reason TEXT` enters again what was kept beside
-    the key."""
+    """The journal of this store is not the one that was anchored beside the signing key: its end was cut off, entries
+    were altered, or the store was replaced, as by a back-up. What callees said may be missing, so nothing is dialled.
+    Put the right store in place; if there is none any more, `baitie audit restore --reason TEXT` enters again what was
+    kept beside the key."""
 
     code = "journal-cut"
     party = Party.ENTERPRISE
@@ -118,20 +139,20 @@ class Anchors:
         with self.file.locked():
             anchor = self._read()
             if anchor is None:
-                return self._in_full(civil_now, is_anchor_missing=self.store.was_anchored())
+                return self._in_full(civil_now, None, is_anchor_missing=self.store.was_anchored())
             self._hold_against(anchor)
             self.store.was_anchored(now=True)
             total = sum(self.store.registers_checked(anchor.seq, None)[1].values())
             if total <= ROWS_AT_START_MAX:
-                return StartCheck() if self._agrees(anchor) else self._in_full(civil_now)
+                return StartCheck() if self._agrees(anchor) else self._in_full(civil_now, anchor)
             if not self._counts_agree(anchor):
-                return self._in_full(civil_now)
+                return self._in_full(civil_now, anchor)
         return StartCheck(rest=self._rest)
 
     def _rest(self, civil_now: datetime) -> StartCheck:
         with self.file.locked():
             anchor = self._read()
-            return StartCheck() if anchor is not None and self._agrees(anchor) else self._in_full(civil_now)
+            return StartCheck() if anchor is not None and self._agrees(anchor) else self._in_full(civil_now, anchor)
 
     def _hold_against(self, anchor: Anchor) -> None:
         if self._is_cut(anchor):
@@ -139,7 +160,27 @@ class Anchors:
             raise JournalCutError(anchored=anchor.seq, anchored_at=anchor.at.isoformat(), newest=newest)
 
     def _is_cut(self, anchor: Anchor) -> bool:
-        return anchor.seq > 0 and self.store.hash_at(anchor.seq) != anchor.hash
+        """Whether the anchored entry is not there, or what follows does not follow from it."""
+        if anchor.seq > 0 and self.store.hash_at(anchor.seq) != anchor.hash:
+            return True
+        return _broken_at(self.store.journal_links(anchor.seq), anchor.seq, anchor.hash) is not None
+
+    def _hold_journal(self, anchor: Anchor | None) -> None:
+        """Rows are about to be made after the journal: it must be what was anchored, or signed, from its beginning on,
+        or from where somebody took the store as it was."""
+        broken_at = _broken_at(self.store.journal_links(0), 0, GENESIS_HASH)
+        last = self.store.last_checkpoint() if anchor is None else None
+        if last is not None and self._is_own(last) and self.store.hash_at(last.seq) != last.hash:
+            broken_at = last.seq
+        if broken_at is not None:
+            raise JournalCutError(altered=broken_at)
+
+    def _is_own(self, checkpoint: Checkpoint) -> bool:
+        return any(
+            key_id_of(key) == checkpoint.key_id
+            and self.verify(bytes.fromhex(key), checkpoint.signed_bytes(), bytes.fromhex(checkpoint.signature))
+            for key in self.keys
+        )
 
     def _agrees(self, anchor: Anchor) -> bool:
         stands, told = RegisterSum(self.store.registers_key()), self._sum_of(anchor)
@@ -153,13 +194,14 @@ class Anchors:
         _apply(self._sum_of(anchor), told, events)
         return all(told.get(name, 0) == count for name, count in counts.items())
 
-    def _in_full(self, civil_now: datetime, *, is_anchor_missing: bool = False) -> StartCheck:
+    def _in_full(self, civil_now: datetime, anchor: Anchor | None, *, is_anchor_missing: bool = False) -> StartCheck:
         """Compare row by row with the whole journal, mend, and anchor what stands then."""
+        self._hold_journal(anchor)
         mending = self.compare()
         if mending.has_work:
             mending.batch.journal = mending.entries(civil_now)
             self.store.mend_registers(mending.batch, mending.unlift)
-        self._anchor_anew(civil_now)
+        self._anchor_anew(civil_now, 0 if anchor is None else anchor.seq)
         return StartCheck(tuple(mending.differences), is_anchor_missing)
 
     def compare(self) -> Mending:
@@ -169,7 +211,12 @@ class Anchors:
             state.on_entry(seq, entry)
         return compare_registers(state, self.store.register_rows())
 
-    def _anchor_anew(self, civil_now: datetime) -> None:
+    def _anchor_anew(self, civil_now: datetime, after_seq: int) -> None:
+        """Anchor the rows as they stand, once the acts after a place are kept beside the key."""
+        known = {text for _, _, text in _kept(self.file.read_bars())} if after_seq == 0 else set[str]()
+        fresh = (event for event in self.store.register_texts(after_seq) if event[2] not in known)
+        while some := tuple(islice(fresh, LINES_AT_ONCE)):
+            self.file.append_bars(self._lines(some))
         stands = RegisterSum(self.store.registers_key())
         events, counts = self.store.registers_checked(1 << 52, stands.add_all)
         self.store.was_anchored(now=True)
@@ -188,7 +235,7 @@ class Anchors:
                 return  # a store that was replaced: its next start must find that out
             told, counts = self._sum_of(anchor), dict(anchor.counts)
             _apply(told, counts, events)
-            self.file.append_bars(self._lines(events))
+            self.file.append_bars(self._lines(events.entries))
             self.file.write(self._signed(Anchor(events.seq, events.hash, civil_now, told.hex(), "", counts)))
 
     def sign_anew(self) -> None:
@@ -198,11 +245,11 @@ class Anchors:
             if anchor is not None:
                 self.file.write(self._signed(anchor))
 
-    def _lines(self, events: RegisterEvents) -> list[str]:
-        tags = self.store.number_tags(entry.callee_id for _, entry, _ in events.entries if entry.callee_id is not None)
+    def _lines(self, events: Sequence[tuple[int, JournalEntry, str]]) -> list[str]:
+        tags = self.store.number_tags(entry.callee_id for _, entry, _ in events if entry.callee_id is not None)
         return [
             json.dumps({"seq": seq, "tag": tags.get(str(entry.callee_id)), "entry": text}, ensure_ascii=False)
-            for seq, entry, text in events.entries
+            for seq, entry, text in events
         ]
 
     # After the store was replaced
@@ -219,26 +266,29 @@ class Anchors:
         """
         with self.file.locked():
             anchor = self._read()
-            state, strangers, lost = RegisterState(), list[int](), dict[int, JournalEntry]()
-            for seq, tag, text in _kept(self.file.read_bars()):
-                if seq in lost or self.store.canonical_at(seq) == text:
+            state, strangers, lost = RegisterState(), list[int](), dict[int, tuple[int, JournalEntry]]()
+            seen = set[str]()  # a store that was replaced before has had other entries at the same places
+            for place, (seq, tag, text) in enumerate(_kept(self.file.read_bars())):
+                if text in seen or self.store.canonical_at(seq) == text:
                     continue
+                seen.add(text)
                 entry = read(text)
                 callee_id = self._callee(entry.callee_id, tag)
                 if callee_id is None:
                     strangers.append(seq)
                     continue
                 said_at = entry.at.astimezone(UTC).isoformat()
-                lost[seq] = replace(entry, at=civil_now, callee_id=callee_id, facts={**entry.facts, "said_at": said_at})
-                state.on_entry(seq, lost[seq])
-            entered = sorted(lost.keys() & state.standing_seqs())
-            entries = [lost[seq] for seq in entered]
-            done = Reentered(tuple(entered), tuple(strangers))
+                facts = {**entry.facts, "said_at": said_at}
+                lost[place] = seq, replace(entry, at=civil_now, callee_id=callee_id, facts=facts)
+                state.on_entry(place, lost[place][1])
+            again = [lost[place] for place in sorted(lost.keys() & state.standing_seqs())]
+            entries = [entry for _, entry in again]
+            done = Reentered(tuple([seq for seq, _ in again]), tuple(strangers))
             mending = compare_registers(state, self._rows_about(state))
             none = Anchor(0, "0" * 64, civil_now, "0" * 32, "")
             mending.batch.journal = [*entries, closing(done, anchor or none)]
             self.store.mend_registers(mending.batch, {})
-            self._anchor_anew(civil_now)
+            self._in_full(civil_now, None)
         return done
 
     def _rows_about(self, state: RegisterState) -> Iterator[RegisterRow]:
@@ -278,6 +328,23 @@ class AnchorForgedError(BaitieError):
 
     code = "anchor-forged"
     party = Party.ENTERPRISE
+
+
+def _broken_at(links: Iterable[tuple[int, object, object, object]], seq: int, last: object) -> int | None:
+    """The last place whose entry does not follow from the one before, unless the store was taken as it is after it;
+    None where there is none."""
+    broken_at: int | None = None
+    for place, text, previous, own in links:
+        follows = isinstance(text, str) and isinstance(own, str) and previous == last and place == seq + 1
+        if not follows or link_hash(str(last), str(text).encode()) != own:
+            broken_at = place
+        elif broken_at is not None and _RESTORED in str(text):
+            broken_at = None
+        seq, last = place, own
+    return broken_at
+
+
+_RESTORED = f'"kind":"{JournalKind.STORE_RESTORED.value}"'
 
 
 def _apply(total: RegisterSum, counts: dict[str, int], events: RegisterEvents) -> None:

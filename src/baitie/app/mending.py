@@ -7,7 +7,7 @@ from typing import Any
 
 from baitie.app.records import Batch
 from baitie.domain.audit import RegisterDifference, RegisterState
-from baitie.domain.audit.registers import LIFTABLE, Bar, mark_of_wish, utc_text
+from baitie.domain.audit.registers import CONSENT_SAID, LIFTABLE, Bar, consent_said, mark_of_wish, utc_text
 from baitie.domain.complaints import Complaint, ComplaintSource
 from baitie.domain.consent.register import Block, Consent, Preference, ReachChannel
 from baitie.domain.risk.history import Freeze, Refusal, RefusalChannel
@@ -19,6 +19,9 @@ NOBODY = "unknown"
 """The actor of what is written anew where the journal names none."""
 
 RESTORED = "restored"
+NEVER_HELD = "1970-01-01T00:00:00+00:00"
+"""When a consent ended that nobody granted."""
+
 FREEZE_AT_LEAST = timedelta(days=90)
 """A freeze whose end the journal does not tell lasts so long."""
 
@@ -133,13 +136,28 @@ class _Comparison:
             self.preferences.append(wish_of(row.callee_id, entry))
 
     def _on_consent(self, row: RegisterRow) -> None:
-        told = self.state.withdrawn.get(row.key)
-        if told is None:
+        told, granted = self.state.withdrawn.get(row.key), self.state.granted.get(row.key)
+        if told is not None:
+            seq, entry = told
+            is_same = utc_text(row.content.get("withdrawn_at")) == utc_text(entry.at)
+            if not is_same or row.callee_id != entry.callee_id:
+                self.differ("consent", "altered" if is_same else "lifted", str(entry.callee_id), seq, row.key)
+                self.consents.append(self._withdrawn(row.key, entry, row.content))
+        elif granted is None:
+            self._on_unknown_consent(row)
+        elif not _is_as_granted(row, granted[1]):
+            self.differ("consent", "altered", row.callee_id, granted[0], row.key)
+            self.consents.append(self._as_granted(row.key, granted[1], row.content))
+        elif row.content.get("withdrawn_at") is not None:
+            self.differ("consent", "unknown", row.callee_id, None, row.key, is_mended=False)
+
+    def _on_unknown_consent(self, row: RegisterRow) -> None:
+        """Nobody granted it, so it holds for nothing; the row stays for whoever looks into it."""
+        if row.content.get("withdrawn_at") == NEVER_HELD:
             return
-        seq, entry = told
-        if row.content.get("withdrawn_at") is None:
-            self.differ("consent", "lifted", row.callee_id, seq, row.key)
-            self.consents.append(self._withdrawn(row.key, entry, row.content))
+        self.differ("consent", "unknown", row.callee_id, None, row.key)
+        body = _consent_body(row.key, row.content, row.callee_id, NEVER_HELD, consent_said(row.content))
+        self.consents.append(Consent.from_json({**body, "withdrawn_at": NEVER_HELD, "withdrawn_by": NOBODY}))
 
     def _on_complaint(self, row: RegisterRow) -> None:
         told = self.state.complaints.get(row.key)
@@ -153,6 +171,7 @@ class _Comparison:
         is_same = (
             row.callee_id == entry.callee_id
             and (received is None or utc_text(body.get("received_at")) == utc_text(received))
+            and all(body.get(name) == said for name, said in _said_of_complaint(entry).items())
             and (body.get("closed_at") is not None) == (closing is not None)
         )
         if not is_same:
@@ -211,24 +230,13 @@ class _Comparison:
         """The consent as it was taken back; what nobody knows of it any more is left empty."""
         granted = self.state.granted.get(consent_id)
         facts = entry.facts if granted is None else {**entry.facts, **granted[1].facts}
-        body = {
-            "granted_at": (entry if granted is None else granted[1]).at.isoformat(),
-            "wording": str(facts.get("wording") or ""),
-            "evidence": "",
-            "proof_file": None,
-            "is_spoken": False,
-            "expires_at": None,
-            "retain_until": None,
-            **content,
-            "consent_id": consent_id,
-            "callee_id": str(entry.callee_id),
-            "purpose": _enumerated(Purpose, facts.get("purpose"), Purpose.CARE).value,
-            "channel": _enumerated(ReachChannel, facts.get("channel"), ReachChannel.VOICE).value,
-            "actor": str(facts.get("actor") or NOBODY),
-            "withdrawn_at": entry.at.isoformat(),
-            "withdrawn_by": str(entry.facts.get("actor") or NOBODY),
-        }
-        return Consent.from_json(body)
+        at = (entry if granted is None else granted[1]).at.isoformat()
+        ended = {"withdrawn_at": entry.at.isoformat(), "withdrawn_by": str(entry.facts.get("actor") or NOBODY)}
+        return Consent.from_json({**_consent_body(consent_id, content, str(entry.callee_id), at, facts), **ended})
+
+    def _as_granted(self, consent_id: str, entry: JournalEntry, content: Mapping[str, Any]) -> Consent:
+        at = entry.at.isoformat()
+        return Consent.from_json(_consent_body(consent_id, content, str(entry.callee_id), at, entry.facts))
 
 
 def wish_of(callee_id: str, entry: JournalEntry) -> Preference:
@@ -260,9 +268,55 @@ def complaint_of(complaint_id: str, entry: JournalEntry, closing: JournalEntry |
     return made if closing is None else made.closed(closing.at, str(closing.facts.get("actor") or NOBODY), RESTORED)
 
 
+def _is_as_granted(row: RegisterRow, entry: JournalEntry) -> bool:
+    stands = consent_said(row.content)
+    told = {name: entry.facts[name] for name in CONSENT_SAID if name in entry.facts}
+    return row.callee_id == entry.callee_id and all(stands[name] == value for name, value in told.items())
+
+
+def _consent_body(
+    consent_id: str, content: Mapping[str, Any], callee_id: str, at: str, facts: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A consent out of what the journal tells of it and, where it tells nothing, what a row holds that can be read."""
+    granted = utc_text(facts.get("granted_at", content.get("granted_at")))
+    expires = facts.get("expires_at", content.get("expires_at"))
+    has_evidence = bool(facts.get("has_evidence", True))
+    evidence = _text_or_none(content.get("evidence")) if has_evidence else None
+    proof_file = _text_or_none(content.get("proof_file")) if has_evidence else None
+    is_bare = bool(facts.get("has_evidence")) and not (evidence or proof_file)
+    return {
+        "consent_id": consent_id,
+        "callee_id": callee_id,
+        "purpose": _enumerated(Purpose, facts.get("purpose"), Purpose.CARE).value,
+        "channel": _enumerated(ReachChannel, facts.get("channel"), ReachChannel.VOICE).value,
+        "wording": str(facts.get("wording") or content.get("wording") or ""),
+        "granted_at": at if granted == "?" else granted,
+        "actor": str(facts.get("actor") or content.get("actor") or NOBODY),
+        "evidence": RESTORED if is_bare else evidence or "",
+        "proof_file": proof_file,
+        "is_spoken": bool(facts.get("is_spoken", content.get("is_spoken"))),
+        "expires_at": None if expires is None or utc_text(expires) == "?" else utc_text(expires),
+        "withdrawn_at": None,
+        "withdrawn_by": None,
+        "retain_until": _day_or_none(content.get("retain_until")),
+    }
+
+
+def _day_or_none(value: object) -> str | None:
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        return None
+
+
+def _said_of_complaint(entry: JournalEntry) -> dict[str, JsonValue]:
+    """What the gate and the counts ask of a ticket, beside when it was received."""
+    return {"campaign_id": entry.campaign_id, **{n: entry.facts[n] for n in ("source",) if n in entry.facts}}
+
+
 def _text_or_none(value: JsonValue) -> str | None:
     return value if isinstance(value, str) else None
 
 
 def _enumerated(kind: Any, value: JsonValue, otherwise: Any) -> Any:
-    return kind(value) if value in {one.value for one in kind} else otherwise
+    return kind(value) if isinstance(value, str) and value in {one.value for one in kind} else otherwise

@@ -21,7 +21,7 @@ from baitie.bootstrap.named import DeskPlace, ProofFileMissingError, attempt_nam
 from baitie.bootstrap.rule_files import read_calendars, read_rulebook
 from baitie.bootstrap.settings import OrganisationSettings, zone_of
 from baitie.bootstrap.stores import open_store
-from baitie.domain.audit.registers import mark_of_wish
+from baitie.domain.audit.registers import consent_said, mark_of_wish
 from baitie.domain.complaints import Complaint, ComplaintSource, SuspensionObjection
 from baitie.domain.consent.register import (
     BarKind,
@@ -164,9 +164,8 @@ class Desk:
         )
         said: dict[str, JsonValue] = {
             "consent": consent.consent_id,
-            "purpose": purpose.value,
-            "channel": channel.value,
             "wording": wording,
+            **consent_said(consent.to_json()),
         }
         self.keep(Batch(journal=[self.entry(JournalKind.CONSENT_GRANTED, callee_id, said)], consents=[consent]))
         return consent

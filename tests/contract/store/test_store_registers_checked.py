@@ -12,7 +12,7 @@ from baitie.app.opting_out import refusal_batch
 from baitie.app.records import Batch
 from baitie.bootstrap.desks import wish_facts
 from baitie.domain.audit import RegisterState, RegisterSum
-from baitie.domain.audit.registers import change_of
+from baitie.domain.audit.registers import change_of, consent_said
 from baitie.domain.complaints import Complaint, ComplaintSource
 from baitie.domain.consent.register import BarKind, Block, Lift, Preference
 from baitie.domain.risk.history import Freeze, RefusalChannel
@@ -46,7 +46,7 @@ def fill(store: Any) -> None:
         keep(Batch(journal=[said(JournalKind.PREFERENCE_SET, minute, wish_facts(wish, before))], preferences=[wish]))
         before = wish
     consent = replace(CONSENT, callee_id=WHO)
-    told: dict[str, JsonValue] = {"consent": consent.consent_id, "purpose": "care", "channel": "voice"}
+    told: dict[str, JsonValue] = {"consent": consent.consent_id, **consent_said(consent.to_json())}
     keep(Batch(journal=[said(JournalKind.CONSENT_GRANTED, 7, told)], consents=[consent]))
     gone = replace(consent, withdrawn_at=T + timedelta(minutes=8), withdrawn_by="li")
     keep(Batch(journal=[said(JournalKind.CONSENT_WITHDRAWN, 8, told)], consents=[gone]))
@@ -68,7 +68,7 @@ def test_the_sum_over_the_rows_is_the_sum_over_the_entries(sql_place: Any) -> No
         for mark in takes:
             told.take(mark)
     assert stands.hex() == told.hex()
-    assert counts == {"refusal": 2, "freeze": 2, "block": 1, "preference": 1}
+    assert counts == {"refusal": 2, "freeze": 2, "block": 1, "preference": 1, "consent": 1}
     assert store.hash_at(events.seq) == events.hash
     assert store.hash_at(events.seq + 1) is None
 

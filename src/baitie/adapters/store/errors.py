@@ -19,6 +19,13 @@ class NotAStoreError(InputError):
     code = "store-foreign"
 
 
+class SchemaAlteredError(InputError):
+    """This database holds what no Baitie store has, such as a trigger, a view or a default: it could take a refusal
+    away in the middle of a run. Nothing is opened. Remove it, or put back an older backup."""
+
+    code = "store-schema-altered"
+
+
 class StoreKeyError(InputError):
     """The key file does not belong to this store. Put back the key file that was made together with the store:
     without it no number can be found."""

@@ -16,16 +16,28 @@ from baitie.adapters.store.statements import Statements
 from baitie.app.anchoring import RegisterEvents
 from baitie.app.mending import RegisterRow
 from baitie.app.records import Batch
-from baitie.domain.audit.registers import LIFTABLE, mark_of_wish, mark_of_withdrawal, marks_of_complaint
+from baitie.domain.audit.registers import (
+    LIFTABLE,
+    consent_said,
+    mark_of_consent,
+    mark_of_wish,
+    mark_of_withdrawal,
+    marks_of_complaint,
+    utc_text,
+)
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.journal import JournalEntry, JournalKind
 
 _TABLES = {"refusal": "refusals", "freeze": "freezes", "block": "blocks"}
+_COUNTED = {**_TABLES, "preference": "preferences", "consent": "consents"}
 _MARK = {
     "refusal": "'refusal|' || callee_id || '|' || at",
     "freeze": "'freeze|' || callee_id || '|' || at || '|' || frozen_until",
     "block": "'block|' || callee_id || '|' || at",
 }
+_OCTETS = " || CASE WHEN {} THEN '' ELSE '|octets' END"
+"""SQLite joins octets to text, and finds no row by text whose callee is written in octets."""
+
 _LIFT = "CASE WHEN lifted_at < at THEN 'lift-before|' ELSE 'lift|' END"
 """A lift that is older than what it lifts lifts nothing: somebody wrote it into the row."""
 
@@ -33,8 +45,6 @@ ROWS_PER_FETCH = 20_000
 ENTRIES_PER_READ = 200_000
 NEVER = 1 << 52
 """After this place no entry comes."""
-
-STILL_GRANTED = '%"withdrawn_at":null%'
 
 
 class StoreRegisters(ABC):
@@ -68,15 +78,19 @@ class StoreRegisters(ABC):
             events = self._events(connection, after_seq)
             counts = {
                 name: int(execute(connection, f"SELECT count(*) FROM {table}").fetchone()[0])
-                for name, table in {**_TABLES, "preference": "preferences"}.items()
+                for name, table in _COUNTED.items()
             }
             if take is not None:
-                take(_marks(connection, self._sql.withdrawn))
+                take(_marks(connection))
             return events, counts
 
     def register_history(self) -> Iterator[tuple[int, JournalEntry]]:
         """Every event that tells of a register, from the first on, read piece by piece."""
-        after_seq, newest = 0, self.register_events(NEVER).seq
+        return ((seq, entry) for seq, entry, _ in self.register_texts(0))
+
+    def register_texts(self, after_seq: int) -> Iterator[tuple[int, JournalEntry, str]]:
+        """The same after a place, with the texts."""
+        newest = self.register_events(NEVER).seq
         while after_seq < newest:
             until = min(after_seq + ENTRIES_PER_READ, newest)
             with self._snapshot_of_acts() as connection:
@@ -84,6 +98,18 @@ class StoreRegisters(ABC):
                 rows = execute(connection, self._sql.register_entries, values).fetchall()
             yield from _readable(rows)
             after_seq = until
+
+    def journal_links(self, after_seq: int) -> Iterator[tuple[int, object, object, object]]:
+        """Place, text, hash of the entry before and own hash of every row after a place, read piece by piece."""
+        table = tables.journal.c
+        while True:
+            query = sa.select(table.seq, table.canonical, table.prev_hash, table.hash).where(table.seq > after_seq)
+            with self._snapshot_of_acts() as connection:
+                rows = connection.execute(query.order_by(table.seq).limit(ROWS_PER_FETCH)).fetchall()
+            if not rows:
+                return
+            yield from ((int(row[0]), row[1], row[2], row[3]) for row in rows)
+            after_seq = int(rows[-1][0])
 
     def hash_at(self, seq: int) -> str | None:
         """The hash of an entry; None where there is none."""
@@ -107,7 +133,7 @@ class StoreRegisters(ABC):
             query = sa.select(table.seq, table.canonical).where(table.seq > after_seq, table.seq <= until, named)
             with self._snapshot_of_acts() as connection:
                 rows = connection.execute(query.order_by(table.seq)).fetchall()
-            yield from ((seq, entry) for seq, entry in _readable(rows) if entry.kind in kinds)
+            yield from ((seq, entry) for seq, entry, _ in _readable(rows) if entry.kind in kinds)
             after_seq = until
 
     def attempt_rows(self) -> Iterator[dict[str, Any]]:
@@ -122,22 +148,28 @@ class StoreRegisters(ABC):
         with self._snapshot_of_acts() as connection:
             for kind, table in _TABLES.items():
                 own = sa.Table(table, tables.metadata).primary_key.columns.keys()[0]
-                sql = f"SELECT {own}, callee_id, {_MARK[kind]}, lifted_at FROM {table} ORDER BY {own}"
+                sql = f"SELECT {own}, callee_id, {_mark(connection, kind)}, lifted_at FROM {table} ORDER BY {own}"
                 for row_id, callee_id, mark, lifted_at in _fetched(connection, sql):
-                    yield RegisterRow(kind, str(row_id), callee_id, mark, lifted_at is not None)
+                    yield RegisterRow(kind, str(row_id), _text(callee_id), mark, lifted_at is not None)
             for callee_id, record in _fetched(connection, "SELECT callee_id, record FROM preferences"):
-                yield RegisterRow("preference", callee_id, callee_id, _mark_of_wish(callee_id, record))
+                yield RegisterRow("preference", _text(callee_id), _text(callee_id), _mark_of_wish(callee_id, record))
             sql = "SELECT consent_id, callee_id, record FROM consents"
             for consent_id, callee_id, record in _fetched(connection, sql):
-                yield RegisterRow("consent", consent_id, callee_id, "", content=_json_of(record))
-            sql = "SELECT complaint_id, callee_id, record FROM complaints"
-            for complaint_id, callee_id, record in _fetched(connection, sql):
-                body = {**_json_of(record), "complaint_id": complaint_id, "callee_id": callee_id}
-                yield RegisterRow("complaint", complaint_id, callee_id, "", content=body)
+                yield RegisterRow("consent", _text(consent_id), _text(callee_id), "", content=_json_of(record))
+            for complaint_id, callee_id, *others in _fetched(connection, _COMPLAINTS):
+                body = _complaint(complaint_id, callee_id, *others)
+                yield RegisterRow("complaint", _text(complaint_id), _text(callee_id), "", content=body)
 
     def mend_registers(self, batch: Batch, unlift: Mapping[str, Sequence[str]]) -> None:
         """Write rows anew, and let bars stand again by their ids; with the journal entries of the batch, in one go."""
         with self._writing() as connection:
+            for table, ids in (  # whose columns no later record overwrites
+                (tables.consents, [one.consent_id for one in batch.consents]),
+                (tables.complaints, [one.complaint_id for one in batch.complaints]),
+            ):
+                own = next(iter(table.primary_key.columns))
+                for each in ids:
+                    connection.execute(table.delete().where(own == each))
             keeping.keep_group(connection, self._sql, [encoded(batch, self._key.hmac_of_code)])
             for kind, row_ids in unlift.items():
                 table = tables.metadata.tables[_TABLES[kind]]
@@ -187,31 +219,39 @@ class StoreRegisters(ABC):
         return RegisterEvents(seq, own_hash, tuple([(int(row[0]), entry_of(row[1]), str(row[1])) for row in rows]))
 
 
-def _readable(rows: Iterable[Any]) -> Iterator[tuple[int, JournalEntry]]:
+def _readable(rows: Iterable[Any]) -> Iterator[tuple[int, JournalEntry, str]]:
     """The entries of rows that can be read. One that cannot was altered: the verification of the chain names it."""
     for row in rows:
         try:
             entry = entry_of(row[1])
         except (KeyError, TypeError, ValueError):
             continue
-        yield int(row[0]), entry
+        yield int(row[0]), entry, str(row[1])
 
 
-def _marks(connection: sa.Connection, withdrawn: str) -> Iterator[str]:
+def _mark(connection: sa.Connection, kind: str) -> str:
+    if connection.dialect.name == "postgresql":
+        return _MARK[kind]
+    names = ("callee_id", "at", "frozen_until") if kind == "freeze" else ("callee_id", "at")
+    return _MARK[kind] + _OCTETS.format(" AND ".join([f"typeof({name}) = 'text'" for name in names]))
+
+
+def _marks(connection: sa.Connection) -> Iterator[str]:
     for kind in LIFTABLE:
         table = _TABLES[kind]
-        yield from (row[0] for row in _fetched(connection, f"SELECT {_MARK[kind]} FROM {table}"))
+        yield from (row[0] for row in _fetched(connection, f"SELECT {_mark(connection, kind)} FROM {table}"))
         lifted = f"{_LIFT} || '{kind}|' || callee_id || '|' || lifted_at"
         sql = f"SELECT DISTINCT {lifted} FROM {table} WHERE lifted_at IS NOT NULL"
         yield from (row[0] for row in _fetched(connection, sql))
     for callee_id, record in _fetched(connection, "SELECT callee_id, record FROM preferences"):
         yield _mark_of_wish(callee_id, record)
-    for consent_id, callee_id, record in _fetched(connection, withdrawn, (STILL_GRANTED,)):
-        if _json_of(record).get("withdrawn_at") is not None:
-            yield mark_of_withdrawal(consent_id, callee_id)
-    sql = "SELECT complaint_id, callee_id, record FROM complaints"
-    for complaint_id, callee_id, record in _fetched(connection, sql):
-        yield from _marks_of_complaint(complaint_id, callee_id, record)
+    for consent_id, callee_id, record in _fetched(connection, "SELECT consent_id, callee_id, record FROM consents"):
+        body = _json_of(record)
+        yield mark_of_consent(consent_id, callee_id, consent_said(body))
+        if body.get("withdrawn_at") is not None:
+            yield mark_of_withdrawal(consent_id, callee_id, body["withdrawn_at"])
+    for row in _fetched(connection, _COMPLAINTS):
+        yield from marks_of_complaint(_complaint(*row))
 
 
 def _fetched(connection: sa.Connection, sql: str, values: tuple[str, ...] = ()) -> Iterator[Any]:
@@ -226,9 +266,9 @@ def _fetched(connection: sa.Connection, sql: str, values: tuple[str, ...] = ()) 
         yield from cursor
 
 
-def _json_of(record: str) -> dict[str, Any]:
+def _json_of(record: object) -> dict[str, Any]:
     try:
-        body = json.loads(record)
+        body = json.loads(record) if isinstance(record, str) else None
     except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}
@@ -239,6 +279,18 @@ def _mark_of_wish(callee_id: str, record: str) -> str:
     return mark_of_wish(callee_id, body) if "set_at" in body else f"preference|{callee_id}|unreadable"
 
 
-def _marks_of_complaint(complaint_id: str, callee_id: str, record: str) -> tuple[str, ...]:
+_COMPLAINTS = "SELECT complaint_id, callee_id, record, campaign_id, received_at FROM complaints"
+
+
+def _complaint(
+    complaint_id: str, callee_id: str, record: str, campaign_id: str | None, received_at: str
+) -> dict[str, Any]:
+    """A ticket as its row tells it. Counts go by the columns, the gate by the record: where they differ nothing is
+    known of when it was received."""
     body = {"received_at": None, **_json_of(record), "complaint_id": complaint_id, "callee_id": callee_id}
-    return marks_of_complaint(body)
+    is_one = utc_text(body["received_at"]) == received_at and body.get("campaign_id") == campaign_id
+    return body if is_one else {**body, "received_at": None}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else repr(value)

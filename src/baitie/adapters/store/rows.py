@@ -35,6 +35,8 @@ _NUMBER_CLASSES = {number_class.value: number_class for number_class in NumberCl
 _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _ATTEMPT_STATES = {state.value: state for state in AttemptState}
 _JOURNAL_KINDS = {kind.value: kind for kind in JournalKind}
+_CHANNELS = {channel.value: channel for channel in RefusalChannel}
+_LONG_AGO, _NEVER = datetime(1970, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _EVIDENCE_FIELDS = tuple(Evidence.__dataclass_fields__)
 
 
@@ -213,9 +215,13 @@ def refusal_row(refusal: Refusal) -> Row:
 
 
 def refusal_of(callee_id: CalleeId, at: str, channel: str, actor: str, evidence: str | None) -> Refusal:
-    """The inverse of `refusal_row`."""
-    facts: Mapping[str, Any] | None = None if evidence is None else json.loads(evidence)
-    return Refusal(callee_id, datetime.fromisoformat(at), RefusalChannel(channel), actor, facts)
+    """The inverse of `refusal_row`. What cannot be read of a row that bars calls is no reason to pass it over."""
+    facts: Mapping[str, Any] | None
+    try:
+        facts = None if evidence is None else json.loads(evidence)
+    except (TypeError, ValueError, RecursionError):
+        facts = None
+    return Refusal(callee_id, _time_or(at, _LONG_AGO), _CHANNELS.get(channel, RefusalChannel.OPERATOR), actor, facts)
 
 
 def freeze_row(freeze: Freeze) -> Row:
@@ -232,7 +238,15 @@ def freeze_row(freeze: Freeze) -> Row:
 
 def freeze_of(callee_id: CalleeId, at: str, frozen_until: str, reason: str, rule_id: str, actor: str) -> Freeze:
     """The inverse of `freeze_row`."""
-    return Freeze(callee_id, datetime.fromisoformat(at), datetime.fromisoformat(frozen_until), reason, rule_id, actor)
+    return Freeze(callee_id, _time_or(at, _LONG_AGO), _time_or(frozen_until, _NEVER), reason, rule_id, actor)
+
+
+def _time_or(text: str, otherwise: datetime) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return otherwise
+    return otherwise if at.tzinfo is None else at
 
 
 def complaint_row(complaint: Complaint) -> Row:
@@ -278,11 +292,11 @@ def standing_of(callee_id: CalleeId, rows: Sequence[Sequence[Any]]) -> CalleeSta
             case 2:
                 parts[2].append(freeze_of(callee_id, values[0], values[1], values[2], values[3], values[4]))
             case 3:
-                parts[3].append(Consent.from_json(json.loads(values[0])))
+                parts[3] += _consents_of(values[0])
             case 4:
                 parts[4].append(Preference.from_json(json.loads(values[0])))
             case 5:
-                parts[5].append(Block(callee_id, datetime.fromisoformat(values[0]), values[1], values[2]))
+                parts[5].append(Block(callee_id, _time_or(values[0], _LONG_AGO), values[1], values[2]))
             case 6:
                 parts[6].append(Complaint.from_json(json.loads(values[0])))
             case _:
@@ -297,6 +311,14 @@ def standing_of(callee_id: CalleeId, rows: Sequence[Sequence[Any]]) -> CalleeSta
         complaints=tuple(sorted(parts[6], key=lambda complaint: (complaint.received_at, complaint.complaint_id))),
         cards_sent=tuple(sorted(parts[7])),
     )
+
+
+def _consents_of(record: str) -> list[Consent]:
+    """The consent of a record; none where it cannot be read, for what nobody can prove holds for nothing."""
+    try:
+        return [Consent.from_json(json.loads(record))]
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return []
 
 
 def command_row(command: Command) -> Row:

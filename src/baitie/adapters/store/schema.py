@@ -1,5 +1,6 @@
 """Brings a database to the schema of this version: creates it, migrates it with a copy made first, or refuses."""
 
+import re
 import time
 from contextlib import closing
 from pathlib import Path
@@ -8,12 +9,26 @@ import sqlalchemy as sa
 
 from baitie.adapters.store import tables
 from baitie.adapters.store.engines import SqliteEngine, StoreEngine
-from baitie.adapters.store.errors import NotAStoreError, SchemaNewerError
+from baitie.adapters.store.errors import NotAStoreError, SchemaAlteredError, SchemaNewerError
 from baitie.kernel.errors import BusyError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 SET_UP_WAIT_S = 10
 """How long to wait while another process creates or migrates the same store."""
+
+
+_FOREIGN_CLAUSE = re.compile(r"\b(DEFAULT|ON\s+CONFLICT|COLLATE|GENERATED|CHECK)\b", re.IGNORECASE)
+"""What no table of ours says of itself: with it rows that are written could be passed over, or come out lifted."""
+
+_FOREIGN_PARTS_OF_POSTGRES = (
+    "SELECT t.tgname, 'trigger' FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+    " WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace"
+    " UNION ALL SELECT r.rulename, 'rule' FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class"
+    " WHERE c.relnamespace = current_schema()::regnamespace"
+    " UNION ALL SELECT a.attname, 'default' FROM pg_attrdef d JOIN pg_class c ON c.oid = d.adrelid"
+    " JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum"
+    " WHERE c.relnamespace = current_schema()::regnamespace AND a.attname LIKE 'lift%%'"
+)
 
 
 def ensure_schema(engine: StoreEngine, migrations: Path = MIGRATIONS) -> None:
@@ -36,6 +51,20 @@ def ensure_schema(engine: StoreEngine, migrations: Path = MIGRATIONS) -> None:
                 _bring_to(head, engine, connection, migrations)
             finally:
                 engine.disown(connection)
+        _refuse_foreign_parts(connection)
+
+
+def _refuse_foreign_parts(connection: sa.Connection) -> None:
+    """Triggers, views and rules act by themselves, after everything was compared. Raises `SchemaAlteredError`."""
+    if connection.dialect.name == "postgresql":
+        found = connection.exec_driver_sql(_FOREIGN_PARTS_OF_POSTGRES).first()
+        if found is not None:
+            raise SchemaAlteredError(name=found[0], kind=found[1])
+        return
+    for kind, name, sql in connection.exec_driver_sql("SELECT type, name, sql FROM sqlite_master").fetchall():
+        is_ours = kind == "table" and name in tables.metadata.tables
+        if kind in ("trigger", "view") or (is_ours and _FOREIGN_CLAUSE.search(sql)):
+            raise SchemaAlteredError(name=name, kind=kind)
 
 
 def head_revision(migrations: Path = MIGRATIONS) -> str:

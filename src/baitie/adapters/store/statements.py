@@ -162,7 +162,6 @@ class Statements:
             "SELECT r.record, p.hashes FROM registries r"
             f" LEFT JOIN registry_pages p ON p.generation = r.generation AND p.page = {mark}"
         )
-        self.withdrawn = f"SELECT consent_id, callee_id, record FROM consents WHERE record NOT LIKE {mark}"
         self.suspended = "SELECT number FROM suspensions WHERE is_active = 1"
         self.qualified = "SELECT record FROM qualifications ORDER BY qualification_id"
         self.complaints_received = (

@@ -81,13 +81,44 @@ def mark_of_wish(callee_id: str, content: Mapping[str, Any]) -> str:
 
 def marks_of_complaint(content: Mapping[str, Any]) -> tuple[str, ...]:
     """The marks of a ticket, from `Complaint.to_json`."""
-    own = f"complaint|{content['complaint_id']}|{content['callee_id']}|{utc_text(content['received_at'])}"
+    own = _mark_of_complaint(
+        content["complaint_id"],
+        content["callee_id"],
+        content["received_at"],
+        content.get("campaign_id"),
+        content.get("source"),
+    )
     return (own, f"closed|{content['complaint_id']}") if content.get("closed_at") is not None else (own,)
 
 
-def mark_of_withdrawal(consent_id: str, callee_id: str) -> str:
-    """The mark of a consent that was taken back."""
-    return f"withdrawn|{consent_id}|{callee_id}"
+def _mark_of_complaint(complaint_id: object, callee_id: object, received: object, *about: object) -> str:
+    return f"complaint|{complaint_id}|{callee_id}|{utc_text(received)}|{'|'.join(map(str, about))}"
+
+
+def mark_of_withdrawal(consent_id: str, callee_id: str, withdrawn_at: object) -> str:
+    """The mark of a consent that was taken back. The time is in it: a consent holds until then."""
+    return f"withdrawn|{consent_id}|{callee_id}|{utc_text(withdrawn_at)}"
+
+
+CONSENT_SAID = ("purpose", "channel", "granted_at", "expires_at", "is_spoken", "has_evidence")
+"""What the journal tells of a consent beside its id and its callee, and a mark is made of."""
+
+
+def consent_said(content: Mapping[str, Any]) -> dict[str, JsonValue]:
+    """What the journal tells of a consent when it is granted, from `Consent.to_json`."""
+    return {
+        "purpose": content.get("purpose"),
+        "channel": content.get("channel"),
+        "granted_at": utc_text(content.get("granted_at")),
+        "expires_at": None if content.get("expires_at") is None else utc_text(content["expires_at"]),
+        "is_spoken": bool(content.get("is_spoken")),
+        "has_evidence": bool(content.get("evidence") or content.get("proof_file")),
+    }
+
+
+def mark_of_consent(consent_id: str, callee_id: str, said: Mapping[str, Any]) -> str:
+    """The mark of a consent that was granted, from `consent_said` or the facts of its entry."""
+    return f"consent|{consent_id}|{callee_id}|{'|'.join([str(said.get(name)) for name in CONSENT_SAID])}"
 
 
 def change_of(entry: JournalEntry) -> tuple[list[str], list[str]]:
@@ -104,10 +135,12 @@ def change_of(entry: JournalEntry) -> tuple[list[str], list[str]]:
     if kind is JournalKind.BAR_LIFTED:
         return [f"lift|{facts.get('kind')}|{callee_id}|{at}"], []
     if kind is JournalKind.CONSENT_WITHDRAWN:
-        return [mark_of_withdrawal(str(facts.get("consent")), str(callee_id))], []
+        return [mark_of_withdrawal(str(facts.get("consent")), str(callee_id), entry.at)], []
+    if kind is JournalKind.CONSENT_GRANTED:
+        return [mark_of_consent(str(facts.get("consent")), str(callee_id), facts)], []
     if kind is JournalKind.COMPLAINT_RECEIVED:
-        received = utc_text(facts.get("received_at"))
-        return [f"complaint|{facts.get('complaint')}|{callee_id}|{received}"], []
+        about = entry.campaign_id, facts.get("source")
+        return [_mark_of_complaint(facts.get("complaint"), callee_id, facts.get("received_at"), *about)], []
     if kind is JournalKind.COMPLAINT_CLOSED:
         return [f"closed|{facts.get('complaint')}"], []
     if kind is JournalKind.PREFERENCE_SET:
@@ -122,7 +155,8 @@ def utc_text(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     try:
-        return datetime.fromisoformat(str(value)).astimezone(UTC).isoformat()
+        at = datetime.fromisoformat(str(value))
+        return "?" if at.tzinfo is None else at.astimezone(UTC).isoformat()
     except (ValueError, OverflowError):
         return "?"
 

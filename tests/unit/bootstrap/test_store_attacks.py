@@ -1,0 +1,293 @@
+"""Attacks on a store by somebody who may write it and has no key: rows of other types, an altered journal, triggers."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.unit.bootstrap.test_anchoring import (
+    BLOCKED,
+    COMPLAINING,
+    FREE,
+    FROZEN,
+    LIFTED,
+    REFUSED,
+    WISHING,
+    WITHDRAWN,
+    T,
+    acting,
+    callee,
+    file_of,
+    filled,
+    number,
+    older_copy,
+    put_back,
+    sql,
+    standing,
+    started,
+)
+from tests.unit.bootstrap.test_anchoring import organisation as organisation
+
+from baitie.app.anchoring import JournalCutError
+from baitie.bootstrap import proof
+from baitie.bootstrap.anchoring import anchor_file_of
+from baitie.bootstrap.settings import OrganisationSettings
+from baitie.kernel.journal import GENESIS_HASH, link_hash
+
+assert filled  # a fixture
+
+LOOSENING = {
+    "a refusal's callee as octets": ("UPDATE refusals SET callee_id = CAST(callee_id AS BLOB)", REFUSED),
+    "a refusal's time as octets": ("UPDATE refusals SET at = CAST(at AS BLOB)", REFUSED),
+    "a block's callee as octets": ("UPDATE blocks SET callee_id = CAST(callee_id AS BLOB)", BLOCKED),
+    "a freeze's callee as octets": ("UPDATE freezes SET callee_id = CAST(callee_id AS BLOB)", FROZEN),
+    "a freeze's end as octets": ("UPDATE freezes SET frozen_until = CAST(frozen_until AS BLOB)", FROZEN),
+    "a wish's callee as octets": ("UPDATE preferences SET callee_id = CAST(callee_id AS BLOB)", WISHING),
+    "a lift without a time": ("UPDATE refusals SET lifted_at = ''", REFUSED),
+    "a withdrawal that is yet to come": (
+        "UPDATE consents SET record = json_set(record, '$.withdrawn_at', '2099-01-01T00:00:00+00:00')",
+        WITHDRAWN,
+    ),
+    "a withdrawal deleted": ("DELETE FROM consents", WITHDRAWN),
+    "a withdrawal made nonsense": ("UPDATE consents SET record = '[]'", WITHDRAWN),
+    "a complaint of another callee": (f"UPDATE complaints SET callee_id = {callee(FREE)}", COMPLAINING),
+    "a complaint's callee as octets": ("UPDATE complaints SET callee_id = CAST(callee_id AS BLOB)", COMPLAINING),
+    "a complaint made nonsense": ("UPDATE complaints SET record = 'x'", COMPLAINING),
+    "a complaint of another source": (
+        "UPDATE complaints SET record = json_set(record, '$.source', 'enterprise')",
+        COMPLAINING,
+    ),
+    "a complaint of another campaign": ("UPDATE complaints SET campaign_id = 'other'", COMPLAINING),
+    "a complaint's column made old": (
+        "UPDATE complaints SET received_at = '2025-03-01T02:00:00+00:00'",
+        COMPLAINING,
+    ),
+    "refusals and freezes swapped": (
+        "INSERT INTO freezes (callee_id, at, frozen_until, reason, rule_id, actor)"
+        " SELECT callee_id, at, at, 'x', 'x', 'x' FROM refusals; DELETE FROM refusals",
+        REFUSED,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", list(LOOSENING))
+def test_what_loosens_a_register_is_told_at_the_start_and_holds_again(filled: OrganisationSettings, name: str) -> None:
+    statement, whose = LOOSENING[name]
+    before = standing(filled, whose)
+    sql(filled, *statement.split("; "))
+    assert started(filled).is_alarm
+    after = standing(filled, whose)
+    for part in ("refusals", "blocks", "freezes"):
+        held = {(bar.at, getattr(bar, "frozen_until", None)) for bar in getattr(after, part)}
+        assert held >= {(bar.at, getattr(bar, "frozen_until", None)) for bar in getattr(before, part)}
+    assert after.preference == before.preference
+    assert [one.withdrawn_at for one in after.consents] == [one.withdrawn_at for one in before.consents]
+    told = [(one.received_at, one.closed_at, one.source) for one in before.complaints]
+    assert [(one.received_at, one.closed_at, one.source) for one in after.complaints] == told
+    assert not started(filled, 700).is_alarm
+
+
+LIFTED_WITH_CONSENT = {
+    "forged": (
+        "INSERT INTO consents SELECT 'cs_forged', {free}, replace(record, consent_id, 'cs_forged') FROM consents"
+        " WHERE callee_id = {lifted} LIMIT 1"
+    ),
+    "moved to somebody else": "UPDATE consents SET callee_id = {free} WHERE callee_id = {lifted}",
+    "for another purpose": "UPDATE consents SET record = json_set(record, '$.purpose', 'acquisition')",
+    "for another channel": "UPDATE consents SET record = json_set(record, '$.channel', 'message')",
+    "without its end": "UPDATE consents SET record = json_set(record, '$.expires_at', NULL)",
+    "older than it is": "UPDATE consents SET record = json_set(record, '$.granted_at', '2020-01-01T00:00:00+00:00')",
+    "with a proof that nobody gave": "UPDATE consents SET record = json_set(record, '$.evidence', 'form 7')",
+    "spoken": "UPDATE consents SET record = json_set(record, '$.is_spoken', json('true'))",
+}
+
+
+@pytest.mark.parametrize("name", list(LIFTED_WITH_CONSENT))
+def test_a_consent_that_nobody_gave_so_holds_for_nothing(filled: OrganisationSettings, name: str) -> None:
+    from baitie.domain.consent.register import ReachChannel
+    from baitie.kernel.purpose import Purpose
+
+    end = T + timedelta(days=30)
+    acting(
+        filled,
+        20,
+        lambda d: d.grant(number(d, LIFTED), Purpose.CARE, ReachChannel.VOICE, "v1", expires_at=end),
+    )
+    assert not started(filled).is_alarm
+    before = {one.consent_id: one for one in standing(filled, LIFTED).consents}
+    sql(filled, LIFTED_WITH_CONSENT[name].format(free=callee(FREE), lifted=callee(LIFTED)))
+    assert started(filled).is_alarm
+    at = T + timedelta(minutes=650)
+    assert not [one for one in standing(filled, FREE).consents if one.is_valid_at(at)]
+    for one in standing(filled, LIFTED).consents:
+        was = before[one.consent_id]
+        assert (one.purpose, one.channel, one.granted_at, one.expires_at, one.has_evidence, one.is_spoken) == (
+            (was.purpose, was.channel, was.granted_at, was.expires_at, was.has_evidence, was.is_spoken)
+        )
+    assert not started(filled, 700).is_alarm
+
+
+def entries_about(settings: OrganisationSettings, word: str) -> list[int]:
+    with closing(sqlite3.connect(file_of(settings))) as connection:
+        found = connection.execute("SELECT seq FROM journal WHERE canonical LIKE ? ORDER BY seq", (f"%{word}%",))
+        return [int(row[0]) for row in found]
+
+
+def rechain(settings: OrganisationSettings, first: int = 1) -> None:
+    """Make the hashes follow from the texts again, as anybody can."""
+    with closing(sqlite3.connect(file_of(settings))) as connection:
+        last = GENESIS_HASH
+        rows = connection.execute("SELECT seq, canonical, hash FROM journal ORDER BY seq").fetchall()
+        for seq, canonical, own in rows:
+            if seq >= first:
+                own = link_hash(last, canonical.encode())
+                connection.execute("UPDATE journal SET prev_hash = ?, hash = ? WHERE seq = ?", (last, own, seq))
+            last = own
+        connection.commit()
+
+
+REFUSAL_GONE = f"DELETE FROM refusals WHERE callee_id = {callee(REFUSED)}"
+
+
+def altering(settings: OrganisationSettings, statement: str) -> None:
+    first = entries_about(settings, "CalleeRefused")[0]
+    sql(settings, statement.format(seq=first), REFUSAL_GONE)
+
+
+JOURNALS = {
+    "another kind": (
+        "UPDATE journal SET canonical = replace(canonical, 'CalleeRefused', 'CommandReceived') WHERE seq = {seq}"
+    ),
+    "escaped kind": "UPDATE journal SET canonical = replace(canonical, 'CalleeR', 'Callee\\u0052') WHERE seq = {seq}",
+    "another callee": "UPDATE journal SET canonical = replace(canonical, ':\"ca_', ':\"cb_') WHERE seq = {seq}",
+    "no JSON": "UPDATE journal SET canonical = '{{' WHERE seq = {seq}",
+    "octets": "UPDATE journal SET canonical = CAST(canonical AS BLOB) WHERE seq = {seq}",
+    "taken out": "DELETE FROM journal WHERE seq = {seq}",
+    "numbered anew": "UPDATE journal SET seq = -seq WHERE seq = {seq}",
+}
+
+
+@pytest.mark.parametrize("name", list(JOURNALS))
+def test_an_entry_altered_before_the_anchor_with_its_row_dials_nobody(filled: OrganisationSettings, name: str) -> None:
+    altering(filled, JOURNALS[name])
+    with pytest.raises(JournalCutError):
+        started(filled)
+
+
+@pytest.mark.parametrize("has_anchor", [True, False])
+def test_a_journal_chained_anew_without_an_entry_is_told(filled: OrganisationSettings, has_anchor: bool) -> None:
+    proof.make_checkpoint(filled, T + timedelta(minutes=20))
+    altering(filled, JOURNALS["another kind"])
+    rechain(filled)
+    if not has_anchor:
+        anchor_file_of(filled).path.unlink()
+    with pytest.raises(JournalCutError):
+        started(filled)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO journal SELECT seq + 1, campaign_id, canonical, prev_hash, hash FROM journal WHERE seq = {tail}",
+        "INSERT INTO journal SELECT seq + 9, campaign_id, canonical, prev_hash, hash FROM journal WHERE seq = {tail}",
+        "UPDATE journal SET canonical = replace(canonical, 'CalleeRefused', 'CommandReceived') WHERE seq = {tail}",
+        "UPDATE journal SET seq = seq + 5 WHERE seq = {tail}",
+    ],
+)
+def test_entries_since_the_anchor_must_follow_from_it(filled: OrganisationSettings, statement: str) -> None:
+    with closing(proof.open_existing_store(filled)) as store:
+        from baitie.bootstrap.desks import Desk
+
+        late = Desk(filled, store, "zhang", T + timedelta(minutes=30))
+        late.opt_out(late.reading(FREE))  # and its process dies before the anchor
+    assert not started(filled).is_alarm
+    tail = entries_about(filled, "CalleeRefused")[-1]
+    sql(filled, statement.format(tail=tail))
+    with pytest.raises(JournalCutError):
+        started(filled)
+
+
+def test_after_a_restore_an_altered_journal_is_accepted_and_rows_are_held_against_it(
+    filled: OrganisationSettings,
+) -> None:
+    acting(filled, 30, lambda d: d.opt_out(number(d, FREE)))
+    late = entries_about(filled, "CalleeRefused")[-1]
+    sql(
+        filled,
+        f"UPDATE journal SET canonical = replace(canonical, 'CalleeRefused', 'CommandReceived') WHERE seq = {late}",
+        "DELETE FROM refusals",
+    )
+    with pytest.raises(JournalCutError):
+        started(filled)
+    proof.restore(filled, T + timedelta(minutes=50), "zhang", "attack")
+    assert standing(filled, FREE).refusals, "from beside the key"
+    assert standing(filled, REFUSED).refusals, "from the journal"
+    assert not started(filled).is_alarm
+    sql(filled, "DELETE FROM refusals")
+    assert started(filled).is_alarm
+    assert standing(filled, FREE).refusals
+    assert standing(filled, REFUSED).refusals
+
+
+def test_what_was_said_before_the_anchor_began_is_kept_beside_the_key_too(filled: OrganisationSettings) -> None:
+    altering(filled, JOURNALS["another kind"])
+    with pytest.raises(JournalCutError):
+        started(filled)
+    proof.restore(filled, T + timedelta(minutes=50), "zhang", "attack")
+    assert standing(filled, REFUSED).refusals
+
+
+def test_a_store_replaced_twice_loses_neither_what_was_said_before_nor_after(
+    filled: OrganisationSettings, tmp_path: Path
+) -> None:
+    older_copy(filled, tmp_path / "copy")
+    acting(filled, 40, lambda d: d.opt_out(number(d, FREE)))
+    put_back(filled, tmp_path / "copy")
+    proof.restore(filled, T + timedelta(minutes=41), "zhang", "x")
+    acting(filled, 42, lambda d: d.opt_out(number(d, FROZEN)))
+    acting(filled, 43, lambda d: d.opt_out(number(d, WISHING)))
+    acting(filled, 44, lambda d: d.block(number(d, WITHDRAWN), "court"))
+    put_back(filled, tmp_path / "copy")
+    proof.restore(filled, T + timedelta(minutes=50), "zhang", "x")
+    for whose in (FREE, FROZEN, WISHING):
+        assert standing(filled, whose).refusals, whose
+    assert standing(filled, WITHDRAWN).blocks
+
+
+HIDDEN: dict[str, Callable[[], tuple[str, ...]]] = {
+    "a trigger": lambda: ("CREATE TRIGGER t AFTER INSERT ON journal BEGIN DELETE FROM refusals; END",),
+    "a view in place of a table": lambda: (
+        "ALTER TABLE refusals RENAME TO r2",
+        "CREATE VIEW refusals AS SELECT * FROM r2 WHERE 0",
+    ),
+    "rows that come out lifted": lambda: (
+        "ALTER TABLE refusals DROP COLUMN lifted_at",
+        "ALTER TABLE refusals ADD COLUMN lifted_at TEXT DEFAULT '2026-03-03T09:00:00+00:00'",
+    ),
+    "rows that are passed over": lambda: (
+        "DROP TABLE blocks",
+        "CREATE TABLE blocks (block_id INTEGER PRIMARY KEY, callee_id TEXT UNIQUE ON CONFLICT IGNORE, at TEXT,"
+        " reason TEXT, actor TEXT, lifted_at TEXT, lifted_by TEXT, lift_reason TEXT)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", list(HIDDEN))
+def test_a_store_with_a_hidden_part_is_not_opened(filled: OrganisationSettings, name: str) -> None:
+    from baitie.adapters.store.errors import SchemaAlteredError
+
+    sql(filled, *HIDDEN[name]())
+    with pytest.raises(SchemaAlteredError):
+        started(filled)
+
+
+def test_a_row_whose_details_cannot_be_read_bars_all_the_same(filled: OrganisationSettings) -> None:
+    sql(
+        filled,
+        "UPDATE refusals SET channel = 'nonsense', evidence = '{'",
+        "UPDATE freezes SET reason = '', rule_id = ''",
+    )
+    assert standing(filled, REFUSED).refusals
+    assert standing(filled, FROZEN).freezes
