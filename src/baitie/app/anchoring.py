@@ -20,7 +20,7 @@ from baitie.domain.audit import (
     VerifySignature,
     key_id_of,
 )
-from baitie.domain.audit.registers import change_of
+from baitie.domain.audit.registers import change_of, tagged
 from baitie.kernel.errors import BaitieError, Party
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.journal import GENESIS_HASH, JournalEntry, JournalKind, link_hash
@@ -74,6 +74,10 @@ class RegisterStore(Protocol):
 
     def register_rows(self) -> Iterator[RegisterRow]: ...
     def mend_registers(self, batch: Batch, unlift: Mapping[str, Sequence[str]]) -> None: ...
+    def give_numbers_back(self, numbers: Iterable[tuple[str, str]]) -> None:
+        """Let these callees be found again by the numbers with these look-up values, whoever has them now."""
+        ...
+
     def number_tags(self, callee_ids: Iterable[str]) -> Mapping[str, str]: ...
     def callee_of_tag(self, tag: str) -> CalleeId | None: ...
     def was_anchored(self, *, now: bool = False) -> bool: ...
@@ -185,13 +189,13 @@ class Anchors:
     def _agrees(self, anchor: Anchor) -> bool:
         stands, told = RegisterSum(self.store.registers_key()), self._sum_of(anchor)
         events, _ = self.store.registers_checked(anchor.seq, stands.add_all)
-        _apply(told, {}, events)
+        self._apply(told, {}, events)
         return stands.value == told.value
 
     def _counts_agree(self, anchor: Anchor) -> bool:
         events, counts = self.store.registers_checked(anchor.seq, None)
         told = dict(anchor.counts)
-        _apply(self._sum_of(anchor), told, events)
+        self._apply(self._sum_of(anchor), told, events)
         return all(told.get(name, 0) == count for name, count in counts.items())
 
     def _in_full(self, civil_now: datetime, anchor: Anchor | None, *, is_anchor_missing: bool = False) -> StartCheck:
@@ -200,6 +204,7 @@ class Anchors:
         mending = self.compare()
         if mending.has_work:
             mending.batch.journal = mending.entries(civil_now)
+            self.store.give_numbers_back(mending.numbers)
             self.store.mend_registers(mending.batch, mending.unlift)
         self._anchor_anew(civil_now, 0 if anchor is None else anchor.seq)
         return StartCheck(tuple(mending.differences), is_anchor_missing)
@@ -209,7 +214,10 @@ class Anchors:
         state = RegisterState()
         for seq, entry in self.store.register_history():
             state.on_entry(seq, entry)
-        return compare_registers(state, self.store.register_rows())
+        mending = compare_registers(state, self.store.register_rows())
+        mending.numbers = numbers_moved(state.people(), self.file.read_bars(), self.store.number_tags)
+        mending.differences += [RegisterDifference("number", "altered", callee) for callee, _ in mending.numbers]
+        return mending
 
     def _anchor_anew(self, civil_now: datetime, after_seq: int) -> None:
         """Anchor the rows as they stand, once the acts after a place are kept beside the key."""
@@ -234,7 +242,7 @@ class Anchors:
             if events.seq <= anchor.seq or self._is_cut(anchor):
                 return  # a store that was replaced: its next start must find that out
             told, counts = self._sum_of(anchor), dict(anchor.counts)
-            _apply(told, counts, events)
+            self._apply(told, counts, events)
             self.file.append_bars(self._lines(events.entries))
             self.file.write(self._signed(Anchor(events.seq, events.hash, civil_now, told.hex(), "", counts)))
 
@@ -314,6 +322,20 @@ class Anchors:
                 return anchor
         raise AnchorForgedError(seq=anchor.seq, key_id=anchor.key_id)
 
+    def _apply(self, total: RegisterSum, counts: dict[str, int], events: RegisterEvents) -> None:
+        tags = self.store.number_tags(str(entry.callee_id) for _, entry, _ in events.entries)
+        for _, entry, _ in events.entries:
+            brings, takes = change_of(entry)
+            tag = tags.get(str(entry.callee_id))
+            for mark in brings:
+                total.add(tagged(mark, tag))
+                kind = mark.split("|", 1)[0]
+                counts[kind] = counts.get(kind, 0) + 1
+            for mark in takes:
+                total.take(tagged(mark, tag))
+                kind = mark.split("|", 1)[0]
+                counts[kind] = max(0, counts.get(kind, 0) - 1)
+
     def _sum_of(self, anchor: Anchor) -> RegisterSum:
         return RegisterSum(self.store.registers_key(), int(anchor.registers, 16))
 
@@ -347,17 +369,18 @@ def _broken_at(links: Iterable[tuple[int, object, object, object]], seq: int, la
 _RESTORED = f'"kind":"{JournalKind.STORE_RESTORED.value}"'
 
 
-def _apply(total: RegisterSum, counts: dict[str, int], events: RegisterEvents) -> None:
-    for _, entry, _ in events.entries:
-        brings, takes = change_of(entry)
-        for mark in brings:
-            total.add(mark)
-            kind = mark.split("|", 1)[0]
-            counts[kind] = counts.get(kind, 0) + 1
-        for mark in takes:
-            total.take(mark)
-            kind = mark.split("|", 1)[0]
-            counts[kind] = max(0, counts.get(kind, 0) - 1)
+def numbers_moved(
+    people: Iterable[str], lines: Iterable[str], tags_of: Callable[[Iterable[str]], Mapping[str, str]]
+) -> list[tuple[str, str]]:
+    """Callees whose number is another than when something was first kept of them beside the key, with how that number
+    is looked up. `lines` are those beside the key."""
+    wanted, kept = set(people), dict[str, str]()
+    for _, tag, text in _kept(lines):
+        callee_id = json.loads(text).get("callee_id") if tag is not None else None
+        if tag is not None and callee_id in wanted:
+            kept.setdefault(callee_id, tag)
+    stands = tags_of(kept)
+    return [(callee_id, tag) for callee_id, tag in kept.items() if stands.get(callee_id) != tag]
 
 
 def _kept(lines: Iterable[str]) -> Iterator[tuple[int, str | None, str]]:

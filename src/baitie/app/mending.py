@@ -45,13 +45,14 @@ class Mending:
     differences: list[RegisterDifference] = field(default_factory=list)
     batch: Batch = field(default_factory=Batch)
     unlift: dict[str, list[str]] = field(default_factory=dict)
+    numbers: list[tuple[str, str]] = field(default_factory=list)  # callee, and how the number is looked up
 
     @property
     def has_work(self) -> bool:
         """Whether anything must be written."""
         batch = self.batch
         with_ids = batch.preferences, batch.consents, batch.complaints
-        return bool(self.unlift) or any((batch.refusals, batch.freezes, batch.blocks, *with_ids))
+        return bool(self.unlift or self.numbers) or any((batch.refusals, batch.freezes, batch.blocks, *with_ids))
 
     def entries(self, at: datetime) -> list[JournalEntry]:
         """An entry of the journal for each difference that is mended."""

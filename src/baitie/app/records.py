@@ -115,6 +115,7 @@ class CampaignState:
     callees: Mapping[CalleeId, CalleeRecord]
     open_attempts: tuple[AttemptRecord, ...]
     last_civil_at: datetime | None  # of the newest journal entry of this campaign
+    altered: frozenset[CalleeId] = frozenset()  # whose number is not the one that they are looked up by
 
 
 @dataclass(frozen=True, slots=True)

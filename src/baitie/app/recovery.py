@@ -25,11 +25,13 @@ def recover(campaign: Campaign, state: CampaignState, gate: Gate) -> tuple[Batch
         entry = about(ended, JournalKind.ATTEMPT_ENDED, civil_now, {"outcome": outcome, "cause": "crash"})
         batch = Batch(journal=[entry], leads=[lead], attempts=[ended])
         batches.append(batch)
-        if ended.invite_sent_at is not None:
+        if ended.invite_sent_at is not None and ended.callee_id in state.callees:
             facts = gate.facts(state.callees[ended.callee_id], GateStage.RING, lead=lead)
             count_attempt(batch, ended, facts, civil_now, campaign.policy, campaign.rules)
     queue = LeadQueue()
     for lead in leads.values():
+        if lead.callee_id in state.altered or lead.callee_id not in state.callees:
+            continue  # whom it would ring is not who was asked about
         if lead.state in (LeadState.WAITING, LeadState.IN_PROGRESS):
             waiting = lead if lead.state is LeadState.WAITING else replace(lead, state=LeadState.WAITING)
             queue.add(waiting, civil_now)

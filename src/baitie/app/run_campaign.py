@@ -49,6 +49,10 @@ CARRIER_LOST_FAILURES = 20
 """So many attempts in a row that the carrier could not carry: the run stops rather than burn the list."""
 
 
+NUMBERS_ALTERED = "numbers-altered"
+"""Some callees' numbers are not those that they are looked up by: their leads are left alone."""
+
+
 class UnknownCampaignError(InputError):
     """This campaign has no leads in the store. Import its contacts first (`baitie run` does it)."""
 
@@ -202,6 +206,8 @@ class CampaignRun:
     def _start(self, state: CampaignState) -> None:
         store, clock = self.ports.store, self.ports.clock
         recovered, queue = recover(self.campaign, state, self._gate)
+        if state.altered:
+            self.progress.problem = NUMBERS_ALTERED
         is_resumed = any(lead.state is not LeadState.WAITING or lead.attempts for lead in state.leads)
         self._note(
             JournalKind.CAMPAIGN_RESUMED if is_resumed else JournalKind.CAMPAIGN_STARTED,

@@ -12,7 +12,7 @@ from baitie.app.opting_out import refusal_batch
 from baitie.app.records import Batch
 from baitie.bootstrap.desks import wish_facts
 from baitie.domain.audit import RegisterState, RegisterSum
-from baitie.domain.audit.registers import change_of, consent_said
+from baitie.domain.audit.registers import change_of, consent_said, tagged
 from baitie.domain.complaints import Complaint, ComplaintSource
 from baitie.domain.consent.register import BarKind, Block, Lift, Preference
 from baitie.domain.risk.history import Freeze, RefusalChannel
@@ -64,9 +64,9 @@ def test_the_sum_over_the_rows_is_the_sum_over_the_entries(sql_place: Any) -> No
     for _, entry, _ in events.entries:
         brings, takes = change_of(entry)
         for mark in brings:
-            told.add(mark)
+            told.add(tagged(mark, None))
         for mark in takes:
-            told.take(mark)
+            told.take(tagged(mark, None))
     assert stands.hex() == told.hex()
     assert counts == {"refusal": 2, "freeze": 2, "block": 1, "preference": 1, "consent": 1}
     assert store.hash_at(events.seq) == events.hash

@@ -291,3 +291,62 @@ def test_a_row_whose_details_cannot_be_read_bars_all_the_same(filled: Organisati
     )
     assert standing(filled, REFUSED).refusals
     assert standing(filled, FROZEN).freezes
+
+
+def swapped(one: str, other: str) -> tuple[str, ...]:
+    """Give two callees each other's number."""
+    digest = f"(SELECT number_hmac FROM callees WHERE number = '{one}')"
+    return (
+        "CREATE TABLE kept AS SELECT * FROM callees",
+        f"UPDATE callees SET number_hmac = x'00' WHERE number_hmac = {digest}",
+        f"UPDATE callees SET number = '{one}', number_hmac = (SELECT number_hmac FROM kept WHERE number = '{one}')"
+        f" WHERE number = '{other}'",
+        f"UPDATE callees SET number = '{other}', number_hmac = (SELECT number_hmac FROM kept WHERE number = '{other}')"
+        " WHERE number_hmac = x'00'",
+        "DROP TABLE kept",
+    )
+
+
+NUMBERS_MOVED: dict[str, tuple[str, ...]] = {
+    "swapped with somebody else's": swapped(REFUSED, FREE),
+    "looked up by nothing": (f"UPDATE callees SET number_hmac = x'00' WHERE number = '{REFUSED}'",),
+    "looked up by text": (f"UPDATE callees SET number_hmac = CAST(number_hmac AS TEXT) WHERE number = '{REFUSED}'",),
+    "of another callee": (f"UPDATE callees SET callee_id = 'ca_other' WHERE number = '{REFUSED}'",),
+    "of a callee in octets": (f"UPDATE callees SET callee_id = CAST(callee_id AS BLOB) WHERE number = '{REFUSED}'",),
+    "deleted": (f"DELETE FROM callees WHERE number = '{REFUSED}'",),
+}
+
+
+@pytest.mark.parametrize("name", list(NUMBERS_MOVED))
+def test_a_number_that_was_moved_away_from_its_refusal_is_refused_all_the_same(
+    filled: OrganisationSettings, name: str
+) -> None:
+    sql(filled, *NUMBERS_MOVED[name])
+    assert started(filled).is_alarm
+    assert standing(filled, REFUSED).refusals
+    assert not started(filled, 700).is_alarm
+    acting(filled, 710, lambda d: d.opt_out(number(d, FREE)))
+    assert standing(filled, FREE).refusals, "who had nothing registered can still be found"
+
+
+def test_a_lead_whose_number_was_altered_is_left_alone(filled: OrganisationSettings) -> None:
+    from baitie.kernel.ids import CampaignId, LeadId
+    from baitie.kernel.journal import JournalEntry, JournalKind
+    from baitie.kernel.records import LeadRecord
+
+    autumn = CampaignId("autumn")
+    with closing(proof.open_existing_store(filled)) as store:
+        from baitie.bootstrap.desks import Desk
+
+        opened = Desk(filled, store, "zhang", T)
+        free, wishing = opened.known(number(opened, FREE).number), opened.known(number(opened, WISHING).number)
+        assert free is not None
+        assert wishing is not None
+        leads = [LeadRecord(LeadId(f"le_{one}"), autumn, one, 1, "", {}, "", "", "", 0) for one in (free, wishing)]
+        entry = JournalEntry(JournalKind.CONTACTS_IMPORTED, T + timedelta(minutes=30), "autumn", facts={"leads": 2})
+        store.import_leads(autumn, [], leads, entry)
+    sql(filled, f"UPDATE callees SET number = '{REFUSED}0' WHERE number = '{FREE}'")
+    with closing(proof.open_existing_store(filled)) as store:
+        state = store.campaign_state(autumn)
+        assert state is not None
+        assert state.altered == {free}

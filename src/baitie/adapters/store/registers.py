@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from baitie.adapters.store import keeping, tables
 from baitie.adapters.store.driver import execute
 from baitie.adapters.store.keys import NumberKey
-from baitie.adapters.store.rows import encoded, entry_of
+from baitie.adapters.store.rows import LOST_NUMBER, encoded, entry_of
 from baitie.adapters.store.statements import Statements
 from baitie.app.anchoring import RegisterEvents
 from baitie.app.mending import RegisterRow
@@ -23,17 +23,19 @@ from baitie.domain.audit.registers import (
     mark_of_wish,
     mark_of_withdrawal,
     marks_of_complaint,
+    tagged,
     utc_text,
 )
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.journal import JournalEntry, JournalKind
+from baitie.kernel.purpose import NumberClass
 
 _TABLES = {"refusal": "refusals", "freeze": "freezes", "block": "blocks"}
 _COUNTED = {**_TABLES, "preference": "preferences", "consent": "consents"}
 _MARK = {
-    "refusal": "'refusal|' || callee_id || '|' || at",
-    "freeze": "'freeze|' || callee_id || '|' || at || '|' || frozen_until",
-    "block": "'block|' || callee_id || '|' || at",
+    "refusal": "'refusal|' || refusals.callee_id || '|' || at",
+    "freeze": "'freeze|' || freezes.callee_id || '|' || at || '|' || frozen_until",
+    "block": "'block|' || blocks.callee_id || '|' || at",
 }
 _OCTETS = " || CASE WHEN {} THEN '' ELSE '|octets' END"
 """SQLite joins octets to text, and finds no row by text whose callee is written in octets."""
@@ -183,11 +185,33 @@ class StoreRegisters(ABC):
         table, tags = tables.callees.c, dict[str, str]()
         with self._snapshot_of_acts() as connection:
             for callee_id in dict.fromkeys(callee_ids):
-                query = sa.select(table.number_hmac).where(table.callee_id == callee_id)
+                query = sa.select(_digest(connection)).where(table.callee_id == callee_id)
                 tag = connection.execute(query).scalar()
-                if tag is not None:
+                if isinstance(tag, bytes | memoryview):
                     tags[callee_id] = bytes(tag).hex()
         return tags
+
+    def give_numbers_back(self, numbers: Iterable[tuple[str, str]]) -> None:
+        """Let these callees be found again by the numbers with these look-up values. Whoever has such a number now gets
+        theirs; where nobody has it, the number itself is not known any more, and nobody can be called by it."""
+        table = tables.callees
+        found_by, own = table.c.number_hmac, table.c.callee_id
+        with self._writing() as connection:
+            others = [each for each in table.c if each is not found_by]
+            every = sa.select(*others, _digest(connection).label(found_by.name)).select_from(table)
+            for callee_id, tag in numbers:
+                digest = bytes.fromhex(tag)
+                mine = connection.execute(every.where(own == callee_id)).mappings().first()
+                holder = connection.execute(every.where(found_by == digest)).mappings().first()
+                if mine is None and holder is None:
+                    lost = {"number": LOST_NUMBER, "number_class": NumberClass.OTHER.value, "zone_names": "[]"}
+                    connection.execute(table.insert().values(callee_id=callee_id, number_hmac=digest, **lost))
+                elif mine is None:
+                    connection.execute(table.update().where(found_by == digest).values(callee_id=callee_id))
+                elif holder is None:
+                    connection.execute(table.update().where(own == callee_id).values(number_hmac=digest))
+                else:
+                    _exchange(connection, dict(mine), dict(holder))
 
     def callee_of_tag(self, tag: str) -> CalleeId | None:
         """The callee whose number is looked up so."""
@@ -229,29 +253,53 @@ def _readable(rows: Iterable[Any]) -> Iterator[tuple[int, JournalEntry, str]]:
         yield int(row[0]), entry, str(row[1])
 
 
+def _digest(connection: sa.Connection) -> sa.ColumnElement[Any]:
+    """How a callee's number is looked up; nothing where somebody wrote text there, which no look-up finds."""
+    is_postgres = connection.dialect.name == "postgresql"
+    text = "number_hmac" if is_postgres else "CASE typeof(number_hmac) WHEN 'blob' THEN number_hmac END"
+    return sa.literal_column(text, sa.types.NullType())
+
+
+def _exchange(connection: sa.Connection, one: dict[str, Any], other: dict[str, Any]) -> None:
+    """Give two callees each other's number, with what was read of it."""
+    table = tables.callees
+    own = table.c.callee_id
+    connection.execute(table.update().where(own == one["callee_id"]).values(number_hmac=b"on its way"))
+    for taker, giver in ((other, one), (one, other)):
+        values = {name: value for name, value in giver.items() if name != "callee_id"}
+        connection.execute(table.update().where(own == taker["callee_id"]).values(**values))
+
+
 def _mark(connection: sa.Connection, kind: str) -> str:
     if connection.dialect.name == "postgresql":
         return _MARK[kind]
-    names = ("callee_id", "at", "frozen_until") if kind == "freeze" else ("callee_id", "at")
+    names = [f"{_TABLES[kind]}.callee_id", "at", *(["frozen_until"] if kind == "freeze" else [])]
     return _MARK[kind] + _OCTETS.format(" AND ".join([f"typeof({name}) = 'text'" for name in names]))
 
 
 def _marks(connection: sa.Connection) -> Iterator[str]:
+    """The mark of every row, with how the callee's number is looked up in those that say something of a callee."""
+    is_postgres = connection.dialect.name == "postgresql"
+    tag = "coalesce(" + (_TAG_OF_POSTGRES if is_postgres else _TAG) + ", '?')"
     for kind in LIFTABLE:
         table = _TABLES[kind]
-        yield from (row[0] for row in _fetched(connection, f"SELECT {_mark(connection, kind)} FROM {table}"))
+        sql = f"SELECT {_mark(connection, kind)} || '|' || {tag} FROM {table}{_JOINED.format(table)}"
+        yield from (row[0] for row in _fetched(connection, sql))
         lifted = f"{_LIFT} || '{kind}|' || callee_id || '|' || lifted_at"
         sql = f"SELECT DISTINCT {lifted} FROM {table} WHERE lifted_at IS NOT NULL"
         yield from (row[0] for row in _fetched(connection, sql))
-    for callee_id, record in _fetched(connection, "SELECT callee_id, record FROM preferences"):
-        yield _mark_of_wish(callee_id, record)
-    for consent_id, callee_id, record in _fetched(connection, "SELECT consent_id, callee_id, record FROM consents"):
+    sql = f"SELECT {tag}, preferences.callee_id, record FROM preferences{_JOINED.format('preferences')}"
+    for of_number, callee_id, record in _fetched(connection, sql):
+        yield tagged(_mark_of_wish(callee_id, record), of_number)
+    sql = f"SELECT {tag}, consent_id, consents.callee_id, record FROM consents{_JOINED.format('consents')}"
+    for of_number, consent_id, callee_id, record in _fetched(connection, sql):
         body = _json_of(record)
-        yield mark_of_consent(consent_id, callee_id, consent_said(body))
+        yield tagged(mark_of_consent(consent_id, callee_id, consent_said(body)), of_number)
         if body.get("withdrawn_at") is not None:
-            yield mark_of_withdrawal(consent_id, callee_id, body["withdrawn_at"])
-    for row in _fetched(connection, _COMPLAINTS):
-        yield from marks_of_complaint(_complaint(*row))
+            yield tagged(mark_of_withdrawal(consent_id, callee_id, body["withdrawn_at"]), of_number)
+    for of_number, *row in _fetched(connection, _COMPLAINTS_TAGGED.format(tag)):
+        for mark in marks_of_complaint(_complaint(*row)):
+            yield tagged(mark, of_number)
 
 
 def _fetched(connection: sa.Connection, sql: str, values: tuple[str, ...] = ()) -> Iterator[Any]:
@@ -279,7 +327,11 @@ def _mark_of_wish(callee_id: str, record: str) -> str:
     return mark_of_wish(callee_id, body) if "set_at" in body else f"preference|{callee_id}|unreadable"
 
 
-_COMPLAINTS = "SELECT complaint_id, callee_id, record, campaign_id, received_at FROM complaints"
+_JOINED = " LEFT JOIN callees c ON c.callee_id = {}.callee_id"
+_TAG = "CASE typeof(c.number_hmac) WHEN 'blob' THEN lower(hex(c.number_hmac)) END"
+_TAG_OF_POSTGRES = "encode(c.number_hmac, 'hex')"
+_COMPLAINTS = "SELECT complaint_id, complaints.callee_id, record, campaign_id, received_at FROM complaints"
+_COMPLAINTS_TAGGED = _COMPLAINTS.replace("SELECT ", "SELECT {}, ") + _JOINED.format("complaints")
 
 
 def _complaint(

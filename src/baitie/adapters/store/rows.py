@@ -21,7 +21,7 @@ from baitie.kernel.canonical_json import to_json
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
 from baitie.kernel.journal import JournalEntry, JournalKind, canonical_head
 from baitie.kernel.outcome import EndedBy, Evidence, Outcome
-from baitie.kernel.phone import PhoneNumber
+from baitie.kernel.phone import PhoneNumber, PhoneNumberError
 from baitie.kernel.purpose import NumberClass
 from baitie.kernel.records import AttemptRecord, AttemptState, CalleeRecord, LeadRecord, LeadState
 
@@ -36,6 +36,9 @@ _OUTCOMES = {outcome.value: outcome for outcome in Outcome}
 _ATTEMPT_STATES = {state.value: state for state in AttemptState}
 _JOURNAL_KINDS = {kind.value: kind for kind in JournalKind}
 _CHANNELS = {channel.value: channel for channel in RefusalChannel}
+LOST_NUMBER = "+0000"
+"""Stands where a number was taken out of the store or cannot be read: nobody has it, and it is never dialled."""
+
 _LONG_AGO, _NEVER = datetime(1970, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _EVIDENCE_FIELDS = tuple(Evidence.__dataclass_fields__)
 
@@ -115,11 +118,18 @@ def callee_of(row: Sequence[Any]) -> CalleeRecord:
     """The inverse of `callee_row`."""
     return CalleeRecord(
         callee_id=CalleeId(row[0]),
-        number=PhoneNumber(row[1]),
+        number=_number_of(row[1]),
         number_class=_NUMBER_CLASSES[row[3]],
         region=None if row[4] is None else intern(row[4]),  # the same few stand at all callees
         zone_names=_zones_of(row[5]),
     )
+
+
+def _number_of(text: str) -> PhoneNumber:
+    try:
+        return PhoneNumber(text)
+    except PhoneNumberError:
+        return PhoneNumber(LOST_NUMBER)
 
 
 def _evidence_text(evidence: Evidence) -> str:

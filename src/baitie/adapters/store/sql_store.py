@@ -266,7 +266,7 @@ class SqlStore(StoreLists, StoreCallers, StoreRegisters):
     def campaign_state(self, campaign_id: CampaignId) -> CampaignState | None:
         """All leads, the callees behind them and the attempts without an end; None where nothing is known of it."""
         with self._errors(), self._reading, self._snapshot() as connection:
-            return read_campaign_state(connection, self._sql, campaign_id)
+            return read_campaign_state(connection, self._sql, campaign_id, self._key.hmac_of)
 
     def callees_of(self, campaign_id: CampaignId, count_max: int) -> Sequence[CalleeRecord]:
         """The callees behind the first leads of a campaign, in the order of its list."""

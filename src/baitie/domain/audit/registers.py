@@ -150,6 +150,15 @@ def change_of(entry: JournalEntry) -> tuple[list[str], list[str]]:
     return [], []
 
 
+OF_PEOPLE = ("refusal", "freeze", "block", "preference", "consent", "withdrawn", "complaint")
+"""Marks that say something of a callee. How the number is looked up is part of them: none moves to another number."""
+
+
+def tagged(mark: str, tag: str | None) -> str:
+    """The mark with the look-up value of the callee's number, where it says something of a callee."""
+    return f"{mark}|{tag or '?'}" if mark.split("|", 1)[0] in OF_PEOPLE else mark
+
+
 def utc_text(value: object) -> str:
     """A time as marks have it; `?` where none is known."""
     if isinstance(value, datetime):
@@ -219,6 +228,12 @@ class RegisterState:
             self.withdrawn[str(facts.get("consent"))] = (seq, entry)
         elif entry.kind is JournalKind.CONSENT_GRANTED:
             self.granted[str(facts.get("consent"))] = (seq, entry)
+
+    def people(self) -> set[str]:
+        """Ids of all callees of whom something is told."""
+        told = (self.wishes, self.complaints, self.withdrawn, self.granted)
+        named = {str(entry.callee_id) for each in told for _, entry in each.values()}
+        return named | {bar.callee_id for bar in self.bars}
 
     def standing_seqs(self) -> set[int]:
         """Places of the entries that still hold: whose bar nobody lifted, and in whose place no other came."""
