@@ -24,7 +24,7 @@ class ForbidWindowCheck:
     only_relaxes = False
     __slots__ = (
         *("_calendar", "_day_kind", "_fail_closed", "_shown", "_spared"),
-        *("_walls", "_weekdays", "_window", "is_same_daily", "only", "segments"),
+        *("_walls", "_weekdays", "is_same_daily", "only", "segments", "window"),
     )
 
     def __init__(
@@ -41,7 +41,7 @@ class ForbidWindowCheck:
         """The segments that it speaks of; `None`: of everybody."""
         self._spared = spared
         self.segments = (only or frozenset()) | (spared or frozenset())
-        self._window = window
+        self.window = window
         self._weekdays = weekdays
         self._fail_closed = fail_closed
         self._day_kind = day_kind
@@ -63,7 +63,7 @@ class ForbidWindowCheck:
             return True
         if not moment.walls:
             return not self._fail_closed
-        begins, ends = self._window.opens_from, self._window.closes_until
+        begins, ends = self.window.opens_from, self.window.closes_until
         for place, clock in enumerate(moment.clocks):
             is_within = begins <= clock < ends if begins < ends else clock >= begins or clock < ends
             if is_within and (self.is_same_daily or self._forbids(moment.walls[place])):
@@ -83,7 +83,7 @@ class ForbidWindowCheck:
     def _forbids(self, wall: datetime) -> bool:
         if self._weekdays is not None and wall.weekday() not in self._weekdays:
             return False
-        return self._window.contains(wall.time()) and (self._day_kind is None or self._is_such_day(wall.date()))
+        return self.window.contains(wall.time()) and (self._day_kind is None or self._is_such_day(wall.date()))
 
     def _is_such_day(self, day: date) -> bool:
         is_workday = self._calendar.is_workday(day) if self._calendar is not None else None

@@ -1,7 +1,7 @@
 """The kinds of rule that ask for a permission: consent, role, line, content, and shares that stay below a ceiling."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from baitie.domain.risk.checks import Spoken
 from baitie.domain.risk.facts import CallFacts, Moment
@@ -18,6 +18,8 @@ from baitie.domain.risk.standing import (
 from baitie.kernel.disclosure import Disclosure
 
 TEN_THOUSAND = 10_000
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class ConsentCheck:
@@ -48,7 +50,13 @@ class ConsentCheck:
     def holds(self, facts: CallFacts, moment: Moment) -> bool:
         if facts.consents is None:
             return not self._fail_closed
-        return any(c.granted_at <= moment.at < self._over_at(c) for c in self._suitable(facts))
+        at, purpose, channel = moment.at, facts.purpose, self._channel
+        for consent in facts.consents:
+            if consent.purpose is not purpose or consent.channel is not channel:
+                continue
+            if consent.granted_at <= at < self._over_at(consent) and self._is_good(consent):
+                return True
+        return False
 
     def earliest(self, facts: CallFacts, moment: Moment) -> datetime | None:
         begins = [c.granted_at for c in self._suitable(facts) if c.granted_at < self._over_at(c)]
@@ -70,14 +78,18 @@ class ConsentCheck:
         for consent in facts.consents or ():
             if consent.purpose is not facts.purpose or consent.channel is not self._channel:
                 continue
-            if (consent.has_evidence or not self._needs_evidence) and (not consent.is_spoken or self._accepts_spoken):
+            if self._is_good(consent):
                 yield consent
+
+    def _is_good(self, consent: ConsentFact) -> bool:
+        has_evidence = consent.has_evidence or not self._needs_evidence
+        return has_evidence and (not consent.is_spoken or self._accepts_spoken)
 
     def _over_at(self, consent: ConsentFact) -> datetime:
         ends = [at for at in (consent.withdrawn_at, consent.expires_at) if at is not None]
         if self._days_max is not None:
             ends.append(consent.granted_at + self._days_max)
-        return min(ends) if ends else datetime.max.replace(tzinfo=consent.granted_at.tzinfo)
+        return min(ends) if ends else _NEVER
 
 
 class RoleCheck:

@@ -50,11 +50,10 @@ _NOTHING = timedelta()
 class _Plan(RuleSet):
     """The rules that may speak to one purpose in one region."""
 
-    __slots__ = ("blocking", "freezing", "ids")
+    __slots__ = ("blocking", "freezing")
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         super().__init__(rules)
-        self.ids = tuple(rule.rule_id for rule in rules)
         blocking = [rule for rule in rules if rule.force is Force.BLOCK]
         self.blocking = RuleSet([rule for rule in blocking if not isinstance(rule.check, FreezeAfterCheck)])
         self.freezing = RuleSet([rule for rule in blocking if isinstance(rule.check, FreezeAfterCheck)])
@@ -108,11 +107,10 @@ class RuleBook:
         """May this call be placed? The findings name the rules that object or advise."""
         plan, moment = self._begin(facts)
         objecting = plan.objecting(facts, moment)
-        in_force = plan.in_force(moment)
-        if not objecting and in_force is plan.rules:
-            return Verdict(Decision.ALLOW, moment.at, None, (), plan.ids, self.digest)
+        if not objecting:
+            return Verdict(Decision.ALLOW, moment.at, None, (), plan.ids_in_force(moment), self.digest)
         against = frozenset(objecting)
-        passed = tuple([rule.rule_id for rule in in_force if rule not in against])
+        passed = tuple([rule.rule_id for rule in plan.in_force(moment) if rule not in against])
         return self._conclude(plan, facts, moment, objecting, passed, [])
 
     def explain(self, facts: CallFacts) -> Verdict:

@@ -1,10 +1,11 @@
 """Which of some rules object at a moment, and the earliest time at which none of them does."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from baitie.domain.risk.calendar_checks import ForbidWindowCheck
-from baitie.domain.risk.checks import FOREVER_YEAR
+from baitie.domain.risk.checks import FOREVER_YEAR, Check
 from baitie.domain.risk.civil import DAY, day_start, offset_changes
 from baitie.domain.risk.counting import CountCheck
 from baitie.domain.risk.facts import CallFacts, Moment
@@ -56,21 +57,39 @@ class Moments:
         return next((change for change in self._changes[year] if change > after), None)
 
 
+class DailyWindows:
+    """Daily windows (每日时段) of some rules, those that say the same every day to everybody, looked up together.
+
+    Between two of their boundaries none of them changes its mind, and most hours forbid nothing.
+    """
+
+    __slots__ = ("_begins", "_is_closed", "rules")
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = frozenset(rule for rule in rules if _is_daily_for_all(rule.check))
+        windows = [rule.check.window for rule in self.rules if isinstance(rule.check, ForbidWindowCheck)]
+        self._begins = sorted({time(), *(at for each in windows for at in (each.opens_from, each.closes_until))})
+        self._is_closed = [any(window.contains(at) for window in windows) for at in self._begins]
+
+    def may_object(self, moment: Moment) -> bool:
+        """Whether any of the rules may object now. Without a known zone each has to be asked."""
+        for clock in moment.clocks:
+            if self._is_closed[bisect_right(self._begins, clock) - 1]:
+                return True
+        return not moment.clocks
+
+
 class RuleSet:
     """Rule set (规则组): some rules, asked together."""
 
-    __slots__ = ("_asked", "_changing", "_dated", "rules")
+    __slots__ = ("_asked", "_awake", "_changing", "_daily", "_dated", "rules")
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
         self._dated = tuple((_settled_at(rule), rule) for rule in rules if rule.effective_from or rule.effective_until)
-        self._asked = {
-            (is_stranger, has_segment): tuple(
-                (rule, rule.check.holds) for rule in rules if _may_object(rule, is_stranger, has_segment)
-            )
-            for is_stranger in (False, True)
-            for has_segment in (False, True)
-        }
+        self._daily = DailyWindows(rules)
+        self._awake: dict[tuple[Rule, ...], tuple[tuple[Rule, ...], tuple[str, ...]]] = {}
+        self._asked: dict[tuple[bool, bool, bool], tuple[_Asked, ...]] = {}
         self._changing = tuple((rule, rule.check.holds) for rule in rules if not rule.check.only_relaxes)
 
     def against(self, facts: CallFacts, moment: Moment) -> list[Rule]:
@@ -81,8 +100,21 @@ class RuleSet:
         """The rules that object at this moment, also those that are not in force then."""
         # Most callees were never called: what counts calls and cards has nothing to say of them.
         is_stranger = not facts.history.attempts and not facts.cards_sent
-        asked = self._asked[is_stranger, facts.segment is not None]
+        kind = is_stranger, facts.segment is not None, self._daily.may_object(moment)
+        asked = self._asked.get(kind)
+        if asked is None:
+            asked = self._asked[kind] = tuple((rule, rule.check.holds) for rule in self._that_may_object(*kind))
         return [rule for rule, holds in asked if not holds(facts, moment)]
+
+    def _that_may_object(self, is_stranger: bool, has_segment: bool, asks_daily: bool) -> list[Rule]:
+        """The rules that can object to a callee of whom these things are known, in their order."""
+        asleep = frozenset() if asks_daily else self._daily.rules
+        mute = _OF_HISTORY if is_stranger else ()
+        return [
+            rule
+            for rule in self.rules
+            if rule not in asleep and not isinstance(rule.check, mute) and (has_segment or _speaks_of_all(rule.check))
+        ]
 
     def among_in_force(self, rules: list[Rule], moment: Moment) -> list[Rule]:
         """Those of some of these rules that are in force at this moment."""
@@ -90,8 +122,20 @@ class RuleSet:
 
     def in_force(self, moment: Moment) -> tuple[Rule, ...]:
         """The rules in force at this moment."""
-        asleep = [rule for settled_at, rule in self._dated if moment.at < settled_at and not _is_in_force(rule, moment)]
-        return tuple([rule for rule in self.rules if rule not in asleep]) if asleep else self.rules
+        return self._awake_at(moment)[0]
+
+    def ids_in_force(self, moment: Moment) -> tuple[str, ...]:
+        """Their ids."""
+        return self._awake_at(moment)[1]
+
+    def _awake_at(self, moment: Moment) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
+        at = moment.at
+        asleep = tuple([rule for settled_at, rule in self._dated if at < settled_at and not _is_in_force(rule, moment)])
+        awake = self._awake.get(asleep)
+        if awake is None:  # of some rules with dates as many subsets as they begin and end at days
+            rules = tuple(rule for rule in self.rules if rule not in asleep)
+            awake = self._awake[asleep] = rules, tuple(rule.rule_id for rule in rules)
+        return awake
 
     def clear_of_changing(self, facts: CallFacts, moment: Moment, moments: Moments) -> Clearing:
         """From when none of the rules objects that may object again: hours, wishes, consents."""
@@ -106,11 +150,12 @@ class RuleSet:
         return _clear((*relaxing, *self._changing), facts, moment, moments)
 
 
-def _may_object(rule: Rule, is_stranger: bool, has_segment: bool) -> bool:
-    """Whether the rule can object to a callee of whom these two things are known."""
-    if is_stranger and isinstance(rule.check, _OF_HISTORY):
-        return False
-    return has_segment or not isinstance(rule.check, ForbidWindowCheck) or rule.check.only is None
+def _speaks_of_all(check: Check) -> bool:
+    return not isinstance(check, ForbidWindowCheck) or check.only is None
+
+
+def _is_daily_for_all(check: Check) -> bool:
+    return isinstance(check, ForbidWindowCheck) and check.is_same_daily and not check.segments
 
 
 def clear_alone(rule: Rule, facts: CallFacts, moment: Moment, moments: Moments) -> datetime | None:
