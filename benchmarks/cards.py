@@ -25,8 +25,9 @@ from baitie.adapters.clock.loop_clock import LoopClock
 from baitie.adapters.signing.es256 import signer_of, verify_es256
 from baitie.adapters.smpp.centre_server import SmppCentreServer
 from baitie.adapters.smpp.gateway import Endpoint, SmppGateway
-from baitie.app.card_proof import CardSigning, sign_card
-from baitie.app.ports import MessageEvent, MessageReceipt, OutgoingMessage
+from baitie.app.ports.messages import MessageEvent, MessageReceipt, OutgoingMessage
+from baitie.app.ports.signing import CardSigning
+from baitie.app.proof.card_signatures import sign_card
 from baitie.domain.dialing.attempt import Attempt, CardOutcome, Phase
 from baitie.domain.dialing.policy import DialingPolicy
 from baitie.kernel.ids import CardId

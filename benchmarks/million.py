@@ -27,18 +27,18 @@ from tests.rehearsal import world
 
 from baitie.adapters.store import SqlStore, tables
 from baitie.adapters.store.rows import callee_row, history_row, lead_row
-from baitie.app.callers import who_called
-from baitie.app.campaign import Campaign
-from baitie.app.gate import Gate
-from baitie.app.ports import Clock
-from baitie.app.recovery import recover
-from baitie.app.red_line import RedLine
-from baitie.bootstrap.zones import zones
+from baitie.app.calling.recovery import recover
+from baitie.app.campaign.campaign import Campaign
+from baitie.app.gate.complaint_red_line import RedLine
+from baitie.app.gate.gate import Gate
+from baitie.app.ports.clock import Clock
+from baitie.app.registers.callers import who_called
 from baitie.domain.consent.register import Consent, Preference, ReachChannel
 from baitie.domain.dialing.queue import LeadQueue
 from baitie.domain.risk.facts import GateStage
 from baitie.domain.risk.history import CalleeHistory, PastAttempt
 from baitie.domain.risk.standing import CalleeRole, LineClass
+from baitie.files.zones import zones
 from baitie.kernel.ids import CalleeId, LeadId
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import NumberClass, Purpose

@@ -29,12 +29,13 @@ from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
 from baitie.adapters.store import SqlStore
-from baitie.app.page_records import CampaignFacts, PageCard
-from baitie.app.records import Batch
+from baitie.app.records.batch import Batch
+from baitie.app.records.page_cards import CampaignOverview, PageCard
 from baitie.bootstrap.page import page_app
-from baitie.bootstrap.settings import OrganisationSettings, load_organisation
 from baitie.bootstrap.stores import open_store
 from baitie.domain.namecard.page_code import make_page_code
+from baitie.files.organisation_settings import OrganisationSettings
+from baitie.files.settings_files import load_organisation
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
 from baitie.kernel.journal import JournalEntry, JournalKind
 from baitie.kernel.outcome import Outcome
@@ -106,7 +107,7 @@ def fill(folder: Path, cards: int) -> list[str]:
                 kind = JournalKind.CARD_SUBMITTED
                 journal.append(JournalEntry(kind, NOW, CAMPAIGN, lead_id, attempt_id, callee_id, dict(said)))
                 page_cards.append(PageCard(code, attempt_id, callee_id, NOW, NOW + timedelta(days=90)))
-            facts = CampaignFacts(CAMPAIGN, "回访", "云杉优选商城", Purpose.CARE, "s", "1", ("+862150000100",))
+            facts = CampaignOverview(CAMPAIGN, "回访", "云杉优选商城", Purpose.CARE, "s", "1", ("+862150000100",))
             batch = Batch(journal, attempts=attempts, page_cards=page_cards, campaigns=[facts])
             entry = replace(journal[0], kind=JournalKind.CONTACTS_IMPORTED)
             store.import_leads(CAMPAIGN, callees, leads, entry)

@@ -9,9 +9,9 @@ import argparse
 import time
 from collections.abc import Callable
 
-from baitie.bootstrap.rule_files import read_card_words
 from baitie.domain.namecard import RenderedCard, render
 from baitie.domain.namecard.parsing import parse_template
+from baitie.files.rule_files import read_card_words
 from benchmarks.figures import Figure, Report, run_and_show
 
 TARGET_PER_S = 10_000

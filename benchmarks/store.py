@@ -15,7 +15,7 @@ from pathlib import Path
 from baitie.adapters.store import SqlStore, tables
 from baitie.adapters.store.keys import KEY_BYTES, NumberKey
 from baitie.adapters.store.rows import EncodedBatch, Row, encoded, numbered
-from baitie.app.records import Batch
+from baitie.app.records.batch import Batch
 from baitie.domain.risk.history import CalleeHistory, PastAttempt
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
 from baitie.kernel.journal import GENESIS_HASH, JournalEntry, JournalKind, JsonValue

@@ -15,12 +15,14 @@ from statistics import mean, median
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from baitie.bootstrap.campaign_files import CampaignFolder, read_folder
+from baitie.bootstrap.folders import read_folder
+
 from baitie.bootstrap.rehearsing import memory_stores, read_scenario
-from baitie.bootstrap.what_if import WhatIf
 from baitie.bootstrap.wire_days import WireFidelity
+from baitie.files.campaign_folder import CampaignFolder
+from baitie.files.what_if import WhatIf
 from baitie.rehearsal.crowd import with_leads
-from baitie.rehearsal.rehearse import Meddling, Stage, rehearse_once
+from baitie.rehearsal.rehearse import FaultHooks, Stage, rehearse_once
 from baitie.rehearsal.scenario import Scenario
 from baitie.rehearsal.wire.impairments import QUIET_WAY, Impairments
 from benchmarks.figures import Figure, Report, run_and_show
@@ -110,7 +112,7 @@ def rehearsed(name: str, leads: int, carries_audio: bool, target: float | None, 
     gc.collect()
     gc.freeze()  # as the processes of a forecast do
     wire = WireFidelity(folder.prompts, carries_audio, watch.note)
-    rehearse_once(scenario, 1, memory_stores(), Meddling(on_begin=watch.mark), wire).close()
+    rehearse_once(scenario, 1, memory_stores(), FaultHooks(on_begin=watch.mark), wire).close()
     marks = watch.busy()
     begun, ended = marks[0], marks[-1]
     virtual_s, cpu_s = ended.virtual_s - begun.virtual_s, ended.cpu_s - begun.cpu_s

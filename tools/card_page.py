@@ -3,10 +3,10 @@
 import io
 from pathlib import Path
 
-from baitie.bootstrap.card_files import read_case, read_library
-from baitie.bootstrap.catalogue import catalogue
 from baitie.domain.namecard import Choice, RenderedCard, coverage, render, with_sign, worst_case
+from baitie.files.card_files import read_case, read_library
 from baitie.kernel.purpose import Purpose
+from baitie.locale.catalogue import catalogue
 
 CASES = Path(__file__).parents[1] / "examples" / "cards"
 LONGEST_SIGN = "某" * 16

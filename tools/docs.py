@@ -15,13 +15,13 @@ from tools.card_page import card_page
 from tools.filing_page import filing_page
 
 import baitie
-from baitie.bootstrap.campaign_settings import CampaignSettings
-from baitie.bootstrap.catalogue import catalogue
-from baitie.bootstrap.describe import describe
-from baitie.bootstrap.settings import OrganisationSettings
 from baitie.cli.main import COMMANDS, group
 from baitie.cli.shared import ExitCode, Shell
+from baitie.files.campaign_settings import CampaignSettings
+from baitie.files.organisation_settings import OrganisationSettings
+from baitie.files.setting_descriptions import describe
 from baitie.kernel.errors import BaitieError
+from baitie.locale.catalogue import catalogue
 from baitie.wire.sip import failures
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"

@@ -2,9 +2,9 @@
 
 import io
 
-from baitie.bootstrap.catalogue import catalogue
 from baitie.domain.filing import TRANSITIONS, FilingReason, FilingRefusalCode
 from baitie.domain.filing.sheet import COLUMNS
+from baitie.locale.catalogue import catalogue
 
 INTRODUCTION = """# Filings
 

@@ -3,10 +3,10 @@
 import io
 from collections.abc import Iterator
 
-from baitie.bootstrap.catalogue import catalogue
-from baitie.bootstrap.rule_files import read_calendar_years, verdict_texts
-from baitie.bootstrap.rule_listing import PackView, RuleView, packs, shown
 from baitie.domain.risk.checks import REASONS
+from baitie.files.rule_files import read_calendar_years, verdict_texts
+from baitie.files.rule_listing import PackView, RuleView, packs, shown
+from baitie.locale.catalogue import catalogue
 
 ENGLISH, CHINESE = verdict_texts("en"), verdict_texts("zh")
 TEXTS = catalogue("rules", "en"), catalogue("rules", "zh")

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from baitie.bootstrap.rule_files import shipped_packs, verdict_texts
 from baitie.domain.dialing.attempt import Phase
 from baitie.domain.risk.checks import REASONS
 from baitie.domain.risk.kinds import KINDS
 from baitie.domain.risk.rulebook import load_rulebook
 from baitie.domain.risk.rulepack import Rule
+from baitie.files.rule_files import shipped_packs, verdict_texts
 
 WORDS = verdict_texts("en")
 ROOT = Path(__file__).parents[2]

@@ -3,8 +3,8 @@
 import tomllib
 from hashlib import sha256
 
-from baitie.bootstrap.examples import example_file
-from baitie.bootstrap.samples import SAMPLE_BRAND, SAMPLE_NUMBERS, SAMPLE_PROMPTS, SAMPLE_SCRIPTS
+from baitie.files.examples import example_file
+from baitie.files.samples import SAMPLE_BRAND, SAMPLE_NUMBERS, SAMPLE_PROMPTS, SAMPLE_SCRIPTS
 
 
 def test_all_that_is_shipped_is_known_for_the_sample() -> None:

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from tests.fakes.store import MemoryStore
 
 from baitie.adapters.signing import Ed25519Signer, verify_signature
-from baitie.app.notary import Notary, state_key
-from baitie.app.records import Batch
+from baitie.app.proof.checkpoint_signer import CheckpointSigner, state_key
+from baitie.app.records.batch import Batch
 from baitie.domain.audit import (
     AuditScope,
     AuditVerdict,
@@ -38,19 +38,19 @@ class SignedJournal:
 
     def __post_init__(self) -> None:
         self.store.keep_signing_key(state_key(OLD_KEY, ORGANISATION, BEGIN, None, None))
-        notary = Notary(self.store, OLD_KEY, SHANGHAI)
+        checkpoint_signer = CheckpointSigner(self.store, OLD_KEY, SHANGHAI)
         for day in range(self.days):
             if day == 2:
-                notary.on_time(BEGIN + timedelta(days=day))
+                checkpoint_signer.on_time(BEGIN + timedelta(days=day))
                 previous = self.store.signing_keys()[-1]
                 self.store.keep_signing_key(state_key(NEW_KEY, ORGANISATION, BEGIN, previous, OLD_KEY))
-                notary = Notary(self.store, NEW_KEY, SHANGHAI)
+                checkpoint_signer = CheckpointSigner(self.store, NEW_KEY, SHANGHAI)
             for n in range(self.entries_per_day):
                 at = BEGIN + timedelta(days=day, minutes=n)
-                notary.on_time(at)
+                checkpoint_signer.on_time(at)
                 entry = JournalEntry(JournalKind.INVITE_SENT, at, "cp_1", f"ld_{n}", f"at_{day}{n}", f"ca_{n}")
                 self.store.commit(Batch(journal=[entry]))
-        notary.sign(BEGIN + timedelta(days=self.days))
+        checkpoint_signer.sign(BEGIN + timedelta(days=self.days))
 
     def lines(self, first: int = 1, last: int | None = None) -> list[bytes]:
         """A bundle of the entries from `first` to `last`."""

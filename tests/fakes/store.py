@@ -11,11 +11,14 @@ from typing import Any
 from baitie.adapters.store.audit import MATCHES_MAX
 from baitie.adapters.store.chain import ChainVerdict, journal_row_of, verify_chain
 from baitie.adapters.store.errors import BackupError, ConflictError
-from baitie.app.callee_page import CardFile
-from baitie.app.callers import ATTEMPTS_SHOWN_MAX, CallerFound
-from baitie.app.card_records import SentCard
-from baitie.app.page_records import CampaignFacts, PageCard
-from baitie.app.records import CARDS_KEPT_MAX, AttemptFile, Batch, CalleeStanding, CampaignState, Command, JournalTail
+from baitie.app.records.batch import Batch
+from baitie.app.records.callers import ATTEMPTS_SHOWN_MAX, CallerFound
+from baitie.app.records.card_file import CardFile
+from baitie.app.records.commands import Command
+from baitie.app.records.journal import AttemptFile, JournalTail
+from baitie.app.records.page_cards import CampaignOverview, PageCard
+from baitie.app.records.sent_card import SentCard
+from baitie.app.records.standing import CARDS_KEPT_MAX, CalleeStanding, CampaignState
 from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
 from baitie.domain.complaints import Complaint, NumberSuspension
 from baitie.domain.consent.register import BarKind, Block, Consent, Preference
@@ -50,7 +53,7 @@ class MemoryDisk:
     cards_sent: list[tuple[CalleeId, datetime]] = field(default_factory=list)
     page_cards: dict[PageCode, PageCard] = field(default_factory=dict)
     card_submissions: dict[CardId, SentCard] = field(default_factory=dict)
-    campaigns: dict[CampaignId, CampaignFacts] = field(default_factory=dict)
+    campaigns: dict[CampaignId, CampaignOverview] = field(default_factory=dict)
     requests: dict[str, CalleeRequest] = field(default_factory=dict)
     inbound: dict[str, InboundRecord] = field(default_factory=dict)
     suspects: dict[str, Suspect] = field(default_factory=dict)
@@ -159,7 +162,7 @@ class _Settled:
 
 
 class MemoryStore:
-    """Fulfils `baitie.app.ports.Store`. A batch is committed in the loop's next turn, or at once where no loop runs
+    """Fulfils `baitie.app.ports.run_store.Store`. A batch is committed in the loop's next turn, or at once where no loop runs
     or `is_inline`. `fail_at_commit=n` lets the n-th batch handed to `commit` meet a full disk (counted from 1)."""
 
     def __init__(
@@ -414,7 +417,7 @@ class MemoryStore:
             return None
         return CallerFound(attempt, disk.leads.get(attempt.lead_id), disk.campaigns.get(attempt.campaign_id))
 
-    def campaign_facts(self, campaign_id: CampaignId) -> CampaignFacts | None:
+    def campaign_facts(self, campaign_id: CampaignId) -> CampaignOverview | None:
         return self._turn().campaigns.get(campaign_id)
 
     def card_file(self, code: PageCode) -> CardFile | None:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from tests.rehearsal.world import rules
 
-from baitie.app import closing, recovery
-from baitie.app.ports import MessageReceived
-from baitie.app.records import Batch
-from baitie.app.replies import Replies
+from baitie.app.calling import attempt_end, recovery
+from baitie.app.calling.replies import Replies
+from baitie.app.ports.messages import MessageReceived
+from baitie.app.records.batch import Batch
 from baitie.domain.dialing.leases import LeaseBook
 from baitie.kernel.ids import AttemptId
 from baitie.kernel.journal import JournalKind
@@ -60,7 +60,7 @@ def _ignored(message: MessageReceived) -> None:
 
 
 def _dial_again_after_a_crash(patch: pytest.MonkeyPatch) -> None:
-    close_unknown = closing.close_unknown
+    close_unknown = attempt_end.close_unknown
 
     def careless(record: Any, lead: Any, civil_now: Any) -> Any:
         ended, closed = close_unknown(record, lead, civil_now)

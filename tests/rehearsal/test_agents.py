@@ -12,14 +12,14 @@ from typing import cast
 import pytest
 from tests.rehearsal import world
 
-from baitie.app.agents.answers import DrivesAttempts
-from baitie.app.agents.desk import AgentDesk, AgentsNeedRehearsalError, DeskEvent
-from baitie.app.agents.plan import AgentPlan
-from baitie.app.campaign import PresentedNumber, TrunkPlan
-from baitie.app.closing import past_attempt
-from baitie.app.live import LiveAttempt
-from baitie.app.ports import CallAnswered, CallEvent, CallFailed, CallGateway, KeyPressed
-from baitie.app.run_campaign import CampaignRun
+from baitie.app.agents.agent_calls import DrivesAttempts
+from baitie.app.calling.campaign_run import CampaignRun
+from baitie.app.calling.live_attempt import LiveAttempt
+from baitie.app.campaign.agent_plan import AgentPlan
+from baitie.app.campaign.campaign import PresentedNumber, TrunkPlan
+from baitie.app.gate.past_attempts import past_attempt
+from baitie.app.ports.agents import AgentsNeedRehearsalError, AgentWorkstation, WorkstationEvent
+from baitie.app.ports.calls import CallAnswered, CallEvent, CallFailed, CallGateway, KeyPressed
 from baitie.bootstrap.rehearsing import memory_stores
 from baitie.domain.dialing.pacing.controllers import PacingMode
 from baitie.domain.metrics import METRICS
@@ -30,7 +30,7 @@ from baitie.kernel.outcome import CallFailure, Outcome
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import LeadState
 from baitie.rehearsal.fast.calls import SimulatedCalls
-from baitie.rehearsal.rehearse import Meddling, Rehearsal, RehearsedRun, Stage, rehearse_once
+from baitie.rehearsal.rehearse import FaultHooks, Rehearsal, RehearsedRun, Stage, rehearse_once
 from baitie.rehearsal.scenario import Scenario
 from baitie.rehearsal.virtual_clock import VirtualClock
 from baitie.rehearsal.virtual_time import SimulatedCrash
@@ -117,7 +117,7 @@ def day_of(which: Scenario, seed: int, on_begin: Callable[[Stage], None] = lambd
         ears.append(Ear(calls))
         return ears[0]
 
-    run = rehearse_once(which, seed, memory_stores(), Meddling(wrap_calls=listen, on_begin=on_begin))  # type: ignore[arg-type]
+    run = rehearse_once(which, seed, memory_stores(), FaultHooks(wrap_calls=listen, on_begin=on_begin))  # type: ignore[arg-type]
     return Day(run, ears[0])
 
 
@@ -145,7 +145,7 @@ def assert_nobody_hears_silence(day: Day) -> None:
 def assert_books_balance(day: Day) -> None:
     """Every agent and every attempt is accounted for, once."""
     assert day.agents is not None
-    assert day.agents.floor.held() == {}
+    assert day.agents.pool.held() == {}
     assert day.agents.pace.waiting == 0
     assert not day.agents.pace.begun
     assert all(attempt.outcome is not None for attempt in day.facts.attempts)
@@ -234,12 +234,12 @@ def test_a_key_pressed_while_an_agent_speaks_neither_ends_the_call_nor_refuses()
 
             self.calls.listen(pass_on)
 
-    def talks(meddling: Meddling) -> tuple[dict[AttemptId, int | None], list[bool]]:
-        run = rehearse_once(scenario(PacingMode.PREVIEW, 3, leads=60), 1, memory_stores(), meddling)
+    def talks(hooks: FaultHooks) -> tuple[dict[AttemptId, int | None], list[bool]]:
+        run = rehearse_once(scenario(PacingMode.PREVIEW, 3, leads=60), 1, memory_stores(), hooks)
         refused = [bool(run.store.standing(callee.callee_id).refusals) for callee in run.scenario.callees]
         return {a.attempt_id: a.evidence.talk_ms for a in run.store.attempts(world.CAMPAIGN_ID)}, refused
 
-    assert talks(Meddling(wrap_calls=lambda calls, stage: PressingNine(calls))) == talks(Meddling())  # type: ignore[arg-type,return-value]
+    assert talks(FaultHooks(wrap_calls=lambda calls, stage: PressingNine(calls))) == talks(FaultHooks())  # type: ignore[arg-type,return-value]
     assert pressed
 
 
@@ -271,27 +271,27 @@ def test_the_gate_stops_a_campaign_whose_agents_do_not_come() -> None:
 
 
 @dataclass
-class LossyDesk:
+class LossyWorkstation:
     """Loses one event in ten in either direction."""
 
-    desk: AgentDesk
+    workstation: AgentWorkstation
     rng: random.Random = field(default_factory=lambda: random.Random(11))
 
     def __getattr__(self, name: str) -> object:
-        return getattr(self.desk, name)
+        return getattr(self.workstation, name)
 
-    def listen(self, on_event: Callable[[DeskEvent], None]) -> None:
-        self.desk.listen(lambda event: None if self.rng.random() < 0.1 else on_event(event))
+    def listen(self, on_event: Callable[[WorkstationEvent], None]) -> None:
+        self.workstation.listen(lambda event: None if self.rng.random() < 0.1 else on_event(event))
 
     def release(self, agent_id: AgentId, attempt_id: AttemptId) -> None:
         if self.rng.random() >= 0.1:
-            self.desk.release(agent_id, attempt_id)
+            self.workstation.release(agent_id, attempt_id)
 
 
 def test_events_of_the_desk_may_be_lost_and_every_lease_comes_back() -> None:
     def lose(stage: Stage) -> None:
         assert stage.run.agents is not None
-        stage.run.agents.team.desk = LossyDesk(stage.run.agents.team.desk)  # type: ignore[assignment]
+        stage.run.agents.team.workstation = LossyWorkstation(stage.run.agents.team.workstation)  # type: ignore[assignment]
 
     day = day_of(scenario(PacingMode.PREDICTIVE, 6, 150), 4, lose)
     assert_nobody_hears_silence(day)
@@ -306,13 +306,13 @@ def test_after_a_crash_agents_log_in_anew_and_nobody_is_dialled_twice_for_one_at
     def die() -> None:
         raise SimulatedCrash
 
-    rehearsal = Rehearsal(scenario(PacingMode.PREDICTIVE, 5, 200), 2, memory_stores(), Meddling(on_begin=crash))
+    rehearsal = Rehearsal(scenario(PacingMode.PREDICTIVE, 5, 200), 2, memory_stores(), FaultHooks(on_begin=crash))
     with pytest.raises(SimulatedCrash):
         rehearsal.live()
     rehearsal.wait(60.0)
     run = rehearsal.live()
     assert run.stage.run.agents is not None
-    assert run.stage.run.agents.floor.held() == {}
+    assert run.stage.run.agents.pool.held() == {}
     attempts = run.facts().attempts
     assert all(attempt.outcome is not None for attempt in attempts)
     lost = [attempt for attempt in attempts if attempt.failure_cause == "crash"]
@@ -377,7 +377,7 @@ def test_answers_that_are_thrown_away_are_contacts_and_count_as_abandoned_in_the
         return cast(CallGateway, gateways[-1])
 
     which = scenario(PacingMode.PROGRESSIVE, 3, 60)
-    run = rehearse_once(which, 4, memory_stores(), Meddling(wrap_calls=wrap))
+    run = rehearse_once(which, 4, memory_stores(), FaultHooks(wrap_calls=wrap))
     try:
         facts = run.facts()
         thrown = [attempt for attempt in facts.attempts if attempt.attempt_id in gateways[0].gone]
@@ -432,7 +432,7 @@ def test_a_crash_before_the_end_of_an_abandoned_call_does_not_make_it_forgotten(
             stage.clock.loop.call_soon(lambda: carried_in.append(agents.pace.budget.abandoned))
 
     which = scenario(PacingMode.PROGRESSIVE, 3, 100, declined_rate=0.5)
-    rehearsal = Rehearsal(which, 2, memory_stores(), Meddling(on_begin=begin))
+    rehearsal = Rehearsal(which, 2, memory_stores(), FaultHooks(on_begin=begin))
     with pytest.raises(SimulatedCrash):
         rehearsal.live()
     run = rehearsal.live()
@@ -450,10 +450,10 @@ def test_a_campaign_with_agents_is_refused_where_no_desk_is() -> None:
     which = scenario(PacingMode.PROGRESSIVE, 3, 2)
 
     def begin_without_a_desk(stage: Stage) -> None:
-        CampaignRun(which.campaign, replace(stage.run.ports, desk=None))
+        CampaignRun(which.campaign, replace(stage.run.ports, workstation=None))
 
     with pytest.raises(AgentsNeedRehearsalError):
-        rehearse_once(which, 1, memory_stores(), Meddling(on_begin=begin_without_a_desk))
+        rehearse_once(which, 1, memory_stores(), FaultHooks(on_begin=begin_without_a_desk))
 
 
 def test_the_day_is_a_working_day() -> None:

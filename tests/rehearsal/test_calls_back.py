@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, SCRIPT, TEN_IN_SHANGHAI, World, callee, campaign, fill, profile, zones
 
+from baitie.app.calling.campaign_run import CampaignRun
+from baitie.app.campaign.answering_plan import AnsweringPlan, checked_announcements
 from baitie.app.inbound.answer_run import AnswerRun
-from baitie.app.inbound.beside_run import InboundPorts
-from baitie.app.inbound.plan import AnsweringPlan, checked_announcements
-from baitie.app.inbound.ports import (
+from baitie.app.inbound.campaign_host import InboundPorts
+from baitie.app.ports.arrivals import (
     ArrivalConfirmed,
     ArrivalEnded,
     ArrivalEvent,
@@ -26,9 +27,8 @@ from baitie.app.inbound.ports import (
     InboundGateway,
     LineKey,
 )
-from baitie.app.ports import PlaceCall
-from baitie.app.records import Batch
-from baitie.app.run_campaign import CampaignRun
+from baitie.app.ports.calls import PlaceCall
+from baitie.app.records.batch import Batch
 from baitie.domain.consent.requests import CalleeRequest, RequestKind
 from baitie.domain.inbound.call import InboundOutcome
 from baitie.domain.inbound.decision import AnsweringPolicy, Treatment

@@ -11,16 +11,11 @@ from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, World, callee, campaign, fill
 
 from baitie.adapters.signing.es256 import signer_of, verify_es256
-from baitie.app.campaign import Campaign, CardRoute
-from baitie.app.card_proof import CardSigning, prove_card
-from baitie.app.ports import (
-    Clock,
-    MessageEvent,
-    MessageReceipt,
-    MessageRefused,
-    OutgoingMessage,
-    ReceiptState,
-)
+from baitie.app.campaign.campaign import Campaign, CardRoute
+from baitie.app.ports.clock import Clock
+from baitie.app.ports.messages import MessageEvent, MessageReceipt, MessageRefused, OutgoingMessage, ReceiptState
+from baitie.app.ports.signing import CardSigning
+from baitie.app.proof.card_signatures import prove_card
 from baitie.domain.dialing.policy import OnLateCard
 from baitie.kernel.errors import Party
 from baitie.kernel.journal import JournalKind

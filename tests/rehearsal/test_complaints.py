@@ -6,11 +6,11 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from baitie.bootstrap.folders import read_folder
 from tests.rehearsal.test_fault_days import plan_of
 
-from baitie.app.suspending import NumberSuspension
-from baitie.bootstrap.campaign_files import read_folder
 from baitie.bootstrap.rehearsing import memory_stores, read_scenario
+from baitie.domain.complaints import NumberSuspension
 from baitie.kernel.journal import JournalKind
 from baitie.rehearsal.complaining import CLERK, ComplaintProfile
 from baitie.rehearsal.crowd import with_leads

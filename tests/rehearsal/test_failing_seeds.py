@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from baitie.bootstrap.folders import read_folder
 
-from baitie.bootstrap.campaign_files import read_folder
 from baitie.bootstrap.fault_days import read_failing_seed, read_plan, write_failing_seed
-from baitie.bootstrap.problems import SettingsError
 from baitie.bootstrap.rehearsing import memory_stores, read_scenario
 from baitie.bootstrap.wire_days import fidelity_of
+from baitie.files.problems import SettingsError
 from baitie.rehearsal.crowd import with_leads
 from baitie.rehearsal.faults import parse_fault_plan
 from baitie.rehearsal.faults.faulted_day import faulted_day

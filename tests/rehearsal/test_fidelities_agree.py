@@ -11,10 +11,10 @@ from statistics import median
 from typing import NamedTuple
 
 import pytest
+from baitie.bootstrap.folders import read_folder
 from tests.rehearsal.real_runs import ended, make_folder, start_run, store_of
 
-from baitie.app.ports import Store
-from baitie.bootstrap.campaign_files import read_folder
+from baitie.app.ports.run_store import RunStore
 from baitie.bootstrap.rehearsing import memory_stores, read_scenario
 from baitie.bootstrap.wire_days import WireFidelity
 from baitie.kernel.ids import CampaignId
@@ -45,7 +45,7 @@ class Met(NamedTuple):
 Day = dict[str, list[Met]]
 
 
-def day_of(store: Store, campaign_id: CampaignId) -> Day:
+def day_of(store: RunStore, campaign_id: CampaignId) -> Day:
     """Every attempt of every callee, by number."""
     state = store.campaign_state(campaign_id)
     assert state is not None

@@ -7,8 +7,8 @@ from datetime import timedelta
 from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import TEMPLATE, TEN_IN_SHANGHAI, World, campaign, fill
 
-from baitie.app.filing import FilingPlan, filed_card
-from baitie.app.run_campaign import CampaignRun
+from baitie.app.calling.campaign_run import CampaignRun
+from baitie.app.campaign.filing_plan import FilingPlan, filed_card
 from baitie.domain.filing import (
     FiledSubject,
     FilingAct,

@@ -8,14 +8,14 @@ import pytest
 from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, PACKAGE, TEN_IN_SHANGHAI, World, campaign, fill
 
-from baitie.bootstrap.catalogue import LANGUAGES
 from baitie.bootstrap.report_freezes import advice_lines, freeze_lines, frozen_of
-from baitie.bootstrap.rule_files import verdict_texts
 from baitie.domain.dialing.policy import DialingPolicy, RetryRule
+from baitie.files.rule_files import verdict_texts
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.journal import JournalKind
 from baitie.kernel.outcome import Outcome
 from baitie.kernel.purpose import Purpose
+from baitie.locale.catalogue import LANGUAGES
 from baitie.rehearsal.profile import Profile, parse_profile
 
 COUNT = 12

@@ -11,14 +11,15 @@ from tests.rehearsal import world as here
 from tests.rehearsal.world import CAMPAIGN_ID, World, callee, fill
 
 from baitie.adapters.store import SqlStore
-from baitie.app.keeping import HeldRefusal
-from baitie.app.ports import KeyPressed, MessageReceived
-from baitie.app.progress import RunEnd
-from baitie.app.run_campaign import CampaignRun
+from baitie.app.calling.campaign_run import CampaignRun
+from baitie.app.calling.persistence import HeldRefusal
+from baitie.app.calling.progress import RunEnd
+from baitie.app.ports.calls import KeyPressed
+from baitie.app.ports.messages import MessageReceived
 from baitie.bootstrap import assemble
-from baitie.bootstrap.settings import OrganisationSettings, StoreSettings
 from baitie.domain.risk.facts import GateStage
 from baitie.domain.risk.history import RefusalChannel
+from baitie.files.organisation_settings import OrganisationSettings, StoreSettings
 from baitie.kernel.errors import StoreError
 
 answering = replace(here.profile(), answer=replace(here.profile().answer, rate_by_hour=(1.0,) * 24))

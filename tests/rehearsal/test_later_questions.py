@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from baitie.bootstrap.examples import copy_example
 from baitie.cli.main import run
 from baitie.domain.voicebot.script import parse_script
+from baitie.files.examples import copy_example
 from baitie.rehearsal.listening import HeardFlow, answering_on
 from baitie.rehearsal.people import CallPlan, Reaction, chance_for
 from baitie.rehearsal.profile import KeyProfile

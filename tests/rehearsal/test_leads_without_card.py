@@ -8,7 +8,7 @@ from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, TEN_IN_SHANGHAI, World, campaign, lead
 from tests.rehearsal.world import callee as person
 
-from baitie.app.progress import RunEnd
+from baitie.app.calling.progress import RunEnd
 from baitie.kernel.journal import JournalEntry, JournalKind
 from baitie.kernel.purpose import NumberClass
 from baitie.kernel.records import LeadRecord, LeadState

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, World, campaign, fill
 
-from baitie.app.ports import (
+from baitie.app.calling.campaign_run import CampaignRun
+from baitie.app.calling.progress import RunEnd
+from baitie.app.ports.calls import (
     CallAnswered,
     CallEnded,
     CallEvent,
@@ -17,13 +19,9 @@ from baitie.app.ports import (
     CallGateway,
     CallRinging,
     KeyPressed,
-    MessageEvent,
-    MessageGateway,
-    OutgoingMessage,
     PlaceCall,
 )
-from baitie.app.progress import RunEnd
-from baitie.app.run_campaign import CampaignRun
+from baitie.app.ports.messages import MessageEvent, MessageGateway, OutgoingMessage
 from baitie.domain.dialing.policy import DialingPolicy, OnLateCard
 from baitie.kernel.ids import AttemptId
 from baitie.kernel.records import AttemptState, LeadState

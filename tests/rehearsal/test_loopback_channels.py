@@ -8,7 +8,7 @@ import pytest
 from tests.rehearsal.real_runs import Program, carrier_log, ended, make_folder, start_run, store_of
 
 from baitie.adapters.signing.es256 import open_signer, verify_es256
-from baitie.app.card_proof import prove_card
+from baitie.app.proof.card_signatures import prove_card
 from baitie.kernel.ids import CampaignId
 from baitie.kernel.journal import JournalKind
 from baitie.wire.passport import read_call_info_untrusted, read_identity_untrusted, verify_call

@@ -7,9 +7,9 @@ import pytest
 from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, World, fill
 
-from baitie.app.ports import CallEvent, CallFailed, PlaceCall
-from baitie.app.progress import RunEnd, RunSummary
-from baitie.app.run_campaign import CARRIER_LOST_FAILURES
+from baitie.app.calling.campaign_run import CARRIER_LOST_FAILURES
+from baitie.app.calling.progress import RunEnd, RunSummary
+from baitie.app.ports.calls import CallEvent, CallFailed, PlaceCall
 from baitie.kernel.errors import Party
 from baitie.kernel.ids import AttemptId
 from baitie.kernel.outcome import CallFailure, Outcome

@@ -7,9 +7,9 @@ import pytest
 from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, World, campaign, fill
 
-from baitie.app.ports import TrunkEvent, TrunkRegistered, TrunkUnregistered
-from baitie.app.progress import RunEnd, RunSummary
-from baitie.app.run_campaign import CampaignRun
+from baitie.app.calling.campaign_run import CampaignRun
+from baitie.app.calling.progress import RunEnd, RunSummary
+from baitie.app.ports.calls import TrunkEvent, TrunkRegistered, TrunkUnregistered
 from baitie.kernel.records import AttemptRecord, LeadRecord
 from baitie.kernel.time import Instant
 

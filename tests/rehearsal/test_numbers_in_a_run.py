@@ -8,9 +8,9 @@ from datetime import timedelta
 from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, TEN_IN_SHANGHAI, World, callee, campaign, fill, lead
 
-from baitie.app.campaign import PresentedNumber
-from baitie.app.progress import RunEnd
-from baitie.app.records import Batch
+from baitie.app.calling.progress import RunEnd
+from baitie.app.campaign.campaign import PresentedNumber
+from baitie.app.records.batch import Batch
 from baitie.domain.complaints import NumberSuspension
 from baitie.domain.numberpool import NumberTerms
 from baitie.kernel.journal import JournalEntry, JournalKind

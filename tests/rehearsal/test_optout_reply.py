@@ -8,9 +8,9 @@ from tests.fakes.store import MemoryStore
 from tests.rehearsal import world as here
 from tests.rehearsal.world import CAMPAIGN_ID, TEN_IN_SHANGHAI, World, callee, campaign, fill
 
-from baitie.app.ports import MessageReceived
-from baitie.app.records import Batch
-from baitie.app.run_campaign import CampaignRun
+from baitie.app.calling.campaign_run import CampaignRun
+from baitie.app.ports.messages import MessageReceived
+from baitie.app.records.batch import Batch
 from baitie.domain.dialing.policy import DialingPolicy
 from baitie.domain.risk.history import Freeze, Refusal, RefusalChannel
 from baitie.kernel.journal import JournalEntry, JournalKind

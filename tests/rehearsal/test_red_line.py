@@ -5,9 +5,9 @@ from datetime import date, time, timedelta
 from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, TEN_IN_SHANGHAI, World, callee, fill
 
-from baitie.app.progress import RunEnd
-from baitie.app.records import Batch
-from baitie.app.run_campaign import CampaignRun
+from baitie.app.calling.campaign_run import CampaignRun
+from baitie.app.calling.progress import RunEnd
+from baitie.app.records.batch import Batch
 from baitie.domain.complaints import Complaint, ComplaintSource
 from baitie.domain.consent.register import Block, Preference
 from baitie.kernel.journal import JournalEntry, JournalKind

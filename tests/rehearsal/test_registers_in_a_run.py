@@ -7,17 +7,17 @@ import pytest
 from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, PACKAGE, TEMPLATE, TEN_IN_SHANGHAI, World, callee, campaign, fill
 
-from baitie.app.opting_out import refusal_batch
-from baitie.app.ports import MessageReceived
-from baitie.app.records import Batch
-from baitie.app.reviewing import read_transcript
-from baitie.app.run_campaign import CampaignRun
-from baitie.bootstrap.review_desk import read_suspect_words
+from baitie.app.calling.campaign_run import CampaignRun
+from baitie.app.ports.messages import MessageReceived
+from baitie.app.records.batch import Batch
+from baitie.app.registers.refusals import refusal_batch
+from baitie.app.registers.review_queue import read_transcript
 from baitie.domain.complaints import NumberSuspension
 from baitie.domain.consent.register import Preference, ReachChannel
 from baitie.domain.review import Speaker, Transcript, Utterance
 from baitie.domain.risk.history import RefusalChannel
 from baitie.domain.risk.rulebook import RuleBook, load_rulebook
+from baitie.files.transcript_files import read_suspect_words
 from baitie.kernel.journal import JournalEntry, JournalKind
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import NumberClass, Purpose

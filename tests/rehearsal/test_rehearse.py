@@ -5,12 +5,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from baitie.bootstrap.folders import read_folder
 
-from baitie.app.progress import RunEnd
-from baitie.bootstrap.campaign_files import read_folder
+from baitie.app.calling.progress import RunEnd
 from baitie.bootstrap.rehearsing import imported, memory_stores, read_scenario
 from baitie.kernel.outcome import Outcome
-from baitie.rehearsal.rehearse import Meddling, Rehearsal, RehearsedRun, Stage, rehearse_once
+from baitie.rehearsal.rehearse import FaultHooks, Rehearsal, RehearsedRun, Stage, rehearse_once
 from baitie.rehearsal.scenario import Scenario
 from baitie.rehearsal.virtual_time import SimulatedCrash
 
@@ -49,7 +49,7 @@ def test_no_thread_but_the_caller_s_takes_part(scenario: Scenario) -> None:
         for after_s in range(0, 100, 5):
             stage.clock.loop.call_at(after_s, lambda: during.append(threading.enumerate()))
 
-    rehearse_once(scenario, 1, memory_stores(), Meddling(on_begin=look)).close()
+    rehearse_once(scenario, 1, memory_stores(), FaultHooks(on_begin=look)).close()
     assert len(during) > 10
     assert all(threads == before for threads in during)
 
@@ -71,7 +71,7 @@ def test_a_crash_ends_one_life_and_the_next_goes_on_from_what_was_committed(scen
         if stage.life == 1:
             stage.clock.loop.call_at(crash_at_s, crash)
 
-    rehearsal = Rehearsal(scenario, 1, memory_stores(), Meddling(on_begin=on_begin))
+    rehearsal = Rehearsal(scenario, 1, memory_stores(), FaultHooks(on_begin=on_begin))
     with pytest.raises(SimulatedCrash):
         rehearsal.live()
     rehearsal.wait(5.0)

@@ -11,11 +11,12 @@ import pytest
 from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, TEN_IN_SHANGHAI, World, callee, campaign, fill, rules
 
-from baitie.app.campaign import PresentedNumber, TrunkPlan
-from baitie.app.ports import TimerHandle
-from baitie.app.progress import RunEnd
-from baitie.app.records import Batch, CampaignState
-from baitie.app.run_campaign import CampaignRun
+from baitie.app.calling.campaign_run import CampaignRun
+from baitie.app.calling.progress import RunEnd
+from baitie.app.campaign.campaign import PresentedNumber, TrunkPlan
+from baitie.app.ports.clock import TimerHandle
+from baitie.app.records.batch import Batch
+from baitie.app.records.standing import CampaignState
 from baitie.domain.risk.history import Refusal, RefusalChannel
 from baitie.kernel.ids import AttemptId
 from baitie.kernel.journal import JournalKind, canonical_bytes

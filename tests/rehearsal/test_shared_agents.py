@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from tests.rehearsal import world
-from tests.rehearsal.test_agents import LossyDesk
+from tests.rehearsal.test_agents import LossyWorkstation
 
-from baitie.app.agents.plan import AgentPlan
-from baitie.app.campaign import PresentedNumber, TrunkPlan
+from baitie.app.campaign.agent_plan import AgentPlan
+from baitie.app.campaign.campaign import PresentedNumber, TrunkPlan
 from baitie.bootstrap.rehearsing import memory_stores
 from baitie.domain.agents import AgentState
 from baitie.domain.agents.agent import HOLDING
@@ -122,7 +122,7 @@ def assert_books_balance(runs: Sequence[RehearsedRun]) -> None:
     for run in runs:
         agents_here = run.stage.run.agents
         assert agents_here is not None
-        assert agents_here.floor.held() == {}
+        assert agents_here.pool.held() == {}
         assert agents_here.pace.waiting == 0
         assert not agents_here.pace.begun
         facts = run.facts()
@@ -230,8 +230,8 @@ def test_a_crash_while_both_hold_agents_loses_no_outcome_and_forgets_no_abandone
 
     def die(stages: Sequence[Stage]) -> None:
         """As soon as both hold agents."""
-        floor = stages[0].run.agents.floor  # type: ignore[union-attr]
-        holding = {floor.campaign_of(agent) for agent in floor.held().values()}
+        pool = stages[0].run.agents.pool  # type: ignore[union-attr]
+        holding = {pool.campaign_of(agent) for agent in pool.held().values()}
         if len(holding) == 2:
             held_by_both.append(True)
             raise SimulatedCrash
@@ -290,7 +290,7 @@ def test_events_of_the_desk_may_be_lost_and_every_lease_comes_back() -> None:
     def lose(stages: Sequence[Stage]) -> None:
         assert stages[0].run.agents is not None
         team = stages[0].run.agents.team
-        team.desk = LossyDesk(team.desk)  # type: ignore[assignment]
+        team.workstation = LossyWorkstation(team.workstation)  # type: ignore[assignment]
 
     runs = rehearse(both(range(80), range(100, 180), vanishes_per_h=4.0, declined_rate=0.05), 10, lose)
     assert_nobody_is_held_twice(runs)

@@ -12,9 +12,9 @@ from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import TEN_IN_SHANGHAI, World, campaign, fill
 
 from baitie.adapters.signing import verify_signature
-from baitie.app.notary import Notary, state_key
-from baitie.app.progress import RunEnd
-from baitie.app.run_campaign import CampaignRun
+from baitie.app.calling.campaign_run import CampaignRun
+from baitie.app.calling.progress import RunEnd
+from baitie.app.proof.checkpoint_signer import CheckpointSigner, state_key
 from baitie.domain.audit import AuditScope, AuditVerdict, Checkpoint, in_order, verify_audit
 from baitie.rehearsal.virtual_time import SimulatedCrash
 
@@ -22,7 +22,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def with_notary(world: World, run: CampaignRun) -> None:
-    run.ports = replace(run.ports, notary=Notary(world.store, OLD_KEY, SHANGHAI))
+    run.ports = replace(run.ports, checkpoint_signer=CheckpointSigner(world.store, OLD_KEY, SHANGHAI))
 
 
 def signed_store(leads: int, **options: object) -> MemoryStore:
@@ -52,7 +52,7 @@ def test_a_run_over_midnight_signs_each_of_the_enterprises_days() -> None:
     patient = campaign(idle_wait_max_s=24 * 3600.0, rules=campaign().rules)
 
     def once_a_day(world: World, run: CampaignRun) -> None:
-        run.ports = replace(run.ports, notary=Notary(world.store, OLD_KEY, SHANGHAI, every_s=1e9))
+        run.ports = replace(run.ports, checkpoint_signer=CheckpointSigner(world.store, OLD_KEY, SHANGHAI, every_s=1e9))
 
     World(store, patient, civil_start=evening, meddle=once_a_day).run()
     days = [one.day for one in store.checkpoints()]
@@ -108,7 +108,7 @@ def test_no_entry_of_a_run_stays_unsigned_for_long(
     every: dict[str, Any], unsigned_max_s: float | None, unsigned_max: int | None
 ) -> None:
     def often(world: World, run: CampaignRun) -> None:
-        run.ports = replace(run.ports, notary=Notary(world.store, OLD_KEY, SHANGHAI, **every))
+        run.ports = replace(run.ports, checkpoint_signer=CheckpointSigner(world.store, OLD_KEY, SHANGHAI, **every))
 
     store = signed_store(60)
     World(store, meddle=often).run()
@@ -124,7 +124,7 @@ def test_no_entry_of_a_run_stays_unsigned_for_long(
 
 def test_a_rehearsed_run_is_signed_at_the_same_places_each_time() -> None:
     def often(world: World, run: CampaignRun) -> None:
-        run.ports = replace(run.ports, notary=Notary(world.store, OLD_KEY, SHANGHAI, every_s=5.0))
+        run.ports = replace(run.ports, checkpoint_signer=CheckpointSigner(world.store, OLD_KEY, SHANGHAI, every_s=5.0))
 
     def signed() -> list[Checkpoint]:
         store = signed_store(40)

@@ -10,14 +10,15 @@ from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, World, callee, fill
 
 from baitie.adapters.store import SqlStore
-from baitie.bootstrap import tracing
-from baitie.bootstrap.desks import Desk
-from baitie.bootstrap.examples import copy_example
-from baitie.bootstrap.proof import make_checkpoint
-from baitie.bootstrap.settings import load_organisation
+from baitie.app.proof import attempt_trace
+from baitie.app.registers.registers import Registers
+from baitie.bootstrap import trace_words
+from baitie.bootstrap.evidence import make_checkpoint
 from baitie.domain.complaints import ComplaintSource
 from baitie.domain.consent.register import ReachChannel
 from baitie.domain.contacts import NumberReading
+from baitie.files.examples import copy_example
+from baitie.files.settings_files import load_organisation
 from baitie.kernel.journal import JournalKind
 from baitie.kernel.outcome import Outcome
 from baitie.kernel.purpose import NumberClass, Purpose
@@ -29,7 +30,7 @@ def test_the_story_of_a_call_goes_from_the_consent_to_the_complaint(tmp_path: Pa
     with closing(SqlStore(settings.store.path, settings.store.key_file, inline=True)) as store:
         fill(store, 30)
         readings = [NumberReading(callee(n).number, NumberClass.MOBILE, "CN", ("Asia/Shanghai",)) for n in range(30)]
-        before = Desk(settings, store, "li", datetime(2026, 3, 3, 1, 0, tzinfo=UTC))
+        before = Registers(settings, store, "li", datetime(2026, 3, 3, 1, 0, tzinfo=UTC))
         for reading in readings:
             before.grant(reading, Purpose.CARE, ReachChannel.VOICE, "2026-01", evidence="form 12")
         World(cast(MemoryStore, store)).run()  # the run knows its store by the port, which both serve
@@ -39,12 +40,12 @@ def test_the_story_of_a_call_goes_from_the_consent_to_the_complaint(tmp_path: Pa
             if a.outcome is Outcome.ANSWERED and a.card_delivered_at is not None and a.rang_at is not None
         )
         reading = next(r for r in readings if store.callee_ids([r.number])[r.number] == told.callee_id)
-        after = Desk(settings, store, "li", datetime(2026, 3, 5, 1, 0, tzinfo=UTC))
+        after = Registers(settings, store, "li", datetime(2026, 3, 5, 1, 0, tzinfo=UTC))
         complaint = after.complain(reading, ComplaintSource.CARRIER, attempt_id=told.attempt_id)
         after.close_complaint(complaint.complaint_id, "apologised")
     assert (complaint.campaign_id, complaint.presented) == (CAMPAIGN_ID, told.presented_number.e164())
     make_checkpoint(settings, datetime(2026, 3, 6, tzinfo=UTC))
-    story = tracing.trace(settings, told.attempt_id, tmp_path / "c", {})
+    story = attempt_trace.trace(settings, told.attempt_id, tmp_path / "c", {})
     kinds = [step.kind for step in story.steps]
     stations = [
         "origin",
@@ -68,7 +69,7 @@ def test_the_story_of_a_call_goes_from_the_consent_to_the_complaint(tmp_path: Pa
     ]
     assert [kind for kind in kinds if kind in stations] == stations
     for lang in ("zh", "en"):
-        texts = tracing.TraceTexts(lang, story.zone)
+        texts = trace_words.TraceTexts(lang, story.zone)
         for step in story.steps:
             assert step.kind not in texts.lines(step)[0], f"{step.kind} is told in words ({lang})"
     assert replace(told, answers={}).attempt_id == story.attempt.attempt_id

@@ -11,7 +11,7 @@ import pytest
 from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, TEN_IN_SHANGHAI, campaign, fill, lead, profile, zones
 
-from baitie.app.run_campaign import CampaignRun, Ports
+from baitie.app.calling.campaign_run import CampaignRun, Ports
 from baitie.kernel.ids import CalleeId, CampaignId, LeadId
 from baitie.kernel.journal import JournalEntry, JournalKind
 from baitie.kernel.records import AttemptRecord

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, World, campaign, fill
 
-from baitie.app.records import Batch
-from baitie.app.run_campaign import CampaignRun
+from baitie.app.calling.campaign_run import CampaignRun
+from baitie.app.records.batch import Batch
 from baitie.domain.risk.facts_json import facts_from_json, facts_to_json
 from baitie.domain.risk.history import Refusal, RefusalChannel
 from baitie.domain.risk.rulebook import RuleBook

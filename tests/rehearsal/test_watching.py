@@ -10,8 +10,8 @@ import pytest
 from tests.contract.store import samples
 from tests.fakes.store import MemoryStore
 
-from baitie.app.records import Batch
-from baitie.app.watching import WATCH_S, StoreWatch
+from baitie.app.calling.store_watch import WATCH_S, StoreWatch
+from baitie.app.records.batch import Batch
 from baitie.kernel.errors import StoreError
 from baitie.kernel.time import Instant
 from baitie.rehearsal.virtual_clock import VirtualClock

@@ -10,10 +10,10 @@ from tests.fakes.store import MemoryStore
 from tests.rehearsal import test_calls_back as back
 from tests.rehearsal.world import CAMPAIGN_ID, World, callee, campaign, fill
 
-from baitie.app.inbound.ports import ArrivalConfirmed, CallArrived, CallerHeard, InboundGateway, LineKey
-from baitie.app.progress import RunEnd
-from baitie.app.records import Batch
-from baitie.app.run_campaign import CampaignRun
+from baitie.app.calling.campaign_run import CampaignRun
+from baitie.app.calling.progress import RunEnd
+from baitie.app.ports.arrivals import ArrivalConfirmed, CallArrived, CallerHeard, InboundGateway, LineKey
+from baitie.app.records.batch import Batch
 from baitie.domain.consent.requests import CalleeRequest, RequestKind
 from baitie.kernel.errors import StoreError
 from baitie.kernel.ids import AttemptId, CalleeId

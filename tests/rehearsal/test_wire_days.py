@@ -9,18 +9,19 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from baitie.bootstrap.folders import read_folder
 
 from baitie.adapters.store import SqlStore
-from baitie.app.ports import CallEnded, CallEvent, CallGateway
-from baitie.bootstrap.campaign_files import CampaignFolder, read_folder
+from baitie.app.ports.calls import CallEnded, CallEvent, CallGateway
 from baitie.bootstrap.fault_days import fault_days, read_plan
 from baitie.bootstrap.rehearsing import memory_stores, read_scenario
 from baitie.bootstrap.wire_days import WireFidelity
+from baitie.files.campaign_folder import CampaignFolder
 from baitie.kernel.ids import LeadId
 from baitie.rehearsal.crowd import with_leads
 from baitie.rehearsal.faults import parse_fault_plan
 from baitie.rehearsal.forecast import figures_of
-from baitie.rehearsal.rehearse import FAST, Meddling, RehearsedRun, Stage, rehearse_once
+from baitie.rehearsal.rehearse import FAST, FaultHooks, RehearsedRun, Stage, rehearse_once
 from baitie.rehearsal.scenario import Scenario
 from baitie.rehearsal.wire.impairments import Impairments
 
@@ -168,7 +169,7 @@ def test_a_card_whose_submit_was_under_way_when_the_connection_broke_is_never_ta
 def test_meddling_works_on_wire_days_as_on_fast_ones(scenario: Scenario, folder: CampaignFolder) -> None:
     stages: list[Stage] = []
     for fidelity in (FAST, WireFidelity(folder.prompts)):
-        rehearse_once(scenario, 1, memory_stores(), Meddling(on_begin=stages.append), fidelity).close()
+        rehearse_once(scenario, 1, memory_stores(), FaultHooks(on_begin=stages.append), fidelity).close()
     assert len(stages) == 2
     assert all(stage.clock.now() > 10 for stage in stages)
 
@@ -219,7 +220,7 @@ def test_with_audio_every_packet_is_sent_and_what_is_lost_is_counted(
 ) -> None:
     some, ended = on(with_leads(scenario, 12), Impairments(lost_rate=0.05)), list[dict[str, float]]()
     wire = WireFidelity(folder.prompts, carries_audio=True)
-    listen = Meddling(wrap_calls=lambda calls, stage: Ear(calls, ended))  # type: ignore[arg-type,return-value]
+    listen = FaultHooks(wrap_calls=lambda calls, stage: Ear(calls, ended))  # type: ignore[arg-type,return-value]
     run = rehearse_once(some, 1, memory_stores(), listen, wire)
     talked_ms = [a.evidence.talk_ms for a in run.store.attempts(some.campaign.campaign_id) if a.evidence is not None]
     names = ("packets_sent", "packets_received", "packets_lost")

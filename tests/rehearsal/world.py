@@ -11,13 +11,15 @@ from zoneinfo import ZoneInfo
 
 from tests.fakes.store import MemoryStore
 
-from baitie.app.campaign import Campaign, CardPlan, PresentedNumber, TrunkPlan
-from baitie.app.card_proof import CardSigning
-from baitie.app.inbound.beside_run import InboundPorts
-from baitie.app.inbound.ports import InboundGateway
-from baitie.app.ports import CallGateway, MessageGateway, Store
-from baitie.app.progress import RunSummary
-from baitie.app.run_campaign import CampaignRun, Ports
+from baitie.app.calling.campaign_run import CampaignRun, Ports
+from baitie.app.calling.progress import RunSummary
+from baitie.app.campaign.campaign import Campaign, CardPlan, PresentedNumber, TrunkPlan
+from baitie.app.inbound.campaign_host import InboundPorts
+from baitie.app.ports.arrivals import InboundGateway
+from baitie.app.ports.calls import CallGateway
+from baitie.app.ports.messages import MessageGateway
+from baitie.app.ports.run_store import RunStore
+from baitie.app.ports.signing import CardSigning
 from baitie.domain.dialing.policy import DialingPolicy
 from baitie.domain.namecard.parsing import parse_template
 from baitie.domain.namecard.words import NO_WORDS
@@ -128,7 +130,7 @@ def lead(number: int, **changes: object) -> LeadRecord:
     return replace(base, **changes)  # type: ignore[arg-type]
 
 
-def fill(store: Store, count: int) -> None:
+def fill(store: RunStore, count: int) -> None:
     """Import `count` leads."""
     entry = JournalEntry(JournalKind.CONTACTS_IMPORTED, TEN_IN_SHANGHAI, CAMPAIGN_ID, facts={"accepted": count})
     store.import_leads(CAMPAIGN_ID, [callee(n) for n in range(count)], [lead(n) for n in range(count)], entry)

@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 import httpx
 from tests.fakes.store import MemoryStore
 
-from baitie.app.callee_page import BrandState, CallBackWish, CalleePage, CardFile, Ticket
-from baitie.app.journal_sight import Soundness
-from baitie.app.page_records import CampaignFacts, PageCard
-from baitie.app.records import Batch
-from baitie.bootstrap.catalogue import catalogue
+from baitie.app.page.callee_page import BrandState, CallBackWish, CalleePage, Ticket
+from baitie.app.proof.journal_verifier import Soundness
+from baitie.app.records.batch import Batch
+from baitie.app.records.card_file import CardFile
+from baitie.app.records.page_cards import CampaignOverview, PageCard
 from baitie.domain.consent.register import Preference
 from baitie.domain.namecard.page_code import PageCode, make_page_code
 from baitie.domain.risk.history import Refusal, RefusalChannel
@@ -25,6 +25,7 @@ from baitie.kernel.outcome import Outcome
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import NumberClass, Purpose
 from baitie.kernel.records import AttemptRecord, AttemptState, CalleeRecord, LeadRecord
+from baitie.locale.catalogue import catalogue
 from baitie.web.callee import CalleeSite, PageSettings
 from baitie.web.callee.settings import LANGUAGES
 
@@ -124,7 +125,7 @@ class World:
             JournalKind.CARD_SUBMITTED, NOW, CAMPAIGN, lead.lead_id, attempt.attempt_id, callee.callee_id,
             {"text_hash": attempt.card_text_hash},
         )  # fmt: skip
-        facts = CampaignFacts(
+        facts = CampaignOverview(
             CAMPAIGN, self.campaign_name, self.enterprise, Purpose.CARE, "order-followup", "1", ("+862150000100",),
             "【云杉优选】即将致电回访尾号{tail}的订单。查验码{code}", "zh-CN",
             slot_types={"tail": "phone_tail", "code": "code"},

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tests.fuzzing import fuzz
 from tests.web.pages import NAME, NOW, NUMBER, PNG, World
 
-from baitie.app.callee_page import BrandState
-from baitie.app.journal_sight import Soundness
+from baitie.app.page.callee_page import BrandState
+from baitie.app.proof.journal_verifier import Soundness
 from baitie.bootstrap.page_pictures import media_type_untrusted
 from baitie.domain.consent.register import ReachChannel
 from baitie.domain.namecard.page_code import PageCode, make_page_code, read_page_code_untrusted

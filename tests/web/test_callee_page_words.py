@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from tests.web.pages import World
 
-from baitie.bootstrap.catalogue import catalogue
 from baitie.domain.contacts import written_for
 from baitie.kernel.phone import PhoneNumber
+from baitie.locale.catalogue import catalogue
 from baitie.web.callee.languages import language_wanted
 from baitie.web.callee.settings import LANGUAGES
 

@@ -13,7 +13,7 @@ from tests.web.pages import World
 
 from baitie.bootstrap.page import server_config
 from baitie.bootstrap.page_connections import ConnectionBounds
-from baitie.bootstrap.settings import PageFileSettings
+from baitie.files.organisation_settings import PageFileSettings
 from baitie.web.callee.guard import AtOnce
 
 WITHIN_S = 30

@@ -34,7 +34,7 @@ def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     finally:
         sys.path.pop(0)
     from baitie.adapters.report import render_html
-    from baitie.bootstrap.catalogue import catalogue
+    from baitie.locale.catalogue import catalogue
 
     file = tmp_path_factory.mktemp("page") / "report.html"
     page = render_html(report(), catalogue("report", request.param)).replace("<details", "<details open")

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from baitie.adapters.clock import ScaledCivilClock, SystemRng
+from baitie.app.campaign.answering_plan import AnsweringPlan
 from baitie.app.inbound.answer_run import AnswerRun
-from baitie.app.inbound.beside_run import InboundPorts
+from baitie.app.inbound.campaign_host import InboundPorts
 from baitie.app.inbound.counts import InboundCounts
-from baitie.app.inbound.plan import AnsweringPlan
 from baitie.bootstrap.assemble import clock_of, embedded_calls, prepare_recordings
-from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.carriers import open_carrier
-from baitie.bootstrap.samples import refuse_samples
 from baitie.bootstrap.stores import open_store
 from baitie.domain.voicebot.script import Node, Script
+from baitie.files.campaign_folder import CampaignFolder
+from baitie.files.samples import refuse_samples
 from baitie.kernel.errors import InputError, StoreError
 from baitie.kernel.ids import CampaignId
 

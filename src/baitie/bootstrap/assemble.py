@@ -17,32 +17,32 @@ from baitie.adapters.media.recording import repair_recordings
 from baitie.adapters.sip.endpoint import SipEndpoint
 from baitie.adapters.sip.settings import EndpointSettings, TlsSettings
 from baitie.adapters.store import SqlStore
-from baitie.app.ground import CarrierKind, RunGround
-from baitie.app.inbound.beside_run import InboundPorts
-from baitie.app.keeping import HeldRefusal
-from baitie.app.opting_out import refusal_batch
-from baitie.app.ports import Clock, Rng
-from baitie.app.progress import RunSummary
-from baitie.app.run_campaign import CampaignRun, Ports
-from baitie.app.strangers import known_or_added
-from baitie.bootstrap.agent_desks import loopback_desk, refuse_agents_on_trunks
-from baitie.bootstrap.anchoring import Alarm, alarms_of, alarms_of_rest, hold_against_anchor
-from baitie.bootstrap.campaign_files import CampaignFolder
-from baitie.bootstrap.campaign_settings import civil_start_of
+from baitie.app.calling.campaign_run import CampaignRun, Ports
+from baitie.app.calling.persistence import HeldRefusal
+from baitie.app.calling.progress import RunSummary
+from baitie.app.calling.run_ground import CarrierKind, RunGround
+from baitie.app.inbound.campaign_host import InboundPorts
+from baitie.app.ports.clock import Clock, Rng
+from baitie.app.proof.start_check import Alarm, alarms_of, alarms_of_rest, hold_against_anchor
+from baitie.app.registers.callees import find_or_create_callee
+from baitie.app.registers.refusals import refusal_batch
+from baitie.bootstrap.agent_workstations import loopback_workstation, refuse_agents_on_trunks
 from baitie.bootstrap.carriers import Carrier, open_carrier
 from baitie.bootstrap.channels import card_signing, open_messages
 from baitie.bootstrap.civil_time import civil_now_of, waited_until
 from baitie.bootstrap.environment import real_now
-from baitie.bootstrap.filing_files import check_filed
+from baitie.bootstrap.evidence import open_checkpoint_signer
 from baitie.bootstrap.importing import Imported, import_once
-from baitie.bootstrap.page_reach import refuse_unreachable_page
-from baitie.bootstrap.proof import open_notary
-from baitie.bootstrap.rule_files import packs_left_out
-from baitie.bootstrap.samples import refuse_samples
-from baitie.bootstrap.settings import OrganisationSettings, zone_of
 from baitie.bootstrap.starting import refuse_unlawful
 from baitie.bootstrap.stores import open_store
-from baitie.bootstrap.zones import zones
+from baitie.files.campaign_folder import CampaignFolder
+from baitie.files.campaign_settings import civil_start_of
+from baitie.files.filing_files import check_filed
+from baitie.files.organisation_settings import OrganisationSettings, zone_of
+from baitie.files.page_reach import refuse_unreachable_page
+from baitie.files.rule_files import packs_left_out
+from baitie.files.samples import refuse_samples
+from baitie.files.zones import zones
 from baitie.kernel.errors import BaitieError
 from baitie.kernel.ids import CampaignId
 from baitie.wire.sip.effects import Event
@@ -75,8 +75,8 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         rng = SystemRng()
         signing = card_signing(folder.organisation.settings)
         check_filed(folder.campaign, clock.civil_now())
-        notary = open_notary(folder.organisation.settings, store, clock.civil_now())
-        check = hold_against_anchor(notary.anchors, store, clock, is_real=isinstance(clock, LoopClock))
+        checkpoint_signer = open_checkpoint_signer(folder.organisation.settings, store, clock.civil_now())
+        check = hold_against_anchor(checkpoint_signer.anchors, store, clock, is_real=isinstance(clock, LoopClock))
         imported = import_once(folder, store, rng, clock.civil_now(), lang)
         left_out = packs_left_out(folder.campaign.rules, refuse_unlawful(folder, store, clock, lang))
         carrier = await open_carrier(folder, clock.civil_now().isoformat(), _segments(folder, store))
@@ -98,10 +98,10 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
             calls,
             messages,
             zones,
-            notary,
+            checkpoint_signer,
             inbound,
             signing,
-            loopback_desk(folder, clock),
+            loopback_workstation(folder, clock),
             ground=ground_of(folder, clock),
             trunks=calls,
         )
@@ -129,7 +129,7 @@ def keep_held(settings: OrganisationSettings, held: list[HeldRefusal], rng: Rng)
     """Try once more, past the store that failed; what is kept is taken out of the list."""
     with contextlib.suppress(BaitieError), contextlib.closing(open_store(settings)) as store:
         for one in list(held):
-            callee_id = known_or_added(store, rng, one.number, one.at, HELD)
+            callee_id = find_or_create_callee(store, rng, one.number, one.at, HELD)
             if callee_id is not None:
                 batch = refusal_batch(callee_id, one.channel, one.actor, one.at, evidence=one.evidence)
                 store.record_refusal_or_freeze(batch)

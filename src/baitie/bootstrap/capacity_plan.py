@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from baitie.bootstrap.forecasting import forecast
-from baitie.bootstrap.what_if import AGENTS_MAX, CAPACITY_MAX, WhatIf
+from baitie.files.what_if import AGENTS_MAX, CAPACITY_MAX, WhatIf
 from baitie.kernel.journal import JsonValue
 from baitie.kernel.undefined import Undefined
 from baitie.rehearsal.forecast import Forecast, Range, range_of

@@ -15,11 +15,12 @@ from typing import Any
 
 from baitie.adapters.calls import TrunkRoute
 from baitie.adapters.smpp.gateway import Endpoint
-from baitie.bootstrap.campaign_files import LOOPBACK_TRUNK, CampaignFolder, trunk_of
-from baitie.bootstrap.loopback_process import ADDRESS, LoopbackOrder, profile_file
+from baitie.bootstrap.loopback_process import ADDRESS, LoopbackOrder
 from baitie.bootstrap.loopback_proof import LoopbackForeignError, prove_loopback
-from baitie.bootstrap.prompt_files import prompt_length_s
-from baitie.bootstrap.settings import MessageCentreSettings, TrunkSettings, secret_of
+from baitie.files.campaign_folder import LOOPBACK_TRUNK, CampaignFolder, trunk_of
+from baitie.files.organisation_settings import MessageCentreSettings, TrunkSettings, secret_of
+from baitie.files.profile_files import profile_file
+from baitie.files.prompt_files import prompt_length_s
 from baitie.kernel.errors import BaitieError
 from baitie.rehearsal.loopback.carrier import CENTRE_ACCOUNT
 from baitie.wire.g711 import Codec

@@ -6,22 +6,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from baitie.adapters.store import SqlStore
-from baitie.app.lawful_start import main_region, unlawful_for_all
-from baitie.app.official import OfficialFacts
-from baitie.app.red_line import complaint_shares
-from baitie.bootstrap.agent_desks import line_problems
-from baitie.bootstrap.campaign_files import CampaignFolder
-from baitie.bootstrap.card_readiness import card_for, cardless_problems
+from baitie.app.calling.contact_import import ContactList, lead_of
+from baitie.app.gate.complaint_red_line import complaint_shares
+from baitie.app.gate.lawful_start import main_region, unlawful_for_all
+from baitie.app.gate.list_facts import ListFacts
+from baitie.app.gate.number_facts import NO_STANDING, NOBODY_YET, facts_about
+from baitie.bootstrap.agent_workstations import line_problems
 from baitie.bootstrap.civil_time import civil_now_of
-from baitie.bootstrap.contact_files import ContactList, read_contacts
-from baitie.bootstrap.facts import NO_STANDING, NOBODY_YET, facts_about
-from baitie.bootstrap.filing_files import check_filed, unfiled_numbers
-from baitie.bootstrap.importing import lead_of
-from baitie.bootstrap.page_reach import page_problems
-from baitie.bootstrap.problems import Problem
-from baitie.bootstrap.rule_files import packs_left_out, verdict_texts
-from baitie.bootstrap.samples import sample_problems
-from baitie.bootstrap.side_files import vendor_file_problems
 from baitie.bootstrap.starting import rule_problems
 from baitie.bootstrap.stores import open_store, store_exists
 from baitie.domain.contacts import Contact
@@ -31,6 +22,14 @@ from baitie.domain.risk.facts import CallFacts
 from baitie.domain.risk.official import TradeCheck
 from baitie.domain.risk.rulebook import RuleBook
 from baitie.domain.risk.verdict import Decision, Says, Verdict
+from baitie.files.campaign_folder import CampaignFolder, read_contacts
+from baitie.files.card_readiness import card_for, cardless_problems
+from baitie.files.filing_files import check_filed, unfiled_numbers
+from baitie.files.page_reach import page_problems
+from baitie.files.problems import Problem
+from baitie.files.rule_files import packs_left_out, verdict_texts
+from baitie.files.samples import sample_problems
+from baitie.files.side_files import vendor_file_problems
 from baitie.kernel.ids import LeadId
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import LeadState
@@ -206,7 +205,7 @@ def everybody_of(
     accepted = contacts.result.accepted
     known = store.callee_ids([contact.number for contact in accepted]) if store is not None else {}
     shares = complaint_shares(folder.campaign, store, civil_now) if store is not None else ()
-    official = OfficialFacts(folder.campaign, store)
+    list_facts = ListFacts(folder.campaign, store)
     found = []
     for contact in accepted:
         callee_id = known.get(contact.number)
@@ -220,7 +219,7 @@ def everybody_of(
             civil_now,
             standing,
             shares,
-            official,
+            list_facts,
             lead_of(_NO_LEAD_YET, folder, callee_id or NOBODY_YET, contact),
         )
         found.append((contact, facts))

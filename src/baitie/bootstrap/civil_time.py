@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from baitie.app.records import JournalTail
-from baitie.bootstrap.campaign_settings import LoopbackSettings, civil_start_of, load_campaign
+from baitie.app.records.journal import JournalTail
 from baitie.bootstrap.environment import real_now
-from baitie.bootstrap.problems import SettingsError
-from baitie.bootstrap.settings import OrganisationSettings, zone_of
+from baitie.files.campaign_settings import LoopbackSettings, civil_start_of
+from baitie.files.organisation_settings import OrganisationSettings, zone_of
+from baitie.files.problems import SettingsError
+from baitie.files.settings_files import load_campaign
 from baitie.kernel.errors import StoreError
 from baitie.kernel.ids import CampaignId
 from baitie.kernel.journal import JournalEntry, JournalKind
@@ -22,7 +23,7 @@ NO_LOOPBACK = LoopbackSettings()
 
 
 ENTRIES_LOOKED_AT = 5_000
-"""Acts at desks since the end of the last run; behind more of them it is not looked for."""
+"""Acts at registers since the end of the last run; behind more of them it is not looked for."""
 
 _ENDS = frozenset({JournalKind.CAMPAIGN_PAUSED, JournalKind.CAMPAIGN_STOPPED, JournalKind.CAMPAIGN_FINISHED})
 
@@ -47,7 +48,7 @@ def civil_now_of(
     loopback: LoopbackSettings = NO_LOOPBACK,
     clock: Callable[[], datetime] = real_now,
 ) -> datetime:
-    """The civil time of desks, lists and questions, aware: never before what the journal has already.
+    """The civil time of registers, lists and questions, aware: never before what the journal has already.
 
     On the loopback carrier it goes on from the newest entry, whoever made it; where there is none, it stands where
     the first run begins. Raises `StoreError`.

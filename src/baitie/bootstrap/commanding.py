@@ -4,16 +4,10 @@ from datetime import datetime
 from pathlib import Path
 
 from baitie.adapters.store import SqlStore
-from baitie.app.records import Command, CommandKind
-from baitie.bootstrap.settings import OrganisationSettings
-from baitie.bootstrap.stores import open_store, store_exists
-from baitie.kernel.errors import BusyError, InputError
-
-
-class NoStoreError(InputError):
-    """There is no store yet: nothing has run here. Run a campaign first, or look at store.path in baitie.toml."""
-
-    code = "store-missing"
+from baitie.app.records.commands import Command, CommandKind
+from baitie.bootstrap.stores import NoStoreError, open_store, store_exists
+from baitie.files.organisation_settings import OrganisationSettings
+from baitie.kernel.errors import BusyError
 
 
 def stop_everything(settings: OrganisationSettings, actor: str, at: datetime, *, hang_up: bool) -> bool:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from baitie.adapters.store.memory_engine import MemoryEngine
-from baitie.bootstrap.bounded_files import read_within
-from baitie.bootstrap.problems import Problem, SettingsError
 from baitie.bootstrap.rehearsing import imported, memory_stores, without_warnings
 from baitie.bootstrap.renewed_processes import in_renewed_processes, processes_for
-from baitie.bootstrap.toml_files import read_toml
+from baitie.files.bounded_files import read_within
+from baitie.files.problems import Problem, SettingsError
+from baitie.files.toml_files import read_toml
 from baitie.rehearsal.faults import FaultPlan, parse_fault_plan
 from baitie.rehearsal.faults.faulted_day import FaultedDay, faulted_day
 from baitie.rehearsal.faults.ledger import FailingSeed, FailingSeedError, parse_failing_seed

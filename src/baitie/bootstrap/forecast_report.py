@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from baitie.adapters.report.forecast_page import ForecastData, HourOfDay, Span, render_forecast
-from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.forecast_words import ForecastWords, span
 from baitie.bootstrap.report_files import write_whole
+from baitie.files.campaign_folder import CampaignFolder
 from baitie.kernel.errors import InputError
 from baitie.rehearsal.forecast import Forecast, Range
 from baitie.rehearsal.profile import Profile

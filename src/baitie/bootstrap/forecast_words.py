@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from baitie.bootstrap.catalogue import catalogue
 from baitie.kernel.undefined import Undefined
+from baitie.locale.catalogue import catalogue
 from baitie.rehearsal.forecast import MEASURES, Forecast, Range
 
 _SHARES = frozenset({"human_answer_rate", "occupancy", "abandonment_rate", "cards_before_ring_rate", "team_time_share"})

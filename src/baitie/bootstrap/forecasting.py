@@ -11,7 +11,7 @@ from typing import TypeVar
 from baitie.adapters.store.memory_engine import MemoryEngine
 from baitie.bootstrap.rehearsing import imported, imported_all, memory_stores, without_warnings
 from baitie.bootstrap.renewed_processes import processes_for
-from baitie.bootstrap.what_if import WhatIf
+from baitie.files.what_if import WhatIf
 from baitie.rehearsal.fidelity import Fidelity
 from baitie.rehearsal.forecast import DayFigures, Forecast, figures_of
 from baitie.rehearsal.rehearse import FAST, rehearse_once

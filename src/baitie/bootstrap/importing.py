@@ -1,22 +1,18 @@
 """Brings a contact list into the store as leads of a campaign, once: all of it or nothing."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from baitie.app.ports import Rng, Store
-from baitie.bootstrap.bounded_files import write_private
-from baitie.bootstrap.campaign_files import CampaignFolder
-from baitie.bootstrap.card_readiness import refuse_cardless
-from baitie.bootstrap.catalogue import catalogue
-from baitie.bootstrap.contact_files import ContactList, read_contacts
-from baitie.bootstrap.samples import refuse_samples
-from baitie.domain.contacts import Contact, RejectHeadings, RejectReason, RejectText, rejected_csv
+from baitie.app.calling.contact_import import ContactList, import_records
+from baitie.app.ports.clock import Rng
+from baitie.app.ports.run_store import RunStore
+from baitie.domain.contacts import RejectHeadings, RejectReason, RejectText, rejected_csv
+from baitie.files.bounded_files import write_private
+from baitie.files.campaign_folder import CampaignFolder, read_contacts
+from baitie.files.card_readiness import refuse_cardless
+from baitie.files.samples import refuse_samples
 from baitie.kernel.errors import InputError
-from baitie.kernel.ids import CalleeId, LeadId, time_ordered
-from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
-from baitie.kernel.phone import PhoneNumber
-from baitie.kernel.records import CalleeRecord, LeadRecord
+from baitie.locale.catalogue import catalogue
 
 REJECTED_FILE = "rejected.csv"
 
@@ -38,7 +34,7 @@ class Imported:
     merged: int
 
 
-def import_once(folder: CampaignFolder, store: Store, rng: Rng, civil_now: datetime, lang: str) -> Imported | None:
+def import_once(folder: CampaignFolder, store: RunStore, rng: Rng, civil_now: datetime, lang: str) -> Imported | None:
     """Import the contact list where the campaign has no leads yet; None where it has.
 
     Rejected rows go into `rejected.csv` beside the contact file. Raises `SettingsError`, `AllRejectedError` or
@@ -61,37 +57,6 @@ def import_once(folder: CampaignFolder, store: Store, rng: Rng, civil_now: datet
     return Imported(len(leads), len(contacts.table.rows), len(result.rejected), len(result.merged))
 
 
-def import_records(
-    folder: CampaignFolder,
-    contacts: ContactList,
-    known: Mapping[PhoneNumber, CalleeId],
-    rng: Rng,
-    civil_now: datetime,
-) -> tuple[list[CalleeRecord], list[LeadRecord], JournalEntry]:
-    """What a list becomes in the store: the callees not `known` there yet, or known elsewhere than where the list says
-    that they are; a lead for each accepted row; and the journal entry of the import."""
-    unix_ms = int(civil_now.timestamp() * 1000)
-    callees: list[CalleeRecord] = []
-    leads: list[LeadRecord] = []
-    for contact in contacts.result.accepted:
-        callee_id = known.get(contact.number)
-        if callee_id is None:
-            callee_id = CalleeId(time_ordered("ca", unix_ms, rng.getrandbits))
-            callees.append(_callee(callee_id, contact))
-        elif contact.is_placed:  # the newest list knows best where somebody is
-            callees.append(_callee(callee_id, contact))
-        leads.append(lead_of(LeadId(time_ordered("le", unix_ms, rng.getrandbits)), folder, callee_id, contact))
-    facts: dict[str, JsonValue] = {
-        "file": contacts.table.file_name,
-        "rows": len(contacts.table.rows),
-        "leads": len(leads),
-        "rejected": len(contacts.result.rejected),
-        "merged": len(contacts.result.merged),
-    }
-    entry = JournalEntry(JournalKind.CONTACTS_IMPORTED, civil_now, folder.campaign.campaign_id, facts=facts)
-    return callees, leads, entry
-
-
 def write_rejected(folder: CampaignFolder, contacts: ContactList, lang: str) -> None:
     """Write the rejected rows with reason and remedy beside the contact file; no file where there are none."""
     target = folder.settings.settings.contacts.file.with_name(REJECTED_FILE)
@@ -106,23 +71,3 @@ def write_rejected(folder: CampaignFolder, contacts: ContactList, lang: str) -> 
     headings = RejectHeadings(*(texts.text(f"headings.{name}") for name in ("row", "field", "reason", "remedy")))
     text = rejected_csv(contacts.table, contacts.result.rejected, by_reason, headings)
     write_private(target, text)
-
-
-def _callee(callee_id: CalleeId, contact: Contact) -> CalleeRecord:
-    return CalleeRecord(callee_id, contact.number, contact.number_class, contact.region, contact.zone_names)
-
-
-def lead_of(lead_id: LeadId, folder: CampaignFolder, callee_id: CalleeId, contact: Contact) -> LeadRecord:
-    """The lead that a contact becomes in the campaign of a folder."""
-    return LeadRecord(
-        lead_id=lead_id,
-        campaign_id=folder.campaign.campaign_id,
-        callee_id=callee_id,
-        row=contact.row,
-        name=contact.name,
-        slots=contact.slots,
-        source=contact.source,
-        legal_basis=contact.legal_basis,
-        segment=contact.segment,
-        priority=contact.priority,
-    )

@@ -25,12 +25,13 @@ from baitie.adapters.media.process import MediaProcess
 from baitie.adapters.sip.endpoint import SipEndpoint
 from baitie.adapters.sip.settings import EndpointSettings
 from baitie.adapters.smpp.centre_server import SmppCentreServer
-from baitie.bootstrap.bounded_files import open_private
 from baitie.bootstrap.loopback_proof import serve_proof
 from baitie.bootstrap.loopback_vendor import loopback_vendor
 from baitie.bootstrap.loops import run
-from baitie.bootstrap.zones import hour_by_number
 from baitie.domain.voicebot.script import parse_script
+from baitie.files.bounded_files import open_private
+from baitie.files.profile_files import DEFAULT_PROFILE
+from baitie.files.zones import hour_by_number
 from baitie.kernel.foreign_text import shown_json
 from baitie.rehearsal.listening import HeardFlow
 from baitie.rehearsal.loopback.carrier import CENTRE_ACCOUNT, LoopbackCarrier
@@ -40,17 +41,7 @@ from baitie.rehearsal.profile import Profile, parse_profile
 from baitie.wire.smpp.centre import CentreSettings
 
 ADDRESS = "127.0.0.1"
-PROFILES = Path(__file__).parents[1] / "rehearsal" / "profiles"
 SOUNDS = Path(__file__).parents[1] / "rehearsal" / "sounds"
-DEFAULT_PROFILE = PROFILES / "cn-callback.toml"
-
-
-def profile_file(setting: Path | None) -> Path:
-    """The profile that a setting means: a file, or a shipped one by its name, such as `us-collections`."""
-    if setting is None:
-        return DEFAULT_PROFILE
-    shipped = PROFILES / f"{setting.name}.toml"
-    return shipped if not setting.suffix and not setting.exists() and shipped.is_file() else setting
 
 
 @dataclass(frozen=True, slots=True)

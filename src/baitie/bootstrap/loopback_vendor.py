@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from baitie.adapters.vendor_http.vendor_server import VendorMessage, VendorPolicy, VendorRuling, VendorServer
-from baitie.app.ports import Clock
+from baitie.app.ports.clock import Clock
 from baitie.kernel.time import Instant
 from baitie.rehearsal.people import MessageFate, MessagePlan
 from baitie.rehearsal.population import Population

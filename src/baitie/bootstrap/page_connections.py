@@ -31,7 +31,7 @@ class ConnectionBounds:
     all_max: int = 1024
 
 
-class Phase(Enum):
+class ConnectionPhase(Enum):
     """What a connection waits for (连接阶段)."""
 
     HEAD = "head"
@@ -85,7 +85,7 @@ class OpenConnections:
 
 
 def _drop_longest(held: "Iterable[BoundedProtocol]") -> bool:
-    longest = next((each for each in held if each.phase is Phase.HEAD), None)
+    longest = next((each for each in held if each.phase is ConnectionPhase.HEAD), None)
     if longest is not None:
         longest.break_off()
     return longest is not None
@@ -111,10 +111,10 @@ class BoundedProtocol(H11Protocol):
         super().__init__(*args, **kwargs)
         self.number = -1
         self.address: str | None = None
-        self.phase = Phase.HEAD
+        self.phase = ConnectionPhase.HEAD
         self._open = connections
         self._timer: asyncio.TimerHandle | None = None
-        self._timed: tuple[Phase, RequestResponseCycle | None] | None = None
+        self._timed: tuple[ConnectionPhase, RequestResponseCycle | None] | None = None
         self._is_over = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -151,15 +151,15 @@ class BoundedProtocol(H11Protocol):
         """Begin a phase's time when the phase begins, and not again while it lasts."""
         bounds = self._open.bounds
         if self.conn.their_state is h11.SEND_BODY:
-            self.phase, most_s = Phase.BODY, bounds.body_max_s
+            self.phase, most_s = ConnectionPhase.BODY, bounds.body_max_s
         elif self.cycle is not None and not self.cycle.response_complete:
-            self.phase, most_s = Phase.ANSWER, bounds.answer_max_s
+            self.phase, most_s = ConnectionPhase.ANSWER, bounds.answer_max_s
         else:
-            self.phase, most_s = Phase.HEAD, bounds.head_max_s
+            self.phase, most_s = ConnectionPhase.HEAD, bounds.head_max_s
         if self._is_over or self._timed == (self.phase, self.cycle):
             return
         self._timed = (self.phase, self.cycle)
-        if self.phase is Phase.HEAD:
+        if self.phase is ConnectionPhase.HEAD:
             self._open.waits_again(self)
         if self._timer is not None:
             self._timer.cancel()

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from baitie.bootstrap.problems import Problem, SettingsError
-from baitie.bootstrap.settings import ORGANISATION_FILE, PageFileSettings
+from baitie.files.organisation_settings import ORGANISATION_FILE, PageFileSettings
+from baitie.files.problems import Problem, SettingsError
 from baitie.web.callee import Picture
 
 PICTURE_OCTETS_MAX = 512 * 1024

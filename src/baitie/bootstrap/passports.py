@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from baitie.adapters.signing.es256 import public_pem, read_public_key, verify_es256
-from baitie.app.card_proof import card_key_id
-from baitie.bootstrap.bounded_files import read_within
+from baitie.app.ports.signing import card_key_id
 from baitie.bootstrap.channels import card_signing
-from baitie.bootstrap.settings import OrganisationSettings
+from baitie.files.bounded_files import read_within
+from baitie.files.organisation_settings import OrganisationSettings
 from baitie.wire.passport import (
     MSG,
     PassportError,

@@ -6,21 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import sha256
-from pathlib import Path
 
 from baitie.adapters.store import SqlStore
 from baitie.adapters.store.keys import NumberKey
 from baitie.adapters.store.memory_engine import MemoryEngine
-from baitie.bootstrap.campaign_files import CampaignFolder
-from baitie.bootstrap.contact_files import ContactList, read_contacts
+from baitie.app.calling.contact_import import ContactList, import_records
 from baitie.bootstrap.environment import real_now
-from baitie.bootstrap.importing import AllRejectedError, import_records
-from baitie.bootstrap.loopback_process import profile_file
-from baitie.bootstrap.prompt_files import prompt_length_s
-from baitie.bootstrap.settings import zone_of
-from baitie.bootstrap.toml_files import read_toml
-from baitie.bootstrap.zones import zones
-from baitie.rehearsal.profile import Profile, parse_profile
+from baitie.bootstrap.importing import AllRejectedError
+from baitie.files.campaign_folder import CampaignFolder, read_contacts
+from baitie.files.organisation_settings import zone_of
+from baitie.files.profile_files import profile_file, read_profile
+from baitie.files.prompt_files import prompt_length_s
+from baitie.files.zones import zones
 from baitie.rehearsal.scenario import Scenario
 from baitie.rehearsal.shared import import_all
 
@@ -106,9 +103,3 @@ def _scenario(folder: CampaignFolder, contacts: ContactList, start: datetime) ->
         civil_start=start,
         civil_speed=loopback.civil_speed if is_loopback else 1.0,
     )
-
-
-def read_profile(file: Path) -> Profile:
-    """A profile of simulated people. Raises `SettingsError` or `ProfileError`."""
-    table, _ = read_toml(file)
-    return parse_profile(table, file.name)

@@ -7,16 +7,10 @@ from pathlib import Path
 
 from baitie.adapters.report import Figure, ReportData, RuleText, render_html, render_json
 from baitie.adapters.store import SqlStore
-from baitie.bootstrap.campaign_files import CampaignFolder
-from baitie.bootstrap.catalogue import Catalogue, catalogue
-from baitie.bootstrap.commanding import NoStoreError
 from baitie.bootstrap.environment import real_now
 from baitie.bootstrap.report_freezes import advice_lines, freeze_lines, frozen_of, on_own_clock
-from baitie.bootstrap.rule_files import verdict_texts
 from baitie.bootstrap.run_log import RunLog
-from baitie.bootstrap.settings import zone_of
-from baitie.bootstrap.stores import open_store, store_exists
-from baitie.bootstrap.zones import zones
+from baitie.bootstrap.stores import NoStoreError, open_store, store_exists
 from baitie.domain.metrics import (
     METRICS,
     CampaignFacts,
@@ -28,11 +22,16 @@ from baitie.domain.metrics import (
 )
 from baitie.domain.risk.explain import ExplanationRow
 from baitie.domain.risk.verdict import Finding
+from baitie.files.campaign_folder import CampaignFolder
+from baitie.files.organisation_settings import zone_of
+from baitie.files.rule_files import verdict_texts
+from baitie.files.zones import zones
 from baitie.kernel.errors import InputError
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.journal import JournalEntry
 from baitie.kernel.records import AttemptRecord, CalleeRecord, LeadRecord
 from baitie.kernel.undefined import Undefined
+from baitie.locale.catalogue import Catalogue, catalogue
 
 TILES = (
     "human_answer_rate",

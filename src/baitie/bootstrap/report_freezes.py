@@ -5,18 +5,18 @@ from datetime import datetime
 from typing import Protocol
 
 from baitie.adapters.report import AdviceLine, FreezeLine
-from baitie.app.records import CalleeStanding
-from baitie.bootstrap.rule_files import verdict_texts
-from baitie.bootstrap.zones import zones
+from baitie.app.records.standing import CalleeStanding
 from baitie.domain.risk.explain import ExplanationRow
 from baitie.domain.risk.history import Freeze
 from baitie.domain.risk.verdict import Finding, Says
+from baitie.files.rule_files import verdict_texts
+from baitie.files.zones import zones
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.journal import JournalEntry
 from baitie.kernel.records import CalleeRecord, LeadRecord
 
 
-class Registers(Protocol):
+class BarredCallees(Protocol):
     """What stands on record of callees (登记查询)."""
 
     def barred_callees(self) -> Iterable[CalleeRecord]:
@@ -26,7 +26,7 @@ class Registers(Protocol):
         """What stands of one."""
 
 
-def frozen_of(store: Registers, leads: Sequence[LeadRecord]) -> list[Freeze]:
+def frozen_of(store: BarredCallees, leads: Sequence[LeadRecord]) -> list[Freeze]:
     """The freezes on record of these callees, the newest first; of one callee that which lasts longest."""
     listed = {lead.callee_id for lead in leads}
     standings = (store.standing(one.callee_id) for one in store.barred_callees() if one.callee_id in listed)

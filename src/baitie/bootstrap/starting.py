@@ -2,22 +2,23 @@
 
 from sys import maxsize
 
-from baitie.app.gate import Gate
-from baitie.app.lawful_start import main_region, unlawful_for_all
-from baitie.app.ports import Clock, Store
-from baitie.app.red_line import complaint_shares
-from baitie.bootstrap.campaign_files import CampaignFolder
-from baitie.bootstrap.problems import Problem, SettingsError
-from baitie.bootstrap.rule_files import verdict_texts
-from baitie.bootstrap.samples import holds_sample_people, people_problem
-from baitie.bootstrap.zones import zones
+from baitie.app.gate.complaint_red_line import complaint_shares
+from baitie.app.gate.gate import Gate
+from baitie.app.gate.lawful_start import main_region, unlawful_for_all
+from baitie.app.ports.clock import Clock
+from baitie.app.ports.run_store import RunStore
 from baitie.domain.risk.explain import explain
 from baitie.domain.risk.facts import CallFacts, GateStage
 from baitie.domain.risk.rulebook import RuleBook
 from baitie.domain.risk.verdict import Says
+from baitie.files.campaign_folder import CampaignFolder
+from baitie.files.problems import Problem, SettingsError
+from baitie.files.rule_files import verdict_texts
+from baitie.files.samples import holds_sample_people, people_problem
+from baitie.files.zones import zones
 
 
-def refuse_unlawful(folder: CampaignFolder, store: Store, clock: Clock, lang: str) -> frozenset[str | None]:
+def refuse_unlawful(folder: CampaignFolder, store: RunStore, clock: Clock, lang: str) -> frozenset[str | None]:
     """The regions of the imported list.
 
     Raises `SettingsError` where nobody of the region that most of it lives in may ever be called for this campaign,

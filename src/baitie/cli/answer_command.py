@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from baitie.app.inbound.answer_run import AnswerRun
     from baitie.bootstrap.answering import Answered
-    from baitie.bootstrap.campaign_files import CampaignFolder
+    from baitie.files.campaign_folder import CampaignFolder
 
 
 @click.command("answer", cls=TaughtCommand)
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @common
 def command(shell: Shell, campaigns: tuple[Path, ...]) -> int:
     """Answer calls."""
-    from baitie.bootstrap.campaign_files import read_folder
+    from baitie.bootstrap.folders import read_folder
     from baitie.bootstrap.loops import run
 
     folders = [read_folder(campaign, shell.environ) for campaign in campaigns]

@@ -15,9 +15,9 @@ from baitie.kernel.foreign_text import shown
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from baitie.bootstrap.catalogue import Catalogue
-    from baitie.bootstrap.settings import OrganisationSettings
     from baitie.domain.audit import AuditVerdict, BundleHeader
+    from baitie.files.organisation_settings import OrganisationSettings
+    from baitie.locale.catalogue import Catalogue
 
 
 RUNS_SHOWN_MAX = 10
@@ -49,7 +49,7 @@ _campaign = option("--campaign", type=click.Path(path_type=Path), default=".", h
 
 
 def _settings(shell: Shell, campaign: Path) -> "OrganisationSettings":
-    from baitie.bootstrap.settings import find_organisation_file, load_organisation
+    from baitie.files.settings_files import find_organisation_file, load_organisation
 
     folder = campaign if campaign.is_dir() else campaign.parent
     return load_organisation(find_organisation_file(folder, shell.environ), shell.environ).settings
@@ -65,7 +65,7 @@ def verify(
     shell: Shell, bundle: Path | None, store: Path | None, keys: tuple[str, ...], anchors: tuple[tuple[int, str], ...]
 ) -> int:
     """Check a bundle or a store."""
-    from baitie.bootstrap.proof import verify_bundle, verify_store
+    from baitie.bootstrap.evidence import verify_bundle, verify_store
 
     if bundle is not None and store is not None:
         raise click.UsageError(shell.texts.text("audit.one-of-two"))
@@ -83,7 +83,7 @@ def verify(
 
 
 def _show_verdict(shell: Shell, header: "BundleHeader | None", verdict: "AuditVerdict") -> None:
-    from baitie.bootstrap.catalogue import catalogue
+    from baitie.locale.catalogue import catalogue
 
     texts = catalogue("audit", shell.lang)
     # What it comes to stands first: nothing that a bundle says can stand before it, or push it out of sight.
@@ -187,7 +187,7 @@ def export(
 ) -> int:
     """Write a bundle."""
     from baitie.bootstrap.environment import real_now
-    from baitie.bootstrap.proof import export_bundle
+    from baitie.bootstrap.evidence import export_bundle
 
     done = export_bundle(
         _settings(shell, campaign),
@@ -228,8 +228,8 @@ def export(
 @common
 def trace(shell: Shell, attempt: str, campaign: Path) -> int:
     """Tell the story of one call."""
-    from baitie.bootstrap.tracing import TraceTexts
-    from baitie.bootstrap.tracing import trace as story_of
+    from baitie.app.proof.attempt_trace import trace as story_of
+    from baitie.bootstrap.trace_words import TraceTexts
 
     story = story_of(_settings(shell, campaign), attempt, campaign, shell.environ)
     texts = TraceTexts(shell.lang, story.zone)
@@ -263,9 +263,9 @@ def trace(shell: Shell, attempt: str, campaign: Path) -> int:
 @common
 def key(shell: Shell, campaign: Path) -> int:
     """Print the public keys."""
-    from baitie.bootstrap.anchoring import key_file_of
     from baitie.bootstrap.environment import real_now
-    from baitie.bootstrap.proof import signing_keys
+    from baitie.bootstrap.evidence import signing_keys
+    from baitie.bootstrap.signing_files import key_file_of
 
     settings = _settings(shell, campaign)
     keys = signing_keys(settings, real_now())
@@ -281,7 +281,7 @@ def key(shell: Shell, campaign: Path) -> int:
 def checkpoint(shell: Shell, campaign: Path) -> int:
     """Sign by hand."""
     from baitie.bootstrap.environment import real_now
-    from baitie.bootstrap.proof import last_checkpoint, make_checkpoint
+    from baitie.bootstrap.evidence import last_checkpoint, make_checkpoint
 
     settings = _settings(shell, campaign)
     made = make_checkpoint(settings, real_now())
@@ -302,7 +302,7 @@ def checkpoint(shell: Shell, campaign: Path) -> int:
 def rotate(shell: Shell, campaign: Path, is_lost: bool) -> int:
     """Begin a fresh key."""
     from baitie.bootstrap.environment import real_now
-    from baitie.bootstrap.proof import rotate_key
+    from baitie.bootstrap.evidence import rotate_key
 
     made = rotate_key(_settings(shell, campaign), real_now(), is_lost=is_lost)
     shell.line(made.public_key)
@@ -320,8 +320,8 @@ def restore(shell: Shell, campaign: Path, reason: str, actor: str | None) -> int
     """Go on with a store that was replaced."""
     from baitie.bootstrap.civil_time import civil_now_of
     from baitie.bootstrap.environment import actor_name
-    from baitie.bootstrap.proof import open_existing_store
-    from baitie.bootstrap.proof import restore as restored
+    from baitie.bootstrap.evidence import restore as restored
+    from baitie.bootstrap.stores import open_existing_store
 
     settings = _settings(shell, campaign)
     with closing(open_existing_store(settings)) as store:

@@ -14,7 +14,7 @@ from baitie.cli.shared import ExitCode, Shell, TaughtCommand, common, option
 def command(shell: Shell, file: Path, campaign: Path) -> int:
     """Copy the store."""
     from baitie.bootstrap.commanding import back_up
-    from baitie.bootstrap.settings import organisation_above
+    from baitie.files.settings_files import organisation_above
 
     settings = organisation_above(campaign, shell.environ).settings
     back_up(settings, file)

@@ -11,8 +11,8 @@ from baitie.cli.shared import ExitCode, Shell, common, option, table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from baitie.bootstrap.catalogue import Catalogue
     from baitie.domain.namecard import CardFinding, Choice, NameCardTemplate, NoTemplate
+    from baitie.locale.catalogue import Catalogue
 
 ANY = "any"
 
@@ -42,7 +42,7 @@ def _filtered(function: Any) -> Any:
 @common
 def list_(shell: Shell, purpose: str | None, industry: str | None, segment: str | None, language: str | None) -> int:
     """List the templates."""
-    from baitie.bootstrap.card_files import read_library
+    from baitie.files.card_files import read_library
 
     wanted = (purpose, industry, segment, language)
     found = [template for template in read_library().templates if _matches(template.cell, wanted)]
@@ -63,8 +63,8 @@ def list_(shell: Shell, purpose: str | None, industry: str | None, segment: str 
 @common
 def show(shell: Shell, card: str, sign: str | None) -> int:
     """Show one card."""
-    from baitie.bootstrap.card_files import CardCase, card_by_id, lint_fully, read_case
     from baitie.domain.namecard import CardRefusal, render, with_sign, worst_case
+    from baitie.files.card_files import CardCase, card_by_id, lint_fully, read_case
 
     file = Path(card)
     case = read_case(file) if file.is_file() else CardCase(card_by_id(card), {})
@@ -103,7 +103,7 @@ def show(shell: Shell, card: str, sign: str | None) -> int:
 @common
 def lint(shell: Shell, files: tuple[Path, ...], sign: str | None) -> int:
     """Check templates."""
-    from baitie.bootstrap.card_files import lint_fully, read_case
+    from baitie.files.card_files import lint_fully, read_case
 
     body, worst = [], ExitCode.OK
     for file in files:
@@ -132,10 +132,10 @@ def coverage(
     filed: Path | None,
 ) -> int:
     """Which cell is served by what."""
-    from baitie.bootstrap.card_files import read_library
     from baitie.domain.namecard import Choice
     from baitie.domain.namecard import coverage as coverage_of
     from baitie.domain.namecard.library import anything
+    from baitie.files.card_files import read_library
 
     usable = anything if filed is None else _why_unfiled(shell, filed)
 
@@ -179,9 +179,9 @@ def _is_barred(found: "Choice | NoTemplate") -> bool:
 def _why_unfiled(shell: Shell, campaign: Path) -> "Callable[[NameCardTemplate], str]":
     """Asks the register of an organisation, whether or not its campaigns hold to it already."""
     from baitie.bootstrap.environment import real_now
-    from baitie.bootstrap.filing_files import why_unfiled
-    from baitie.bootstrap.settings import find_organisation_file, load_organisation
     from baitie.domain.namecard import with_sign
+    from baitie.files.filing_files import why_unfiled
+    from baitie.files.settings_files import find_organisation_file, load_organisation
 
     folder = campaign if campaign.is_dir() else campaign.parent
     settings = load_organisation(find_organisation_file(folder, shell.environ), shell.environ).settings
@@ -204,7 +204,7 @@ def _dimensions(cell: Any) -> tuple[tuple[str, str], ...]:
 
 
 def _names(shell: Shell) -> "Catalogue":
-    from baitie.bootstrap.catalogue import catalogue
+    from baitie.locale.catalogue import catalogue
 
     return catalogue("cards", shell.lang)
 
@@ -214,7 +214,7 @@ def _name(names: "Catalogue", kind: str, key: str) -> str:
 
 
 def _stress_texts(shell: Shell, template: "NameCardTemplate") -> list[str]:
-    from baitie.bootstrap.card_files import read_library
+    from baitie.files.card_files import read_library
 
     emphasis = read_library().stress.emphasis
     return [emphasis[code][shell.lang] if code in emphasis else code for code in template.emphasises]
@@ -233,7 +233,7 @@ def _body(template: "NameCardTemplate") -> dict[str, Any]:
 
 
 def _show_findings(shell: Shell, findings: "tuple[CardFinding, ...]") -> None:
-    from baitie.bootstrap.catalogue import catalogue
+    from baitie.locale.catalogue import catalogue
 
     texts = catalogue("namecard", shell.lang)
     for finding in findings:
@@ -245,7 +245,7 @@ def _show_findings(shell: Shell, findings: "tuple[CardFinding, ...]") -> None:
 
 
 def _finding(shell: Shell, finding: "CardFinding") -> dict[str, Any]:
-    from baitie.bootstrap.catalogue import catalogue
+    from baitie.locale.catalogue import catalogue
 
     texts = catalogue("namecard", shell.lang)
     shown = {name: texts.text_or(f"{name}.{value}", str(value)) for name, value in finding.values.items()}

@@ -17,10 +17,10 @@ ROWS_SHOWN_MAX = 20
 @common
 def command(shell: Shell, campaign: Path, rows: bool) -> int:
     """Check a campaign folder."""
-    from baitie.bootstrap.campaign_files import read_folder_and_list
     from baitie.bootstrap.checking import check_campaign
-    from baitie.bootstrap.rule_files import verdict_texts
-    from baitie.bootstrap.settings import zone_of
+    from baitie.bootstrap.folders import read_folder_and_list
+    from baitie.files.organisation_settings import zone_of
+    from baitie.files.rule_files import verdict_texts
 
     folder = read_folder_and_list(campaign, shell.environ)
     result = check_campaign(folder, shell.lang)
@@ -134,7 +134,7 @@ def _show_page(shell: Shell, folder: Any) -> None:
 
 
 def _show_card(shell: Shell, result: Any, plan: Any, rows_shown_max: int | None) -> None:
-    from baitie.bootstrap.card_readiness import refusal_text
+    from baitie.files.card_readiness import refusal_text
 
     example = result.card_example
     if example is not None:
@@ -156,7 +156,7 @@ def _rows_shown(rows: list[int], shown_max: int | None) -> str:
 
 
 def _show_rejected(shell: Shell, rejected: Any, shown_max: int | None) -> None:
-    from baitie.bootstrap.catalogue import catalogue
+    from baitie.locale.catalogue import catalogue
 
     texts = catalogue("contacts", shell.lang)
     lines = [

@@ -4,9 +4,17 @@ from pathlib import Path
 
 import click
 
-from baitie.cli.desk import actor_option, add_common_commands, campaign_option, open_desk, said, say_put_back, texts_of
-from baitie.cli.desk_words import clock, worded
 from baitie.cli.groups import TaughtGroup
+from baitie.cli.register_shell import (
+    actor_option,
+    add_common_commands,
+    campaign_option,
+    registers_of,
+    said,
+    say_put_back,
+    texts_of,
+)
+from baitie.cli.register_words import clock, worded
 from baitie.cli.shared import ExitCode, Shell, common, option
 
 
@@ -49,12 +57,12 @@ def add(
     """Open a ticket."""
     from baitie.domain.complaints import ComplaintSource
 
-    with open_desk(shell, campaign, actor) as desk:
-        reading = desk.reading(number)
-        complaint = desk.complain(
+    with registers_of(shell, campaign, actor) as registers:
+        reading = registers.reading(number)
+        complaint = registers.complaints.open(
             reading, ComplaintSource(source), campaign_id=about, attempt_id=attempt, presented=presented
         )
-        shown = desk.presented_to(reading)
+        shown = registers.complaints.presented_to(reading)
     due_on = complaint.due_on.isoformat()
     said(
         shell,
@@ -91,8 +99,8 @@ def add(
 @common
 def close(shell: Shell, complaint: str, resolution: str, campaign: Path, actor: str | None) -> int:
     """Close a ticket."""
-    with open_desk(shell, campaign, actor) as desk:
-        closed = desk.close_complaint(complaint, resolution)
+    with registers_of(shell, campaign, actor) as registers:
+        closed = registers.complaints.close(complaint, resolution)
     said(shell, "closed", complaint=closed.complaint_id, actor=closed.closed_by)
     shell.give({"complaint": closed.complaint_id, "closed_by": closed.closed_by, "resolution": closed.resolution})
     return ExitCode.OK
@@ -104,17 +112,16 @@ def close(shell: Shell, complaint: str, resolution: str, campaign: Path, actor: 
 @common
 def show(shell: Shell, complaint: str, campaign: Path) -> int:
     """Everything about one ticket."""
-    from baitie.bootstrap.settings import zone_of
 
-    with open_desk(shell, campaign) as desk:
-        ticket = desk.complaint(complaint)
-        today = desk.now.astimezone(zone_of(desk.settings)).date()
+    with registers_of(shell, campaign) as registers:
+        ticket = registers.complaints.find(complaint)
+        today = registers.now.astimezone(registers.policy.zone).date()
         body = {**ticket.to_json(), "is_overdue": ticket.is_overdue_on(today)}
-        numbers = {one.callee_id: one.number.masked() for one in desk.store.barred_callees()}
-        times = {"received_at": clock(desk, ticket.received_at)}
+        numbers = {one.callee_id: one.number.masked() for one in registers.store.barred_callees()}
+        times = {"received_at": clock(registers, ticket.received_at)}
         if ticket.closed_at is not None:
-            times["closed_at"] = clock(desk, ticket.closed_at)
-        suspensions = [one for one in desk.store.suspensions() if one.complaint_id == ticket.complaint_id]
+            times["closed_at"] = clock(registers, ticket.closed_at)
+        suspensions = [one for one in registers.store.suspensions() if one.complaint_id == ticket.complaint_id]
     texts = texts_of(shell)
     shown = {"number": numbers.get(ticket.callee_id), **body, **times}
     del shown["callee_id"]
@@ -132,9 +139,9 @@ def show(shell: Shell, complaint: str, campaign: Path) -> int:
 @common
 def suspended(shell: Shell, campaign: Path) -> int:
     """Numbers that complaints put out of use."""
-    with open_desk(shell, campaign) as desk:
-        active = [one for one in desk.store.suspensions() if one.is_active]
-        lines = [f"  {one.number}  {clock(desk, one.at)}  {one.complaint_id or ''}".rstrip() for one in active]
+    with registers_of(shell, campaign) as registers:
+        active = [one for one in registers.store.suspensions() if one.is_active]
+        lines = [f"  {one.number}  {clock(registers, one.at)}  {one.complaint_id or ''}".rstrip() for one in active]
     for line in lines:
         shell.line(line)
     if not active:
@@ -151,6 +158,6 @@ def suspended(shell: Shell, campaign: Path) -> int:
 @common
 def lift(shell: Shell, number: str, reason: str, campaign: Path, actor: str | None) -> int:
     """Put a suspended number into use again."""
-    with open_desk(shell, campaign, actor) as desk:
-        objection = desk.resume_number(number, reason)
+    with registers_of(shell, campaign, actor) as registers:
+        objection = registers.numbers.resume(number, reason)
     return say_put_back(shell, number, objection)

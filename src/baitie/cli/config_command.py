@@ -13,10 +13,10 @@ from baitie.cli.shared import ExitCode, Shell, TaughtCommand, common, option
 @common
 def command(shell: Shell, campaign: Path, changed: bool) -> int:
     """Print the settings in force."""
-    from baitie.bootstrap.campaign_settings import CAMPAIGN_FILE, load_campaign
-    from baitie.bootstrap.catalogue import catalogue
-    from baitie.bootstrap.describe import in_force
-    from baitie.bootstrap.settings import organisation_above
+    from baitie.files.campaign_settings import CAMPAIGN_FILE
+    from baitie.files.setting_descriptions import in_force
+    from baitie.files.settings_files import load_campaign, organisation_above
+    from baitie.locale.catalogue import catalogue
 
     texts = catalogue("settings", shell.lang)
     folder = campaign if campaign.is_dir() else campaign.parent

@@ -5,8 +5,15 @@ from pathlib import Path
 
 import click
 
-from baitie.cli.desk import actor_option, add_common_commands, campaign_option, open_desk, said, show_person
 from baitie.cli.groups import TaughtGroup
+from baitie.cli.register_shell import (
+    actor_option,
+    add_common_commands,
+    campaign_option,
+    registers_of,
+    said,
+    show_person,
+)
 from baitie.cli.shared import ExitCode, Shell, common, option
 
 _PURPOSES = click.Choice(["acquisition", "risk_warning", "care", "collection", "information", "survey"])
@@ -52,13 +59,12 @@ def add(
     actor: str | None,
 ) -> int:
     """Enter a consent."""
-    from baitie.bootstrap.settings import zone_of
     from baitie.domain.consent.register import ReachChannel
     from baitie.kernel.purpose import Purpose
 
-    with open_desk(shell, campaign, actor) as desk:
-        reading = desk.reading(number)
-        consent = desk.grant(
+    with registers_of(shell, campaign, actor) as registers:
+        reading = registers.reading(number)
+        consent = registers.consents.grant(
             reading,
             Purpose(purpose),
             ReachChannel(channel),
@@ -66,7 +72,7 @@ def add(
             evidence=evidence,
             proof_file=proof,
             is_spoken=spoken,
-            expires_at=None if expires_on is None else expires_on.replace(tzinfo=zone_of(desk.settings)),
+            expires_at=None if expires_on is None else expires_on.replace(tzinfo=registers.policy.zone),
         )
     said(shell, "granted", number=reading.number.masked(), consent=consent.consent_id)
     if not consent.has_evidence:
@@ -89,9 +95,9 @@ def withdraw(
     from baitie.domain.consent.register import ReachChannel
     from baitie.kernel.purpose import Purpose
 
-    with open_desk(shell, campaign, actor) as desk:
-        reading = desk.reading(number)
-        ended = desk.withdraw(
+    with registers_of(shell, campaign, actor) as registers:
+        reading = registers.reading(number)
+        ended = registers.consents.withdraw(
             reading,
             None if purpose is None else Purpose(purpose),
             None if channel is None else ReachChannel(channel),
@@ -107,7 +113,7 @@ def withdraw(
 @common
 def show(shell: Shell, number: str, campaign: Path) -> int:
     """Everything that is registered of one number."""
-    with open_desk(shell, campaign) as desk:
+    with registers_of(shell, campaign) as registers:
         return show_person(
-            shell, desk, desk.reading(number), ("consent", "preference", "optout", "freeze", "complaint")
+            shell, registers, registers.reading(number), ("consent", "preference", "optout", "freeze", "complaint")
         )

@@ -13,8 +13,8 @@ from baitie.cli.why_command import CivilTime
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from baitie.bootstrap.settings import OrganisationSettings
     from baitie.domain.filing import FiledSubject, Filing, FilingEvent, FilingRefusal
+    from baitie.files.organisation_settings import OrganisationSettings
 
 CHANNEL_OF_NUMBERS = "voice"
 CHANNEL_OF_BRANDS = "any"
@@ -50,7 +50,7 @@ _carrier = option("--carrier", metavar="CARRIER", help="option.filing-carrier")
 def list_(shell: Shell, campaign: Path, state: str | None) -> int:
     """List filings."""
     from baitie.bootstrap.environment import real_now
-    from baitie.bootstrap.filing_files import open_book
+    from baitie.bootstrap.filings import open_book
 
     register, at = open_book(_settings(shell, campaign)).read(), real_now()
     found = [each for each in register.filings.values() if state in (None, each.state_at(at).value)]
@@ -81,9 +81,9 @@ def list_(shell: Shell, campaign: Path, state: str | None) -> int:
 @common
 def add(shell: Shell, campaign: Path, actor: str | None, carrier: str | None, channel: str | None, **about: Any) -> int:
     """Make a draft."""
-    from baitie.app.filing import add_filing
+    from baitie.app.campaign.filing_plan import add_filing
     from baitie.bootstrap.environment import real_now
-    from baitie.bootstrap.filing_files import open_book
+    from baitie.bootstrap.filings import open_book
 
     settings = _settings(shell, campaign)
     subject, own_channel = _subject(shell, settings, about)
@@ -95,7 +95,7 @@ def add(shell: Shell, campaign: Path, actor: str | None, carrier: str | None, ch
 
 
 def _subject(shell: Shell, settings: "OrganisationSettings", about: dict[str, Any]) -> "tuple[FiledSubject, str]":
-    from baitie.bootstrap.filing_files import brand_subject, card_subject, number_subject, script_subject, tier_of
+    from baitie.files.filing_files import brand_subject, card_subject, number_subject, script_subject, tier_of
 
     given = [name for name in ("card", "script", "number", "brand") if about[name] is not None]
     if len(given) != 1:
@@ -168,7 +168,8 @@ approve, refuse, revoke = _act("approve")(_approve), _act("refuse")(_refuse), _a
 def export(shell: Shell, file: Path, carrier: str | None, state: str | None, campaign: Path) -> int:
     """Write a sheet for a carrier."""
     from baitie.bootstrap.environment import real_now
-    from baitie.bootstrap.filing_files import open_book, write_sheet
+    from baitie.bootstrap.filings import open_book
+    from baitie.files.filing_files import write_sheet
 
     at = real_now()
     found = [
@@ -190,8 +191,8 @@ def export(shell: Shell, file: Path, carrier: str | None, state: str | None, cam
 def import_(shell: Shell, file: Path, actor: str | None, campaign: Path) -> int:
     """Record a carrier's answers from a sheet."""
     from baitie.bootstrap.environment import real_now
-    from baitie.bootstrap.filing_files import import_answers
     from baitie.domain.filing import FilingEvent
+    from baitie.files.filing_files import import_answers
 
     rows = import_answers(_settings(shell, campaign), file, _actor_of(shell, actor), real_now())
     refused = [row for row in rows if not isinstance(row.done, FilingEvent)]
@@ -213,9 +214,9 @@ def import_(shell: Shell, file: Path, actor: str | None, campaign: Path) -> int:
 
 
 def _do(shell: Shell, act: str, filing_id: str, campaign: Path, actor: str | None, **more: Any) -> int:
-    from baitie.app.filing import act_upon
+    from baitie.app.campaign.filing_plan import act_upon
     from baitie.bootstrap.environment import real_now
-    from baitie.bootstrap.filing_files import open_book
+    from baitie.bootstrap.filings import open_book
     from baitie.domain.filing import FilingAct, FilingEvent
 
     event = FilingEvent(FilingAct(act), filing_id, _actor_of(shell, actor), real_now(), **more)
@@ -235,13 +236,13 @@ def _told(shell: Shell, done: "FilingEvent | FilingRefusal") -> int:
 
 
 def _said(shell: Shell, refusal: "FilingRefusal") -> str:
-    from baitie.bootstrap.catalogue import catalogue
+    from baitie.locale.catalogue import catalogue
 
     return catalogue("filing", shell.lang).text(f"refusal.{refusal.code.value}", **refusal.values)
 
 
 def _row(shell: Shell, filing: "Filing", at: "datetime") -> tuple[str, ...]:
-    from baitie.bootstrap.catalogue import catalogue
+    from baitie.locale.catalogue import catalogue
 
     names = catalogue("filing", shell.lang)
     subject = filing.subject
@@ -280,7 +281,7 @@ def _body(filing: "Filing", at: "datetime") -> dict[str, Any]:
 
 
 def _settings(shell: Shell, campaign: Path) -> "OrganisationSettings":
-    from baitie.bootstrap.settings import find_organisation_file, load_organisation
+    from baitie.files.settings_files import find_organisation_file, load_organisation
 
     folder = campaign if campaign.is_dir() else campaign.parent
     return load_organisation(find_organisation_file(folder, shell.environ), shell.environ).settings

@@ -4,9 +4,17 @@ from pathlib import Path
 
 import click
 
-from baitie.cli.desk import actor_option, add_common_commands, campaign_option, open_desk, said, show_person, texts_of
-from baitie.cli.desk_words import clock
 from baitie.cli.groups import TaughtGroup
+from baitie.cli.register_shell import (
+    actor_option,
+    add_common_commands,
+    campaign_option,
+    registers_of,
+    said,
+    show_person,
+    texts_of,
+)
+from baitie.cli.register_words import clock
 from baitie.cli.shared import ExitCode, Shell, common, option
 
 
@@ -27,10 +35,10 @@ add_common_commands(command, "freeze", ("number", "kind", "until", "reason", "ac
 @common
 def add(shell: Shell, number: str, days: int, campaign: Path, actor: str | None) -> int:
     """Freeze for some days."""
-    with open_desk(shell, campaign, actor) as desk:
-        reading = desk.reading(number)
-        until = desk.freeze(reading, days)
-        said(shell, "frozen", number=reading.number.masked(), until=clock(desk, until))
+    with registers_of(shell, campaign, actor) as registers:
+        reading = registers.reading(number)
+        until = registers.freezes.freeze(reading, days)
+        said(shell, "frozen", number=reading.number.masked(), until=clock(registers, until))
     shell.give({"number": reading.number.masked(), "until": until.isoformat()})
     return ExitCode.OK
 
@@ -43,9 +51,9 @@ def add(shell: Shell, number: str, days: int, campaign: Path, actor: str | None)
 @common
 def block(shell: Shell, number: str, reason: str, campaign: Path, actor: str | None) -> int:
     """Put on the block list."""
-    with open_desk(shell, campaign, actor) as desk:
-        reading = desk.reading(number)
-        was_added = desk.block(reading, reason)
+    with registers_of(shell, campaign, actor) as registers:
+        reading = registers.reading(number)
+        was_added = registers.freezes.block(reading, reason)
     said(shell, "blocked" if was_added else "blocked-already", number=reading.number.masked())
     shell.give({"number": reading.number.masked(), "was_known": not was_added})
     return ExitCode.OK
@@ -62,9 +70,9 @@ def lift(shell: Shell, number: str, kind: str, reason: str, campaign: Path, acto
     """Lift what stands against somebody."""
     from baitie.domain.consent.register import BarKind
 
-    with open_desk(shell, campaign, actor) as desk:
-        reading = desk.reading(number)
-        objection = desk.lift(reading, BarKind(kind), reason)
+    with registers_of(shell, campaign, actor) as registers:
+        reading = registers.reading(number)
+        objection = registers.freezes.lift(reading, BarKind(kind), reason)
     if objection is None:
         said(shell, "lifted", number=reading.number.masked())
     else:
@@ -80,5 +88,5 @@ def lift(shell: Shell, number: str, kind: str, reason: str, campaign: Path, acto
 @common
 def show(shell: Shell, number: str, campaign: Path) -> int:
     """What stands against one number."""
-    with open_desk(shell, campaign) as desk:
-        return show_person(shell, desk, desk.reading(number), ("freeze", "optout", "complaint"))
+    with registers_of(shell, campaign) as registers:
+        return show_person(shell, registers, registers.reading(number), ("freeze", "optout", "complaint"))

@@ -15,7 +15,7 @@ FILES = ("baitie.toml", "campaign.toml", "contacts.csv", "card.toml", "script.to
 @common
 def command(shell: Shell, folder: Path, example: str) -> int:
     """Write a campaign folder."""
-    from baitie.bootstrap.examples import copy_example, example_names
+    from baitie.files.examples import copy_example, example_names
 
     if example not in example_names():
         raise click.BadParameter(

@@ -10,8 +10,8 @@ from baitie.domain.namecard.rendering import CardRefusalCode, reason_without_car
 from baitie.kernel.foreign_text import shown
 
 if TYPE_CHECKING:
-    from baitie.app.progress import Progress
-    from baitie.app.run_campaign import CampaignRun
+    from baitie.app.calling.campaign_run import CampaignRun
+    from baitie.app.calling.progress import Progress
 
 REDRAWN_EVERY_S = 0.25
 LOGGED_EVERY_S = 10.0

@@ -11,11 +11,11 @@ from typing import Any
 
 import click
 
-from baitie.bootstrap.catalogue import LANGUAGES, catalogue, language_of
 from baitie.bootstrap.environment import environment
 from baitie.cli.logs import in_words, tell_warnings
 from baitie.cli.shared import ExitCode, Shell, ShownFormatter, TaughtOption, put, shell_of, write_usage
 from baitie.kernel.errors import BaitieError, BusyError, InputError, Party, StoreError
+from baitie.locale.catalogue import LANGUAGES, catalogue, language_of
 
 COMMANDS = (
     "init", "check", "rehearse", "run", "answer", "report", "why", "config", "stop", "optout", "consent", "preference",

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from baitie.cli.desk import actor_option, campaign_option, open_desk, said, say_put_back, texts_of
 from baitie.cli.groups import TaughtGroup
+from baitie.cli.register_shell import actor_option, campaign_option, registers_of, said, say_put_back, texts_of
 from baitie.cli.shared import ExitCode, Shell, common, option, table
 
 if TYPE_CHECKING:
-    from baitie.bootstrap.catalogue import Catalogue
     from baitie.kernel.journal import JsonValue
+    from baitie.locale.catalogue import Catalogue
 
 _LISTED = (
     *("number", "state", "attempts_today", "attempts_max_today", "attempts", "answered", "complaints", "score"),
@@ -30,10 +30,8 @@ def command(shell: Shell) -> None:
 @common
 def list_(shell: Shell, campaign: Path) -> int:
     """List the numbers."""
-    from baitie.bootstrap.number_desk import rows_of_numbers
-
-    with open_desk(shell, campaign) as desk:
-        rows = rows_of_numbers(desk)
+    with registers_of(shell, campaign) as registers:
+        rows = registers.numbers.rows()
     texts = texts_of(shell)
     heading = tuple(texts.text(f"number.{column}") for column in _LISTED)
     shell.line(table([heading, *(tuple(_shown(texts, row, column) for column in _LISTED) for row in rows)]))
@@ -47,10 +45,8 @@ def list_(shell: Shell, campaign: Path) -> int:
 @common
 def show(shell: Shell, number: str, campaign: Path) -> int:
     """One number."""
-    from baitie.bootstrap.number_desk import rows_of_numbers
-
-    with open_desk(shell, campaign) as desk:
-        (row,) = rows_of_numbers(desk, number)
+    with registers_of(shell, campaign) as registers:
+        (row,) = registers.numbers.rows(number)
     texts = texts_of(shell)
     shell.line(table([(texts.text(f"number.{column}"), _shown(texts, row, column)) for column in row]))
     shell.give(row)
@@ -65,10 +61,8 @@ def show(shell: Shell, number: str, campaign: Path) -> int:
 @common
 def flag(shell: Shell, number: str, reason: str, campaign: Path, actor: str | None) -> int:
     """Put a number out of use because telephones mark it."""
-    from baitie.bootstrap.number_desk import flag_number
-
-    with open_desk(shell, campaign, actor) as desk:
-        is_new = flag_number(desk, number, reason)
+    with registers_of(shell, campaign, actor) as registers:
+        is_new = registers.numbers.flag(number, reason)
     said(shell, "number-flagged" if is_new else "number-flagged-already", number=number)
     shell.give({"number": number, "was_flagged": not is_new})
     return ExitCode.OK
@@ -82,10 +76,8 @@ def flag(shell: Shell, number: str, reason: str, campaign: Path, actor: str | No
 @common
 def unflag(shell: Shell, number: str, reason: str, campaign: Path, actor: str | None) -> int:
     """Put a flagged number into use again."""
-    from baitie.bootstrap.number_desk import unflag_number
-
-    with open_desk(shell, campaign, actor) as desk:
-        objection = unflag_number(desk, number, reason)
+    with registers_of(shell, campaign, actor) as registers:
+        objection = registers.numbers.unflag(number, reason)
     return say_put_back(shell, number, objection)
 
 

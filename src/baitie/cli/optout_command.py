@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from baitie.cli.desk import actor_option, add_common_commands, campaign_option, open_desk
 from baitie.cli.groups import TaughtGroup
+from baitie.cli.register_shell import actor_option, add_common_commands, campaign_option, registers_of
 from baitie.cli.shared import ExitCode, Shell, common, option
 
 SOURCES = ("operator", "agent", "voice", "message", "page", "keypad", "api")
@@ -38,9 +38,9 @@ def add(shell: Shell, number: str, source: str, reason: str, campaign: Path, act
     """Keep a refusal."""
     from baitie.domain.risk.history import RefusalChannel
 
-    with open_desk(shell, campaign, actor) as desk:
-        reading = desk.reading(number)
-        was_kept = desk.opt_out(reading, RefusalChannel(source), reason)
+    with registers_of(shell, campaign, actor) as registers:
+        reading = registers.reading(number)
+        was_kept = registers.refusals.enter(reading, RefusalChannel(source), reason)
     shell.say("optout.done" if was_kept else "optout.already", number=reading.number.masked())
     shell.give({"number": reading.number.masked(), "was_known": not was_kept})
     return ExitCode.OK

@@ -26,9 +26,9 @@ _campaign = option("--campaign", type=click.Path(path_type=Path), default=".", h
 @common
 def show(shell: Shell, campaign: Path) -> int:
     """Print the public key."""
-    from baitie.bootstrap.catalogue import catalogue
     from baitie.bootstrap.passports import public_key_of
-    from baitie.bootstrap.settings import organisation_above
+    from baitie.files.settings_files import organisation_above
+    from baitie.locale.catalogue import catalogue
 
     texts, settings = catalogue("passport", shell.lang), organisation_above(campaign, shell.environ).settings
     key = public_key_of(settings)
@@ -59,7 +59,7 @@ def verify(
 ) -> int:
     """Check a token."""
     from baitie.bootstrap.passports import check_token, key_in_file, public_key_of
-    from baitie.bootstrap.settings import organisation_above
+    from baitie.files.settings_files import organisation_above
 
     if key is not None:
         public_key = key_in_file(key)
@@ -86,7 +86,7 @@ def verify(
 def _show(shell: Shell, verdict: "PassportVerdict") -> None:
     from datetime import UTC, datetime
 
-    from baitie.bootstrap.catalogue import catalogue
+    from baitie.locale.catalogue import catalogue
 
     texts, passport = catalogue("passport", shell.lang), verdict.passport
     for fault in verdict.faults:

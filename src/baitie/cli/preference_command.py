@@ -4,8 +4,15 @@ from pathlib import Path
 
 import click
 
-from baitie.cli.desk import actor_option, add_common_commands, campaign_option, open_desk, said, show_person
 from baitie.cli.groups import TaughtGroup
+from baitie.cli.register_shell import (
+    actor_option,
+    add_common_commands,
+    campaign_option,
+    registers_of,
+    said,
+    show_person,
+)
 from baitie.cli.shared import ExitCode, Shell, common, option
 
 _PURPOSES = click.Choice(["acquisition", "risk_warning", "care", "collection", "information", "survey"])
@@ -41,15 +48,15 @@ def set_(
     actor: str | None,
 ) -> int:
     """Enter preferences in place of earlier ones; without any, everything is left to the rules again."""
-    from baitie.bootstrap.preference_files import read_preference
+    from baitie.files.preference_words import read_preference
 
-    with open_desk(shell, campaign, actor) as desk:
-        reading = desk.reading(number)
+    with registers_of(shell, campaign, actor) as registers:
+        reading = registers.reading(number)
         try:
-            preference = read_preference(desk, windows, purposes, channels, language)
+            preference = read_preference(registers, windows, purposes, channels, language)
         except ValueError as error:
             raise click.BadParameter("HH:MM-HH:MM, zh, en, zh-HK", param_hint="--window, --language") from error
-        desk.wish(reading, preference)
+        registers.preferences.enter(reading, preference)
     said(shell, "wished", number=reading.number.masked())
     shell.give({"number": reading.number.masked(), "windows": list(windows), "purposes": list(purposes)})
     return ExitCode.OK
@@ -61,5 +68,5 @@ def set_(
 @common
 def show(shell: Shell, number: str, campaign: Path) -> int:
     """The preferences of one number."""
-    with open_desk(shell, campaign) as desk:
-        return show_person(shell, desk, desk.reading(number), ("preference",))
+    with registers_of(shell, campaign) as registers:
+        return show_person(shell, registers, registers.reading(number), ("preference",))

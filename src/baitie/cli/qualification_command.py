@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from baitie.cli.desk import actor_option, campaign_option, list_rows, open_desk, said, texts_of, write_rows
 from baitie.cli.groups import TaughtGroup
+from baitie.cli.register_shell import actor_option, campaign_option, list_rows, registers_of, said, texts_of, write_rows
 from baitie.cli.shared import ExitCode, Shell, common, option
 
 _LISTED = ("qualification", "kind", "licence", "valid_from", "valid_until", "state")
@@ -24,10 +24,10 @@ def command(shell: Shell) -> None:
 @common
 def list_(shell: Shell, campaign: Path) -> int:
     """List what is on file."""
-    from baitie.bootstrap.qualification_desk import rows_of_qualifications
+    from baitie.files.qualification_files import rows_of_qualifications
 
-    with open_desk(shell, campaign) as desk:
-        rows = rows_of_qualifications(desk)
+    with registers_of(shell, campaign) as registers:
+        rows = rows_of_qualifications(registers)
     list_rows(shell, "qualifications", rows, _LISTED)
     return ExitCode.OK
 
@@ -54,11 +54,9 @@ def add(
     actor: str | None,
 ) -> int:
     """Put one on file."""
-    from baitie.bootstrap.qualification_desk import file_qualification
-
     until = None if valid_until is None else valid_until.date()
-    with open_desk(shell, campaign, actor) as desk:
-        held = file_qualification(desk, kind, licence, issued_by, valid_from.date(), until, document)
+    with registers_of(shell, campaign, actor) as registers:
+        held = registers.qualifications.file(kind, licence, issued_by, valid_from.date(), until, document)
     said(shell, "qualification-filed", qualification=held.qualification_id, kind=kind)
     shell.give(held.to_json())
     return ExitCode.OK
@@ -72,10 +70,8 @@ def add(
 @common
 def end(shell: Shell, qualification: str, reason: str, campaign: Path, actor: str | None) -> int:
     """End one."""
-    from baitie.bootstrap.qualification_desk import end_qualification
-
-    with open_desk(shell, campaign, actor) as desk:
-        ended = end_qualification(desk, qualification, reason)
+    with registers_of(shell, campaign, actor) as registers:
+        ended = registers.qualifications.end(qualification, reason)
     said(shell, "qualification-ended", qualification=ended.qualification_id, kind=ended.kind)
     shell.give(ended.to_json())
     return ExitCode.OK
@@ -88,12 +84,12 @@ def end(shell: Shell, qualification: str, reason: str, campaign: Path, actor: st
 @common
 def import_(shell: Shell, file: Path, campaign: Path, actor: str | None) -> int:
     """Take a file of them."""
-    from baitie.bootstrap.desk_files import write_rejected
-    from baitie.bootstrap.qualification_desk import import_qualifications
+    from baitie.files.qualification_files import import_qualifications
+    from baitie.files.register_tables import write_rejected
 
     rejected_file = file.with_name(f"{file.stem}.rejected.csv")
-    with open_desk(shell, campaign, actor) as desk:
-        result = import_qualifications(desk, file)
+    with registers_of(shell, campaign, actor) as registers:
+        result = import_qualifications(registers, file)
     write_rejected(result, rejected_file, texts_of(shell))
     said(shell, "imported", accepted=result.accepted, known=result.known, rejected=len(result.rejected))
     shell.give({"accepted": result.accepted, "known": result.known, "rejected": len(result.rejected)})
@@ -106,8 +102,8 @@ def import_(shell: Shell, file: Path, campaign: Path, actor: str | None) -> int:
 @common
 def export(shell: Shell, file: Path, campaign: Path) -> int:
     """Write them to a file."""
-    from baitie.bootstrap.qualification_desk import COLUMNS, rows_of_qualifications
+    from baitie.files.qualification_files import COLUMNS, rows_of_qualifications
 
-    with open_desk(shell, campaign) as desk:
-        rows = rows_of_qualifications(desk)
+    with registers_of(shell, campaign) as registers:
+        rows = rows_of_qualifications(registers)
     return write_rows(shell, file, rows, COLUMNS)

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from baitie.cli.desk import actor_option, campaign_option, list_rows, open_desk, said, texts_of
 from baitie.cli.groups import TaughtGroup
+from baitie.cli.register_shell import actor_option, campaign_option, list_rows, registers_of, said, texts_of
 from baitie.cli.shared import ExitCode, Shell, common, option
 
 if TYPE_CHECKING:
-    from baitie.bootstrap.registry_files import RegistryReading
+    from baitie.app.registers.registries import RegistryReading
 
 LEFT_OUT_SHOWN_MAX = 20
 """Lines on the screen; `--json` names more."""
@@ -30,8 +30,8 @@ def command(shell: Shell) -> None:
 @common
 def list_(shell: Shell, campaign: Path) -> int:
     """List the copies and their age."""
-    with open_desk(shell, campaign) as desk:
-        today = desk.now.date()
+    with registers_of(shell, campaign) as registers:
+        today = registers.now.date()
         rows = [
             {
                 "registry": one.name,
@@ -41,7 +41,7 @@ def list_(shell: Shell, campaign: Path) -> int:
                 "source": one.source,
                 "actor": one.actor,
             }
-            for one in desk.store.registries()
+            for one in registers.store.registries()
         ]
     list_rows(shell, "registries", rows, _COLUMNS)
     return ExitCode.OK
@@ -59,16 +59,16 @@ def import_(
     shell: Shell, name: str, source: str, as_of: datetime, region: str | None, campaign: Path, actor: str | None
 ) -> int:
     """Take over a copy in place of the one before."""
-    from baitie.bootstrap.registry_files import AddressFeed, FileFeed, RegistryFeed, import_registry
+    from baitie.bootstrap.registry_feeds import AddressFeed, FileFeed, RegistryFeed
 
     is_address = source.startswith("https://")
     if not is_address and not Path(source).is_file():
         raise click.BadParameter(source, param_hint="FILE")
     shown = source if is_address else Path(source).name
-    with open_desk(shell, campaign, actor) as desk:
-        registries = desk.settings.registries
+    with registers_of(shell, campaign, actor) as registers:
+        registries = registers.settings.registries
         feed: RegistryFeed = AddressFeed(source, registries) if is_address else FileFeed(Path(source))
-        copy, reading = import_registry(desk, name, feed, shown, as_of.date(), region)
+        copy, reading = import_registry(registers, name, feed, shown, as_of.date(), region)
     said(shell, "registry-imported", registry=name, numbers=copy.numbers, rejected=copy.rejected, as_of=copy.as_of)
     _show_left_out(shell, reading)
     left_out = [{"line": one.line, "reason": one.reason.value} for one in reading.left_out]
@@ -78,7 +78,7 @@ def import_(
 
 def _show_left_out(shell: Shell, reading: "RegistryReading") -> None:
     """The lines from which a number is missing in the copy: whoever stands there may be called."""
-    from baitie.bootstrap.catalogue import catalogue
+    from baitie.locale.catalogue import catalogue
 
     reasons = catalogue("contacts", shell.lang)
     for one in reading.left_out[:LEFT_OUT_SHOWN_MAX]:
@@ -94,9 +94,9 @@ def _show_left_out(shell: Shell, reading: "RegistryReading") -> None:
 @common
 def check(shell: Shell, number: str, campaign: Path) -> int:
     """Whether registries name this number."""
-    with open_desk(shell, campaign) as desk:
-        reading = desk.reading(number)
-        found = desk.store.registries_about(reading.number)
+    with registers_of(shell, campaign) as registers:
+        reading = registers.reading(number)
+        found = registers.store.registries_about(reading.number)
     rows = [
         {"registry": registry.name, "as_of": registry.as_of.isoformat(), "is_listed": is_listed}
         for registry, is_listed in found
@@ -118,10 +118,8 @@ def check(shell: Shell, number: str, campaign: Path) -> int:
 @common
 def drop(shell: Shell, name: str, reason: str, campaign: Path, actor: str | None) -> int:
     """Delete a copy."""
-    from baitie.bootstrap.registry_files import drop_registry
-
-    with open_desk(shell, campaign, actor) as desk:
-        drop_registry(desk, name, reason)
+    with registers_of(shell, campaign, actor) as registers:
+        registers.registries.drop(name, reason)
     said(shell, "registry-dropped", registry=name)
     shell.give({"registry": name, "is_dropped": True})
     return ExitCode.OK

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from baitie.bootstrap.campaign_files import CampaignFolder, read_folder
+from baitie.bootstrap.folders import read_folder
 from baitie.bootstrap.forecast_words import ForecastWords
 from baitie.bootstrap.forecasting import forecast_beside
 from baitie.bootstrap.rehearsing import read_scenario
-from baitie.bootstrap.settings import zone_of
 from baitie.cli.rehearse_progress import days_progress
 from baitie.cli.shared import ExitCode, Shell, table
+from baitie.files.campaign_folder import CampaignFolder
+from baitie.files.organisation_settings import zone_of
 from baitie.rehearsal.crowd import with_leads
 from baitie.rehearsal.scenario import Scenario
 

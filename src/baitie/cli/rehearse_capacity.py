@@ -5,11 +5,11 @@ from datetime import datetime, time, timedelta
 
 import click
 
-from baitie.bootstrap.campaign_files import CampaignFolder
 from baitie.bootstrap.capacity_plan import IN_TIME_SHARE, LEFT, CapacityPlan, Tried, plan_capacity
 from baitie.bootstrap.forecast_words import ForecastWords
-from baitie.bootstrap.settings import zone_of
 from baitie.cli.shared import ExitCode, Shell, put, table
+from baitie.files.campaign_folder import CampaignFolder
+from baitie.files.organisation_settings import zone_of
 from baitie.kernel.undefined import Undefined
 from baitie.rehearsal.scenario import Scenario
 

@@ -56,12 +56,12 @@ def command(
     html: Path | None,
 ) -> int:
     """Rehearse a campaign."""
-    from baitie.bootstrap.campaign_files import read_folder
+    from baitie.bootstrap.folders import read_folder
     from baitie.bootstrap.forecast_words import ForecastWords
     from baitie.bootstrap.forecasting import forecast
     from baitie.bootstrap.rehearsing import read_scenario
-    from baitie.bootstrap.settings import zone_of
-    from baitie.bootstrap.what_if import WhatIf
+    from baitie.files.organisation_settings import zone_of
+    from baitie.files.what_if import WhatIf
     from baitie.rehearsal.crowd import with_leads
     from baitie.rehearsal.fidelity import FidelityName
 

@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from baitie.bootstrap.campaign_files import CampaignFolder, read_folder
-from baitie.bootstrap.catalogue import catalogue
 from baitie.bootstrap.fault_days import fault_days, read_failing_seed, read_plan, write_failing_seed
+from baitie.bootstrap.folders import read_folder
 from baitie.bootstrap.rehearsing import read_scenario
 from baitie.bootstrap.wire_days import fidelity_of
 from baitie.cli.shared import ExitCode, Shell, table
+from baitie.files.campaign_folder import CampaignFolder
+from baitie.locale.catalogue import catalogue
 from baitie.rehearsal.crowd import with_leads
 from baitie.rehearsal.faults import parse_fault_plan
 from baitie.rehearsal.faults.faulted_day import FaultedDay

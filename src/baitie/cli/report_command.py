@@ -13,7 +13,7 @@ from baitie.cli.shared import ExitCode, Shell, TaughtCommand, campaign_argument,
 @common
 def command(shell: Shell, campaign: Path, out: Path | None) -> int:
     """Write a report."""
-    from baitie.bootstrap.campaign_files import read_folder
+    from baitie.bootstrap.folders import read_folder
     from baitie.bootstrap.report_files import write_report
 
     folder = read_folder(campaign, shell.environ)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from baitie.cli.desk import actor_option, campaign_option, open_desk
 from baitie.cli.groups import TaughtGroup
+from baitie.cli.register_shell import actor_option, campaign_option, registers_of
 from baitie.cli.shared import ExitCode, Shell, common, option, table
 
 COLUMNS = ("request", "kind", "due_on", "number", "wanted_from", "wanted_until", "campaign")
@@ -23,10 +23,8 @@ def command(shell: Shell) -> None:
 @common
 def list_(shell: Shell, all_of_them: bool, campaign: Path) -> int:
     """What waits, the most urgent first."""
-    from baitie.bootstrap.callee_requests import request_rows
-
-    with open_desk(shell, campaign) as desk:
-        rows = request_rows(desk, open_only=not all_of_them)
+    with registers_of(shell, campaign) as registers:
+        rows = registers.requests.rows(open_only=not all_of_them)
     if rows:
         heading = tuple(shell.texts.text(f"requests.column.{column}") for column in COLUMNS)
         shown = [
@@ -50,10 +48,8 @@ def list_(shell: Shell, all_of_them: bool, campaign: Path) -> int:
 @common
 def done(shell: Shell, request: str, campaign: Path, actor: str | None) -> int:
     """Somebody has done it."""
-    from baitie.bootstrap.callee_requests import finish_request
-
-    with open_desk(shell, campaign, actor) as desk:
-        finished = finish_request(desk, request)
+    with registers_of(shell, campaign, actor) as registers:
+        finished = registers.requests.finish(request)
     shell.say("requests.done", request=finished.request_id, actor=finished.done_by)
     shell.give({"request": finished.request_id, "done_by": finished.done_by})
     return ExitCode.OK
@@ -66,10 +62,8 @@ def done(shell: Shell, request: str, campaign: Path, actor: str | None) -> int:
 @common
 def link(shell: Shell, number: str, campaign: Path, actor: str | None) -> int:
     """A fresh link to the page of the newest card."""
-    from baitie.bootstrap.callee_requests import page_link
-
-    with open_desk(shell, campaign, actor) as desk:
-        address = page_link(desk, desk.reading(number))
+    with registers_of(shell, campaign, actor) as registers:
+        address = registers.requests.page_link(registers.reading(number))
     shell.say("requests.link", link=address, campaign=campaign)
     shell.give({"link": address})
     return ExitCode.OK

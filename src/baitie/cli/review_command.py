@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from baitie.cli.desk import actor_option, campaign_option, open_desk, said, show_rows, texts_of, write_rows
-from baitie.cli.desk_words import clock, worded
 from baitie.cli.groups import TaughtGroup
+from baitie.cli.register_shell import actor_option, campaign_option, registers_of, said, show_rows, texts_of, write_rows
+from baitie.cli.register_words import clock, worded
 from baitie.cli.shared import ExitCode, Shell, common, option
 
 _LISTED = ("suspect", "number", "class", "quote", "found_at", "state")
@@ -25,11 +25,11 @@ def command(shell: Shell) -> None:
 @common
 def list_(shell: Shell, state: str | None, campaign: Path) -> int:
     """List the queue."""
-    from baitie.bootstrap.review_desk import rows_of_review
     from baitie.domain.review import SuspectState
+    from baitie.files.review_rows import rows_of_review
 
-    with open_desk(shell, campaign) as desk:
-        rows = rows_of_review(desk, None if state is None else SuspectState(state))
+    with registers_of(shell, campaign) as registers:
+        rows = rows_of_review(registers, None if state is None else SuspectState(state))
     show_rows(shell, "review", rows, _LISTED)
     return ExitCode.OK
 
@@ -54,8 +54,6 @@ def add(
     actor: str | None,
 ) -> int:
     """Read transcripts, or enter one suspect by hand."""
-    from baitie.bootstrap.review_desk import add_suspect
-
     if (file is None) == (number is None):
         raise click.UsageError(texts_of(shell).text("review-one-of-two"))
     if file is not None:
@@ -63,21 +61,21 @@ def add(
     if keyword_class is None:
         raise click.MissingParameter(param_hint="--class", param_type="option")
     assert number is not None
-    with open_desk(shell, campaign, actor) as desk:
-        reading = desk.reading(number)
-        suspect = add_suspect(desk, reading, keyword_class, quote, attempt)
+    with registers_of(shell, campaign, actor) as registers:
+        reading = registers.reading(number)
+        suspect = registers.reviews.add(reading, keyword_class, quote, attempt)
     said(shell, "suspected", number=reading.number.masked(), suspect=suspect.suspect_id)
     shell.give({"suspect": suspect.suspect_id, "number": reading.number.masked()})
     return ExitCode.OK
 
 
 def _add_file(shell: Shell, file: Path, campaign: Path, actor: str | None) -> int:
-    from baitie.bootstrap.desk_files import write_rejected
-    from baitie.bootstrap.review_desk import import_transcripts
+    from baitie.files.register_tables import write_rejected
+    from baitie.files.transcript_files import import_transcripts
 
     rejected_file = file.with_name(f"{file.stem}.rejected.csv")
-    with open_desk(shell, campaign, actor) as desk:
-        done = import_transcripts(desk, file)
+    with registers_of(shell, campaign, actor) as registers:
+        done = import_transcripts(registers, file)
     write_rejected(done.lines, rejected_file, texts_of(shell))
     said(shell, "transcripts", transcripts=done.transcripts, suspects=len(done.suspects), optouts=done.optouts)
     if done.lines.rejected:
@@ -99,12 +97,12 @@ def _add_file(shell: Shell, file: Path, campaign: Path, actor: str | None) -> in
 @common
 def show(shell: Shell, suspect: str, campaign: Path) -> int:
     """Everything about one suspect."""
-    from baitie.bootstrap.review_desk import COLUMNS, find_suspect, rows_of_review
+    from baitie.files.review_rows import COLUMNS, rows_of_review
     from baitie.kernel.phone import PhoneNumber
 
-    with open_desk(shell, campaign) as desk:
-        found = find_suspect(desk, suspect)
-        row = next(row for row in rows_of_review(desk) if row["suspect"] == found.suspect_id)
+    with registers_of(shell, campaign) as registers:
+        found = registers.reviews.find(suspect)
+        row = next(row for row in rows_of_review(registers) if row["suspect"] == found.suspect_id)
     row["number"] = PhoneNumber(row["number"]).masked()
     texts = texts_of(shell)
     for column in COLUMNS:
@@ -142,12 +140,11 @@ def dismiss(shell: Shell, suspect: str, reason: str, campaign: Path, actor: str 
 def _decide(
     shell: Shell, suspect: str, state: str, reason: str, days: int | None, campaign: Path, actor: str | None
 ) -> int:
-    from baitie.bootstrap.review_desk import decide
     from baitie.domain.review import SuspectState
 
-    with open_desk(shell, campaign, actor) as desk:
-        decided, objection = decide(desk, suspect, SuspectState(state), reason, days)
-        frozen_until = None if decided.frozen_until is None else clock(desk, decided.frozen_until)
+    with registers_of(shell, campaign, actor) as registers:
+        decided, objection = registers.reviews.decide(suspect, SuspectState(state), reason, days)
+        frozen_until = None if decided.frozen_until is None else clock(registers, decided.frozen_until)
     if objection is not None:
         shell.line(texts_of(shell).text(f"review-objection.{objection.value}"))
     elif frozen_until is not None:
@@ -166,8 +163,8 @@ def _decide(
 @common
 def export(shell: Shell, file: Path, campaign: Path) -> int:
     """Write the queue to a file."""
-    from baitie.bootstrap.review_desk import COLUMNS, rows_of_review
+    from baitie.files.review_rows import COLUMNS, rows_of_review
 
-    with open_desk(shell, campaign) as desk:
-        rows = rows_of_review(desk)
+    with registers_of(shell, campaign) as registers:
+        rows = rows_of_review(registers)
     return write_rows(shell, file, rows, COLUMNS)

@@ -9,10 +9,10 @@ from baitie.cli.groups import TaughtGroup
 from baitie.cli.shared import ExitCode, Shell, common, option, table
 
 if TYPE_CHECKING:
-    from baitie.bootstrap.catalogue import Catalogue
-    from baitie.bootstrap.rule_listing import PackView, RuleView
-    from baitie.bootstrap.settings import RuleSettings
     from baitie.domain.risk.explain import Catalogue as VerdictTexts
+    from baitie.files.organisation_settings import RuleSettings
+    from baitie.files.rule_listing import PackView, RuleView
+    from baitie.locale.catalogue import Catalogue
 
 
 @click.group("rules", cls=TaughtGroup)
@@ -26,14 +26,14 @@ _campaign = option("--campaign", type=click.Path(path_type=Path), default=".", h
 
 def _settings(shell: Shell, campaign: Path) -> "RuleSettings | None":
     """Rule settings of the organisation that the folder belongs to; `None` where there is no such file."""
-    from baitie.bootstrap.settings import find_organisation_file, load_organisation
+    from baitie.files.settings_files import find_organisation_file, load_organisation
 
     file = find_organisation_file(campaign if campaign.is_dir() else campaign.parent, shell.environ)
     return load_organisation(file, shell.environ).settings.rules if file.is_file() else None
 
 
 def _texts(shell: Shell) -> "Catalogue":
-    from baitie.bootstrap.catalogue import catalogue
+    from baitie.locale.catalogue import catalogue
 
     return catalogue("rules", shell.lang)
 
@@ -44,8 +44,8 @@ def _texts(shell: Shell) -> "Catalogue":
 @common
 def list_(shell: Shell, all_packs: bool, campaign: Path) -> int:
     """List packs and rules."""
-    from baitie.bootstrap.rule_files import verdict_texts
-    from baitie.bootstrap.rule_listing import packs
+    from baitie.files.rule_files import verdict_texts
+    from baitie.files.rule_listing import packs
 
     texts, words = _texts(shell), verdict_texts(shell.lang)
     shown = [view for view in packs(_settings(shell, campaign)) if view.is_used or all_packs]
@@ -91,7 +91,7 @@ def _pack_json(view: "PackView") -> dict[str, Any]:
 @common
 def show(shell: Shell, rule: str, campaign: Path) -> int:
     """Show one rule."""
-    from baitie.bootstrap.rule_listing import find_rule
+    from baitie.files.rule_listing import find_rule
 
     pack, view = find_rule(rule, _settings(shell, campaign))
     if not shell.as_json:
@@ -101,8 +101,8 @@ def show(shell: Shell, rule: str, campaign: Path) -> int:
 
 
 def _show(shell: Shell, pack: "PackView", view: "RuleView") -> None:
-    from baitie.bootstrap.rule_files import verdict_texts
-    from baitie.bootstrap.rule_listing import shown
+    from baitie.files.rule_files import verdict_texts
+    from baitie.files.rule_listing import shown
 
     texts, words, rule = _texts(shell), verdict_texts(shell.lang), view.rule
     purposes = ", ".join(words.word("purpose", purpose.value) for purpose in sorted(rule.purposes))
@@ -142,7 +142,7 @@ def _show(shell: Shell, pack: "PackView", view: "RuleView") -> None:
 @common
 def test(shell: Shell, named: tuple[str, ...], campaign: Path) -> int:
     """Run the examples of packs."""
-    from baitie.bootstrap.rule_listing import broken_examples, find_pack, packs
+    from baitie.files.rule_listing import broken_examples, find_pack, packs
 
     texts, settings = _texts(shell), _settings(shell, campaign)
     views = [find_pack(name, settings) for name in named] or packs(settings)
@@ -167,7 +167,7 @@ def test(shell: Shell, named: tuple[str, ...], campaign: Path) -> int:
 @common
 def diff(shell: Shell, before: str, after: str, campaign: Path) -> int:
     """Compare two packs."""
-    from baitie.bootstrap.rule_listing import differences, find_pack, shown
+    from baitie.files.rule_listing import differences, find_pack, shown
 
     texts, settings = _texts(shell), _settings(shell, campaign)
     changes = differences(find_pack(before, settings), find_pack(after, settings))

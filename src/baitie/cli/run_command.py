@@ -16,10 +16,10 @@ from baitie.cli.shared import ExitCode, Shell, TaughtCommand, campaign_argument,
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from baitie.app.progress import Progress, RunSummary
+    from baitie.app.calling.progress import Progress, RunSummary
     from baitie.bootstrap.assemble import Started
-    from baitie.bootstrap.campaign_files import CampaignFolder
     from baitie.bootstrap.run_log import RunLog
+    from baitie.files.campaign_folder import CampaignFolder
 
 
 @click.command("run", cls=TaughtCommand)
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 @common
 def command(shell: Shell, campaign: Path) -> int:
     """Run a campaign."""
-    from baitie.app.progress import RunEnd
-    from baitie.bootstrap.campaign_files import read_folder
+    from baitie.app.calling.progress import RunEnd
+    from baitie.bootstrap.folders import read_folder
     from baitie.bootstrap.loops import run
-    from baitie.bootstrap.settings import zone_of
+    from baitie.files.organisation_settings import zone_of
 
     folder = read_folder(campaign, shell.environ)
     zone = zone_of(folder.organisation.settings)
@@ -157,8 +157,8 @@ class _Conductor:
 
 
 def _show_summary(shell: Shell, summary: "RunSummary", folder: "CampaignFolder", campaign: Path, zone: tzinfo) -> None:
-    from baitie.bootstrap.card_readiness import refusal_text
     from baitie.cli.live import delayed_by_rule, named
+    from baitie.files.card_readiness import refusal_text
 
     progress = summary.progress
     outcomes = {shell.texts.text(f"outcome.{name}"): count for name, count in progress.outcomes.items()}

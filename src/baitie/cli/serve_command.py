@@ -14,7 +14,7 @@ from baitie.cli.shared import ExitCode, Shell, TaughtCommand, common, option
 def command(shell: Shell, campaign: Path, page_only: bool) -> int:
     """Serve the callee's page."""
     from baitie.bootstrap.page import serve_page
-    from baitie.bootstrap.settings import organisation_above
+    from baitie.files.settings_files import organisation_above
 
     settings = organisation_above(campaign, shell.environ).settings
 

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 import click
 
-from baitie.bootstrap.catalogue import LANGUAGES, Catalogue
 from baitie.kernel.foreign_text import shown, shown_json
+from baitie.locale.catalogue import LANGUAGES, Catalogue
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -51,7 +51,7 @@ class Shell:
 
     def clock(self, at: datetime, zone: tzinfo, form: str = "%m-%d %H:%M") -> str:
         """A civil time on the clock of a zone, which is named with it."""
-        from baitie.bootstrap.rule_files import verdict_texts
+        from baitie.files.rule_files import verdict_texts
 
         name = verdict_texts(self.lang).word("zone", str(zone))
         return f"{at.astimezone(zone):{form}} ({name})"

@@ -15,7 +15,7 @@ def command(shell: Shell, campaign: Path, hang_up: bool) -> int:
     """Stop the dialler."""
     from baitie.bootstrap.commanding import stop_everything
     from baitie.bootstrap.environment import actor_name, real_now
-    from baitie.bootstrap.settings import organisation_above
+    from baitie.files.settings_files import organisation_above
 
     settings = organisation_above(campaign, shell.environ).settings
     was_told = stop_everything(settings, actor_name(shell.environ), real_now(), hang_up=hang_up)

@@ -33,13 +33,13 @@ class CivilTime(click.ParamType[datetime]):
 @common
 def command(shell: Shell, number: str, campaign: Path, at: datetime | None) -> int:
     """Explain a verdict."""
-    from baitie.bootstrap.asking import ask_about
-    from baitie.bootstrap.campaign_files import read_folder
-    from baitie.bootstrap.rule_files import verdict_texts
-    from baitie.bootstrap.settings import zone_of
+    from baitie.bootstrap.folders import read_folder
+    from baitie.bootstrap.why import explain_number
+    from baitie.files.organisation_settings import zone_of
+    from baitie.files.rule_files import verdict_texts
 
     folder = read_folder(campaign, shell.environ)
-    answer = ask_about(folder, number, at)
+    answer = explain_number(folder, number, at)
     zone = zone_of(folder.organisation.settings)
     texts = verdict_texts(shell.lang)
     explanation = answer.explanation

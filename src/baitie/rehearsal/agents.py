@@ -1,4 +1,4 @@
-"""Simulated agents (模拟坐席) at their desk: they log in, talk, wrap up, take breaks, vanish, and log out."""
+"""Simulated agents (模拟坐席) at their workstations: they log in, talk, wrap up, take breaks, vanish, and log out."""
 
 import random
 from collections.abc import Callable, Iterable
@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
-from baitie.app.agents.desk import DeskAct, DeskEvent
-from baitie.app.ports import Clock, TimerHandle
+from baitie.app.ports.agents import WorkstationAct, WorkstationEvent
+from baitie.app.ports.clock import Clock, TimerHandle
 from baitie.domain.dialing.pacing.controllers import PacingMode
 from baitie.kernel.ids import AgentId, AttemptId
 from baitie.kernel.time import Instant
@@ -52,8 +52,8 @@ class _Agent:
 
 
 @dataclass(slots=True)
-class SimulatedDesk:
-    """Desk (工作台) of simulated agents. The same seed gives the same people; chance is drawn agent by agent."""
+class SimulatedWorkstation:
+    """Workstation (工作台) of simulated agents. The same seed gives the same people; chance is drawn agent by agent."""
 
     clock: Clock
     profile: AgentProfile
@@ -62,10 +62,10 @@ class SimulatedDesk:
     shifts: Iterable[Shift]
     mode: PacingMode = PacingMode.PROGRESSIVE
     talk_factor: Callable[[Instant], float] = lambda now: 1.0
-    _listener: Callable[[DeskEvent], None] = field(default=lambda event: None)
+    _listener: Callable[[WorkstationEvent], None] = field(default=lambda event: None)
     _agents: dict[AgentId, _Agent] = field(default_factory=dict)
 
-    def listen(self, on_event: Callable[[DeskEvent], None]) -> None:
+    def listen(self, on_event: Callable[[WorkstationEvent], None]) -> None:
         """The run begins: shifts begin when their time comes."""
         self._listener = on_event
         for shift in self.shifts:
@@ -83,7 +83,7 @@ class SimulatedDesk:
     def show_lead(self, agent_id: AgentId, attempt_id: AttemptId) -> None:
         agent, profile = self._agents[agent_id], self.profile
         agent.attempt_id = attempt_id
-        act = DeskAct.LEAD_SKIPPED if agent.rng.random() < profile.skipped_rate else DeskAct.LEAD_ACCEPTED
+        act = WorkstationAct.LEAD_SKIPPED if agent.rng.random() < profile.skipped_rate else WorkstationAct.LEAD_ACCEPTED
         looks_s = _log_normal(agent, profile.preview_median_s, profile.preview_sigma)
         self._do(agent, looks_s, partial(self._say, agent, act, attempt_id))
 
@@ -91,7 +91,11 @@ class SimulatedDesk:
         agent, profile = self._agents[agent_id], self.profile
         agent.attempt_id = attempt_id
         if agent.is_in:
-            act = DeskAct.CALL_DECLINED if agent.rng.random() < profile.declined_rate else DeskAct.CALL_ACCEPTED
+            act = (
+                WorkstationAct.CALL_DECLINED
+                if agent.rng.random() < profile.declined_rate
+                else WorkstationAct.CALL_ACCEPTED
+            )
             accepts_s = _log_normal(agent, profile.accept_median_s, profile.accept_sigma)
             self._do(agent, accepts_s, partial(self._accept, agent, act, attempt_id))
 
@@ -105,12 +109,12 @@ class SimulatedDesk:
         ends_by_callee = agent.rng.random() < profile.callee_ends_rate
         has_refused = agent.rng.random() < profile.callee_refusal_rate
         if is_machine:
-            hung_up = DeskEvent(DeskAct.HUNG_UP, agent_id, attempt_id, heard_machine=True)
+            hung_up = WorkstationEvent(WorkstationAct.HUNG_UP, agent_id, attempt_id, heard_machine=True)
             self._do(agent, profile.machine_noticed_s, partial(self._hang_up, agent, hung_up))
         elif ends_by_callee and self.line.is_callee_simulated_here:
             self._do(agent, talk_s, partial(self.line.end_by_callee, attempt_id))
         else:
-            hung_up = DeskEvent(DeskAct.HUNG_UP, agent_id, attempt_id, has_refused=has_refused)
+            hung_up = WorkstationEvent(WorkstationAct.HUNG_UP, agent_id, attempt_id, has_refused=has_refused)
             self._do(agent, talk_s, partial(self._hang_up, agent, hung_up))
 
     def release(self, agent_id: AgentId, attempt_id: AttemptId) -> None:
@@ -132,13 +136,13 @@ class SimulatedDesk:
 
     # What they do
 
-    def _accept(self, agent: _Agent, act: DeskAct, attempt_id: AttemptId) -> None:
+    def _accept(self, agent: _Agent, act: WorkstationAct, attempt_id: AttemptId) -> None:
         self._say(agent, act, attempt_id)
-        if act is DeskAct.CALL_DECLINED:
+        if act is WorkstationAct.CALL_DECLINED:
             agent.attempt_id = None
             self._come_back_if_put_away(agent)
 
-    def _hang_up(self, agent: _Agent, hung_up: DeskEvent) -> None:
+    def _hang_up(self, agent: _Agent, hung_up: WorkstationEvent) -> None:
         agent.is_talking, agent.attempt_id = False, None
         self._wrap_up(agent)
         self._listener(hung_up)
@@ -148,7 +152,7 @@ class SimulatedDesk:
         self._do(agent, wrap_up_s, partial(self._wrapped_up, agent))
 
     def _wrapped_up(self, agent: _Agent) -> None:
-        self._say(agent, DeskAct.WRAPPED_UP)
+        self._say(agent, WorkstationAct.WRAPPED_UP)
         self._ask_by_hand(agent)
 
     def _come_back_if_put_away(self, agent: _Agent) -> None:
@@ -163,7 +167,7 @@ class SimulatedDesk:
     def _ask_again(self, agent: _Agent) -> None:
         """Dial the next lead; and again after a while, as long as no call comes of it."""
         if agent.attempt_id is None:
-            self._say(agent, DeskAct.LEAD_ASKED)
+            self._say(agent, WorkstationAct.LEAD_ASKED)
             self._do(agent, 10.0, partial(self._ask_again, agent))
 
     # Their day
@@ -171,7 +175,7 @@ class SimulatedDesk:
     def _log_in(self, agent: _Agent) -> None:
         agent.is_in, agent.is_away = True, False
         profile, now, rng = self.profile, self.clock.now(), agent.rng
-        self._say(agent, DeskAct.LOGGED_IN)
+        self._say(agent, WorkstationAct.LOGGED_IN)
         if agent.shift.until_s is not None:
             self._live(agent, agent.shift.until_s - now, partial(self._log_out, agent))
         if profile.breaks_per_h > 0:
@@ -182,7 +186,7 @@ class SimulatedDesk:
 
     def _log_out(self, agent: _Agent) -> None:
         self._leave(agent)
-        self._say(agent, DeskAct.LOGGED_OUT)
+        self._say(agent, WorkstationAct.LOGGED_OUT)
 
     def _vanish(self, agent: _Agent, for_s: float | None = None, *, is_told: bool = True) -> None:
         """The connection is gone in the midst of whatever it is; for as long as the profile says by default."""
@@ -190,7 +194,7 @@ class SimulatedDesk:
         self._stop_doing(agent)
         agent.attempt_id, agent.is_talking = None, False
         if is_told:
-            self._say(agent, DeskAct.VANISHED)
+            self._say(agent, WorkstationAct.VANISHED)
         returns_s = for_s
         if returns_s is None:
             returns_s = _log_normal(agent, self.profile.returns_after_median_s, self.profile.returns_after_sigma)
@@ -199,7 +203,7 @@ class SimulatedDesk:
 
     def _go_away(self, agent: _Agent) -> None:
         agent.is_away = True
-        self._say(agent, DeskAct.WENT_AWAY)
+        self._say(agent, WorkstationAct.WENT_AWAY)
         break_s = _log_normal(agent, self.profile.break_median_s, self.profile.break_sigma)
         self._live(agent, break_s, partial(self._come_back, agent))
         next_s = break_s + agent.rng.expovariate(self.profile.breaks_per_h) * S_PER_H
@@ -208,7 +212,7 @@ class SimulatedDesk:
     def _come_back(self, agent: _Agent) -> None:
         if agent.is_in:
             agent.is_away = False
-            self._say(agent, DeskAct.CAME_BACK)
+            self._say(agent, WorkstationAct.CAME_BACK)
             self._ask_by_hand(agent)
 
     def _leave(self, agent: _Agent) -> None:
@@ -231,15 +235,15 @@ class SimulatedDesk:
     def _live(self, agent: _Agent, after_s: float, action: Callable[[], None]) -> None:
         agent.life.append(self.clock.call_at(Instant(self.clock.now() + max(after_s, 0.0)), action))
 
-    def _say(self, agent: _Agent, act: DeskAct, attempt_id: AttemptId | None = None) -> None:
-        self._listener(DeskEvent(act, agent.shift.agent_id, attempt_id))
+    def _say(self, agent: _Agent, act: WorkstationAct, attempt_id: AttemptId | None = None) -> None:
+        self._listener(WorkstationEvent(act, agent.shift.agent_id, attempt_id))
 
 
 def _log_normal(agent: _Agent, median: float, sigma: float) -> float:
     return median * agent.rng.lognormvariate(0.0, sigma)
 
 
-def desk_for(
+def workstation_for(
     clock: Clock,
     profile: AgentProfile,
     line: Line,
@@ -247,9 +251,9 @@ def desk_for(
     agents: Iterable[AgentId],
     mode: PacingMode,
     talk_factor: Callable[[Instant], float] = lambda now: 1.0,
-) -> SimulatedDesk:
-    """A desk at which all these agents work for the whole run."""
-    return SimulatedDesk(clock, profile, line, seed, [Shift(agent_id) for agent_id in agents], mode, talk_factor)
+) -> SimulatedWorkstation:
+    """A workstation at which all these agents work for the whole run."""
+    return SimulatedWorkstation(clock, profile, line, seed, [Shift(agent_id) for agent_id in agents], mode, talk_factor)
 
 
 def silence_borne(profile: AgentProfile, seed: int) -> Callable[[AttemptId], float]:

@@ -7,11 +7,11 @@ from datetime import timedelta
 from functools import partial
 from typing import Protocol
 
-from baitie.app.callers import CallerFound
-from baitie.app.complaining import complaint_batch
-from baitie.app.ports import Clock
-from baitie.app.records import Batch
-from baitie.app.suspending import FindsAttempts
+from baitie.app.ports.clock import Clock
+from baitie.app.records.batch import Batch
+from baitie.app.records.callers import CallerFound
+from baitie.app.registers.complaints import complaint_batch
+from baitie.app.registers.suspensions import FindsAttempts
 from baitie.domain.complaints import Complaint, ComplaintSource
 from baitie.kernel.errors import StoreError
 from baitie.kernel.ids import AttemptId, time_ordered

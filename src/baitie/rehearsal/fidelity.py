@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from baitie.app.inbound.ports import InboundGateway
-from baitie.app.ports import CallGateway, MessageGateway
+from baitie.app.ports.arrivals import InboundGateway
+from baitie.app.ports.calls import CallGateway
+from baitie.app.ports.messages import MessageGateway
 from baitie.rehearsal.agents import Line
 from baitie.rehearsal.population import Population
 from baitie.rehearsal.scenario import Scenario

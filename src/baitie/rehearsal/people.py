@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from baitie.rehearsal.profile import SHARES, MessageProfile, Profile
-from baitie.rehearsal.temperament import EVEN_TEMPERED, MeetingProfile, Temperament
+from baitie.rehearsal.traits import EVEN_TEMPERED, MeetingProfile, TraitFactors
 
 
 class Reaction(StrEnum):
@@ -111,7 +111,7 @@ def plan_call(
     has_card: bool,
     rng: random.Random,
     world_odds: float = 1.0,
-    who: Temperament = EVEN_TEMPERED,
+    who: TraitFactors = EVEN_TEMPERED,
 ) -> CallPlan:
     """What one call meets: in this hour of the week, for a callee of this segment, with or without a card before.
 
@@ -197,7 +197,7 @@ def plan_message(profile: MessageProfile, rng: random.Random) -> MessagePlan:
     return MessagePlan(fate, latency_s, receipt_after_s, is_doubled, arrives, opt_out_after_s)
 
 
-def _answering(profile: Profile, setup_s: float, rng: random.Random, who: Temperament = EVEN_TEMPERED) -> CallPlan:
+def _answering(profile: Profile, setup_s: float, rng: random.Random, who: TraitFactors = EVEN_TEMPERED) -> CallPlan:
     answer, keys = profile.answer, profile.keys
     ring_s = _log_normal(answer.ring_median_s, answer.ring_sigma, rng)
     if rng.random() < _times_odds(answer.early_hang_up_rate, who.early_hang_up_odds):

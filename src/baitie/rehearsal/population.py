@@ -27,10 +27,10 @@ from baitie.rehearsal.people import (
     plan_message,
 )
 from baitie.rehearsal.profile import Profile
-from baitie.rehearsal.temperament import (
+from baitie.rehearsal.traits import (
     EVEN_TEMPERED,
     NO_FATIGUE,
-    Temperament,
+    TraitFactors,
     fatigue_odds,
     is_working_hour,
     temperament_of,
@@ -60,7 +60,7 @@ class Population:
     _card_at: dict[str, Instant] = field(default_factory=dict)
     _rang_at: dict[str, list[float]] = field(default_factory=dict)
     _meets_until: dict[str, float] = field(default_factory=dict)
-    _people: dict[str, Temperament] = field(default_factory=dict)
+    _people: dict[str, TraitFactors] = field(default_factory=dict)
     _has_fatigue: bool = field(init=False)
     _has_complaints: bool = field(init=False)
 
@@ -109,7 +109,7 @@ class Population:
         """The handset shows the card."""
         self._card_at[number] = now
 
-    def who(self, number: str) -> Temperament:
+    def who(self, number: str) -> TraitFactors:
         """Who answers at this number."""
         if not self.profile.traits:
             return EVEN_TEMPERED

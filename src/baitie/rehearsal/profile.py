@@ -8,7 +8,7 @@ from baitie.rehearsal.carrier_habits import BEARS_ALL, CarrierProfile
 from baitie.rehearsal.complaining import NO_COMPLAINTS, ComplaintProfile
 from baitie.rehearsal.drift import NO_DRIFT, DriftProfile, DriftStep
 from baitie.rehearsal.profile_fields import ProfileError, build, build_over, table_of
-from baitie.rehearsal.temperament import (
+from baitie.rehearsal.traits import (
     NO_ASSISTANTS,
     NO_FATIGUE,
     NO_MEETINGS,

@@ -3,7 +3,7 @@
     run = rehearse_once(scenario, seed=7, open_store=memory.open)
     run.summary.progress, run.store.attempts(...), run.journal_hash()
 
-Faults come in through `Meddling`: it may wrap the store and the gateways, replace the clock, and set timers. A
+Faults come in through `FaultHooks`: it may wrap the store and the gateways, replace the clock, and set timers. A
 `SimulatedCrash` that is raised inside ends one life of the dialler; `Rehearsal.live` begins the next, over the same
 people, on what the store had committed.
 """
@@ -14,15 +14,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from baitie.app.inbound.beside_run import InboundPorts
-from baitie.app.inbound.ports import AnsweringStore
-from baitie.app.ports import CallGateway, Clock, MessageGateway, Store
-from baitie.app.progress import RunSummary
-from baitie.app.records import JournalTail
-from baitie.app.run_campaign import CampaignRun, Ports
+from baitie.app.calling.campaign_run import CampaignRun, Ports
+from baitie.app.calling.progress import RunSummary
+from baitie.app.inbound.campaign_host import InboundPorts
+from baitie.app.ports.arrivals import AnsweringStore
+from baitie.app.ports.calls import CallGateway
+from baitie.app.ports.clock import Clock
+from baitie.app.ports.messages import MessageGateway
+from baitie.app.ports.run_store import RunStore
+from baitie.app.records.journal import JournalTail
 from baitie.domain.metrics import CampaignFacts
 from baitie.kernel.journal import GENESIS_HASH
-from baitie.rehearsal.agents import Line, SimulatedDesk, desk_for
+from baitie.rehearsal.agents import Line, SimulatedWorkstation, workstation_for
 from baitie.rehearsal.complaining import Clerk
 from baitie.rehearsal.fast.fidelity import FastFidelity
 from baitie.rehearsal.fidelity import Fidelity, Setting
@@ -58,16 +61,16 @@ class Stage:
     population: Population
     calls: CallGateway
     messages: MessageGateway
-    desk: SimulatedDesk | None  # None where the bot speaks
+    workstation: SimulatedWorkstation | None  # None where the bot speaks
     clerk: Clerk
     run: CampaignRun = field(init=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Meddling:
-    """Meddling (干预) with a rehearsed day; nothing by default. Wrappers get what they wrap and give what is used."""
+class FaultHooks:
+    """Hooks (干预) into a rehearsed day; nothing by default. Wrappers get what they wrap and give what is used."""
 
-    wrap_store: Callable[[RehearsalStore, Stage], Store] = lambda store, stage: store
+    wrap_store: Callable[[RehearsalStore, Stage], RunStore] = lambda store, stage: store
     wrap_calls: Callable[[CallGateway, Stage], CallGateway] = lambda calls, stage: calls
     wrap_messages: Callable[[MessageGateway, Stage], MessageGateway] = lambda messages, stage: messages
     wrap_clock: Callable[[VirtualClock, Stage], Clock] = lambda clock, stage: clock
@@ -113,13 +116,13 @@ class Rehearsal:
         scenario: Scenario,
         seed: int,
         open_store: OpenStore,
-        meddling: Meddling | None = None,
+        hooks: FaultHooks | None = None,
         fidelity: Fidelity = FAST,
     ) -> None:
         self.scenario, self.seed = scenario, seed
         self._fidelity = fidelity
         self._open_store = open_store
-        self._meddling = meddling or Meddling()
+        self._hooks = hooks or FaultHooks()
         self._population = Population(scenario.profile, seed, scenario.segments(), scenario.flow)
         self._clerk = Clerk(seed)
         self._population.on_complaint = self._clerk.hear
@@ -130,7 +133,7 @@ class Rehearsal:
         self.stage: Stage | None = None
 
     def live(self) -> RehearsedRun:
-        """Run to the end of the day. Raises `SimulatedCrash` where the meddling does; then it may be called again."""
+        """Run to the end of the day. Raises `SimulatedCrash` where the hooks does; then it may be called again."""
         store = self._open_store()
         self._lives += 1
         if self._lives == 1 and store.journal_tail() is None:
@@ -154,40 +157,42 @@ class Rehearsal:
         self._next_start_s += seconds
 
     async def _main(self, store: RehearsalStore) -> RunSummary:
-        scenario, meddling = self.scenario, self._meddling
+        scenario, hooks = self.scenario, self._hooks
         clock = VirtualClock(asyncio.get_running_loop(), scenario.civil_start, scenario.civil_speed)
         hour_of_week = hours_of_week(scenario, self._zone_names, clock)
         setting = Setting(scenario, self.seed, self._lives, clock, self._population, hour_of_week)
         outside = await self._fidelity.open(setting)
-        calls, messages, desk = outside.calls, outside.messages, self._desk(clock, outside.line)
+        calls, messages, workstation = outside.calls, outside.messages, self._workstation(clock, outside.line)
         stage = Stage(
-            scenario, self.seed, self._lives, clock, store, self._population, calls, messages, desk, self._clerk
+            scenario, self.seed, self._lives, clock, store, self._population, calls, messages, workstation, self._clerk
         )
         self.stage = stage
         ports = Ports(
-            meddling.wrap_clock(clock, stage),
+            hooks.wrap_clock(clock, stage),
             self._rng,
-            meddling.wrap_store(store, stage),
-            meddling.wrap_calls(calls, stage),
-            meddling.wrap_messages(messages, stage),
+            hooks.wrap_store(store, stage),
+            hooks.wrap_calls(calls, stage),
+            hooks.wrap_messages(messages, stage),
             scenario.zones,
             inbound=InboundPorts(outside.callers, store),
-            desk=desk,
+            workstation=workstation,
             ground=scenario.ground(),
         )
         stage.run = CampaignRun(scenario.campaign, ports)
         self._clerk.begin(clock, store, ports.store)
-        meddling.on_begin(stage)
+        hooks.on_begin(stage)
         summary = await stage.run.run()
         await outside.close()
         return summary
 
-    def _desk(self, clock: VirtualClock, line: Line) -> SimulatedDesk | None:
+    def _workstation(self, clock: VirtualClock, line: Line) -> SimulatedWorkstation | None:
         """Where the campaign has agents."""
         plan, profile = self.scenario.campaign.agents, self.scenario.profile
         if plan is None:
             return None
-        return desk_for(clock, profile.agents, line, self.seed, plan.roster, plan.mode, profile.drift.talk_factor)
+        return workstation_for(
+            clock, profile.agents, line, self.seed, plan.roster, plan.mode, profile.drift.talk_factor
+        )
 
 
 def hours_of_week(
@@ -207,8 +212,8 @@ def rehearse_once(
     scenario: Scenario,
     seed: int,
     open_store: OpenStore,
-    meddling: Meddling | None = None,
+    hooks: FaultHooks | None = None,
     fidelity: Fidelity = FAST,
 ) -> RehearsedRun:
     """Rehearse one day with one seed, in one life of the dialler. Close what it gives."""
-    return Rehearsal(scenario, seed, open_store, meddling, fidelity).live()
+    return Rehearsal(scenario, seed, open_store, hooks, fidelity).live()

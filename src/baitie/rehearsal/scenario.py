@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from baitie.app.campaign import Campaign
-from baitie.app.gate import ZoneTable
-from baitie.app.ground import CarrierKind, RunGround
+from baitie.app.calling.run_ground import CarrierKind, RunGround
+from baitie.app.campaign.campaign import Campaign
+from baitie.app.ports.clock import ZoneTable
 from baitie.kernel.journal import JournalEntry
 from baitie.kernel.records import CalleeRecord, LeadRecord
 from baitie.rehearsal.listening import HeardFlow

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from baitie.app.agents.team import AgentTeam
-from baitie.app.inbound.beside_run import InboundPorts
-from baitie.app.numbers import NumberBook
-from baitie.app.progress import RunSummary
-from baitie.app.run_campaign import CampaignRun, Ports
+from baitie.app.calling.campaign_run import CampaignRun, Ports
+from baitie.app.calling.number_choice import NumberBook
+from baitie.app.calling.progress import RunSummary
+from baitie.app.inbound.campaign_host import InboundPorts
 from baitie.domain.dialing.pacing.controllers import PacingMode
 from baitie.kernel.errors import InputError
 from baitie.kernel.ids import AttemptId, CalleeId, LeadId
-from baitie.rehearsal.agents import Line, SimulatedDesk, desk_for
+from baitie.rehearsal.agents import Line, SimulatedWorkstation, workstation_for
 from baitie.rehearsal.complaining import Clerk
 from baitie.rehearsal.fast.fidelity import FastFidelity
 from baitie.rehearsal.fidelity import Outside, Setting
@@ -133,7 +133,7 @@ class SharedRehearsal:
         self.team: AgentTeam | None = None
 
     def live(self) -> list[RehearsedRun]:
-        """Run to the end of the day. Raises `SimulatedCrash` where the meddling does; then it may be called again."""
+        """Run to the end of the day. Raises `SimulatedCrash` where the hooks does; then it may be called again."""
         store = self._open_store()
         self._lives += 1
         if self._lives == 1 and store.journal_tail() is None:
@@ -161,8 +161,8 @@ class SharedRehearsal:
         first = self.scenarios[0]
         clock = VirtualClock(asyncio.get_running_loop(), first.civil_start, first.civil_speed)
         outsides = [await self._open(scenario, place, clock) for place, scenario in enumerate(self.scenarios)]
-        desk = self._desk(clock, SharedLine([outside.line for outside in outsides]))
-        self.team = None if desk is None else AgentTeam(clock, desk)
+        workstation = self._workstation(clock, SharedLine([outside.line for outside in outsides]))
+        self.team = None if workstation is None else AgentTeam(clock, workstation)
         self._clerk.begin(clock, store, store)
         in_flight, numbers = Counter[CalleeId](), NumberBook()
         stages = []
@@ -177,7 +177,7 @@ class SharedRehearsal:
                 population,
                 outside.calls,
                 outside.messages,
-                desk,
+                workstation,
                 self._clerk,
             )
             ports = Ports(
@@ -204,7 +204,7 @@ class SharedRehearsal:
         setting = Setting(scenario, self.seed, self._lives, clock, self._populations[place], hour_of_week)
         return await FastFidelity().open(setting)
 
-    def _desk(self, clock: VirtualClock, line: Line) -> SimulatedDesk | None:
+    def _workstation(self, clock: VirtualClock, line: Line) -> SimulatedWorkstation | None:
         """Everybody on any roster, once."""
         with_agents = [scenario for scenario in self.scenarios if scenario.campaign.agents is not None]
         plans = [scenario.campaign.agents for scenario in with_agents if scenario.campaign.agents is not None]
@@ -214,7 +214,7 @@ class SharedRehearsal:
         is_manual = any(plan.mode is PacingMode.MANUAL for plan in plans)
         mode = PacingMode.MANUAL if is_manual else plans[0].mode
         agents = dict.fromkeys(chain.from_iterable(plan.roster for plan in plans))
-        return desk_for(clock, profile.agents, line, self.seed, agents, mode, profile.drift.talk_factor)
+        return workstation_for(clock, profile.agents, line, self.seed, agents, mode, profile.drift.talk_factor)
 
 
 def _populations(scenarios: Sequence[Scenario], seed: int) -> list[Population]:

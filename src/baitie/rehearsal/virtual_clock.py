@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from baitie.app.ports import TimerHandle
+from baitie.app.ports.clock import TimerHandle
 from baitie.kernel.time import Instant
 
 

@@ -18,7 +18,7 @@ from baitie.adapters.datagrams import SYSTEM_DATAGRAMS, Datagrams
 from baitie.adapters.media import MediaEngine, MediaPlane
 from baitie.adapters.sip.endpoint import SipEndpoint
 from baitie.adapters.sip.settings import EndpointSettings
-from baitie.app.ports import (
+from baitie.app.ports.calls import (
     CallAnswered,
     CallEnded,
     CallEvent,

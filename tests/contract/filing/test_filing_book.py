@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from baitie.adapters.filing import FilingBookFile
-from baitie.app.filing import act_upon, add_filing
+from baitie.app.campaign.filing_plan import act_upon, add_filing
 from baitie.domain.filing import (
     FilingAct,
     FilingEvent,

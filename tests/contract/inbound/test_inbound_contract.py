@@ -14,7 +14,7 @@ from baitie.adapters.clock import LoopClock, SystemRng
 from baitie.adapters.media import MediaEngine
 from baitie.adapters.sip.endpoint import SipEndpoint
 from baitie.adapters.sip.settings import EndpointSettings
-from baitie.app.inbound.ports import (
+from baitie.app.ports.arrivals import (
     ArrivalConfirmed,
     ArrivalEnded,
     ArrivalEvent,
@@ -24,7 +24,7 @@ from baitie.app.inbound.ports import (
     InboundGateway,
     LineKey,
 )
-from baitie.app.ports import PlaceCall
+from baitie.app.ports.calls import PlaceCall
 from baitie.kernel.ids import AttemptId
 from baitie.kernel.outcome import EndedBy
 from baitie.kernel.phone import PhoneNumber

@@ -15,7 +15,7 @@ from baitie.adapters.smpp.centre_server import SmppCentreServer
 from baitie.adapters.smpp.gateway import Endpoint, SmppGateway
 from baitie.adapters.vendor_http.gateway import VendorAccount, VendorGateway
 from baitie.adapters.vendor_http.vendor_server import VendorMessage, VendorRuling, VendorServer
-from baitie.app.ports import (
+from baitie.app.ports.messages import (
     MessageAccepted,
     MessageEvent,
     MessageFateUnknown,

@@ -14,7 +14,7 @@ from baitie.adapters.vendor_http.gateway import VendorAccount, VendorGateway
 from baitie.adapters.vendor_http.ledger import Ledger
 from baitie.adapters.vendor_http.serving import HttpAnswer, HttpRequest, HttpServer
 from baitie.adapters.vendor_http.vendor_server import VendorMessage, VendorRuling, VendorServer
-from baitie.app.ports import (
+from baitie.app.ports.messages import (
     MessageAccepted,
     MessageEvent,
     MessageFateUnknown,

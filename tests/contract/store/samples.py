@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from baitie.app.records import Batch
+from baitie.app.records.batch import Batch
 from baitie.domain.risk.history import CalleeHistory, Freeze, PastAttempt, Refusal, RefusalChannel
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
 from baitie.kernel.journal import JournalEntry, JournalKind

@@ -10,7 +10,8 @@ from tests.fakes.store import MemoryDisk, MemoryStore
 from baitie.adapters.store import SqlStore
 from baitie.adapters.store.keys import NumberKey
 from baitie.adapters.store.memory_engine import MemoryEngine
-from baitie.app.records import CARDS_KEPT_MAX, Batch
+from baitie.app.records.batch import Batch
+from baitie.app.records.standing import CARDS_KEPT_MAX
 from baitie.domain.risk.history import CalleeHistory, PastAttempt
 from baitie.kernel.ids import CalleeId
 

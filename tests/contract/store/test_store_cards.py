@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from tests.contract.store.samples import CAMPAIGN, NOON, callee, entry, lead
 
-from baitie.app.card_records import SentCard
-from baitie.app.records import Batch
+from baitie.app.records.batch import Batch
+from baitie.app.records.sent_card import SentCard
 from baitie.kernel.ids import AttemptId, CalleeId, CardId
 
 

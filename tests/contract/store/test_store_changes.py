@@ -13,7 +13,8 @@ from tests.contract.store.conftest import one_place
 from baitie.adapters.store import SqlStore
 from baitie.adapters.store.keys import NumberKey
 from baitie.adapters.store.memory_engine import MemoryEngine
-from baitie.app.records import Batch, Command, CommandKind
+from baitie.app.records.batch import Batch
+from baitie.app.records.commands import Command, CommandKind
 from baitie.domain.complaints import NumberSuspension
 from baitie.domain.registries import Qualification
 from baitie.kernel.ids import CalleeId

@@ -12,7 +12,9 @@ import uvloop
 from tests.contract.store import samples
 
 from baitie.adapters.store.errors import BackupError, ConflictError
-from baitie.app.records import Batch, CalleeStanding, Command, CommandKind
+from baitie.app.records.batch import Batch
+from baitie.app.records.commands import Command, CommandKind
+from baitie.app.records.standing import CalleeStanding
 from baitie.domain.risk.history import CalleeHistory
 from baitie.kernel.errors import BusyError, StoreError
 from baitie.kernel.ids import CalleeId, CampaignId

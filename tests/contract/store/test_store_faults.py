@@ -19,7 +19,7 @@ from tests.fakes.store import MemoryStore
 
 from baitie.adapters.store import SqlStore
 from baitie.adapters.store.errors import BackupError, StoreKeyError
-from baitie.app.records import Batch
+from baitie.app.records.batch import Batch
 from baitie.kernel.errors import BusyError, StoreError
 from baitie.kernel.ids import CalleeId
 
@@ -127,7 +127,7 @@ def test_a_refusal_from_another_process_stands_at_the_next_look(sql_place: Any) 
 def child_process_refusing(place: Any) -> Iterator[subprocess.Popen[str]]:
     code = (
         "import sys; from pathlib import Path; from tests.contract.store import samples\n"
-        "from baitie.adapters.store import SqlStore; from baitie.app.records import Batch\n"
+        "from baitie.adapters.store import SqlStore; from baitie.app.records.batch import Batch\n"
         "store = SqlStore(sys.argv[1], Path(sys.argv[2]), inline=True)\n"
         "store.record_refusal_or_freeze(Batch([samples.entry(4)], refusals=[samples.refusal(4)]))\n"
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.contract.store.samples import CAMPAIGN, NOON
 
-from baitie.app.records import Batch
+from baitie.app.records.batch import Batch
 from baitie.domain.inbound.call import InboundOutcome
 from baitie.domain.inbound.decision import CallerKind, Treatment
 from baitie.domain.inbound.record import InboundRecord

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.contract.store.samples import NOON, attempt, ended
 
-from baitie.app.records import Batch
+from baitie.app.records.batch import Batch
 from baitie.domain.complaints import NumberSuspension
 from baitie.domain.registries import Qualification
 from baitie.domain.review import Suspect, SuspectState

@@ -11,9 +11,9 @@ from tests.contract.store import test_store_registers as registers
 from tests.contract.store.samples import CAMPAIGN, NOON
 from tests.contract.store.test_store_contract import commit
 
-from baitie.adapters.store.keeping import _PARTS
-from baitie.app.callers import who_called_number
-from baitie.app.records import Batch
+from baitie.adapters.store.batch_sql import _PARTS
+from baitie.app.records.batch import Batch
+from baitie.app.registers.callers import who_called_number
 from baitie.domain.consent.requests import RequestKind
 from baitie.domain.registries import Qualification
 from baitie.domain.review import SuspectState

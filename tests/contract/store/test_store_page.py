@@ -14,10 +14,10 @@ import pytest
 from tests.contract.store.samples import CAMPAIGN, NOON, attempt, callee, entry, lead
 
 from baitie.adapters.store import SqlStore
-from baitie.app.callers import CampaignFacts, who_called, who_called_number
-from baitie.app.keeping import Keeper
-from baitie.app.page_records import PageCard
-from baitie.app.records import Batch
+from baitie.app.calling.persistence import BatchCommitter
+from baitie.app.records.batch import Batch
+from baitie.app.records.page_cards import CampaignOverview, PageCard
+from baitie.app.registers.callers import who_called, who_called_number
 from baitie.domain.consent.requests import CalleeRequest, RequestKind
 from baitie.domain.namecard.page_code import PageCode, make_page_code
 from baitie.kernel.ids import AttemptId, CalleeId
@@ -28,7 +28,7 @@ from baitie.kernel.purpose import Purpose
 ROOT = Path(__file__).parents[3]
 CODE = make_page_code(random.Random(1).getrandbits)
 OTHER = make_page_code(random.Random(2).getrandbits)
-FACTS = CampaignFacts(
+FACTS = CampaignOverview(
     CAMPAIGN,
     "回访",
     "云杉",
@@ -147,10 +147,10 @@ def test_who_is_forgotten_has_no_name_no_answers_and_no_code_but_stays_refused(s
 
 def test_the_keeper_hands_every_part_of_a_batch_to_the_store(store: Any) -> None:
     async def keep() -> None:
-        keeper = Keeper(store, on_failure=lambda problem: None)
-        keeper.keep(sent(1))
-        keeper.keep(Batch(cards_sent=[(CalleeId("ce_1"), NOON)], requests=[request("rq_1")]))
-        await keeper.drain()
+        committer = BatchCommitter(store, on_failure=lambda problem: None)
+        committer.commit(sent(1))
+        committer.commit(Batch(cards_sent=[(CalleeId("ce_1"), NOON)], requests=[request("rq_1")]))
+        await committer.drain()
 
     asyncio.run(keep())
     assert store.card_file(CODE) is not None

@@ -14,7 +14,8 @@ from tests.contract.store import samples
 from baitie.adapters.store import SqlStore, audit, schema
 from baitie.adapters.store.engines import SqliteEngine
 from baitie.adapters.store.errors import DamagedProofError
-from baitie.app.records import Batch, JournalTail
+from baitie.app.records.batch import Batch
+from baitie.app.records.journal import JournalTail
 from baitie.domain.audit import Checkpoint, SigningKey, next_checkpoint
 from baitie.kernel.errors import StoreError
 from baitie.kernel.ids import AttemptId

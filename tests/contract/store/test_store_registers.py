@@ -7,7 +7,8 @@ from typing import Any
 from tests.contract.store import samples
 from tests.contract.store.samples import CAMPAIGN, NOON
 
-from baitie.app.records import CARDS_KEPT_MAX, Batch
+from baitie.app.records.batch import Batch
+from baitie.app.records.standing import CARDS_KEPT_MAX
 from baitie.domain.complaints import Complaint, ComplaintSource
 from baitie.domain.consent.register import BarKind, Block, Consent, Lift, Preference, ReachChannel
 from baitie.kernel.ids import CalleeId

@@ -6,11 +6,11 @@ from typing import Any
 
 from tests.contract.store.test_store_registers import CONSENT
 
-from baitie.app.complaining import complaint_batch
-from baitie.app.mending import compare_registers
-from baitie.app.opting_out import refusal_batch
-from baitie.app.records import Batch
-from baitie.bootstrap.desks import wish_facts
+from baitie.app.proof.register_mending import compare_registers
+from baitie.app.records.batch import Batch
+from baitie.app.registers.complaints import complaint_batch
+from baitie.app.registers.refusals import refusal_batch
+from baitie.app.registers.registers import wish_facts
 from baitie.domain.audit import RegisterState, RegisterSum
 from baitie.domain.audit.registers import change_of, consent_said, tagged
 from baitie.domain.complaints import Complaint, ComplaintSource

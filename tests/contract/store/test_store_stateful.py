@@ -13,7 +13,8 @@ from tests.contract.store import samples
 from tests.fakes.store import MemoryStore
 
 from baitie.adapters.store import SqlStore
-from baitie.app.records import Batch, Command, CommandKind
+from baitie.app.records.batch import Batch
+from baitie.app.records.commands import Command, CommandKind
 from baitie.domain.risk.history import CalleeHistory
 from baitie.kernel.ids import AttemptId, CalleeId, LeadId
 from baitie.kernel.journal import JournalEntry

@@ -11,7 +11,7 @@ from tests.contract.store import samples
 from tests.contract.store.conftest import StoreUnderTest
 
 from baitie.adapters.store.verdicts import VERDICTS_KNOWN_MAX, VerdictReferrer
-from baitie.app.records import Batch
+from baitie.app.records.batch import Batch
 from baitie.domain.audit import AuditScope, verdict_digest, verify_audit
 from baitie.kernel.ids import AttemptId
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue

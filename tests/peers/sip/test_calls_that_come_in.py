@@ -20,10 +20,10 @@ from baitie.adapters.clock import LoopClock, SystemRng
 from baitie.adapters.media.engine import MediaEngine
 from baitie.adapters.sip.endpoint import SipEndpoint
 from baitie.adapters.sip.settings import EndpointSettings
+from baitie.app.campaign.answering_plan import AnsweringPlan, checked_announcements
 from baitie.app.inbound.answer_run import AnswerRun
-from baitie.app.inbound.beside_run import InboundPorts
-from baitie.app.inbound.plan import AnsweringPlan, checked_announcements
-from baitie.app.records import Batch
+from baitie.app.inbound.campaign_host import InboundPorts
+from baitie.app.records.batch import Batch
 from baitie.domain.inbound.call import InboundOutcome
 from baitie.domain.inbound.decision import AnsweringPolicy, Treatment
 from baitie.domain.voicebot.script import parse_script

@@ -13,7 +13,7 @@ from baitie.adapters.clock import SystemRng
 from baitie.adapters.media import MediaEngine
 from baitie.adapters.sip.endpoint import SipEndpoint
 from baitie.adapters.sip.settings import EndpointSettings
-from baitie.app.ports import CallAnswered, CallEnded, CallEvent, PlaceCall
+from baitie.app.ports.calls import CallAnswered, CallEnded, CallEvent, PlaceCall
 from baitie.kernel.ids import AttemptId
 from baitie.kernel.phone import PhoneNumber
 from baitie.wire.sip.effects import Flow

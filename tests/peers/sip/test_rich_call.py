@@ -13,9 +13,9 @@ from baitie.adapters.media import MediaEngine
 from baitie.adapters.signing.es256 import signer_of, verify_es256
 from baitie.adapters.sip.endpoint import SipEndpoint
 from baitie.adapters.sip.settings import EndpointSettings
-from baitie.app.card_proof import CardSigning
-from baitie.app.ports import CallAnswered, CallEnded, CallEvent, PlaceCall
-from baitie.app.rich_call import plan_rich_call
+from baitie.app.campaign.rich_call import plan_rich_call
+from baitie.app.ports.calls import CallAnswered, CallEnded, CallEvent, PlaceCall
+from baitie.app.ports.signing import CardSigning
 from baitie.kernel.ids import AttemptId
 from baitie.kernel.phone import PhoneNumber
 from baitie.wire.passport import RichCallData, read_call_info_untrusted, read_identity_untrusted, verify_call

@@ -11,7 +11,7 @@ from tests.peers.peers import PEERS, Program, require, until
 from baitie.adapters.clock.loop_clock import LoopClock
 from baitie.adapters.smpp.centre_server import SmppCentreServer
 from baitie.adapters.smpp.gateway import Endpoint, SmppGateway
-from baitie.app.ports import MessageEvent, OutgoingMessage
+from baitie.app.ports.messages import MessageEvent, OutgoingMessage
 from baitie.kernel.ids import CardId
 from baitie.kernel.phone import PhoneNumber
 from baitie.wire.smpp.centre import CentreSettings, MessageDone, MessageShown

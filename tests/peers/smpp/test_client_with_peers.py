@@ -9,7 +9,7 @@ from tests.peers.smpp.harness import ACCOUNT, CALLEE, CARD, card, gateway, node_
 
 from baitie.adapters.clock.loop_clock import LoopClock
 from baitie.adapters.smpp.gateway import Endpoint, MessageCentreError, SmppGateway
-from baitie.app.ports import (
+from baitie.app.ports.messages import (
     MessageAccepted,
     MessageEvent,
     MessageFateUnknown,

@@ -20,7 +20,7 @@ from baitie.adapters.clock.loop_clock import LoopClock
 from baitie.adapters.smpp.centre_server import CONNECTIONS_MAX, SmppCentreServer
 from baitie.adapters.smpp.gateway import Endpoint, MessageCentreError, SmppGateway
 from baitie.adapters.smpp.mapping import MobileNumbering
-from baitie.app.ports import (
+from baitie.app.ports.messages import (
     MessageAccepted,
     MessageEvent,
     MessageFateUnknown,

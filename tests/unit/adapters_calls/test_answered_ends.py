@@ -8,7 +8,7 @@ from tests.unit.adapters_calls.callee import HOST, PROMPT, Story, sdp, tell
 from baitie.adapters.calls import gateway as under_test
 from baitie.adapters.media import MediaEngine
 from baitie.adapters.media.errors import MediaProcessError
-from baitie.app.ports import CallAnswered, CallEnded, CallFailed
+from baitie.app.ports.calls import CallAnswered, CallEnded, CallFailed
 from baitie.kernel.outcome import EndedBy, Outcome
 from baitie.wire.sdp import MediaAgreement
 

@@ -6,8 +6,8 @@ import pytest
 from tests.unit.adapters_calls.callee import HOST, Story, sdp, tell, until
 from tests.unit.wire.sip.desk import inside, invite_text
 
-from baitie.app.inbound.ports import ArrivalConfirmed, ArrivalEvent, CallArrived, CallerPressed
-from baitie.app.ports import CallAnswered, KeyPressed
+from baitie.app.ports.arrivals import ArrivalConfirmed, ArrivalEvent, CallArrived, CallerPressed
+from baitie.app.ports.calls import CallAnswered, KeyPressed
 from baitie.kernel.time import Instant
 from baitie.wire.dtmf import KeyWay, TwoWayKeys
 from baitie.wire.dtmf.two_ways import SAME_PRESS_WITHIN_S

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.adapters_calls.callee import PROMPT, Ear, Story, sdp, tell
 
 from baitie.adapters.calls.in_order import NAMES_KEPT_MAX, HostNames
-from baitie.app.ports import CallAnswered, CallEnded, CallFailed, CallRinging
+from baitie.app.ports.calls import CallAnswered, CallEnded, CallFailed, CallRinging
 from baitie.kernel.outcome import EndedBy, Outcome
 from baitie.wire.sdp import parse_sdp_untrusted
 from baitie.wire.sip.message import Request

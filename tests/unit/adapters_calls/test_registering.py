@@ -10,7 +10,7 @@ from baitie.adapters.calls import EmbeddedCallGateway, TrunkRoute
 from baitie.adapters.calls.trunk import RegistrationRefusedError, RegistrationUnansweredError, TrunkError
 from baitie.adapters.clock import LoopClock
 from baitie.adapters.sip import EndpointSettings, SipEndpoint
-from baitie.app.ports import TrunkEvent, TrunkRegistered, TrunkUnregistered
+from baitie.app.ports.calls import TrunkEvent, TrunkRegistered, TrunkUnregistered
 from baitie.rehearsal.virtual_time import run_virtually
 from baitie.rehearsal.wire.impairments import QUIET_WAY
 from baitie.rehearsal.wire.loop import NetworkedLoop

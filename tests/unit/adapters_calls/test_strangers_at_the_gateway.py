@@ -6,7 +6,7 @@ import random
 from baitie.adapters.calls import EmbeddedCallGateway, TrunkRoute
 from baitie.adapters.clock import LoopClock
 from baitie.adapters.sip import EndpointSettings, SipEndpoint
-from baitie.app.inbound.ports import ArrivalEvent, CallArrived
+from baitie.app.ports.arrivals import ArrivalEvent, CallArrived
 from baitie.rehearsal.virtual_time import run_virtually
 from baitie.rehearsal.wire.impairments import QUIET_WAY
 from baitie.rehearsal.wire.loop import NetworkedLoop

@@ -9,8 +9,9 @@ import pytest
 from tests.fuzzing import fuzz
 
 from baitie.adapters.media import PromptError, load_prompt_untrusted
-from baitie.adapters.media.prompts import PROMPT_BYTES_MAX, PromptCache
+from baitie.adapters.media.prompts import PromptCache
 from baitie.wire.g711 import alaw_to_linear, alaw_to_ulaw, ulaw_to_alaw
+from baitie.wire.g711.prompts import PROMPT_BYTES_MAX
 
 ALAW = bytes(range(256)) * 2
 

@@ -2,8 +2,8 @@
 
 from dataclasses import fields
 
-from baitie.adapters.store import keeping, rows
-from baitie.app.records import Batch
+from baitie.adapters.store import batch_sql, rows
+from baitie.app.records.batch import Batch
 
 PARTS = {field.name for field in fields(Batch)}
 WRITTEN_APART = {"journal", "page_cards", "forgotten", "lifts"}
@@ -15,4 +15,4 @@ def test_every_part_of_a_batch_is_encoded() -> None:
 
 
 def test_every_part_of_a_batch_is_written() -> None:
-    assert {part for part, _, _ in keeping._PARTS} == PARTS - WRITTEN_APART
+    assert {part for part, _, _ in batch_sql._PARTS} == PARTS - WRITTEN_APART

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from baitie.app.agents.desk import DeskAct, DeskEvent
-from baitie.app.agents.plan import AgentPlan
 from baitie.app.agents.team import AgentTeam
-from baitie.app.ports import TimerHandle
+from baitie.app.campaign.agent_plan import AgentPlan
+from baitie.app.ports.agents import WorkstationAct, WorkstationEvent
+from baitie.app.ports.clock import TimerHandle
 from baitie.domain.agents import AgentEventKind, AgentLimits, AgentState, StateChanged
 from baitie.domain.dialing.pacing.controllers import PacingMode
 from baitie.kernel.ids import AgentId, AttemptId, CampaignId
@@ -34,11 +34,11 @@ class Clock:
 
 
 @dataclass
-class Desk:
-    on_event: Callable[[DeskEvent], None] = field(default=lambda event: None)
+class Workstation:
+    on_event: Callable[[WorkstationEvent], None] = field(default=lambda event: None)
     released: list[tuple[AgentId, AttemptId]] = field(default_factory=list)
 
-    def listen(self, on_event: Callable[[DeskEvent], None]) -> None:
+    def listen(self, on_event: Callable[[WorkstationEvent], None]) -> None:
         self.on_event = on_event
 
     def release(self, agent_id: AgentId, attempt_id: AttemptId) -> None:
@@ -56,14 +56,14 @@ class Member:
     calls: set[AttemptId] = field(default_factory=set)
     changes: list[StateChanged] = field(default_factory=list)
     lost: list[AttemptId] = field(default_factory=list)
-    acts: list[DeskAct] = field(default_factory=list)
+    acts: list[WorkstationAct] = field(default_factory=list)
     asked: list[AgentId] = field(default_factory=list)
     served: list[CampaignId] = field(default_factory=list)
     pumps: int = 0
     plan: AgentPlan = field(default_factory=lambda: AgentPlan(PacingMode.PROGRESSIVE, AGENTS))
     limits: AgentLimits = field(default_factory=AgentLimits)
 
-    def want_pump(self) -> None:
+    def request_run(self) -> None:
         self.pumps += 1
 
     def agents_wanted(self) -> int:
@@ -75,7 +75,7 @@ class Member:
     def on_asked(self, agent_id: AgentId) -> None:
         self.asked.append(agent_id)
 
-    def on_call_act(self, event: DeskEvent, attempt_id: AttemptId) -> None:
+    def on_call_act(self, event: WorkstationEvent, attempt_id: AttemptId) -> None:
         self.acts.append(event.act)
 
     def on_change(self, changed: StateChanged) -> None:
@@ -91,19 +91,19 @@ class Member:
         self.served.append(self.campaign_id)
 
 
-def team_of(*members: Member) -> tuple[AgentTeam, Desk]:
+def team_of(*members: Member) -> tuple[AgentTeam, Workstation]:
     """Everybody is logged in."""
-    desk = Desk()
-    team = AgentTeam(Clock(), desk)  # type: ignore[arg-type]
+    workstation = Workstation()
+    team = AgentTeam(Clock(), workstation)  # type: ignore[arg-type]
     for member in members:
         team.join(member)
     for agent_id in AGENTS:
-        desk.on_event(DeskEvent(DeskAct.LOGGED_IN, agent_id))
-    return team, desk
+        workstation.on_event(WorkstationEvent(WorkstationAct.LOGGED_IN, agent_id))
+    return team, workstation
 
 
 def take(team: AgentTeam, member: Member, attempt_id: str) -> AgentId:
-    changed = team.floor.take(member.campaign_id, attempt_id, AgentEventKind.OFFERED, Instant(0.0))
+    changed = team.pool.take(member.campaign_id, attempt_id, AgentEventKind.OFFERED, Instant(0.0))
     assert changed is not None
     member.calls.add(AttemptId(attempt_id))
     team.follow(changed)
@@ -119,10 +119,10 @@ def test_only_who_has_an_agent_to_spare_lends() -> None:
 
 def test_each_change_is_kept_once_by_the_campaign_whose_call_it_is() -> None:
     one, other = Member(ONE), Member(OTHER)
-    team, desk = team_of(one, other)
+    team, workstation = team_of(one, other)
     assert len(one.changes) + len(other.changes) == len(AGENTS)
     agent_id = take(team, other, "x")
-    desk.on_event(DeskEvent(DeskAct.VANISHED, agent_id))
+    workstation.on_event(WorkstationEvent(WorkstationAct.VANISHED, agent_id))
     assert [change.after for change in other.changes[-2:]] == [AgentState.RINGING, AgentState.OFFLINE]
     assert (one.lost, other.lost) == ([], ["x"])
     assert len(one.changes) + len(other.changes) == len(AGENTS) + 2
@@ -130,21 +130,21 @@ def test_each_change_is_kept_once_by_the_campaign_whose_call_it_is() -> None:
 
 def test_acts_about_a_call_go_to_its_campaign_and_about_none_are_taken_back() -> None:
     one, other = Member(ONE), Member(OTHER)
-    team, desk = team_of(one, other)
+    team, workstation = team_of(one, other)
     agent_id = take(team, one, "x")
-    desk.on_event(DeskEvent(DeskAct.HUNG_UP, agent_id, AttemptId("x")))
-    desk.on_event(DeskEvent(DeskAct.CALL_ACCEPTED, agent_id, AttemptId("gone")))
-    assert (one.acts, other.acts) == ([DeskAct.HUNG_UP], [])
-    assert desk.released == [(agent_id, "gone")]
+    workstation.on_event(WorkstationEvent(WorkstationAct.HUNG_UP, agent_id, AttemptId("x")))
+    workstation.on_event(WorkstationEvent(WorkstationAct.CALL_ACCEPTED, agent_id, AttemptId("gone")))
+    assert (one.acts, other.acts) == ([WorkstationAct.HUNG_UP], [])
+    assert workstation.released == [(agent_id, "gone")]
 
 
 def test_who_has_less_work_gives_agents_away_and_the_other_hears_of_it() -> None:
     one, other = Member(ONE), Member(OTHER)
     team, _ = team_of(one, other)
-    assert (team.floor.idle(ONE), team.floor.idle(OTHER)) == (2, 2)
+    assert (team.pool.idle(ONE), team.pool.idle(OTHER)) == (2, 2)
     one.wanted, before = 0, other.pumps
     team.share(one)
-    assert (team.floor.idle(ONE), team.floor.idle(OTHER)) == (0, 4)
+    assert (team.pool.idle(ONE), team.pool.idle(OTHER)) == (0, 4)
     assert other.pumps == before + 1
     team.share(one)
     assert other.pumps == before + 1
@@ -154,13 +154,13 @@ def test_a_ready_agent_serves_the_own_campaign_first_then_who_waits_longest() ->
     order: list[CampaignId] = []
     one, other = Member(ONE, waiting_since=Instant(5.0)), Member(OTHER, waiting_since=Instant(1.0))
     one.served = other.served = order
-    team, desk = team_of(one, other)
+    team, workstation = team_of(one, other)
     for agent_id in AGENTS:
-        desk.on_event(DeskEvent(DeskAct.WENT_AWAY, agent_id))
+        workstation.on_event(WorkstationEvent(WorkstationAct.WENT_AWAY, agent_id))
     for agent_id in AGENTS:
         order.clear()
-        desk.on_event(DeskEvent(DeskAct.CAME_BACK, agent_id))
-        own = team.floor.campaign_of(agent_id)
+        workstation.on_event(WorkstationEvent(WorkstationAct.CAME_BACK, agent_id))
+        own = team.pool.campaign_of(agent_id)
         assert order == [own, OTHER if own == ONE else ONE]
 
 
@@ -169,7 +169,7 @@ def test_when_a_campaign_ends_only_who_serves_no_other_is_logged_out() -> None:
     other = Member(OTHER, plan=AgentPlan(PacingMode.PROGRESSIVE, AGENTS[:2]))
     team, _ = team_of(one, other)
     team.leave(one)
-    states = [team.floor.state_of(agent_id) for agent_id in AGENTS]
+    states = [team.pool.state_of(agent_id) for agent_id in AGENTS]
     assert states == [AgentState.READY, AgentState.READY, AgentState.OFFLINE, AgentState.OFFLINE]
-    assert team.floor.idle(OTHER) == 2
+    assert team.pool.idle(OTHER) == 2
     assert other.pumps

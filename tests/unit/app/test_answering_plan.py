@@ -2,7 +2,7 @@
 
 import pytest
 
-from baitie.app.inbound.plan import NODE_OF, AnnouncementError, AnsweringPlan, checked_announcements
+from baitie.app.campaign.answering_plan import NODE_OF, AnnouncementError, AnsweringPlan, checked_announcements
 from baitie.domain.inbound.decision import AnsweringPolicy, Treatment
 from baitie.domain.voicebot.dialogue import Dialogue, EndCall, NoteRefusal, PlayPrompts
 from baitie.domain.voicebot.script import Script, parse_script

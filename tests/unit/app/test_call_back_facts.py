@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baitie.app.inbound.call_backs import with_request
-from baitie.app.records import CalleeStanding
+from baitie.app.gate.callee_facts import with_request
+from baitie.app.records.standing import CalleeStanding
 from baitie.domain.consent.register import Preference
 from baitie.domain.consent.requests import CalleeRequest, RequestKind
 from baitie.domain.risk.facts import CallFacts

@@ -6,16 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from baitie.adapters.signing.es256 import signer_of, verify_es256
-from baitie.app.card_proof import (
-    NOT_IN_JOURNAL,
-    NOT_SIGNED,
-    CardProof,
-    CardSigning,
-    SentCard,
-    proof_facts,
-    prove_card,
-    sign_card,
-)
+from baitie.app.ports.signing import CardSigning
+from baitie.app.proof.card_signatures import NOT_IN_JOURNAL, NOT_SIGNED, CardProof, proof_facts, prove_card, sign_card
+from baitie.app.records.sent_card import SentCard
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, CardId
 from baitie.kernel.journal import JournalEntry, JournalKind
 from baitie.kernel.phone import PhoneNumber

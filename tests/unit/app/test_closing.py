@@ -7,16 +7,16 @@ from typing import NamedTuple
 import pytest
 from tests.rehearsal.world import callee, campaign, lead, zones
 
-from baitie.app.closing import (
+from baitie.app.calling.attempt_end import (
     AGENT_LOST,
     CALLEE_CALLED,
     LEAD_SKIPPED,
     SKIPPED_WAIT_S,
     STOPPED,
     close_attempt,
-    past_attempt,
 )
-from baitie.app.live import LiveAttempt
+from baitie.app.calling.live_attempt import LiveAttempt
+from baitie.app.gate.past_attempts import past_attempt
 from baitie.domain.dialing.attempt import Attempt, EndAttempt
 from baitie.domain.dialing.conclude import Conclusion
 from baitie.domain.dialing.policy import DEFAULT_RETRIES, DialingPolicy

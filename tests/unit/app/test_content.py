@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from baitie.app.content import content_of
-from baitie.bootstrap.card_files import read_library
+from baitie.app.campaign.content import content_of
 from baitie.domain.namecard.template import SlotSpec, SlotType
 from baitie.domain.risk.standing import ContentElement
 from baitie.domain.voicebot.script import KeyChoice, Node, Script
+from baitie.files.card_files import read_library
 from baitie.kernel.disclosure import Disclosure
 
 TEMPLATE = replace(read_library().templates[0], disclosure=Disclosure.MATTER, slots={})

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from baitie.app.message_router import MessageRouter
-from baitie.app.ports import MessageAccepted, MessageEvent, OutgoingMessage
+from baitie.app.calling.message_router import MessageRouter
+from baitie.app.ports.messages import MessageAccepted, MessageEvent, OutgoingMessage
 from baitie.kernel.ids import CardId
 from baitie.kernel.phone import PhoneNumber
 

@@ -5,9 +5,10 @@ from typing import cast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baitie.app.campaign import Campaign, PresentedNumber
-from baitie.app.numbers import NumberBook, Numbers, NumberStore
-from baitie.app.official import OfficialFacts
+from baitie.app.calling.number_choice import NumberBook, Numbers
+from baitie.app.campaign.campaign import Campaign, PresentedNumber
+from baitie.app.gate.list_facts import ListFacts
+from baitie.app.registers.number_use import NumberStore
 from baitie.domain.dialing.leases import LeaseBook
 from baitie.domain.numberpool import NumberCandidate, NumberUse
 from baitie.kernel.phone import PhoneNumber
@@ -37,7 +38,7 @@ _acts = st.lists(st.tuples(st.sampled_from(["begin", "lease", "return", "suspend
 def test_what_stands_is_what_would_be_found_anew(acts: list[tuple[str, int]]) -> None:
     leases, official, book = LeaseBook({("number", e164): 2 for e164 in E164S}), _Suspended(), NumberBook()
     campaign = cast(Campaign, _NumbersOnly())
-    numbers = Numbers(campaign, cast(NumberStore, None), cast(OfficialFacts, official), leases, book)
+    numbers = Numbers(campaign, cast(NumberStore, None), cast(ListFacts, official), leases, book)
     for turn, (act, index) in enumerate(acts):
         e164 = E164S[index]
         match act:

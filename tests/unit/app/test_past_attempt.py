@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from baitie.app.closing import past_attempt
+from baitie.app.gate.past_attempts import past_attempt
 from baitie.domain.risk.history import PastAttempt
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
 from baitie.kernel.outcome import Evidence, Outcome

@@ -8,10 +8,11 @@ import pytest
 from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, TEN_IN_SHANGHAI, callee, campaign, fill, lead, zones
 
-from baitie.app.closing import close_unknown
-from baitie.app.gate import Gate
-from baitie.app.records import Batch, CampaignState
-from baitie.app.recovery import recover
+from baitie.app.calling.attempt_end import close_unknown
+from baitie.app.calling.recovery import recover
+from baitie.app.gate.gate import Gate
+from baitie.app.records.batch import Batch
+from baitie.app.records.standing import CampaignState
 from baitie.domain.dialing.attempt import NO_AGENT
 from baitie.domain.dialing.queue import LeadQueue
 from baitie.kernel.ids import AttemptId

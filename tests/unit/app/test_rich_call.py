@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from baitie.adapters.signing.es256 import signer_of, verify_es256
-from baitie.app.card_proof import CardSigning
-from baitie.app.rich_call import ReasonFault, RichCallPlan, plan_rich_call, reason_fault
-from baitie.bootstrap.rule_files import read_card_words
+from baitie.app.campaign.rich_call import ReasonFault, RichCallPlan, plan_rich_call, reason_fault
+from baitie.app.ports.signing import CardSigning
 from baitie.domain.namecard.dimensions import Industry, disclosure_max
+from baitie.files.rule_files import read_card_words
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import Purpose
 from baitie.wire.passport import (

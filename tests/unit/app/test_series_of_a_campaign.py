@@ -6,8 +6,8 @@ from datetime import timedelta
 from tests.rehearsal.world import campaign, lead
 from tests.unit.app.test_closing import NOW, POLICY, SENT_AT, live_attempt
 
-from baitie.app.campaign import SeriesPlan
-from baitie.app.closing import close_attempt
+from baitie.app.calling.attempt_end import close_attempt
+from baitie.app.campaign.campaign import SeriesPlan
 from baitie.domain.dialing.attempt import EndAttempt
 from baitie.domain.dialing.conclude import Conclusion
 from baitie.domain.risk.history import CalleeHistory, PastAttempt

@@ -8,17 +8,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from baitie.bootstrap.folders import read_folder
 from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, TEN_IN_SHANGHAI, World, callee, campaign, fill, rules
 
-from baitie.app.progress import RunEnd, WaitsFor
-from baitie.app.records import Batch
-from baitie.app.run_campaign import CampaignRun
+from baitie.app.calling.campaign_run import CampaignRun
+from baitie.app.calling.progress import RunEnd, WaitsFor
+from baitie.app.records.batch import Batch
 from baitie.bootstrap.assemble import clock_of
-from baitie.bootstrap.campaign_files import read_folder
 from baitie.bootstrap.civil_time import waited_until
-from baitie.bootstrap.examples import copy_example
 from baitie.bootstrap.stores import open_store
+from baitie.files.examples import copy_example
 from baitie.kernel.ids import CampaignId
 from baitie.kernel.journal import JournalEntry, JournalKind
 

@@ -5,18 +5,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from baitie.bootstrap.folders import read_folder
 
-from baitie.app.records import CommandKind
-from baitie.bootstrap.asking import NumberUnreadableError, ask_about, read_number_in
-from baitie.bootstrap.campaign_files import CampaignFolder, read_folder
+from baitie.app.records.commands import CommandKind
+from baitie.app.registers.policy import NumberUnreadableError
 from baitie.bootstrap.checking import check_campaign
-from baitie.bootstrap.commanding import NoStoreError, stop_everything
-from baitie.bootstrap.desks import desk
-from baitie.bootstrap.examples import copy_example
+from baitie.bootstrap.commanding import stop_everything
 from baitie.bootstrap.importing import AllRejectedError, import_once
+from baitie.bootstrap.registers import open_registers
 from baitie.bootstrap.run_log import RUN_LOG, RunLog
-from baitie.bootstrap.stores import open_store
+from baitie.bootstrap.stores import NoStoreError, open_store
+from baitie.bootstrap.why import explain_number, read_number_in
 from baitie.domain.risk.verdict import Decision
+from baitie.files.campaign_folder import CampaignFolder
+from baitie.files.examples import copy_example
 from baitie.kernel.journal import JournalKind
 
 MORNING = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
@@ -70,20 +72,20 @@ def test_a_list_without_one_usable_row_is_an_error_and_is_read_again_when_it_was
 
 def test_an_opt_out_of_somebody_unknown_is_kept_and_refuses_the_call(folder: CampaignFolder) -> None:
     settings = folder.organisation.settings
-    before = ask_about(folder, SOMEBODY, MORNING)
+    before = explain_number(folder, SOMEBODY, MORNING)
     assert before.explanation.verdict.decision is Decision.ALLOW
     reading = read_number_in(settings, SOMEBODY)
-    with desk(settings, "tester", MORNING) as opened:
+    with open_registers(settings, "tester", MORNING) as opened:
         assert opened.opt_out(reading)
         assert not opened.opt_out(reading)
-    after = ask_about(folder, "+86 130 0000 1000", MORNING)
+    after = explain_number(folder, "+86 130 0000 1000", MORNING)
     assert after.explanation.verdict.decision is Decision.DENY
     assert after.explanation.rows[0].finding.rule_id == "CORE-REFUSAL"
 
 
 def test_an_opt_out_before_the_import_holds_for_the_imported_lead(folder: CampaignFolder) -> None:
     settings = folder.organisation.settings
-    with desk(settings, "tester", MORNING) as opened:
+    with open_registers(settings, "tester", MORNING) as opened:
         opened.opt_out(read_number_in(settings, SOMEBODY))
     result = check_campaign(folder, "en")
     assert [rule.count for rule in result.rules if rule.rule_id == "CORE-REFUSAL"] == [1]
@@ -98,7 +100,7 @@ def test_a_check_writes_nothing(folder: CampaignFolder) -> None:
 
 
 def test_outside_the_hours_the_answer_names_the_time_from_which_a_call_is_allowed(folder: CampaignFolder) -> None:
-    answer = ask_about(folder, SOMEBODY, MORNING + timedelta(hours=13))  # 23:00 in China
+    answer = explain_number(folder, SOMEBODY, MORNING + timedelta(hours=13))  # 23:00 in China
     assert answer.explanation.verdict.decision is Decision.DELAY
     assert answer.explanation.until is not None
     assert answer.explanation.until.isoformat() == "2026-03-04T09:00:00+08:00"
@@ -106,7 +108,7 @@ def test_outside_the_hours_the_answer_names_the_time_from_which_a_call_is_allowe
 
 def test_a_text_that_is_no_number_is_refused(folder: CampaignFolder) -> None:
     with pytest.raises(NumberUnreadableError):
-        ask_about(folder, "call me", MORNING)
+        explain_number(folder, "call me", MORNING)
 
 
 def test_a_stop_is_left_in_the_store_with_who_gave_it(folder: CampaignFolder) -> None:

@@ -6,12 +6,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from baitie.bootstrap.folders import read_folder
 
-from baitie.app.agents.desk import AgentsNeedRehearsalError
+from baitie.app.ports.agents import AgentsNeedRehearsalError
 from baitie.bootstrap.assemble import run_folder
-from baitie.bootstrap.campaign_files import CampaignFolder, read_folder
-from baitie.bootstrap.problems import SettingsError
 from baitie.domain.dialing.pacing.controllers import PacingMode
+from baitie.files.campaign_folder import CampaignFolder
+from baitie.files.problems import SettingsError
 from baitie.kernel.ids import AgentId
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "order-followup"

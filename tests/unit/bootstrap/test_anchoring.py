@@ -14,16 +14,18 @@ import pytest
 
 from baitie.adapters.signing import AnchorFileError, Ed25519Signer
 from baitie.adapters.store import SqlStore
-from baitie.app.anchoring import AnchorForgedError, Anchors, JournalCutError, StartCheck
-from baitie.app.records import Batch
-from baitie.bootstrap import anchoring, proof
-from baitie.bootstrap.callee_requests import forget
-from baitie.bootstrap.desks import Desk, desk
-from baitie.bootstrap.settings import OrganisationSettings, StoreSettings
+from baitie.app.proof import start_check
+from baitie.app.proof.anchors import AnchorForgedError, Anchors, JournalCutError, StartCheck
+from baitie.app.records.batch import Batch
+from baitie.app.registers.registers import Registers
+from baitie.app.registers.requests import forget
+from baitie.bootstrap import evidence, signing_files, stores
+from baitie.bootstrap.registers import open_registers
 from baitie.domain.complaints import ComplaintSource
 from baitie.domain.consent.register import BarKind, Preference, ReachChannel
 from baitie.domain.contacts import NumberReading
 from baitie.domain.risk.history import RefusalChannel
+from baitie.files.organisation_settings import OrganisationSettings, StoreSettings
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.journal import JournalEntry, JournalKind
 from baitie.kernel.phone import PhoneNumber
@@ -48,23 +50,23 @@ def file_of(settings: OrganisationSettings) -> Path:
     return settings.store.path
 
 
-def acting(settings: OrganisationSettings, minute: float, act: Callable[[Desk], object]) -> None:
-    with desk(settings, "zhang", T + timedelta(minutes=minute)) as opened:
+def acting(settings: OrganisationSettings, minute: float, act: Callable[[Registers], object]) -> None:
+    with open_registers(settings, "zhang", T + timedelta(minutes=minute)) as opened:
         act(opened)
 
 
-def number(opened: Desk, written: str) -> NumberReading:
+def number(opened: Registers, written: str) -> NumberReading:
     return opened.reading(written)
 
 
 def started(settings: OrganisationSettings, minute: float = 600) -> StartCheck:
     """As a run begins."""
-    with closing(proof.open_existing_store(settings)) as store:
+    with closing(stores.open_existing_store(settings)) as store:
         return keeper(settings, store).begin(T + timedelta(minutes=minute))
 
 
 def keeper(settings: OrganisationSettings, store: SqlStore) -> Anchors:
-    anchors = proof.open_notary(settings, store, T).anchors
+    anchors = evidence.open_checkpoint_signer(settings, store, T).anchors
     assert anchors is not None
     return anchors
 
@@ -104,8 +106,8 @@ def sql(settings: OrganisationSettings, *statements: str) -> None:
 
 
 def standing(settings: OrganisationSettings, written: str) -> Any:
-    with closing(proof.open_existing_store(settings)) as store:
-        opened = Desk(settings, store, "x", T)
+    with closing(stores.open_existing_store(settings)) as store:
+        opened = Registers(settings, store, "x", T)
         callee_id = opened.known(opened.reading(written).number)
         assert callee_id is not None
         return store.standing(callee_id)
@@ -187,8 +189,8 @@ def test_what_an_attack_took_out_of_a_register_is_named_and_holds_again(
     before = standing(filled, whose)
     sql(filled, statement)
     found = started(filled)
-    with closing(proof.open_existing_store(filled)) as store:
-        named = {(alarm.register, alarm.what, alarm.number) for alarm in anchoring.alarms_of(found, store)}
+    with closing(stores.open_existing_store(filled)) as store:
+        named = {(alarm.register, alarm.what, alarm.number) for alarm in start_check.alarms_of(found, store)}
         restored = [entry for _, entry in store.journal() if entry.kind is JournalKind.BAR_RESTORED]
     assert (register, what, PhoneNumber(whose).masked()) in named
     assert any(entry.facts["register"] == register for entry in restored)
@@ -223,7 +225,7 @@ def test_lifts_forgotten_people_imports_and_ends_of_freezes_are_no_difference(fi
     acting(filled, 21, lambda d: forget(d, number(d, REFUSED)))
     acting(filled, 22, lambda d: d.lift(number(d, FROZEN), BarKind.FREEZE, "by mistake"))
     acting(filled, 23, lambda d: d.close_complaint(d.store.complaints()[0].complaint_id, "answered"))
-    with closing(proof.open_existing_store(filled)) as store:
+    with closing(stores.open_existing_store(filled)) as store:
         entry = JournalEntry(JournalKind.CONTACTS_IMPORTED, T + timedelta(minutes=30), "autumn", facts={"leads": 0})
         people = store.barred_callees()
         store.import_leads("autumn", people, [], entry)  # type: ignore[arg-type]
@@ -231,15 +233,15 @@ def test_lifts_forgotten_people_imports_and_ends_of_freezes_are_no_difference(fi
 
 
 def test_a_process_that_dies_between_store_and_anchor_raises_no_alarm(filled: OrganisationSettings) -> None:
-    with closing(proof.open_existing_store(filled)) as store:
-        dying = Desk(filled, store, "zhang", T + timedelta(minutes=30))
+    with closing(stores.open_existing_store(filled)) as store:
+        dying = Registers(filled, store, "zhang", T + timedelta(minutes=30))
         dying.opt_out(dying.reading(FREE))  # and no anchor
     assert not started(filled).is_alarm
     assert standing(filled, FREE).refusals
 
 
 def older_copy(settings: OrganisationSettings, target: Path) -> None:
-    with closing(proof.open_existing_store(settings)) as store:
+    with closing(stores.open_existing_store(settings)) as store:
         store.backup(target)
 
 
@@ -264,16 +266,16 @@ def test_a_store_from_a_back_up_dials_nobody_until_what_was_said_since_is_entere
     with pytest.raises(JournalCutError) as caught:
         started(filled)
     assert caught.value.code == "journal-cut"
-    done = proof.restore(filled, T + timedelta(minutes=50), "zhang", "disk failure")
+    done = evidence.restore(filled, T + timedelta(minutes=50), "zhang", "disk failure")
     assert (len(done.entered), len(done.strangers)) == (2, 1), "a refusal and a block; and a stranger's"
     assert standing(filled, BLOCKED).blocks, "what was lifted since stands again: somebody may lift it once more"
     assert standing(filled, FREE).refusals[0].channel is RefusalChannel.PAGE
     assert standing(filled, WISHING).blocks
     assert not started(filled).is_alarm
-    with closing(proof.open_existing_store(filled)) as store:
+    with closing(stores.open_existing_store(filled)) as store:
         restored = [entry for _, entry in store.journal() if entry.kind is JournalKind.STORE_RESTORED]
     assert [(entry.facts["reason"], entry.facts["actor"]) for entry in restored] == [("disk failure", "zhang")]
-    assert proof.verify_store(filled).is_whole
+    assert evidence.verify_store(filled).is_whole
 
 
 def test_a_lift_since_the_back_up_takes_back_what_was_set_since_and_nothing_older(
@@ -283,7 +285,7 @@ def test_a_lift_since_the_back_up_takes_back_what_was_set_since_and_nothing_olde
     acting(filled, 40, lambda d: d.block(number(d, FREE), "court"))
     acting(filled, 41, lambda d: d.lift(number(d, FREE), BarKind.BLOCK, "over"))
     put_back(filled, tmp_path / "copy")
-    done = proof.restore(filled, T + timedelta(minutes=50), "zhang", "x")
+    done = evidence.restore(filled, T + timedelta(minutes=50), "zhang", "x")
     assert done.entered == ()
     assert not standing(filled, FREE).blocks
     assert standing(filled, BLOCKED).blocks
@@ -305,7 +307,7 @@ def test_a_journal_rewritten_to_the_same_length_is_told_by_the_anchor(filled: Or
 
 def test_without_its_anchor_a_store_is_compared_whole_and_says_so(filled: OrganisationSettings) -> None:
     sql(filled, f"DELETE FROM refusals WHERE callee_id = {callee(REFUSED)}")
-    anchoring.anchor_file_of(filled).path.unlink()
+    signing_files.anchor_file_of(filled).path.unlink()
     found = started(filled)
     assert found.is_anchor_missing
     assert [(one.register, one.what) for one in found.differences] == [("refusal", "missing")]
@@ -314,7 +316,7 @@ def test_without_its_anchor_a_store_is_compared_whole_and_says_so(filled: Organi
 
 
 def test_an_anchor_of_another_key_or_of_nonsense_is_refused(filled: OrganisationSettings) -> None:
-    file = anchoring.anchor_file_of(filled)
+    file = signing_files.anchor_file_of(filled)
     anchor = file.read()
     assert anchor is not None
     stranger = Ed25519Signer(b"s" * 32)
@@ -331,9 +333,9 @@ def test_an_anchor_of_another_key_or_of_nonsense_is_refused(filled: Organisation
 
 
 def test_a_fresh_key_takes_the_anchor_over(filled: OrganisationSettings) -> None:
-    before = anchoring.anchor_file_of(filled).read()
-    proof.rotate_key(filled, T + timedelta(minutes=30), is_lost=False)
-    after = anchoring.anchor_file_of(filled).read()
+    before = signing_files.anchor_file_of(filled).read()
+    evidence.rotate_key(filled, T + timedelta(minutes=30), is_lost=False)
+    after = signing_files.anchor_file_of(filled).read()
     assert before is not None
     assert after is not None
     assert before.key_id != after.key_id
@@ -343,14 +345,14 @@ def test_a_fresh_key_takes_the_anchor_over(filled: OrganisationSettings) -> None
 def test_large_registers_are_compared_by_counts_first_and_row_by_row_beside_the_run(
     filled: OrganisationSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("baitie.app.anchoring.ROWS_AT_START_MAX", 1)
+    monkeypatch.setattr("baitie.app.proof.anchors.ROWS_AT_START_MAX", 1)
     found = started(filled)
     assert found.rest is not None
     assert not found.is_alarm
     sql(filled, f"DELETE FROM refusals WHERE callee_id = {callee(REFUSED)}")
     assert [one.what for one in started(filled).differences] == ["missing"]
     sql(filled, f"UPDATE refusals SET callee_id = {callee(FREE)} WHERE callee_id = {callee(REFUSED)}")
-    with closing(proof.open_existing_store(filled)) as store:
+    with closing(stores.open_existing_store(filled)) as store:
         begun = keeper(filled, store).begin(T + timedelta(days=1))
         assert begun.rest is not None
         rest = begun.rest(T + timedelta(days=1))
@@ -359,7 +361,7 @@ def test_large_registers_are_compared_by_counts_first_and_row_by_row_beside_the_
 
 
 def test_files_beside_the_key_are_for_their_owner_alone(filled: OrganisationSettings) -> None:
-    file = anchoring.anchor_file_of(filled)
+    file = signing_files.anchor_file_of(filled)
     for path in (file.path, file.bars):
         assert path.stat().st_mode & 0o777 == 0o600
     text = file.bars.read_text("utf-8")
@@ -369,11 +371,11 @@ def test_files_beside_the_key_are_for_their_owner_alone(filled: OrganisationSett
 def test_a_line_that_a_crash_cut_off_is_passed_over(filled: OrganisationSettings, tmp_path: Path) -> None:
     older_copy(filled, tmp_path / "copy")
     acting(filled, 40, lambda d: d.opt_out(number(d, FREE)))
-    bars = anchoring.anchor_file_of(filled).bars
+    bars = signing_files.anchor_file_of(filled).bars
     text = bars.read_text("utf-8").splitlines()
     bars.write_text("\n".join([*text, text[-1], '{"seq": 1, "entry": 3}', text[-1][:20]]), "utf-8")
     put_back(filled, tmp_path / "copy")
-    assert len(proof.restore(filled, T + timedelta(minutes=50), "zhang", "x").entered) == 1
+    assert len(evidence.restore(filled, T + timedelta(minutes=50), "zhang", "x").entered) == 1
 
 
 def test_a_clock_that_was_set_back_dials_nobody(filled: OrganisationSettings) -> None:
@@ -384,16 +386,16 @@ def test_a_clock_that_was_set_back_dials_nobody(filled: OrganisationSettings) ->
         def civil_now(self) -> datetime:
             return self.at
 
-    with closing(proof.open_existing_store(filled)) as store:
+    with closing(stores.open_existing_store(filled)) as store:
         newest = store.journal_tail()
         assert newest is not None
         anchors = keeper(filled, store)
         early: Any = Clock(newest.at - timedelta(minutes=6))
-        with pytest.raises(anchoring.ClockSetBackError):
-            anchoring.hold_against_anchor(anchors, store, early, is_real=True)
+        with pytest.raises(start_check.ClockSetBackError):
+            start_check.hold_against_anchor(anchors, store, early, is_real=True)
         for clock in (Clock(newest.at - timedelta(minutes=4)), Clock(newest.at + timedelta(days=9))):
-            anchoring.hold_against_anchor(anchors, store, clock, is_real=True)  # type: ignore[arg-type]
-        anchoring.hold_against_anchor(anchors, store, early, is_real=False)
+            start_check.hold_against_anchor(anchors, store, clock, is_real=True)  # type: ignore[arg-type]
+        start_check.hold_against_anchor(anchors, store, early, is_real=False)
 
 
 def test_the_store_of_format_1_is_taken_over_without_an_alarm_and_watched_from_then_on(
@@ -404,23 +406,23 @@ def test_the_store_of_format_1_is_taken_over_without_an_alarm_and_watched_from_t
         connection.executescript((data / "store.sql").read_text("utf-8"))
     key_file = organisation.store.key_file
     key_file.write_text((data / "number_key.txt").read_text())
-    anchoring.key_file_of(organisation).path.write_text((data / "signing_key.txt").read_text())
+    signing_files.key_file_of(organisation).path.write_text((data / "signing_key.txt").read_text())
     at = datetime(2026, 12, 1, tzinfo=UTC)
-    with closing(proof.open_existing_store(organisation)) as store:
+    with closing(stores.open_existing_store(organisation)) as store:
         before = [canonical.canonical for canonical in store.journal_rows()]
         assert keeper(organisation, store).begin(at) == StartCheck()
         store.record_refusal_or_freeze(Batch(journal=[JournalEntry(JournalKind.COMMAND_RECEIVED, at)]))
         assert [row.canonical for row in store.journal_rows()][: len(before)] == before
-    with desk(organisation, "zhang", at) as opened:
+    with open_registers(organisation, "zhang", at) as opened:
         assert opened.opt_out(opened.reading("+8613800000000"))
         opened.wish(opened.reading("+8613800000005"), Preference(CalleeId(""), at, ""))
-    proof.make_checkpoint(organisation, at)
-    verdict = proof.verify_store(organisation)
+    evidence.make_checkpoint(organisation, at)
+    verdict = evidence.verify_store(organisation)
     assert (verdict.is_whole, dict(verdict.remarks.formats)) == (True, {1: len(before), 2: 3})
-    with closing(proof.open_existing_store(organisation)) as store:
+    with closing(stores.open_existing_store(organisation)) as store:
         assert not keeper(organisation, store).begin(at).is_alarm
     sql(organisation, "DELETE FROM refusals", "DELETE FROM preferences")
-    with closing(proof.open_existing_store(organisation)) as store:
+    with closing(stores.open_existing_store(organisation)) as store:
         found = keeper(organisation, store).begin(at)
     assert {(one.register, one.what) for one in found.differences if one.is_mended} == {
         ("refusal", "missing"),

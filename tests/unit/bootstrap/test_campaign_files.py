@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from baitie.bootstrap.folders import read_folder
 from tests.example_folders import use_card
 
-from baitie.bootstrap.campaign_files import read_folder
-from baitie.bootstrap.contact_files import read_contacts
-from baitie.bootstrap.examples import FolderTakenError, copy_example, example_names
-from baitie.bootstrap.problems import SettingsError
-from baitie.bootstrap.rule_files import packs_left_out, read_rulebook, shipped_packs
-from baitie.bootstrap.settings import RuleSettings
+from baitie.files.campaign_folder import read_contacts
+from baitie.files.examples import FolderTakenError, copy_example, example_names
+from baitie.files.organisation_settings import RuleSettings
+from baitie.files.problems import SettingsError
+from baitie.files.rule_files import packs_left_out, read_rulebook, shipped_packs
 from baitie.kernel.outcome import Outcome
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from baitie.bootstrap.carriers import _trunk_carrier
-from baitie.bootstrap.settings import MessageCentreSettings, TrunkSettings
+from baitie.files.organisation_settings import MessageCentreSettings, TrunkSettings
 from baitie.wire.sip.digest import DigestFloor
 
 

@@ -6,7 +6,7 @@ from importlib import resources
 import pytest
 from tools.docs import error_classes
 
-from baitie.bootstrap.catalogue import LANGUAGES, catalogue, language_of
+from baitie.locale.catalogue import LANGUAGES, catalogue, language_of
 
 NAMES = sorted(
     {file.name.split(".")[0] for file in resources.files("baitie.locale").iterdir() if file.name.endswith("toml")}

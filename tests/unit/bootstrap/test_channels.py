@@ -3,14 +3,15 @@
 from pathlib import Path
 
 import pytest
+from baitie.bootstrap.folders import read_folder
 from tests.unit.bootstrap.test_campaign_files import faults, replaced
 
-from baitie.app.campaign import CardRoute
-from baitie.bootstrap.campaign_files import CampaignFolder, read_folder
+from baitie.app.campaign.campaign import CardRoute
 from baitie.bootstrap.channels import card_signing
-from baitie.bootstrap.examples import copy_example
 from baitie.cli.main import run
 from baitie.domain.dialing.policy import OnLateCard
+from baitie.files.campaign_folder import CampaignFolder
+from baitie.files.examples import copy_example
 
 VENDOR = """
 [vendors.yun]

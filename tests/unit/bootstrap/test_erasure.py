@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from baitie.adapters.store import SqlStore
-from baitie.bootstrap.callee_requests import forget
-from baitie.bootstrap.desks import desk
-from baitie.bootstrap.settings import OrganisationSettings, StoreSettings
+from baitie.app.registers.requests import forget
+from baitie.bootstrap.registers import open_registers
 from baitie.bootstrap.stores import open_store
+from baitie.files.organisation_settings import OrganisationSettings, StoreSettings
 from baitie.kernel.ids import CalleeId, CampaignId, LeadId
 from baitie.kernel.journal import JournalEntry, JournalKind
 from baitie.kernel.phone import PhoneNumber
@@ -57,7 +57,7 @@ def test_nothing_of_a_forgotten_person_is_left_in_any_file(
         assert dialler.campaign_state(CAMPAIGN) is not None
     try:
         assert in_files(organisation, "NAME00123Z")
-        with desk(organisation, "li", T) as opened:
+        with open_registers(organisation, "li", T) as opened:
             for n in (0, 123, 499):
                 forget(opened, opened.reading(f"+86138{n:08}"))
             for n in (0, 123, 499):

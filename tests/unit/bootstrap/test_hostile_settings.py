@@ -4,13 +4,13 @@ import time
 from pathlib import Path
 
 import pytest
+from baitie.bootstrap.folders import read_folder, read_folder_and_list
 
-from baitie.bootstrap.campaign_files import read_folder, read_folder_and_list
-from baitie.bootstrap.catalogue import LANGUAGES
-from baitie.bootstrap.problems import SettingsError
-from baitie.bootstrap.settings import load_organisation
-from baitie.bootstrap.toml_files import PROBLEMS_MAX, read_toml
 from baitie.cli.main import run
+from baitie.files.problems import SettingsError
+from baitie.files.settings_files import load_organisation
+from baitie.files.toml_files import PROBLEMS_MAX, read_toml
+from baitie.locale.catalogue import LANGUAGES
 
 CPU_MAX_S = 20.0
 """Far above what a bounded reading takes, and far below the minutes of an unbounded one."""

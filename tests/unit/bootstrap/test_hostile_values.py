@@ -7,15 +7,15 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from baitie.bootstrap.folders import read_folder
 from tests.example_folders import use_card
 
-from baitie.bootstrap.bounded_files import read_within
-from baitie.bootstrap.campaign_files import read_folder
-from baitie.bootstrap.contact_files import read_contacts
-from baitie.bootstrap.examples import copy_example
-from baitie.bootstrap.loopback_process import DEFAULT_PROFILE
-from baitie.bootstrap.problems import SettingsError
 from baitie.domain.voicebot.script import ScriptError, parse_script
+from baitie.files.bounded_files import read_within
+from baitie.files.campaign_folder import read_contacts
+from baitie.files.examples import copy_example
+from baitie.files.problems import SettingsError
+from baitie.files.profile_files import DEFAULT_PROFILE
 from baitie.rehearsal.profile import ProfileError, parse_profile
 
 FILES = ("campaign.toml", "baitie.toml", "card.toml", "script.toml")

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from baitie.bootstrap.folders import read_folder
 from tests.example_folders import use_card
 
-from baitie.bootstrap.campaign_files import read_folder
 from baitie.bootstrap.carriers import open_carrier
-from baitie.bootstrap.examples import copy_example
 from baitie.bootstrap.loopback_proof import LoopbackForeignError, prove_loopback, serve_proof
+from baitie.files.examples import copy_example
 
 HOST = "127.0.0.1"
 PORTS = {"sip_port": 5062, "smpp_port": 2776, "vendor_port": 8081}

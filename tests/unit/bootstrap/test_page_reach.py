@@ -4,11 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from baitie.bootstrap.folders import read_folder
 from tests.unit.bootstrap.test_samples import change, own  # noqa: F401
 
-from baitie.bootstrap.campaign_files import read_folder
-from baitie.bootstrap.page_reach import is_public, page_problems, refuse_unreachable_page
-from baitie.bootstrap.problems import SettingsError
+from baitie.files.page_reach import is_public, page_problems, refuse_unreachable_page
+from baitie.files.problems import SettingsError
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,14 @@ import pytest
 
 from baitie.adapters.signing import Ed25519Signer, KeyFile, SigningKeyError
 from baitie.adapters.store import SqlStore
-from baitie.app.notary import Notary
-from baitie.app.records import Batch
-from baitie.bootstrap import proof
-from baitie.bootstrap.commanding import NoStoreError
-from baitie.bootstrap.examples import copy_example
-from baitie.bootstrap.settings import OrganisationSettings, load_organisation, zone_of
-from baitie.bootstrap.stores import open_store
+from baitie.app.proof.checkpoint_signer import CheckpointSigner
+from baitie.app.records.batch import Batch
+from baitie.bootstrap import evidence
+from baitie.bootstrap.stores import NoStoreError, open_store
 from baitie.domain.audit import AuditFault, BundleError, Checkpoint
+from baitie.files.examples import copy_example
+from baitie.files.organisation_settings import OrganisationSettings, zone_of
+from baitie.files.settings_files import load_organisation
 from baitie.kernel.errors import StoreError
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
 from baitie.verifier import verify_bundle as alone
@@ -52,41 +52,41 @@ def tamper(organisation: OrganisationSettings, statement: str) -> None:
 def test_the_key_is_made_at_first_use_beside_the_stores_key_for_its_owner_only(
     organisation: OrganisationSettings,
 ) -> None:
-    keys = proof.signing_keys(organisation, MORNING)
-    file = proof.key_file_of(organisation).path
+    keys = evidence.signing_keys(organisation, MORNING)
+    file = evidence.key_file_of(organisation).path
     assert file.parent == organisation.store.key_file.parent
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [key.organisation for key in keys] == [organisation.enterprise.name]
-    assert proof.signing_keys(organisation, MORNING) == keys
+    assert evidence.signing_keys(organisation, MORNING) == keys
 
 
 def test_a_store_made_anew_goes_on_with_the_key_that_lies_there(organisation: OrganisationSettings) -> None:
-    first = proof.signing_keys(organisation, MORNING)[0]
+    first = evidence.signing_keys(organisation, MORNING)[0]
     organisation.store.path.unlink()
-    assert proof.signing_keys(organisation, MORNING)[0].public_key == first.public_key
+    assert evidence.signing_keys(organisation, MORNING)[0].public_key == first.public_key
 
 
 def test_a_missing_or_foreign_key_file_is_refused_with_the_remedy(organisation: OrganisationSettings) -> None:
-    proof.signing_keys(organisation, MORNING)
+    evidence.signing_keys(organisation, MORNING)
     write(organisation, 1)
-    file = proof.key_file_of(organisation).path
+    file = evidence.key_file_of(organisation).path
     file.unlink()
     with pytest.raises(SigningKeyError, match="rotate --lost"):
-        proof.make_checkpoint(organisation, MORNING)
+        evidence.make_checkpoint(organisation, MORNING)
     for text in ("ab" * 32, "ab", "not hexadecimal"):
         file.write_text(text)
         with pytest.raises(SigningKeyError):
-            proof.make_checkpoint(organisation, MORNING)
+            evidence.make_checkpoint(organisation, MORNING)
 
 
 def test_what_the_old_key_signed_stays_valid_and_the_new_one_is_endorsed(organisation: OrganisationSettings) -> None:
     write(organisation, 3)
-    old = proof.signing_keys(organisation, MORNING)[0]
-    new = proof.rotate_key(organisation, MORNING, is_lost=False)
+    old = evidence.signing_keys(organisation, MORNING)[0]
+    new = evidence.rotate_key(organisation, MORNING, is_lost=False)
     write(organisation, 3)
-    assert proof.make_checkpoint(organisation, MORNING) is not None
+    assert evidence.make_checkpoint(organisation, MORNING) is not None
     for pinned in (old.public_key, new.public_key):
-        verdict = proof.verify_store(organisation, [pinned])
+        verdict = evidence.verify_store(organisation, [pinned])
         assert (verdict.findings, verdict.unsealed, verdict.checkpoints) == ((), 0, 2)
     assert verdict.key_ids == (old.key_id, new.key_id)
 
@@ -95,30 +95,30 @@ def test_a_key_after_a_lost_one_is_not_believed_by_the_lost_ones_word(
     organisation: OrganisationSettings, tmp_path: Path
 ) -> None:
     write(organisation, 2)
-    proof.make_checkpoint(organisation, MORNING)
-    old = proof.signing_keys(organisation, MORNING)[0]
-    proof.key_file_of(organisation).path.unlink()
-    new = proof.rotate_key(organisation, MORNING, is_lost=True)
+    evidence.make_checkpoint(organisation, MORNING)
+    old = evidence.signing_keys(organisation, MORNING)[0]
+    evidence.key_file_of(organisation).path.unlink()
+    new = evidence.rotate_key(organisation, MORNING, is_lost=True)
     write(organisation, 2)
-    proof.make_checkpoint(organisation, MORNING)
-    proof.export_bundle(organisation, tmp_path / "b.jsonl", MORNING)
-    _, by_old = proof.verify_bundle(tmp_path / "b.jsonl", [old.public_key])
+    evidence.make_checkpoint(organisation, MORNING)
+    evidence.export_bundle(organisation, tmp_path / "b.jsonl", MORNING)
+    _, by_old = evidence.verify_bundle(tmp_path / "b.jsonl", [old.public_key])
     assert [finding.fault for finding in by_old.findings] == [AuditFault.KEY_NOT_TRUSTED]
-    assert proof.verify_bundle(tmp_path / "b.jsonl", [new.public_key])[1].is_whole
+    assert evidence.verify_bundle(tmp_path / "b.jsonl", [new.public_key])[1].is_whole
 
 
 def test_a_crash_between_store_and_file_loses_no_key(organisation: OrganisationSettings) -> None:
     write(organisation, 2)
-    file = proof.key_file_of(organisation)
+    file = evidence.key_file_of(organisation)
     with closing(open_store(organisation)) as store:
-        notary = proof.open_notary(organisation, store, MORNING)
+        checkpoint_signer = evidence.open_checkpoint_signer(organisation, store, MORNING)
         previous = store.signing_keys()[0]
         fresh = file.prepare_next()
-        stated = proof.state_key(fresh, "x", MORNING, previous, notary.signer)
+        stated = evidence.state_key(fresh, "x", MORNING, previous, checkpoint_signer.signer)
         store.keep_signing_key(stated)
     # The process dies here: the file still holds the old key, the coming one lies beside it.
     assert file.signer().public_key == previous.public_key
-    made = proof.make_checkpoint(organisation, MORNING)
+    made = evidence.make_checkpoint(organisation, MORNING)
     assert made is not None
     assert made.key_id == stated.key_id
     assert file.signer().public_key == fresh.public_key
@@ -142,12 +142,12 @@ def test_a_signer_shows_its_public_key_only() -> None:
 
 def test_a_checkpoint_is_signed_once_and_again_when_something_was_added(organisation: OrganisationSettings) -> None:
     with pytest.raises(NoStoreError):
-        proof.make_checkpoint(organisation, MORNING)
+        evidence.make_checkpoint(organisation, MORNING)
     write(organisation, 3)
-    first = proof.make_checkpoint(organisation, MORNING)
-    assert proof.make_checkpoint(organisation, MORNING) is None
+    first = evidence.make_checkpoint(organisation, MORNING)
+    assert evidence.make_checkpoint(organisation, MORNING) is None
     write(organisation, 1)
-    second = proof.make_checkpoint(organisation, MORNING)
+    second = evidence.make_checkpoint(organisation, MORNING)
     assert first is not None
     assert second is not None
     assert (first.number, first.seq, second.number, second.seq) == (1, 3, 2, 4)
@@ -158,22 +158,22 @@ def test_the_notary_signs_when_the_enterprises_day_changes(organisation: Organis
     write(organisation, 1)
     before_midnight = datetime(2026, 3, 3, 15, 59, 59, tzinfo=UTC)  # 23:59:59 in Shanghai
     with closing(open_store(organisation)) as store:
-        notary = proof.open_notary(organisation, store, MORNING)
-        first = notary.on_time(MORNING)
+        checkpoint_signer = evidence.open_checkpoint_signer(organisation, store, MORNING)
+        first = checkpoint_signer.on_time(MORNING)
         assert first is not None  # what an earlier run left unsigned
         write(organisation, 1, before_midnight)
-        assert notary.on_time(before_midnight) is None
-        second = notary.on_time(before_midnight + timedelta(seconds=1))
+        assert checkpoint_signer.on_time(before_midnight) is None
+        second = checkpoint_signer.on_time(before_midnight + timedelta(seconds=1))
         assert second is not None
         assert (second.seq, second.day) == (2, date(2026, 3, 3))
-        assert notary.on_time(before_midnight + timedelta(days=1)) is None  # nothing happened meanwhile
+        assert checkpoint_signer.on_time(before_midnight + timedelta(days=1)) is None  # nothing happened meanwhile
 
 
 def test_two_notaries_at_once_leave_one_chain_of_checkpoints(organisation: OrganisationSettings) -> None:
     write(organisation, 2)
     with closing(open_store(organisation)) as store, closing(open_store(organisation)) as other:
-        notary = proof.open_notary(organisation, store, MORNING)
-        rival = proof.open_notary(organisation, other, MORNING)
+        checkpoint_signer = evidence.open_checkpoint_signer(organisation, store, MORNING)
+        rival = evidence.open_checkpoint_signer(organisation, other, MORNING)
 
         class Overtaken:
             """The first look comes before the rival's checkpoint, the writing after it."""
@@ -186,13 +186,13 @@ def test_two_notaries_at_once_leave_one_chain_of_checkpoints(organisation: Organ
                 write(organisation, 1)
                 store.keep_checkpoint(checkpoint)
 
-        overtaken = Notary(Overtaken(), notary.signer, zone_of(organisation))  # type: ignore[arg-type]
+        overtaken = CheckpointSigner(Overtaken(), checkpoint_signer.signer, zone_of(organisation))  # type: ignore[arg-type]
         with pytest.raises(StoreError):
             overtaken.sign(MORNING)  # the rival is faster every time
-        assert notary.sign(MORNING) is not None
+        assert checkpoint_signer.sign(MORNING) is not None
         numbers = [one.number for one in store.checkpoints()]
     assert numbers == list(range(1, len(numbers) + 1))
-    assert proof.verify_store(organisation).is_whole
+    assert evidence.verify_store(organisation).is_whole
 
 
 # --- verification of the store ---
@@ -222,24 +222,24 @@ def test_a_tampered_store_is_found_with_its_place(
 ) -> None:
     for _ in range(2):
         write(organisation, 4)
-        proof.make_checkpoint(organisation, MORNING)
-    assert proof.verify_store(organisation).is_whole
+        evidence.make_checkpoint(organisation, MORNING)
+    assert evidence.verify_store(organisation).is_whole
     tamper(organisation, statement)
-    found = [(one.fault.value, one.seq, one.checkpoint) for one in proof.verify_store(organisation).findings]
+    found = [(one.fault.value, one.seq, one.checkpoint) for one in evidence.verify_store(organisation).findings]
     assert (fault, seq, checkpoint) in found
 
 
 def test_a_stranger_who_rewrites_store_and_keys_is_told_by_the_key_file(organisation: OrganisationSettings) -> None:
     write(organisation, 4)
-    proof.make_checkpoint(organisation, MORNING)
-    own_key = proof.key_file_of(organisation).path.read_text()
+    evidence.make_checkpoint(organisation, MORNING)
+    own_key = evidence.key_file_of(organisation).path.read_text()
     organisation.store.path.unlink()
-    proof.key_file_of(organisation).path.unlink()
+    evidence.key_file_of(organisation).path.unlink()
     write(organisation, 4)
-    proof.make_checkpoint(organisation, MORNING)  # under a key of the stranger's own
-    assert proof.verify_store(organisation).is_whole
-    proof.key_file_of(organisation).path.write_text(own_key)
-    assert AuditFault.KEY_NOT_TRUSTED in {one.fault for one in proof.verify_store(organisation).findings}
+    evidence.make_checkpoint(organisation, MORNING)  # under a key of the stranger's own
+    assert evidence.verify_store(organisation).is_whole
+    evidence.key_file_of(organisation).path.write_text(own_key)
+    assert AuditFault.KEY_NOT_TRUSTED in {one.fault for one in evidence.verify_store(organisation).findings}
 
 
 # --- bundles ---
@@ -247,32 +247,32 @@ def test_a_stranger_who_rewrites_store_and_keys_is_told_by_the_key_file(organisa
 
 def test_a_bundle_of_everything_is_whole_for_both_verifiers(organisation: OrganisationSettings, tmp_path: Path) -> None:
     write(organisation, 5)
-    made = proof.make_checkpoint(organisation, MORNING)
+    made = evidence.make_checkpoint(organisation, MORNING)
     assert made is not None
     target = tmp_path / "all.jsonl"
-    done = proof.export_bundle(organisation, target, MORNING, with_verifier=True)
+    done = evidence.export_bundle(organisation, target, MORNING, with_verifier=True)
     assert done.octets == target.stat().st_size
     assert done.verifier == tmp_path / "verify_bundle.py"
-    header, verdict = proof.verify_bundle(target, anchors={made.seq: made.hash})
+    header, verdict = evidence.verify_bundle(target, anchors={made.seq: made.hash})
     assert (header.organisation, verdict.entries, verdict.findings) == (organisation.enterprise.name, 5, ())
     with target.open("rb") as lines:
         assert alone.verify_lines(lines)["is_whole"]
-    with pytest.raises(proof.FileTakenError):
-        proof.export_bundle(organisation, target, MORNING)
+    with pytest.raises(evidence.FileTakenError):
+        evidence.export_bundle(organisation, target, MORNING)
 
 
 def test_a_piece_ends_at_the_checkpoint_that_covers_it(organisation: OrganisationSettings, tmp_path: Path) -> None:
     for day in range(3):
         write(organisation, 4, MORNING + timedelta(days=day))
-        proof.make_checkpoint(organisation, MORNING)
+        evidence.make_checkpoint(organisation, MORNING)
     second_day = MORNING + timedelta(days=1)
     for target, until in ((tmp_path / "day.jsonl", MORNING + timedelta(days=2)), (tmp_path / "hour.jsonl", None)):
         until = until or second_day + timedelta(minutes=2)
-        proof.export_bundle(organisation, target, MORNING, time_from=second_day, time_until=until)
-        header, verdict = proof.verify_bundle(target)
+        evidence.export_bundle(organisation, target, MORNING, time_from=second_day, time_until=until)
+        header, verdict = evidence.verify_bundle(target)
         assert (header.first_seq, header.last_seq, verdict.unsealed, verdict.findings) == (5, 8, 0, ())
-    with pytest.raises(proof.NothingToProveError):
-        proof.export_bundle(organisation, tmp_path / "none.jsonl", MORNING, time_from=MORNING + timedelta(days=9))
+    with pytest.raises(evidence.NothingToProveError):
+        evidence.export_bundle(organisation, tmp_path / "none.jsonl", MORNING, time_from=MORNING + timedelta(days=9))
 
 
 def test_a_piece_is_whole_without_the_entries_that_wrote_its_verdicts(
@@ -285,8 +285,8 @@ def test_a_piece_is_whole_without_the_entries_that_wrote_its_verdicts(
             facts: dict[str, JsonValue] = {"verdict": verdict, "verdict_facts": {"at": at.isoformat()}}
             store.commit(Batch(journal=[JournalEntry(JournalKind.RING_ALLOWED, at, "cp_1", facts=facts)]))
     target = tmp_path / "second-day.jsonl"
-    proof.export_bundle(organisation, target, MORNING, time_from=MORNING + timedelta(days=1))
-    header, found = proof.verify_bundle(target)
+    evidence.export_bundle(organisation, target, MORNING, time_from=MORNING + timedelta(days=1))
+    header, found = evidence.verify_bundle(target)
     assert (header.first_seq, header.verdicts, found.entries) == (3, 1, 2)
     assert found.findings == ()
     with target.open("rb") as lines:
@@ -299,4 +299,4 @@ def test_what_is_no_bundle_is_refused(tmp_path: Path) -> None:
     (tmp_path / "long").write_bytes(b"{" * 3_000_000)
     for name in ("long", "absent"):
         with pytest.raises(BundleError):
-            proof.verify_bundle(tmp_path / name)
+            evidence.verify_bundle(tmp_path / name)

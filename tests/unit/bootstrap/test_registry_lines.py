@@ -2,9 +2,10 @@
 
 import pytest
 
-from baitie.bootstrap.registry_files import LEFT_OUT_NAMED_MAX, RegistryReading, numbers_of
+from baitie.app.registers.registries import LEFT_OUT_NAMED_MAX, RegistryReading
 from baitie.domain.contacts import NumberReading, RejectReason, read_number
 from baitie.domain.registries import RegistryFileError, RegistryFileFault
+from baitie.files.registry_lines import numbers_of
 
 
 def taken(text: str | bytes, country: str = "CN") -> tuple[list[str], list[tuple[int, str]]]:

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 import baitie
-from baitie.bootstrap.problems import SettingsError
-from baitie.bootstrap.rule_files import known_remedies, read_rulebook
-from baitie.bootstrap.rule_listing import find_pack
-from baitie.bootstrap.settings import RuleSettings
+from baitie.files.organisation_settings import RuleSettings
+from baitie.files.problems import SettingsError
+from baitie.files.rule_files import known_remedies, read_rulebook
+from baitie.files.rule_listing import find_pack
 
 
 @pytest.fixture

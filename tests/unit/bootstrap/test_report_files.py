@@ -7,16 +7,17 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from baitie.bootstrap.folders import read_folder
+
 from baitie.adapters.store import SqlStore
-from baitie.app.records import Batch
-from baitie.bootstrap.asking import read_number_in
-from baitie.bootstrap.campaign_files import read_folder
-from baitie.bootstrap.desks import Desk
-from baitie.bootstrap.examples import copy_example
+from baitie.app.records.batch import Batch
+from baitie.app.registers.registers import Registers
 from baitie.bootstrap.importing import import_once
 from baitie.bootstrap.report_files import write_report
 from baitie.bootstrap.stores import open_store
+from baitie.bootstrap.why import read_number_in
 from baitie.domain.risk.history import RefusalChannel
+from baitie.files.examples import copy_example
 from baitie.kernel.ids import AttemptId
 from baitie.kernel.outcome import Outcome
 from baitie.kernel.phone import PhoneNumber
@@ -43,10 +44,10 @@ def test_the_opt_outs_of_a_report_are_those_of_every_way_and_not_of_keys_alone(t
             for n, lead in enumerate(called)
         ]  # fmt: skip
         asyncio.run(_keep(store, Batch(attempts=attempts)))
-        desk = Desk(settings, store, "li", MORNING)
+        registers = Registers(settings, store, "li", MORNING)
         for lead, channel in zip(state.leads[3:6], RefusalChannel, strict=False):
             number = state.callees[lead.callee_id].number.e164()
-            desk.opt_out(read_number_in(settings, number), channel)
+            registers.opt_out(read_number_in(settings, number), channel)
     body = json.loads(write_report(folder, "zh", tmp_path).json.read_text("utf-8"))
     found = body["metrics"]["lead_opt_out_rate"]
     assert (found["counted"], found["among"]) == (1, 4)

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from baitie.bootstrap.folders import read_folder
 
-from baitie.bootstrap.campaign_files import read_folder
-from baitie.bootstrap.examples import copy_example
-from baitie.bootstrap.facts import facts_about
+from baitie.app.gate.number_facts import facts_about
 from baitie.domain.risk.standing import CalleeRole, LineClass
+from baitie.files.examples import copy_example
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import NumberClass
 

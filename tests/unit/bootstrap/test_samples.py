@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from baitie.bootstrap.folders import read_folder
 from tests.example_folders import use_card
 from tests.fakes.clock import VirtualClock
 from tests.rehearsal.real_runs import tone
@@ -16,16 +17,15 @@ from tests.rehearsal.real_runs import tone
 from baitie.adapters.clock import SystemRng
 from baitie.bootstrap.answering import answer_for
 from baitie.bootstrap.assemble import run_folder
-from baitie.bootstrap.campaign_files import read_folder
 from baitie.bootstrap.checking import check_campaign
-from baitie.bootstrap.contact_files import read_contacts
-from baitie.bootstrap.examples import copy_example, example_file
 from baitie.bootstrap.importing import import_once
-from baitie.bootstrap.problems import SettingsError
-from baitie.bootstrap.samples import sample_problems
 from baitie.bootstrap.starting import refuse_unlawful
 from baitie.bootstrap.stores import open_store
 from baitie.cli.main import run
+from baitie.files.campaign_folder import read_contacts
+from baitie.files.examples import copy_example, example_file
+from baitie.files.problems import SettingsError
+from baitie.files.samples import sample_problems
 
 OWN = {
     "baitie.toml": [

@@ -4,15 +4,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from baitie.bootstrap.folders import read_folder
 
-from baitie.bootstrap.asking import ask_about
-from baitie.bootstrap.campaign_files import read_folder
 from baitie.bootstrap.checking import check_campaign, everybody_of
-from baitie.bootstrap.contact_files import read_contacts
-from baitie.bootstrap.examples import copy_example
-from baitie.bootstrap.problems import SettingsError
 from baitie.bootstrap.stores import open_store
+from baitie.bootstrap.why import explain_number
 from baitie.domain.risk.standing import SeriesBasis, SeriesFact
+from baitie.files.campaign_folder import read_contacts
+from baitie.files.examples import copy_example
+from baitie.files.problems import SettingsError
 from baitie.kernel.ids import CalleeId, LeadId
 from baitie.kernel.journal import JournalEntry, JournalKind
 from baitie.kernel.phone import PhoneNumber
@@ -82,13 +82,13 @@ def test_rules_that_advise_block_where_the_enterprise_says_so(folder: Path) -> N
 def test_why_judges_with_the_series_of_the_lead_and_says_where_there_is_none(folder: Path) -> None:
     add(folder / "campaign.toml", '\n[series]\nslot = "order_tail"\nbasis = "ordered"\n')
     read = read_folder(folder, {})
-    assert ask_about(read, "13800001000", NOW).lacks_lead
+    assert explain_number(read, "13800001000", NOW).lacks_lead
     campaign_id = read.campaign.campaign_id
     callee = CalleeRecord(CalleeId("ca_1"), PhoneNumber("+8613800001000"), NumberClass.MOBILE, "CN", ("Asia/Shanghai",))
     lead = LeadRecord(LeadId("le_1"), campaign_id, callee.callee_id, 2, "", {"order_tail": "0371"}, "", "")
     store = open_store(read.organisation.settings)
     store.import_leads(campaign_id, [callee], [lead], JournalEntry(JournalKind.CONTACTS_IMPORTED, NOW, campaign_id))
     store.close()
-    answer = ask_about(read, "13800001000", NOW)
+    answer = explain_number(read, "13800001000", NOW)
     assert answer.is_known
     assert not answer.lacks_lead

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baitie.bootstrap.campaign_settings import CampaignSettings, load_campaign
-from baitie.bootstrap.catalogue import LANGUAGES, catalogue
-from baitie.bootstrap.describe import describe, in_force
-from baitie.bootstrap.problems import SettingsError
-from baitie.bootstrap.settings import OrganisationSettings, find_organisation_file, load_organisation, secret_of
-from baitie.bootstrap.validation import line_of
+from baitie.files.campaign_settings import CampaignSettings
+from baitie.files.organisation_settings import OrganisationSettings, secret_of
+from baitie.files.problems import SettingsError
+from baitie.files.setting_descriptions import describe, in_force
+from baitie.files.settings_files import find_organisation_file, load_campaign, load_organisation
+from baitie.files.validation import line_of
 from baitie.kernel.outcome import Outcome
+from baitie.locale.catalogue import LANGUAGES, catalogue
 
 ORGANISATION = """
 [enterprise]

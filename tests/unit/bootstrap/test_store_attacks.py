@@ -30,10 +30,10 @@ from tests.unit.bootstrap.test_anchoring import (
 )
 from tests.unit.bootstrap.test_anchoring import organisation as organisation
 
-from baitie.app.anchoring import JournalCutError
-from baitie.bootstrap import proof
-from baitie.bootstrap.anchoring import anchor_file_of
-from baitie.bootstrap.settings import OrganisationSettings
+from baitie.app.proof.anchors import JournalCutError
+from baitie.bootstrap import evidence, stores
+from baitie.bootstrap.signing_files import anchor_file_of
+from baitie.files.organisation_settings import OrganisationSettings
 from baitie.kernel.journal import GENESIS_HASH, link_hash
 
 assert filled  # a fixture
@@ -178,7 +178,7 @@ def test_an_entry_altered_before_the_anchor_with_its_row_dials_nobody(filled: Or
 
 @pytest.mark.parametrize("has_anchor", [True, False])
 def test_a_journal_chained_anew_without_an_entry_is_told(filled: OrganisationSettings, has_anchor: bool) -> None:
-    proof.make_checkpoint(filled, T + timedelta(minutes=20))
+    evidence.make_checkpoint(filled, T + timedelta(minutes=20))
     altering(filled, JOURNALS["another kind"])
     rechain(filled)
     if not has_anchor:
@@ -197,10 +197,10 @@ def test_a_journal_chained_anew_without_an_entry_is_told(filled: OrganisationSet
     ],
 )
 def test_entries_since_the_anchor_must_follow_from_it(filled: OrganisationSettings, statement: str) -> None:
-    with closing(proof.open_existing_store(filled)) as store:
-        from baitie.bootstrap.desks import Desk
+    with closing(stores.open_existing_store(filled)) as store:
+        from baitie.app.registers.registers import Registers
 
-        late = Desk(filled, store, "zhang", T + timedelta(minutes=30))
+        late = Registers(filled, store, "zhang", T + timedelta(minutes=30))
         late.opt_out(late.reading(FREE))  # and its process dies before the anchor
     assert not started(filled).is_alarm
     tail = entries_about(filled, "CalleeRefused")[-1]
@@ -221,7 +221,7 @@ def test_after_a_restore_an_altered_journal_is_accepted_and_rows_are_held_agains
     )
     with pytest.raises(JournalCutError):
         started(filled)
-    proof.restore(filled, T + timedelta(minutes=50), "zhang", "attack")
+    evidence.restore(filled, T + timedelta(minutes=50), "zhang", "attack")
     assert standing(filled, FREE).refusals, "from beside the key"
     assert standing(filled, REFUSED).refusals, "from the journal"
     assert not started(filled).is_alarm
@@ -235,7 +235,7 @@ def test_what_was_said_before_the_anchor_began_is_kept_beside_the_key_too(filled
     altering(filled, JOURNALS["another kind"])
     with pytest.raises(JournalCutError):
         started(filled)
-    proof.restore(filled, T + timedelta(minutes=50), "zhang", "attack")
+    evidence.restore(filled, T + timedelta(minutes=50), "zhang", "attack")
     assert standing(filled, REFUSED).refusals
 
 
@@ -245,12 +245,12 @@ def test_a_store_replaced_twice_loses_neither_what_was_said_before_nor_after(
     older_copy(filled, tmp_path / "copy")
     acting(filled, 40, lambda d: d.opt_out(number(d, FREE)))
     put_back(filled, tmp_path / "copy")
-    proof.restore(filled, T + timedelta(minutes=41), "zhang", "x")
+    evidence.restore(filled, T + timedelta(minutes=41), "zhang", "x")
     acting(filled, 42, lambda d: d.opt_out(number(d, FROZEN)))
     acting(filled, 43, lambda d: d.opt_out(number(d, WISHING)))
     acting(filled, 44, lambda d: d.block(number(d, WITHDRAWN), "court"))
     put_back(filled, tmp_path / "copy")
-    proof.restore(filled, T + timedelta(minutes=50), "zhang", "x")
+    evidence.restore(filled, T + timedelta(minutes=50), "zhang", "x")
     for whose in (FREE, FROZEN, WISHING):
         assert standing(filled, whose).refusals, whose
     assert standing(filled, WITHDRAWN).blocks
@@ -335,10 +335,10 @@ def test_a_lead_whose_number_was_altered_is_left_alone(filled: OrganisationSetti
     from baitie.kernel.records import LeadRecord
 
     autumn = CampaignId("autumn")
-    with closing(proof.open_existing_store(filled)) as store:
-        from baitie.bootstrap.desks import Desk
+    with closing(stores.open_existing_store(filled)) as store:
+        from baitie.app.registers.registers import Registers
 
-        opened = Desk(filled, store, "zhang", T)
+        opened = Registers(filled, store, "zhang", T)
         free, wishing = opened.known(number(opened, FREE).number), opened.known(number(opened, WISHING).number)
         assert free is not None
         assert wishing is not None
@@ -346,7 +346,7 @@ def test_a_lead_whose_number_was_altered_is_left_alone(filled: OrganisationSetti
         entry = JournalEntry(JournalKind.CONTACTS_IMPORTED, T + timedelta(minutes=30), "autumn", facts={"leads": 2})
         store.import_leads(autumn, [], leads, entry)
     sql(filled, f"UPDATE callees SET number = '{REFUSED}0' WHERE number = '{FREE}'")
-    with closing(proof.open_existing_store(filled)) as store:
+    with closing(stores.open_existing_store(filled)) as store:
         state = store.campaign_state(autumn)
         assert state is not None
         assert state.altered == {free}

@@ -9,11 +9,11 @@ import pytest
 from tests.unit.bootstrap.test_anchoring import COMPLAINING, FREE, REFUSED, WITHDRAWN, T, acting, callee, filled, sql
 from tests.unit.bootstrap.test_anchoring import organisation as organisation
 
-from baitie.app.closing import about
-from baitie.app.records import Batch
-from baitie.bootstrap import proof
-from baitie.bootstrap.settings import OrganisationSettings
+from baitie.app.calling.attempt_end import attempt_entry
+from baitie.app.records.batch import Batch
+from baitie.bootstrap import evidence, stores
 from baitie.domain.complaints import ComplaintSource
+from baitie.files.organisation_settings import OrganisationSettings
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
 from baitie.kernel.journal import JournalKind
 from baitie.kernel.outcome import Outcome
@@ -43,13 +43,13 @@ def called(filled: OrganisationSettings) -> OrganisationSettings:
         JournalKind.INVITE_SENT: {"card": "none", "trunk": "main", "presented_number": "+862150000100"},
         JournalKind.ATTEMPT_ENDED: {"outcome": "rejected", "cause": None},
     }
-    entries = [about(record, kind, T + timedelta(hours=1), said) for kind, said in facts.items()]
-    with closing(proof.open_existing_store(filled)) as store:
+    entries = [attempt_entry(record, kind, T + timedelta(hours=1), said) for kind, said in facts.items()]
+    with closing(stores.open_existing_store(filled)) as store:
         store.import_leads(record.campaign_id, [], [], entries.pop(0))
     import asyncio
 
     async def keep() -> None:
-        with closing(proof.open_existing_store(filled)) as store:
+        with closing(stores.open_existing_store(filled)) as store:
             await store.commit(Batch(attempts=[record], journal=entries))
 
     asyncio.run(keep())
@@ -62,12 +62,12 @@ def called(filled: OrganisationSettings) -> OrganisationSettings:
 
 
 def found(settings: OrganisationSettings) -> set[tuple[str, str]]:
-    verdict = proof.verify_store(settings)
+    verdict = evidence.verify_store(settings)
     return {(str(one.values["table"]), str(one.values["what"])) for one in verdict.findings if "table" in one.values}
 
 
 def test_a_store_that_nobody_touched_is_whole(called: OrganisationSettings) -> None:
-    verdict = proof.verify_store(called)
+    verdict = evidence.verify_store(called)
     assert (verdict.findings, verdict.is_whole) == ((), True)
 
 
@@ -112,7 +112,7 @@ def test_each_alteration_of_a_table_is_found(
 
 def test_a_journal_that_does_not_reach_its_anchor_is_not_whole(called: OrganisationSettings) -> None:
     sql(called, "DELETE FROM journal WHERE seq > 5", "DELETE FROM checkpoints")
-    faults = {one.fault.value for one in proof.verify_store(called).findings}
+    faults = {one.fault.value for one in evidence.verify_store(called).findings}
     assert "anchor-not-covered" in faults
 
 
@@ -120,7 +120,7 @@ def test_a_store_of_format_1_is_compared_as_far_as_its_journal_tells(tmp_path: P
     import sqlite3
 
     from baitie.adapters.store import SqlStore
-    from baitie.bootstrap.table_audit import table_findings
+    from baitie.app.proof.table_audit import table_findings
 
     data = Path(__file__).parents[2] / "data" / "journal_1"
     with closing(sqlite3.connect(tmp_path / "s.sqlite")) as connection:

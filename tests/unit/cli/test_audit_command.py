@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from baitie.app.records import Batch
-from baitie.bootstrap.catalogue import LANGUAGES
-from baitie.bootstrap.settings import load_organisation
+from baitie.app.records.batch import Batch
 from baitie.bootstrap.stores import open_store
 from baitie.cli.audit_command import command
 from baitie.cli.main import run
 from baitie.cli.shared import ExitCode
+from baitie.files.settings_files import load_organisation
 from baitie.kernel.journal import JournalEntry, JournalKind
+from baitie.locale.catalogue import LANGUAGES
 
 Captured = pytest.CaptureFixture[str]
 

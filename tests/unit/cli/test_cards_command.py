@@ -4,17 +4,17 @@ import json
 from pathlib import Path
 
 import pytest
+from baitie.bootstrap.folders import read_folder
 from tests.example_folders import use_card
 
-from baitie.bootstrap.campaign_files import read_folder
-from baitie.bootstrap.card_files import lint_fully, read_case, read_library
-from baitie.bootstrap.catalogue import LANGUAGES, catalogue
-from baitie.bootstrap.problems import SettingsError
 from baitie.cli.main import run
 from baitie.cli.shared import ExitCode
 from baitie.domain.namecard import CalleeSegment, Industry, NoTemplateReason, RenderedCard, render
+from baitie.files.card_files import lint_fully, read_case, read_library
+from baitie.files.problems import SettingsError
 from baitie.kernel.disclosure import Disclosure
 from baitie.kernel.purpose import Purpose
+from baitie.locale.catalogue import LANGUAGES, catalogue
 
 CASES = sorted((Path(__file__).parents[3] / "examples" / "cards").glob("*.toml"))
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from tests.example_folders import use_card
 
-from baitie.bootstrap.catalogue import LANGUAGES
 from baitie.cli.main import COMMANDS, exit_code_of, run
 from baitie.cli.shared import ExitCode, table
 from baitie.kernel.errors import BaitieError, BusyError, InputError, StoreError, WireError
+from baitie.locale.catalogue import LANGUAGES
 
 
 @pytest.fixture(autouse=True)
@@ -185,7 +185,7 @@ def test_a_file_that_cannot_be_written_is_bad_input_and_a_slip_of_ours_is_not(
     (tmp_path / "file").write_text("in the way")
     assert run(["init", str(tmp_path / "file" / "c")]) == ExitCode.BAD_INPUT
     capsys.readouterr()
-    monkeypatch.setattr("baitie.bootstrap.examples.example_names", lambda: 1 / 0)
+    monkeypatch.setattr("baitie.files.examples.example_names", lambda: 1 / 0)
     assert run(["init", str(tmp_path / "d"), "--json"]) == ExitCode.INTERNAL
     shown = capsys.readouterr()
     assert "ZeroDivisionError" in json.loads(shown.out)["error"]["message"]

@@ -5,14 +5,14 @@ import json
 from pathlib import Path
 
 import pytest
+from baitie.bootstrap.folders import read_folder
 from openpyxl import Workbook
 from tests.example_folders import use_card
 
-from baitie.bootstrap.campaign_files import read_folder
-from baitie.bootstrap.catalogue import LANGUAGES, catalogue
 from baitie.cli.main import run
 from baitie.cli.shared import ExitCode
 from baitie.domain.filing import FilingReason, FilingRefusalCode, FilingState, SubjectKind
+from baitie.locale.catalogue import LANGUAGES, catalogue
 
 NUMBERS = ("+862150000100", "+862150000101")
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from baitie.bootstrap.catalogue import catalogue
-from baitie.cli.desk_words import worded
 from baitie.cli.main import run
+from baitie.cli.register_words import worded
 from baitie.cli.shared import ExitCode
+from baitie.locale.catalogue import catalogue
 
 NUMBER = "13800001000"
 Tell = Callable[..., str]

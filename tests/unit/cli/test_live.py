@@ -7,11 +7,11 @@ from typing import Any, cast
 
 import pytest
 
-from baitie.app.progress import Progress, TrunkLoss
-from baitie.bootstrap.catalogue import LANGUAGES, catalogue
+from baitie.app.calling.progress import Progress, TrunkLoss
 from baitie.cli.live import RunView, named
 from baitie.cli.shared import Shell
 from baitie.kernel.time import Instant
+from baitie.locale.catalogue import LANGUAGES, catalogue
 
 
 @dataclass

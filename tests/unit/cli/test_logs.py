@@ -8,10 +8,10 @@ import pytest
 
 import baitie
 from baitie.adapters.smpp.gateway import MessageCentreError
-from baitie.bootstrap.catalogue import LANGUAGES, catalogue
 from baitie.cli.logs import in_words, key_of, tell_warnings
 from baitie.cli.main import run
 from baitie.cli.shared import Shell
+from baitie.locale.catalogue import LANGUAGES, catalogue
 from baitie.wire.smpp import failure, session
 
 ADAPTERS = Path(baitie.__file__).parent / "adapters"

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from baitie.bootstrap.folders import read_folder
 from tests.contract.store import samples
 
 from baitie.adapters.store import SqlStore
-from baitie.app.records import Batch
-from baitie.bootstrap.campaign_files import read_folder
-from baitie.bootstrap.catalogue import catalogue
+from baitie.app.records.batch import Batch
 from baitie.bootstrap.stores import open_store
 from baitie.cli.main import run
 from baitie.cli.shared import ExitCode
 from baitie.domain.complaints import ComplaintSource
 from baitie.kernel.phone import PhoneNumber
+from baitie.locale.catalogue import catalogue
 
 NUMBER, OTHER = "13800001000", "13800001001"
 FIRST, SECOND = "+862150000100", "+862150000101"

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from baitie.app.card_proof import sign_card
-from baitie.app.rich_call import plan_rich_call
-from baitie.bootstrap.catalogue import LANGUAGES
+from baitie.app.campaign.rich_call import plan_rich_call
+from baitie.app.proof.card_signatures import sign_card
 from baitie.bootstrap.channels import card_signing
-from baitie.bootstrap.settings import load_organisation
 from baitie.cli.main import run
 from baitie.cli.passport_command import command
 from baitie.cli.shared import ExitCode
+from baitie.files.settings_files import load_organisation
 from baitie.kernel.phone import PhoneNumber
+from baitie.locale.catalogue import LANGUAGES
 from baitie.wire.passport import RichCallData
 
 Captured = pytest.CaptureFixture[str]

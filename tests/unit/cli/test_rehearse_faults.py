@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from baitie.bootstrap.catalogue import LANGUAGES, catalogue
 from baitie.cli.main import run
+from baitie.locale.catalogue import LANGUAGES, catalogue
 from baitie.rehearsal.faults.ledger import Ledger
 from baitie.rehearsal.faults.plan import Mishap, Outage
 from baitie.rehearsal.invariants import Invariant, Invariants

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from baitie.bootstrap.catalogue import LANGUAGES, catalogue
-from baitie.bootstrap.rule_files import default_packs, shipped_packs
-from baitie.bootstrap.rule_listing import differences, find_pack, packs, shown
 from baitie.cli.main import run
 from baitie.cli.shared import ExitCode
 from baitie.domain.risk.kinds import KINDS
+from baitie.files.rule_files import default_packs, shipped_packs
+from baitie.files.rule_listing import differences, find_pack, packs, shown
+from baitie.locale.catalogue import LANGUAGES, catalogue
 
 OWN = """
 pack = "house"

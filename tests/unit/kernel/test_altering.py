@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from baitie.kernel.altering import altered
+from baitie.kernel.fast_replace import fast_replace
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
 from baitie.kernel.outcome import Outcome
 from baitie.kernel.phone import PhoneNumber
@@ -26,13 +26,13 @@ RECORD = AttemptRecord(
 
 def test_altered_is_what_replace_gives() -> None:
     changes = {"state": AttemptState.ENDED, "ended_at": NOW, "outcome": Outcome.BUSY}
-    assert altered(RECORD, **changes) == replace(RECORD, **changes)  # type: ignore[arg-type]
-    assert altered(RECORD) == RECORD
+    assert fast_replace(RECORD, **changes) == replace(RECORD, **changes)  # type: ignore[arg-type]
+    assert fast_replace(RECORD) == RECORD
 
 
 def test_the_value_itself_stays_as_it_was() -> None:
     before = {each.name: getattr(RECORD, each.name) for each in fields(RECORD)}
-    copy = altered(RECORD, trunk="other")
+    copy = fast_replace(RECORD, trunk="other")
     assert copy.trunk == "other"
     assert before == {each.name: getattr(RECORD, each.name) for each in fields(RECORD)}
     with pytest.raises(FrozenInstanceError):
@@ -41,7 +41,7 @@ def test_the_value_itself_stays_as_it_was() -> None:
 
 def test_an_unknown_field_is_refused() -> None:
     with pytest.raises(TypeError, match="no field"):
-        altered(RECORD, colour="red")  # type: ignore[call-arg]
+        fast_replace(RECORD, colour="red")  # type: ignore[call-arg]
 
 
 def test_a_value_that_works_something_out_is_refused() -> None:
@@ -55,4 +55,4 @@ def test_a_value_that_works_something_out_is_refused() -> None:
             object.__setattr__(self, "total", self.a + self.b)
 
     with pytest.raises(AssertionError):
-        altered(Sum(1, 2), a=3)
+        fast_replace(Sum(1, 2), a=3)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from baitie.bootstrap.loopback_process import DEFAULT_PROFILE, PROFILES, profile_file
+from baitie.files.profile_files import DEFAULT_PROFILE, PROFILES, profile_file
 from baitie.rehearsal.drift import NO_DRIFT, DriftProfile, DriftStep
 from baitie.rehearsal.people import Reaction, plan_call
 from baitie.rehearsal.profile import AgentProfile, Profile, ProfileError, parse_profile

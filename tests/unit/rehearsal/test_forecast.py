@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.rehearsal.world import campaign, profile, zones
 
-from baitie.bootstrap.what_if import WhatIf, WhatIfError
+from baitie.files.what_if import WhatIf, WhatIfError
 from baitie.kernel.journal import JournalEntry, JournalKind
 from baitie.kernel.time import Window
 from baitie.kernel.undefined import Undefined

@@ -17,7 +17,7 @@ from baitie.rehearsal.carrier_habits import BEARS_ALL, CarrierHabits, CarrierPro
 from baitie.rehearsal.people import ANSWERS, CallPlan, Reaction, chance_for
 from baitie.rehearsal.population import Population
 from baitie.rehearsal.profile import Profile, ProfileError, parse_profile
-from baitie.rehearsal.temperament import (
+from baitie.rehearsal.traits import (
     EVEN_TEMPERED,
     NO_ASSISTANTS,
     NO_FATIGUE,

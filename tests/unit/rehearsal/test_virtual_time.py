@@ -11,12 +11,7 @@ from hypothesis import strategies as st
 
 from baitie.kernel.time import Instant
 from baitie.rehearsal.virtual_clock import VirtualClock
-from baitie.rehearsal.virtual_time import (
-    ForeignThreadError,
-    NothingWillHappenError,
-    SimulatedCrash,
-    run_virtually,
-)
+from baitie.rehearsal.virtual_time import ForeignThreadError, NothingWillHappenError, SimulatedCrash, run_virtually
 
 
 @given(st.lists(st.sampled_from([0.0, 0.5, 0.5 + 1e-12, 1.0, 86_400.0]), max_size=40))

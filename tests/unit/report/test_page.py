@@ -23,7 +23,6 @@ from baitie.adapters.report import (
 from baitie.adapters.report.charts import card_funnel, funnel
 from baitie.adapters.report.data import count
 from baitie.adapters.report.svg import nice_top
-from baitie.bootstrap.catalogue import LANGUAGES, catalogue
 from baitie.domain.metrics import CampaignFacts, FunnelStage, campaign_figures
 from baitie.domain.risk.verdict import RuleStatus
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
@@ -32,6 +31,7 @@ from baitie.kernel.outcome import Outcome
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import NumberClass, Purpose
 from baitie.kernel.records import AttemptRecord, AttemptState, CalleeRecord, LeadRecord, LeadState
+from baitie.locale.catalogue import LANGUAGES, catalogue
 
 SAY = catalogue("report", "zh").text
 TEN = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)

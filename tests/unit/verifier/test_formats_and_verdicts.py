@@ -13,8 +13,8 @@ from tests.fakes.signed_journal import BEGIN, OLD_KEY, ORGANISATION, SHANGHAI, S
 from tests.fakes.store import MemoryStore
 from tests.unit.verifier.test_verify_bundle import both, faults
 
-from baitie.app.notary import Notary, state_key
-from baitie.app.records import Batch
+from baitie.app.proof.checkpoint_signer import CheckpointSigner, state_key
+from baitie.app.records.batch import Batch
 from baitie.domain.audit import (
     AttachedVerdict,
     AuditItem,
@@ -44,7 +44,7 @@ def journal(*facts: dict[str, JsonValue], at: Sequence[datetime] = ()) -> Memory
         when = at[n] if at else BEGIN + timedelta(seconds=n)
         kind = JournalKind.CAMPAIGN_STARTED if "clock" in one else JournalKind.RING_ALLOWED
         store.commit(Batch(journal=[JournalEntry(kind, when, "cp_1", facts=one)]))
-    Notary(store, OLD_KEY, SHANGHAI).sign(BEGIN + timedelta(hours=1))
+    CheckpointSigner(store, OLD_KEY, SHANGHAI).sign(BEGIN + timedelta(hours=1))
     return store
 
 

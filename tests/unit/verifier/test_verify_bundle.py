@@ -19,9 +19,9 @@ from tests.fakes.signed_journal import NEW_KEY, OLD_KEY, STRANGE_KEY, SignedJour
 from tests.fuzzing import fuzz
 
 from baitie.adapters.signing import Ed25519Signer, verify_signature
-from baitie.bootstrap.catalogue import LANGUAGES, catalogue
 from baitie.domain.audit import AuditFault, BundleError, Checkpoint, SigningKey, key_id_of, read_bundle_untrusted
 from baitie.kernel.journal import link_hash
+from baitie.locale.catalogue import LANGUAGES, catalogue
 from baitie.verifier import verify_bundle as alone
 
 DATA = Path(__file__).parents[2] / "data" / "rfc8032_ed25519.json"

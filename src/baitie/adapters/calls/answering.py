@@ -12,7 +12,7 @@ from baitie.adapters.calls.in_order import HostNames, InOrder
 from baitie.adapters.calls.trunk import TrunkRoute
 from baitie.adapters.media.plane import MediaPlane
 from baitie.adapters.sip.endpoint import SipEndpoint
-from baitie.app.inbound import ports
+from baitie.app.ports import arrivals
 from baitie.kernel.errors import BaitieError
 from baitie.kernel.outcome import EndedBy
 from baitie.kernel.time import Instant
@@ -33,7 +33,7 @@ OpenMedia = Callable[[str, Path | None], Awaitable[int]]
 class _Line:
     """One call that came in: what was offered and agreed."""
 
-    key: ports.LineKey
+    key: arrivals.LineKey
     route: TrunkRoute
     offer: bytes
     talks: MediaTalks | None = None
@@ -45,7 +45,7 @@ class _Line:
 
 @dataclass(slots=True)
 class SipAnswering:
-    """Takes calls (接听) from the trunks' hosts and nobody else. Fulfils `baitie.app.inbound.ports.InboundGateway`."""
+    """Takes calls (接听) from the trunks' hosts and nobody else. Fulfils `baitie.app.ports.arrivals.InboundGateway`."""
 
     media: MediaPlane
     media_address: str
@@ -53,32 +53,32 @@ class SipAnswering:
     open_media: OpenMedia
     names: HostNames = field(default_factory=HostNames)
     endpoint: SipEndpoint = field(init=False)
-    _listener: Callable[[ports.ArrivalEvent], None] | None = None
-    _lines: dict[ports.LineKey, _Line] = field(default_factory=dict)
+    _listener: Callable[[arrivals.ArrivalEvent], None] | None = None
+    _lines: dict[arrivals.LineKey, _Line] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
     _sessions: int = 0
 
-    def listen(self, on_event: Callable[[ports.ArrivalEvent], None] | None) -> None:
+    def listen(self, on_event: Callable[[arrivals.ArrivalEvent], None] | None) -> None:
         self._listener = on_event
 
     # Orders
 
-    def ring(self, line: ports.LineKey) -> None:
+    def ring(self, line: arrivals.LineKey) -> None:
         self.endpoint.ring(sip.CallKey(line))
 
-    def answer(self, line: ports.LineKey, recording: Path | None) -> None:
+    def answer(self, line: arrivals.LineKey, recording: Path | None) -> None:
         found = self._lines.get(line)
         if found is not None:
             self._spawn(self._answer(found, recording))
 
-    def refuse(self, line: ports.LineKey, sip_status: int) -> None:
+    def refuse(self, line: arrivals.LineKey, sip_status: int) -> None:
         self.endpoint.reject(sip.CallKey(line), sip_status)
 
-    def hang_up(self, line: ports.LineKey) -> None:
+    def hang_up(self, line: arrivals.LineKey) -> None:
         self.endpoint.hang_up(sip.CallKey(line))
 
-    def play(self, line: ports.LineKey, play_id: int, prompts: Sequence[str]) -> None:
+    def play(self, line: arrivals.LineKey, play_id: int, prompts: Sequence[str]) -> None:
         found = self._lines.get(line)
         if found is None:
             return
@@ -87,7 +87,7 @@ class SipAnswering:
         except BaitieError:  # nothing can be said on this call: better none than a silent one
             self._break_off(found, "media-unavailable")
 
-    def stop_playing(self, line: ports.LineKey) -> None:
+    def stop_playing(self, line: arrivals.LineKey) -> None:
         with contextlib.suppress(BaitieError):  # then it is silent already
             self.media.stop_playing(line)
 
@@ -108,7 +108,7 @@ class SipAnswering:
         if isinstance(event, sip.CallOffered):
             self._on_offered(event)
             return True
-        line = self._lines.get(ports.LineKey(getattr(event, "call", "")))
+        line = self._lines.get(arrivals.LineKey(getattr(event, "call", "")))
         if line is None:
             return False
         if line.events is not None:
@@ -132,18 +132,18 @@ class SipAnswering:
 
     def _on_key(self, line: _Line, key: str, way: KeyWay) -> None:
         if line.keys.is_new(key, way, Instant(asyncio.get_running_loop().time())):
-            self._tell(ports.CallerPressed(line.key, key))
+            self._tell(arrivals.CallerPressed(line.key, key))
 
     def on_media(self, event: MediaEvent) -> bool:
         """Take an event of the media plane; False where it is about another call."""
-        line = self._lines.get(ports.LineKey(event.call_key))
+        line = self._lines.get(arrivals.LineKey(event.call_key))
         if line is None:
             return False
         match event:
             case KeyPressed():
                 self._on_key(line, event.key, KeyWay.MEDIA)
             case PlayFinished():
-                self._tell(ports.CallerHeard(line.key, event.play_id, event.was_stopped))
+                self._tell(arrivals.CallerHeard(line.key, event.play_id, event.was_stopped))
             case MediaFailed():
                 self._break_off(line, "media-unavailable")
         return True
@@ -158,10 +158,10 @@ class SipAnswering:
         except SipParseError:
             self.endpoint.reject(event.call, BAD_REQUEST)
             return
-        key = ports.LineKey(event.call)
+        key = arrivals.LineKey(event.call)
         line = self._lines[key] = _Line(key, route, event.sdp)
         line.events = InOrder(partial(self._take, line), self.names, self._spawn)
-        self._tell(ports.CallArrived(key, parties.caller, parties.dialled, parties.is_withheld, route.name))
+        self._tell(arrivals.CallArrived(key, parties.caller, parties.dialled, parties.is_withheld, route.name))
 
     async def _answer(self, line: _Line, recording: Path | None) -> None:
         call = sip.CallKey(line.key)
@@ -205,7 +205,7 @@ class SipAnswering:
         else:
             assert line.talks is not None
             line.talks.is_answered = True
-            self._tell(ports.ArrivalConfirmed(line.key))
+            self._tell(arrivals.ArrivalConfirmed(line.key))
         return ""
 
     def _on_media_offered(self, line: _Line, event: sip.MediaOffered) -> str:
@@ -262,9 +262,9 @@ class SipAnswering:
         if not self._lines:
             self._idle.set()
         recording = None if summary is None or summary.recording is None else Path(summary.recording)
-        self._tell(ports.ArrivalEnded(line.key, by, cause, recording))
+        self._tell(arrivals.ArrivalEnded(line.key, by, cause, recording))
 
-    def _tell(self, event: ports.ArrivalEvent) -> None:
+    def _tell(self, event: arrivals.ArrivalEvent) -> None:
         if self._listener is not None:
             self._listener(event)
 

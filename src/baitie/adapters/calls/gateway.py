@@ -16,7 +16,7 @@ from baitie.adapters.calls.trunk import ATTEMPT_HEADER, TrunkRoute
 from baitie.adapters.media.errors import MediaProcessError
 from baitie.adapters.media.plane import MediaPlane
 from baitie.adapters.sip.endpoint import SipEndpoint
-from baitie.app import ports
+from baitie.app.ports import calls
 from baitie.kernel.errors import BaitieError, Party
 from baitie.kernel.ids import AttemptId
 from baitie.kernel.outcome import CallFailure, EndedBy, Outcome
@@ -49,7 +49,7 @@ _log = logging.getLogger(__name__)
 class _Call:
     """One placed call: its names on both planes, and how far it is."""
 
-    order: ports.PlaceCall
+    order: calls.PlaceCall
     sip_key: sip.CallKey | None = None
     talks: MediaTalks | None = None
     events: InOrder | None = None
@@ -61,7 +61,7 @@ class _Call:
 
 @dataclass(slots=True)
 class EmbeddedCallGateway:
-    """Call gateway (呼叫网关) over our own SIP user agent and media process. Fulfils `baitie.app.ports.CallGateway`.
+    """Call gateway (呼叫网关) over our own SIP user agent and media process. Fulfils `baitie.app.ports.calls.CallGateway`.
 
     `make_endpoint` gets the listener and gives the SIP endpoint; `prompts` are the approved files by name.
     """
@@ -74,12 +74,12 @@ class EmbeddedCallGateway:
     names: HostNames = field(default_factory=HostNames)
     answering: SipAnswering = field(init=False)  # calls that come in
     _endpoint: SipEndpoint = field(init=False)
-    _listener: Callable[[ports.CallEvent], None] = field(default=lambda event: None)
+    _listener: Callable[[calls.CallEvent], None] = field(default=lambda event: None)
     _calls: dict[AttemptId, _Call] = field(default_factory=dict)
     _by_sip: dict[sip.CallKey, _Call] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _trunks: TrunkRegistrations = field(init=False)
-    _trunk_listener: Callable[[ports.TrunkEvent], None] = field(default=lambda event: None)
+    _trunk_listener: Callable[[calls.TrunkEvent], None] = field(default=lambda event: None)
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
     _reviving: asyncio.Lock = field(default_factory=asyncio.Lock)
     _media_lives: int = 0
@@ -91,11 +91,11 @@ class EmbeddedCallGateway:
         routes = tuple(self.routes.values())
         self.answering = SipAnswering(self.media, self.media_address, routes, self._open_media, self.names)
 
-    def listen(self, on_event: Callable[[ports.CallEvent], None]) -> None:
+    def listen(self, on_event: Callable[[calls.CallEvent], None]) -> None:
         self._listener = on_event
 
-    def listen_to_trunks(self, on_event: Callable[[ports.TrunkEvent], None]) -> None:
-        """Name the one listener, once started; fulfils `baitie.app.ports.Trunks`."""
+    def listen_to_trunks(self, on_event: Callable[[calls.TrunkEvent], None]) -> None:
+        """Name the one listener, once started; fulfils `baitie.app.ports.calls.Trunks`."""
         self._trunk_listener = on_event
         self._trunks.tell_lost()
 
@@ -132,7 +132,7 @@ class EmbeddedCallGateway:
 
     # Orders
 
-    def place(self, order: ports.PlaceCall) -> None:
+    def place(self, order: calls.PlaceCall) -> None:
         call = self._calls[order.attempt_id] = _Call(order)
         self._spawn(self._place(call))
 
@@ -165,16 +165,16 @@ class EmbeddedCallGateway:
         order = call.order
         route = self.routes.get(order.trunk)
         if route is None:
-            self._report_end(call, ports.CallFailed(order.attempt_id, ROUTE_FAILURE))
+            self._report_end(call, calls.CallFailed(order.attempt_id, ROUTE_FAILURE))
             return
         try:
             port = await self._open_media(order.attempt_id, order.recording)
         except BaitieError:
-            self._report_end(call, ports.CallFailed(order.attempt_id, MEDIA_FAILURE))
+            self._report_end(call, calls.CallFailed(order.attempt_id, MEDIA_FAILURE))
             return
         if call.is_cancelled:
             failure = CallFailure("cancelled", Party.ENTERPRISE, True, Outcome.CANCELLED)
-            await self._finish(call, ports.CallFailed(order.attempt_id, failure))
+            await self._finish(call, calls.CallFailed(order.attempt_id, failure))
             return
         self._sessions += 1
         call.talks = MediaTalks(LocalMedia(self.media_address, port, self._sessions, codecs=route.codecs))
@@ -231,7 +231,7 @@ class EmbeddedCallGateway:
                 host = self._agree(call, event.sdp, False)[1] if event.sdp else ""
                 if host:
                     return host
-                self._listener(ports.CallRinging(attempt_id, event.status, early_media=bool(event.sdp)))
+                self._listener(calls.CallRinging(attempt_id, event.status, early_media=bool(event.sdp)))
             case sip.CallAnswered():
                 return self._on_answered(call, event)
             case sip.CallFailed():
@@ -262,7 +262,7 @@ class EmbeddedCallGateway:
             _log.warning(
                 "trunk %s: a call was answered, and its far end announced no way to send keys", call.order.trunk
             )
-        self._listener(ports.CallAnswered(call.order.attempt_id, hears_keys))
+        self._listener(calls.CallAnswered(call.order.attempt_id, hears_keys))
         return ""
 
     @staticmethod
@@ -273,14 +273,14 @@ class EmbeddedCallGateway:
     def _on_failed(self, call: _Call, failure: CallFailure) -> None:
         if call.failure is not None and failure.outcome is Outcome.CANCELLED:  # it is we who gave up, and that is why
             failure = call.failure
-        self._spawn(self._finish(call, ports.CallFailed(call.order.attempt_id, failure)))
+        self._spawn(self._finish(call, calls.CallFailed(call.order.attempt_id, failure)))
 
     def _on_ended(self, call: _Call, event: sip.CallEnded) -> None:
         attempt_id = call.order.attempt_id
         if call.failure is not None and not call.is_answered:
-            self._spawn(self._finish(call, ports.CallFailed(attempt_id, call.failure)))
+            self._spawn(self._finish(call, calls.CallFailed(attempt_id, call.failure)))
             return
-        ended = ports.CallEnded(attempt_id, event.by, event.reason_header, release_cause_of(event.reason_header))
+        ended = calls.CallEnded(attempt_id, event.by, event.reason_header, release_cause_of(event.reason_header))
         self._spawn(self._finish(call, ended))
 
     def _on_media_offered(self, call: _Call, event: sip.MediaOffered) -> str:
@@ -321,7 +321,7 @@ class EmbeddedCallGateway:
 
     def _on_key(self, call: _Call, key: str, way: KeyWay) -> None:
         if call.keys.is_new(key, way, Instant(asyncio.get_running_loop().time())):
-            self._listener(ports.KeyPressed(call.order.attempt_id, key))
+            self._listener(calls.KeyPressed(call.order.attempt_id, key))
 
     def _on_media(self, event: MediaEvent) -> None:
         if self.answering.on_media(event):
@@ -334,18 +334,18 @@ class EmbeddedCallGateway:
             case KeyPressed():
                 self._on_key(call, event.key, KeyWay.MEDIA)
             case PlayFinished():
-                self._listener(ports.PlayFinished(attempt_id, event.play_id, event.was_stopped))
+                self._listener(calls.PlayFinished(attempt_id, event.play_id, event.was_stopped))
             case MediaFailed():
                 call.failure = MEDIA_FAILURE
                 self._end_sip(call)
 
     # Ends
 
-    async def _finish(self, call: _Call, event: ports.CallFailed | ports.CallEnded) -> None:
+    async def _finish(self, call: _Call, event: calls.CallFailed | calls.CallEnded) -> None:
         """Close the media, then report: the recording is complete when the end is told."""
         summary = await self.media.close(call.order.attempt_id)
-        if isinstance(event, ports.CallEnded) and summary is not None:
-            event = ports.CallEnded(
+        if isinstance(event, calls.CallEnded) and summary is not None:
+            event = calls.CallEnded(
                 event.attempt_id,
                 event.ended_by,
                 event.reason_header,
@@ -355,7 +355,7 @@ class EmbeddedCallGateway:
             )
         self._report_end(call, event)
 
-    def _report_end(self, call: _Call, event: ports.CallFailed | ports.CallEnded) -> None:
+    def _report_end(self, call: _Call, event: calls.CallFailed | calls.CallEnded) -> None:
         if self._calls.pop(call.order.attempt_id, None) is None:
             return
         if call.sip_key is not None:
@@ -377,11 +377,11 @@ class EmbeddedCallGateway:
         self._check_idle()
 
 
-def _end_of(call: _Call) -> ports.CallFailed | ports.CallEnded:
+def _end_of(call: _Call) -> calls.CallFailed | calls.CallEnded:
     """How a call that did not end in time is reported when the gateway closes."""
     if call.is_answered:
-        return ports.CallEnded(call.order.attempt_id, EndedBy.US)
-    return ports.CallFailed(call.order.attempt_id, MEDIA_FAILURE if call.sip_key is None else END_UNKNOWN)
+        return calls.CallEnded(call.order.attempt_id, EndedBy.US)
+    return calls.CallFailed(call.order.attempt_id, MEDIA_FAILURE if call.sip_key is None else END_UNKNOWN)
 
 
 def _figures(summary: MediaSummary) -> dict[str, float]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from baitie.adapters.calls.trunk import RegistrationRefusedError, RegistrationUnansweredError, TrunkError, TrunkRoute
 from baitie.adapters.sip.endpoint import SipEndpoint
-from baitie.app.ports import TrunkEvent, TrunkRegistered, TrunkUnregistered
+from baitie.app.ports.calls import TrunkEvent, TrunkRegistered, TrunkUnregistered
 from baitie.kernel.outcome import CallFailure
 from baitie.wire.sip import effects as sip
 from baitie.wire.sip.failures import Local, from_local

@@ -4,7 +4,7 @@ import random
 
 
 class SystemRng:
-    """Source of chance (随机源) that nobody can foretell; fulfils `baitie.app.ports.Rng`."""
+    """Source of chance (随机源) that nobody can foretell; fulfils `baitie.app.ports.clock.Rng`."""
 
     __slots__ = ("_source",)
 

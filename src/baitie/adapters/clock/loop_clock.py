@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from baitie.app.ports import TimerHandle
+from baitie.app.ports.clock import TimerHandle
 from baitie.kernel.time import Instant
 
 JUMP_MIN_S = 2.0
@@ -15,7 +15,7 @@ JUMP_LOOK_S = 1.0
 
 
 class LoopClock:
-    """Clock (时钟) on the running event loop; fulfils `baitie.app.ports.Clock`.
+    """Clock (时钟) on the running event loop; fulfils `baitie.app.ports.clock.Clock`.
 
     uvloop keeps its time in milliseconds and sets it once in each turn, as its timers do.
     """

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from baitie.app.ports import TimerHandle
+from baitie.app.ports.clock import TimerHandle
 from baitie.kernel.time import Instant
 
 
 class ScaledCivilClock:
     """Clock (时钟) for demonstrations: monotonic time is real, civil time starts at `civil_start` and runs `speed`
-    times as fast. Fulfils `baitie.app.ports.Clock`.
+    times as fast. Fulfils `baitie.app.ports.clock.Clock`.
 
     With `is_standing`, civil time stands still at `civil_start` until `begin`, so that what must be set up first
     takes nothing from the day.

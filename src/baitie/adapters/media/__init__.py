@@ -4,8 +4,8 @@ from baitie.adapters.media.engine import MediaEngine
 from baitie.adapters.media.errors import MediaError, MediaOverloadedError, MediaProcessError, MediaProtocolError
 from baitie.adapters.media.plane import MediaPlane
 from baitie.adapters.media.process import MediaProcess
-from baitie.adapters.media.prompts import PromptError, load_prompt_untrusted
 from baitie.adapters.media.recording import RecordingError, repair_recording, repair_recordings
+from baitie.wire.g711.prompts import PromptError, load_prompt_untrusted
 
 __all__ = [
     "MediaEngine",

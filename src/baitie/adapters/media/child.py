@@ -32,9 +32,9 @@ from baitie.adapters.media.messages import (
     StopPlaying,
     frame,
 )
-from baitie.adapters.media.prompts import PromptError
 from baitie.kernel.errors import BaitieError
 from baitie.kernel.foreign_text import shown
+from baitie.wire.g711.prompts import PromptError
 from baitie.wire.rtp import PlayFinished
 
 _NICENESS = -10  # audio is due every 20 ms, everything else may wait a little

@@ -32,7 +32,7 @@ from baitie.adapters.media.messages import (
     frame,
 )
 from baitie.adapters.media.plane import tell
-from baitie.adapters.media.prompts import PromptError
+from baitie.wire.g711.prompts import PromptError
 from baitie.wire.rtp import (
     KeyPressed,
     MediaEvent,

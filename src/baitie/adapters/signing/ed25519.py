@@ -9,7 +9,7 @@ SEED_BYTES = 32  # RFC 8032 §5.1.5
 
 
 class Ed25519Signer:
-    """Signer (签名者) that holds a private key in memory; fulfils `baitie.app.ports.Signer`. Never printed."""
+    """Signer (签名者) that holds a private key in memory; fulfils `baitie.app.ports.signing.Signer`. Never printed."""
 
     __slots__ = ("_private", "public_key")
 

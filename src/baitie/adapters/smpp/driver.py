@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from baitie.app.ports import Clock, TimerHandle
+from baitie.app.ports.clock import Clock, TimerHandle
 from baitie.kernel.time import Instant
 
 EffectT = TypeVar("EffectT")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from baitie.app.ports import (
+from baitie.app.ports.messages import (
     MessageAccepted,
     MessageEvent,
     MessageFateUnknown,

@@ -12,7 +12,7 @@ from baitie.adapters.store.chain import journal_row_of
 from baitie.adapters.store.errors import DamagedProofError
 from baitie.adapters.store.rows import attempt_of, callee_of, entry_of, lead_of
 from baitie.adapters.store.verdicts import with_verdicts
-from baitie.app.records import AttemptFile, JournalTail
+from baitie.app.records.journal import AttemptFile, JournalTail
 from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
 from baitie.kernel.ids import AttemptId
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from baitie.adapters.store.driver import execute
 from baitie.adapters.store.rows import attempt_of, callee_of, entry_of, lead_of
 from baitie.adapters.store.statements import Statements
-from baitie.app.records import CampaignState
+from baitie.app.records.standing import CampaignState
 from baitie.kernel.ids import CalleeId, CampaignId
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import CalleeRecord

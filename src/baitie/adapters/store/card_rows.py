@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from baitie.app.card_records import SentCard
+from baitie.app.records.sent_card import SentCard
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, CardId
 
 

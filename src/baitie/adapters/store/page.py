@@ -11,10 +11,10 @@ from baitie.adapters.store.card_rows import sent_card_of
 from baitie.adapters.store.driver import execute
 from baitie.adapters.store.rows import attempt_of, callee_of, entry_of, lead_of, standing_of
 from baitie.adapters.store.statements import Statements
-from baitie.app.callee_page import CardFile
-from baitie.app.callers import ATTEMPTS_SHOWN_MAX, CallerFound
-from baitie.app.page_records import CampaignFacts
-from baitie.app.records import CalleeStanding
+from baitie.app.records.callers import ATTEMPTS_SHOWN_MAX, CallerFound
+from baitie.app.records.card_file import CardFile
+from baitie.app.records.page_cards import CampaignOverview
+from baitie.app.records.standing import CalleeStanding
 from baitie.domain.consent.requests import CalleeRequest, RequestKind
 from baitie.domain.risk.history import CalleeHistory
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId
@@ -29,16 +29,16 @@ def read_attempts_to(
     return tuple([attempt_of(row) for row in execute(connection, sql.attempts_to, (callee_id, count_max)).fetchall()])
 
 
-def read_campaign(connection: sa.Connection, sql: Statements, campaign_id: CampaignId) -> CampaignFacts | None:
+def read_campaign(connection: sa.Connection, sql: Statements, campaign_id: CampaignId) -> CampaignOverview | None:
     """The facts of a campaign."""
     row = execute(connection, sql.one_campaign, (campaign_id,)).fetchone()
-    return None if row is None else CampaignFacts.from_json(json.loads(row[0]))
+    return None if row is None else CampaignOverview.from_json(json.loads(row[0]))
 
 
 def read_campaign_names(connection: sa.Connection) -> dict[str, str]:
     """Names of all campaigns by their ids."""
     rows = connection.exec_driver_sql("SELECT record FROM campaigns").fetchall()
-    facts = [CampaignFacts.from_json(json.loads(row[0])) for row in rows]
+    facts = [CampaignOverview.from_json(json.loads(row[0])) for row in rows]
     return {each.campaign_id: each.name for each in facts}
 
 

@@ -8,14 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from baitie.adapters.store import keeping, tables
+from baitie.adapters.store import batch_sql, tables
 from baitie.adapters.store.driver import execute
 from baitie.adapters.store.keys import NumberKey
 from baitie.adapters.store.rows import LOST_NUMBER, encoded, entry_of
 from baitie.adapters.store.statements import Statements
-from baitie.app.anchoring import RegisterEvents
-from baitie.app.mending import RegisterRow
-from baitie.app.records import Batch
+from baitie.app.records.batch import Batch
+from baitie.app.records.register_rows import RegisterEvents, RegisterRow
 from baitie.domain.audit.registers import (
     LIFTABLE,
     consent_said,
@@ -172,7 +171,7 @@ class StoreRegisters(ABC):
                 own = next(iter(table.primary_key.columns))
                 for each in ids:
                     connection.execute(table.delete().where(own == each))
-            keeping.keep_group(connection, self._sql, [encoded(batch, self._key.hmac_of_code)])
+            batch_sql.keep_group(connection, self._sql, [encoded(batch, self._key.hmac_of_code)])
             for kind, row_ids in unlift.items():
                 table = tables.metadata.tables[_TABLES[kind]]
                 own = next(iter(table.primary_key.columns))

@@ -10,8 +10,10 @@ from typing import Any, TypeAlias
 
 from baitie.adapters.store.card_rows import sent_card_row
 from baitie.adapters.store.inbound import inbound_row
-from baitie.app.page_records import PageCard
-from baitie.app.records import Batch, CalleeStanding, Command, CommandKind, parts_of
+from baitie.app.records.batch import Batch, parts_of
+from baitie.app.records.commands import Command, CommandKind
+from baitie.app.records.page_cards import PageCard
+from baitie.app.records.standing import CalleeStanding
 from baitie.domain.complaints import Complaint
 from baitie.domain.consent.register import Block, Consent, Preference
 from baitie.domain.consent.requests import CalleeRequest

@@ -9,8 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from baitie.adapters.store import audit, keeping, tables
-from baitie.adapters.store.callers import StoreCallers
+from baitie.adapters.store import audit, batch_sql, tables
+from baitie.adapters.store.caller_queries import StoreCallers
 from baitie.adapters.store.campaign_state import read_campaign_state, read_people
 from baitie.adapters.store.chain import ChainVerdict, verify_chain
 from baitie.adapters.store.changes import ChangeNumber
@@ -18,7 +18,8 @@ from baitie.adapters.store.driver import execute
 from baitie.adapters.store.engines import StoreEngine, engine_for
 from baitie.adapters.store.errors import ConflictError, NotAStoreError, StoreKeyError, store_error
 from baitie.adapters.store.keys import NumberKey, read_or_make_key
-from baitie.adapters.store.lists import StoreLists
+from baitie.adapters.store.list_queries import StoreLists
+from baitie.adapters.store.locking import Reader, ReadersTurn, StoreErrors
 from baitie.adapters.store.registers import StoreRegisters
 from baitie.adapters.store.rows import (
     EncodedBatch,
@@ -34,12 +35,14 @@ from baitie.adapters.store.rows import (
     unnumbered,
 )
 from baitie.adapters.store.schema import ensure_schema
-from baitie.adapters.store.standings import NO_STANDING, Rows, Standings
+from baitie.adapters.store.standing_cache import NO_STANDING, Rows, Standings
 from baitie.adapters.store.statements import BAR_PATTERNS, statements_for
-from baitie.adapters.store.turns import Reader, ReadersTurn, StoreErrors
 from baitie.adapters.store.verdicts import VerdictReferrer, with_verdicts
 from baitie.adapters.store.writer import GroupWriter, OnFailure
-from baitie.app.records import AttemptFile, Batch, CalleeStanding, CampaignState, Command, JournalTail
+from baitie.app.records.batch import Batch
+from baitie.app.records.commands import Command
+from baitie.app.records.journal import AttemptFile, JournalTail
+from baitie.app.records.standing import CalleeStanding, CampaignState
 from baitie.domain.audit import Checkpoint, JournalRow, SigningKey
 from baitie.domain.complaints import Complaint
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId
@@ -52,7 +55,7 @@ _ERRORS = StoreErrors()
 
 
 class SqlStore(StoreLists, StoreCallers, StoreRegisters):
-    """Store (数据库) that keeps everything durably; fulfils `baitie.app.ports.Store`.
+    """Store (数据库) that keeps everything durably; fulfils `baitie.app.ports.run_store.Store`.
 
     `target` is a path (SQLite, made where it is missing), a `postgresql://` address, or an engine in memory. Reads
     run on the caller's thread and see what is committed, by whatever process; batches that still wait are not seen.
@@ -151,18 +154,18 @@ class SqlStore(StoreLists, StoreCallers, StoreRegisters):
         """Keep a whole import in one transaction. Raises ConflictError where a lead exists, or a number under
         another id; callees known by id keep their number."""
         assert all(lead.campaign_id == campaign_id for lead in leads)
-        callee_rows = keeping.newest(callee_row(callee, self._key.hmac_of(callee.number)) for callee in callees)
+        callee_rows = batch_sql.newest(callee_row(callee, self._key.hmac_of(callee.number)) for callee in callees)
         lead_rows = [lead_row(lead) for lead in leads]
         with self._writing() as connection:
             self._sql.callees.run(connection, callee_rows)
             self._sql.lead_import.run(connection, lead_rows)
-            keeping.append_journal(connection, self._sql, [unnumbered(entry)])
+            batch_sql.append_journal(connection, self._sql, [unnumbered(entry)])
 
     def record_refusal_or_freeze(self, batch: Batch) -> None:
         """Write refusals, freezes and their journal entries at once; durable on return. Any process may."""
         assert not any((batch.leads, batch.attempts, batch.histories)), "these belong to the dialler"
         with self._writing() as connection:
-            keeping.keep_group(connection, self._sql, [encoded(batch, self._key.hmac_of_code)])
+            batch_sql.keep_group(connection, self._sql, [encoded(batch, self._key.hmac_of_code)])
         if batch.forgotten:
             with self._writing(begin=False) as connection:
                 self._engine.scrub(connection)
@@ -183,8 +186,8 @@ class SqlStore(StoreLists, StoreCallers, StoreRegisters):
 
     def _write_group(self, group: Sequence[EncodedBatch]) -> None:
         is_act = any(batch.is_act for batch in group)
-        with self._errors(), self._transaction() as connection:
-            keeping.keep_group(connection, self._sql, group)
+        with _ERRORS, self._transaction() as connection:
+            batch_sql.keep_group(connection, self._sql, group)
             if is_act:
                 execute(connection, self._sql.count_change)
         self._groups += 1
@@ -194,7 +197,7 @@ class SqlStore(StoreLists, StoreCallers, StoreRegisters):
 
     @contextmanager
     def _writing(self, begin: bool = True) -> Iterator[sa.Connection]:
-        with self._writer.turn(), self._errors():
+        with self._writer.turn(), _ERRORS:
             if begin:
                 with self._transaction() as connection:
                     yield connection
@@ -211,17 +214,14 @@ class SqlStore(StoreLists, StoreCallers, StoreRegisters):
             yield connection
             execute(connection, "COMMIT")
         except BaseException:
-            keeping.roll_back(connection)
+            batch_sql.roll_back(connection)
             raise
-
-    def _errors(self) -> StoreErrors:
-        return _ERRORS
 
     def _matching_key(self, key_file: Path | NumberKey) -> NumberKey:
         """The key of the file, which must be the one under which this store was begun."""
         if isinstance(key_file, NumberKey):
             return key_file
-        with self._errors(), self._transaction() as connection:
+        with _ERRORS, self._transaction() as connection:
             known = connection.execute(sa.select(tables.meta.c.value).where(tables.meta.c.key == "number_key")).scalar()
             if known is not None and not key_file.exists():
                 raise StoreKeyError(file=key_file.name, cause="missing")
@@ -265,12 +265,12 @@ class SqlStore(StoreLists, StoreCallers, StoreRegisters):
 
     def campaign_state(self, campaign_id: CampaignId) -> CampaignState | None:
         """All leads, the callees behind them and the attempts without an end; None where nothing is known of it."""
-        with self._errors(), self._reading, self._snapshot() as connection:
+        with _ERRORS, self._reading, self._snapshot() as connection:
             return read_campaign_state(connection, self._sql, campaign_id, self._key.hmac_of)
 
     def callees_of(self, campaign_id: CampaignId, count_max: int) -> Sequence[CalleeRecord]:
         """The callees behind the first leads of a campaign, in the order of its list."""
-        with self._errors(), self._reading:
+        with _ERRORS, self._reading:
             return read_people(self._read_connection, self._sql, campaign_id, count_max)
 
     def standing(self, callee_id: CalleeId) -> CalleeStanding:
@@ -290,7 +290,7 @@ class SqlStore(StoreLists, StoreCallers, StoreRegisters):
     def complaint_share(self, campaign_id: CampaignId, since: datetime) -> tuple[int, int]:
         """Complaints received and attempts placed by a campaign since a time; two indexed counts."""
         values = (campaign_id, since.astimezone(UTC).isoformat())
-        with self._errors(), self._reading:
+        with _ERRORS, self._reading:
             received = execute(self._read_connection, self._sql.complaints_received, values).fetchone()[0]
             placed = execute(self._read_connection, self._sql.attempts_placed, values).fetchone()[0]
         return int(received), int(placed)
@@ -298,7 +298,7 @@ class SqlStore(StoreLists, StoreCallers, StoreRegisters):
     def complaints(self) -> Sequence[Complaint]:
         """All tickets, the oldest first."""
         table = tables.complaints
-        with self._errors(), self._reading:
+        with _ERRORS, self._reading:
             rows = self._read_connection.execute(
                 sa.select(table.c.record).order_by(table.c.received_at, table.c.complaint_id)
             ).fetchall()
@@ -318,7 +318,7 @@ class SqlStore(StoreLists, StoreCallers, StoreRegisters):
             )
         ]
         query = sa.select(tables.callees).where(tables.callees.c.callee_id.in_(sa.union(*names)))
-        with self._errors(), self._reading:
+        with _ERRORS, self._reading:
             rows = self._read_connection.execute(query.order_by(tables.callees.c.callee_id)).fetchall()
         return tuple([callee_of(row) for row in rows])
 
@@ -335,7 +335,7 @@ class SqlStore(StoreLists, StoreCallers, StoreRegisters):
     def attempts(self, campaign_id: CampaignId) -> Sequence[AttemptRecord]:
         """All call records of a campaign, in the order in which they were planned."""
         query = sa.select(tables.attempts).where(tables.attempts.c.campaign_id == campaign_id)
-        with self._errors(), self._reading:
+        with _ERRORS, self._reading:
             rows = self._read_connection.execute(query.order_by(tables.attempts.c.attempt_id)).fetchall()
         return tuple([attempt_of(row) for row in rows])
 
@@ -345,24 +345,24 @@ class SqlStore(StoreLists, StoreCallers, StoreRegisters):
         query = sa.select(table.c.seq, table.c.canonical).where(table.c.seq > after_seq).order_by(table.c.seq)
         if campaign_id is not None:
             query = query.where(table.c.campaign_id == campaign_id)
-        with self._errors(), self._reading:
+        with _ERRORS, self._reading:
             rows = self._read_connection.execute(query).fetchall()
         return tuple(with_verdicts([(row[0], entry_of(row[1])) for row in rows], self._earlier_verdicts))
 
     def _earlier_verdicts(self, digests: Collection[str], before_seq: int) -> Mapping[str, Mapping[str, Any]]:
-        with self._errors(), self._reading:
+        with _ERRORS, self._reading:
             return audit.read_verdicts(self._read_connection, digests, before_seq)
 
     def verify_chain(self) -> ChainVerdict:
         """Check the whole journal, row by row."""
-        with self._errors(), self._reading, self._snapshot() as connection:
+        with _ERRORS, self._reading, self._snapshot() as connection:
             return verify_chain(connection.execute(sa.select(tables.journal).order_by(tables.journal.c.seq)))
 
     # --- proof ---
 
     def journal_tail(self) -> JournalTail | None:
         """The newest entry's place, hash and time; None in an empty store."""
-        with self._errors(), self._reading:
+        with _ERRORS, self._reading:
             return audit.read_tail(self._read_connection)
 
     def journal_rows(self, first_seq: int = 1, last_seq: int | None = None) -> Iterator[JournalRow]:
@@ -371,7 +371,7 @@ class SqlStore(StoreLists, StoreCallers, StoreRegisters):
             tail = self.journal_tail()
             last_seq = 0 if tail is None else tail.seq
         while first_seq <= last_seq:
-            with self._errors(), self._reading:
+            with _ERRORS, self._reading:
                 rows = audit.read_rows(self._read_connection, first_seq, last_seq)
             if not rows:
                 return
@@ -384,12 +384,12 @@ class SqlStore(StoreLists, StoreCallers, StoreRegisters):
 
     def checkpoints(self) -> Sequence[Checkpoint]:
         """All checkpoints in their order."""
-        with self._errors(), self._reading:
+        with _ERRORS, self._reading:
             return audit.read_checkpoints(self._read_connection)
 
     def last_checkpoint(self) -> Checkpoint | None:
         """The newest checkpoint."""
-        with self._errors(), self._reading:
+        with _ERRORS, self._reading:
             return audit.read_last_checkpoint(self._read_connection)
 
     def keep_checkpoint(self, checkpoint: Checkpoint) -> None:
@@ -399,7 +399,7 @@ class SqlStore(StoreLists, StoreCallers, StoreRegisters):
 
     def signing_keys(self) -> Sequence[SigningKey]:
         """All public keys, the oldest first."""
-        with self._errors(), self._reading:
+        with _ERRORS, self._reading:
             return audit.read_signing_keys(self._read_connection)
 
     def keep_signing_key(self, key: SigningKey) -> None:
@@ -412,12 +412,12 @@ class SqlStore(StoreLists, StoreCallers, StoreRegisters):
 
     def attempt_ids_like(self, part: str) -> Sequence[AttemptId]:
         """A few attempts whose id begins or ends so; only the one whose whole id it is."""
-        with self._errors(), self._reading:
+        with _ERRORS, self._reading:
             return audit.read_attempt_ids(self._read_connection, part)
 
     def attempt_file(self, attempt_id: AttemptId) -> AttemptFile | None:
         """Everything that is kept about one attempt."""
-        with self._errors(), self._reading, self._snapshot() as connection:
+        with _ERRORS, self._reading, self._snapshot() as connection:
             return audit.read_attempt_file(connection, attempt_id)
 
     def backup(self, target: Path) -> None:
@@ -432,12 +432,12 @@ class SqlStore(StoreLists, StoreCallers, StoreRegisters):
 
     @contextmanager
     def _snapshot_of_acts(self) -> Iterator[sa.Connection]:
-        with self._errors(), closing(self._engine.connect()) as connection:
+        with _ERRORS, closing(self._engine.connect()) as connection:
             connection.exec_driver_sql(self._engine.begin_read_sql)
             try:
                 yield connection
             finally:
-                keeping.roll_back(connection)
+                batch_sql.roll_back(connection)
 
     @contextmanager
     def _snapshot(self) -> Iterator[sa.Connection]:
@@ -447,4 +447,4 @@ class SqlStore(StoreLists, StoreCallers, StoreRegisters):
         try:
             yield connection
         finally:
-            keeping.roll_back(connection)
+            batch_sql.roll_back(connection)

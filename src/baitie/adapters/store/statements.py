@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from baitie.adapters.store import tables
 from baitie.adapters.store.driver import execute
 from baitie.adapters.store.rows import Row
-from baitie.app.records import CARDS_KEPT_MAX
+from baitie.app.records.standing import CARDS_KEPT_MAX
 from baitie.domain.audit.registers import REGISTER_KINDS
 from baitie.domain.consent.register import BarKind
 from baitie.kernel.journal import BARS

@@ -8,8 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
 from baitie.domain.audit import verdict_digest
-from baitie.kernel.altering import altered
 from baitie.kernel.canonical_json import to_json
+from baitie.kernel.fast_replace import fast_replace
 from baitie.kernel.journal import JournalEntry, JsonValue
 
 VERDICTS_KNOWN_MAX = 10_000
@@ -54,7 +54,7 @@ class VerdictReferrer:
         written[_DIGEST] = digest
         if times:
             written[_TIMES] = times
-        return altered(entry, facts=written)
+        return fast_replace(entry, facts=written)
 
 
 def with_verdicts(
@@ -106,7 +106,7 @@ def _whole(entry: JournalEntry, known: Verdicts) -> JournalEntry:
         findings = verdict.get("findings")
         if isinstance(times, list) and isinstance(findings, list) and len(times) == len(findings):
             verdict["findings"] = [_told(finding, at) for finding, at in zip(findings, times, strict=True)]
-    return altered(entry, facts={**facts, _VERDICT: verdict})
+    return fast_replace(entry, facts={**facts, _VERDICT: verdict})
 
 
 def _told(finding: Any, local_time: Any) -> Any:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TypeAlias
 
 from baitie.adapters.store.rows import EncodedBatch
-from baitie.app.settled import Settled
+from baitie.app.ports.completed import CompletedAwaitable
 from baitie.kernel.errors import StoreError
 
 PENDING_BATCHES_MAX = 20_000
@@ -22,7 +22,7 @@ WriteGroup: TypeAlias = Callable[[Sequence[EncodedBatch]], None]
 OnFailure: TypeAlias = Callable[[StoreError], None]
 
 
-_KEPT = Settled()
+_KEPT = CompletedAwaitable()
 _OF_STANDINGS = ("histories", "cards_sent")
 """Parts of a batch that change what is read of a callee's standing, and are no acts."""
 
@@ -66,7 +66,7 @@ class GroupWriter:
                     self._waits_about.update([row[0] for row in batch.parts[name]])
             if not self._writes_late or batch.is_act or len(self._pending) >= GROUP_BATCHES_MAX:
                 self._flush()
-            return _KEPT if self.failure is None else Settled(self.failure)
+            return _KEPT if self.failure is None else CompletedAwaitable(self.failure)
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         future.add_done_callback(_mark_as_seen)
         if self.failure is None and len(self._pending) >= PENDING_BATCHES_MAX:

@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 import httpx
 
 from baitie.adapters.vendor_http.ledger import Ledger
-from baitie.app.ports import (
-    Clock,
+from baitie.app.ports.clock import Clock
+from baitie.app.ports.messages import (
     MessageAccepted,
     MessageEvent,
     MessageFateUnknown,

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from baitie.adapters.vendor_http.serving import HttpAnswer, HttpRequest, HttpServer
-from baitie.app.ports import Clock
+from baitie.app.ports.clock import Clock
 from baitie.kernel.time import Instant
 from baitie.wire.vendor import DEFAULT_DIALECT, VendorDialect
 from baitie.wire.vendor.dialect import SMSTYPE_FLASH, word_of

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from baitie.app.agents.plan import AgentPlan
-from baitie.app.ports import Clock
-from baitie.domain.agents import AgentFloor, AgentState
+from baitie.app.campaign.agent_plan import AgentPlan
+from baitie.app.ports.clock import Clock
+from baitie.domain.agents import AgentPool, AgentState
 from baitie.domain.dialing.attempt import NO_AGENT
 from baitie.domain.dialing.pacing.abandonment import AbandonmentBudget
 from baitie.domain.dialing.pacing.controllers import PacingMode, consider, controller_of
@@ -39,7 +39,7 @@ class AgentPace:
 
     plan: AgentPlan
     campaign_id: CampaignId
-    floor: AgentFloor
+    pool: AgentPool
     channels_free: Callable[[], int]
     budget: AbandonmentBudget
     memory: PacingMemory = field(default_factory=PacingMemory)
@@ -55,10 +55,10 @@ class AgentPace:
 
     def places(self, now: Instant) -> int:
         """How many attempts may begin."""
-        floor, campaign_id, channels_free = self.floor, self.campaign_id, self.channels_free()
-        idle = floor.idle(campaign_id)
-        talking_since = floor.busy_since(campaign_id, AgentState.RINGING, AgentState.TALKING)
-        wrapping_up_since = floor.busy_since(campaign_id, AgentState.WRAP_UP)
+        pool, campaign_id, channels_free = self.pool, self.campaign_id, self.channels_free()
+        idle = pool.idle(campaign_id)
+        talking_since = pool.busy_since(campaign_id, AgentState.RINGING, AgentState.TALKING)
+        wrapping_up_since = pool.busy_since(campaign_id, AgentState.WRAP_UP)
         ringing_since = list(self.begun.values())
         asked = idle if self.plan.mode is PacingMode.PREVIEW else min(self.asked, idle)
         answers, abandoned = self.budget.answers, self.budget.abandoned
@@ -82,7 +82,7 @@ class AgentPace:
 
     def next_look(self, now: Instant) -> Instant | None:
         """When to ask again though nothing happens."""
-        if self._look_after_s is None or not self.floor.logged_in(self.campaign_id):
+        if self._look_after_s is None or not self.pool.logged_in(self.campaign_id):
             return None
         return Instant(now + self._look_after_s)
 

@@ -1,13 +1,13 @@
-"""The team (坐席班组): the agents whom several campaigns of one process share, and the desk at which they sit."""
+"""The team (坐席班组): the agents whom several campaigns of one process share, and where they work."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from baitie.app.agents.desk import AgentDesk, DeskAct, DeskEvent
-from baitie.app.agents.plan import AgentPlan
-from baitie.app.ports import Clock, TimerHandle
-from baitie.domain.agents import AgentEvent, AgentEventKind, AgentFloor, AgentLimits, AgentState, StateChanged
+from baitie.app.campaign.agent_plan import AgentPlan
+from baitie.app.ports.agents import AgentWorkstation, WorkstationAct, WorkstationEvent
+from baitie.app.ports.clock import Clock, TimerHandle
+from baitie.domain.agents import AgentEvent, AgentEventKind, AgentLimits, AgentPool, AgentState, StateChanged
 from baitie.kernel.ids import AgentId, AttemptId, CampaignId
 from baitie.kernel.time import Instant
 
@@ -25,11 +25,11 @@ class SharesAgents(Protocol):
     def agents_spare(self) -> int: ...
     @property
     def waiting_since(self) -> Instant | None: ...
-    def want_pump(self) -> None: ...
+    def request_run(self) -> None: ...
     def agents_wanted(self) -> int: ...
     def has(self, attempt_id: AttemptId) -> bool: ...
     def on_asked(self, agent_id: AgentId) -> None: ...
-    def on_call_act(self, event: DeskEvent, attempt_id: AttemptId) -> None: ...
+    def on_call_act(self, event: WorkstationEvent, attempt_id: AttemptId) -> None: ...
     def on_change(self, changed: StateChanged) -> None: ...
     def on_presence(self, changed: StateChanged | None = None) -> None: ...
     def on_lost(self, attempt_id: AttemptId, changed: StateChanged) -> None: ...
@@ -39,11 +39,11 @@ class SharesAgents(Protocol):
 @dataclass(slots=True)
 class AgentTeam:
     """Agents' team (坐席班组). Whoever stands on the rosters of several campaigns under one id is one person, held by
-    one call at a time, and counted on by one campaign at a time. One team for all runs that share its desk."""
+    one call at a time, and counted on by one campaign at a time. One team for all runs that share its workstation."""
 
     clock: Clock
-    desk: AgentDesk
-    floor: AgentFloor = field(default_factory=AgentFloor)
+    workstation: AgentWorkstation
+    pool: AgentPool = field(default_factory=AgentPool)
     _members: dict[CampaignId, SharesAgents] = field(default_factory=dict)
     _is_listening: bool = False
     _timer: TimerHandle | None = None
@@ -52,24 +52,24 @@ class AgentTeam:
     def join(self, member: SharesAgents) -> None:
         """A campaign begins."""
         self._members[member.campaign_id] = member
-        self.floor.join(member.campaign_id, member.limits, member.plan.roster, member.plan.weight)
+        self.pool.join(member.campaign_id, member.limits, member.plan.roster, member.plan.weight)
         if not self._is_listening:
             self._is_listening = True
-            self.desk.listen(self.on_desk)
+            self.workstation.listen(self.on_workstation_event)
 
     def leave(self, member: SharesAgents) -> None:
         """A campaign is over: agents who serve no other are logged out, so that the books of their time close."""
-        floor = self.floor
+        pool = self.pool
         for agent_id in member.plan.roster:
-            if floor.serves(agent_id) == {member.campaign_id}:
-                is_held = agent_id in floor.held().values()
+            if pool.serves(agent_id) == {member.campaign_id}:
+                is_held = agent_id in pool.held().values()
                 self.tell(agent_id, AgentEventKind.VANISHED if is_held else AgentEventKind.LOGGED_OUT)
-                if floor.state_of(agent_id) is not AgentState.OFFLINE:
+                if pool.state_of(agent_id) is not AgentState.OFFLINE:
                     self.tell(agent_id, AgentEventKind.VANISHED)
-        floor.leave(member.campaign_id)
+        pool.leave(member.campaign_id)
         del self._members[member.campaign_id]
         for other in self._members.values():
-            other.want_pump()
+            other.request_run()
         if not self._members and self._timer is not None:
             self._timer.cancel()
 
@@ -77,13 +77,13 @@ class AgentTeam:
 
     def share(self, planned: SharesAgents) -> None:
         """Share the agents out by what the campaign that just planned can occupy now, and the others as they said."""
-        floor, members = self.floor, self._members
-        if len(members) > 1 and floor.wants_otherwise(planned.campaign_id, planned.agents_wanted()):
-            before = {campaign_id: floor.allotted(campaign_id) for campaign_id in members}
-            floor.share_out()
+        pool, members = self.pool, self._members
+        if len(members) > 1 and pool.wants_otherwise(planned.campaign_id, planned.agents_wanted()):
+            before = {campaign_id: pool.allotted(campaign_id) for campaign_id in members}
+            pool.share_out()
             for campaign_id, member in members.items():
-                if floor.allotted(campaign_id) > before[campaign_id]:
-                    member.want_pump()
+                if pool.allotted(campaign_id) > before[campaign_id]:
+                    member.request_run()
 
     def lenders(self, borrower: SharesAgents) -> Collection[CampaignId]:
         """Campaigns that have more idle agents than calls which may want one: none of these is left waiting for it."""
@@ -95,33 +95,38 @@ class AgentTeam:
 
     # What agents do
 
-    def on_desk(self, event: DeskEvent) -> None:
+    def on_workstation_event(self, event: WorkstationEvent) -> None:
         """An agent did something, or is gone. What is late or foreign changes nothing."""
-        if not self.floor.knows(event.agent_id):
+        if not self.pool.knows(event.agent_id):
             return
         agent_id, attempt_id = event.agent_id, event.attempt_id
         match event.act:
-            case DeskAct.LEAD_ASKED:
+            case WorkstationAct.LEAD_ASKED:
                 for member in self._counting_on(agent_id):
                     member.on_asked(agent_id)
-            case DeskAct.LEAD_ACCEPTED | DeskAct.LEAD_SKIPPED | DeskAct.HUNG_UP | DeskAct.CALL_ACCEPTED:
+            case (
+                WorkstationAct.LEAD_ACCEPTED
+                | WorkstationAct.LEAD_SKIPPED
+                | WorkstationAct.HUNG_UP
+                | WorkstationAct.CALL_ACCEPTED
+            ):
                 if attempt_id is not None:
                     self._on_call_act(event, attempt_id)
-            case DeskAct.CALL_DECLINED:
+            case WorkstationAct.CALL_DECLINED:
                 self.tell(agent_id, AgentEventKind.DECLINED, attempt_id)
             case _:
                 self.tell(agent_id, _EVENTS[event.act])
 
-    def _on_call_act(self, event: DeskEvent, attempt_id: AttemptId) -> None:
+    def _on_call_act(self, event: WorkstationEvent, attempt_id: AttemptId) -> None:
         member = next((each for each in self._members.values() if each.has(attempt_id)), None)
         if member is not None:
             member.on_call_act(event, attempt_id)
-        elif event.act is DeskAct.CALL_ACCEPTED:
-            self.desk.release(event.agent_id, attempt_id)  # the call is gone
+        elif event.act is WorkstationAct.CALL_ACCEPTED:
+            self.workstation.release(event.agent_id, attempt_id)  # the call is gone
 
     def tell(self, agent_id: AgentId, kind: AgentEventKind, holder: str | None = None) -> None:
         """Something happened to an agent."""
-        changed = self.floor.on_event(agent_id, AgentEvent(kind, holder), self.clock.now())
+        changed = self.pool.on_event(agent_id, AgentEvent(kind, holder), self.clock.now())
         if changed is not None:
             self.follow(changed)
 
@@ -133,7 +138,7 @@ class AgentTeam:
             owner = next(iter(self._counting_on(changed.agent_id)), None)
         if owner is not None:
             owner.on_change(changed)
-        serves = self.floor.serves(changed.agent_id)
+        serves = self.pool.serves(changed.agent_id)
         serving = [member for campaign_id, member in members.items() if campaign_id in serves]
         for member in serving:
             member.on_presence(changed)
@@ -143,16 +148,16 @@ class AgentTeam:
             self._serve_waiting(changed.agent_id, serving)
         self._set_timer()
         for member in serving:
-            member.want_pump()
+            member.request_run()
 
     def _counting_on(self, agent_id: AgentId) -> list[SharesAgents]:
         """The campaign whose agent this is, busy or not."""
-        campaign_id = self.floor.campaign_of(agent_id)
+        campaign_id = self.pool.campaign_of(agent_id)
         return [] if campaign_id is None else [self._members[campaign_id]]
 
     def _serve_waiting(self, agent_id: AgentId, serving: list[SharesAgents]) -> None:
         """A ready agent takes whoever waits for the own campaign, then whoever has been waiting longest for another."""
-        own = self.floor.campaign_of(agent_id)
+        own = self.pool.campaign_of(agent_id)
         waiting = [(each.campaign_id != own, each.waiting_since, each) for each in serving if each.waiting_since]
         for _, _, member in sorted(waiting, key=lambda one: one[:2]):
             member.serve_waiting()
@@ -160,7 +165,7 @@ class AgentTeam:
     # Time
 
     def _set_timer(self) -> None:
-        due = self.floor.next_deadline()
+        due = self.pool.next_deadline()
         if due == self._timer_at:
             return
         if self._timer is not None:
@@ -170,16 +175,16 @@ class AgentTeam:
 
     def _on_timer(self) -> None:
         self._timer = self._timer_at = None
-        for changed in self.floor.on_deadline(self.clock.now()):
+        for changed in self.pool.on_deadline(self.clock.now()):
             self.follow(changed)
         self._set_timer()
 
 
 _EVENTS = {
-    DeskAct.LOGGED_IN: AgentEventKind.LOGGED_IN,
-    DeskAct.LOGGED_OUT: AgentEventKind.LOGGED_OUT,
-    DeskAct.WENT_AWAY: AgentEventKind.WENT_AWAY,
-    DeskAct.CAME_BACK: AgentEventKind.CAME_BACK,
-    DeskAct.VANISHED: AgentEventKind.VANISHED,
-    DeskAct.WRAPPED_UP: AgentEventKind.WRAPPED_UP,
+    WorkstationAct.LOGGED_IN: AgentEventKind.LOGGED_IN,
+    WorkstationAct.LOGGED_OUT: AgentEventKind.LOGGED_OUT,
+    WorkstationAct.WENT_AWAY: AgentEventKind.WENT_AWAY,
+    WorkstationAct.CAME_BACK: AgentEventKind.CAME_BACK,
+    WorkstationAct.VANISHED: AgentEventKind.VANISHED,
+    WorkstationAct.WRAPPED_UP: AgentEventKind.WRAPPED_UP,
 }

@@ -3,15 +3,16 @@
 import asyncio
 from functools import partial
 
-from baitie.app.callers import campaign_facts
-from baitie.app.campaign import Campaign
+from baitie.app.calling.persistence import BatchCommitter
+from baitie.app.campaign.answering_plan import AnsweringPlan
+from baitie.app.campaign.campaign import Campaign
+from baitie.app.campaign.facts import campaign_facts
 from baitie.app.inbound.answerer import Answerer
-from baitie.app.inbound.beside_run import Alone, InboundPorts
+from baitie.app.inbound.campaign_host import Alone, InboundPorts
 from baitie.app.inbound.counts import InboundCounts
-from baitie.app.inbound.plan import AnsweringPlan
-from baitie.app.keeping import Keeper
-from baitie.app.ports import Clock, Rng
-from baitie.app.records import Batch, CommandKind
+from baitie.app.ports.clock import Clock, Rng
+from baitie.app.records.batch import Batch
+from baitie.app.records.commands import CommandKind
 from baitie.domain.dialing.leases import LeaseBook
 from baitie.kernel.errors import StoreError
 from baitie.kernel.journal import JournalEntry, JournalKind
@@ -27,7 +28,7 @@ class AnswerRun:
     def __init__(self, plan: AnsweringPlan, clock: Clock, rng: Rng, inbound: InboundPorts) -> None:
         self._clock = clock
         self._store = inbound.store
-        self._keeper = Keeper(inbound.store, self._on_store_failed)
+        self._committer = BatchCommitter(inbound.store, self._on_store_failed)
         self.leases = LeaseBook({})
         self.problem: StoreError | None = None
         self._stopping = asyncio.Event()
@@ -36,10 +37,10 @@ class AnswerRun:
             clock=clock,
             rng=rng,
             store=inbound.store,
-            keeper=self._keeper,
+            committer=self._committer,
             gateway=inbound.gateway,
             leases=self.leases,
-            host=Alone(clock, self._keeper, inbound.store),
+            host=Alone(clock, self._committer, inbound.store),
         )
 
     @property
@@ -50,17 +51,17 @@ class AnswerRun:
     async def run(self, campaigns: tuple[Campaign, ...] = ()) -> InboundCounts:
         """Answer until `stop`, a command, or the failure of the store. What callers may be told is kept first."""
         if campaigns:
-            self._keeper.keep(Batch(campaigns=[campaign_facts(campaign) for campaign in campaigns]))
+            self._committer.commit(Batch(campaigns=[campaign_facts(campaign) for campaign in campaigns]))
         self.answerer.start()
         while not self._stopping.is_set() or self.answerer.live:
             for command in self._store.take_commands() if self.problem is None else ():
                 facts = {"command": command.kind.value, "actor": command.actor}
                 entry = JournalEntry(JournalKind.COMMAND_RECEIVED, self._clock.civil_now(), facts=dict(facts))
-                self._keeper.keep(Batch(journal=[entry]))
+                self._committer.commit(Batch(journal=[entry]))
                 self.stop(hang_up=command.kind is CommandKind.STOP_NOW)
             await self._wait_a_moment()
         self.answerer.leave()
-        await self._keeper.drain()
+        await self._committer.drain()
         return self.counts
 
     def stop(self, *, hang_up: bool) -> None:

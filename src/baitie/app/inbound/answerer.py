@@ -6,13 +6,16 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from baitie.app.calling.persistence import BatchCommitter
+from baitie.app.calling.timers import set_timer
+from baitie.app.campaign.answering_plan import CALL_BACK_ANSWER, AnsweringPlan
 from baitie.app.inbound import journal
-from baitie.app.inbound.beside_run import after_crash
+from baitie.app.inbound.campaign_host import after_crash
 from baitie.app.inbound.counts import InboundCounts
 from baitie.app.inbound.finding import Found, find
 from baitie.app.inbound.live import LiveInbound
-from baitie.app.inbound.plan import CALL_BACK_ANSWER, AnsweringPlan
-from baitie.app.inbound.ports import (
+from baitie.app.inbound.wishes import Wishes
+from baitie.app.ports.arrivals import (
     AnsweringStore,
     ArrivalConfirmed,
     ArrivalEnded,
@@ -23,11 +26,8 @@ from baitie.app.inbound.ports import (
     InboundGateway,
     LineKey,
 )
-from baitie.app.inbound.wishes import Wishes
-from baitie.app.keeping import Keeper
-from baitie.app.ports import Clock, Rng
-from baitie.app.records import Batch
-from baitie.app.timing import set_timer
+from baitie.app.ports.clock import Clock, Rng
+from baitie.app.records.batch import Batch
 from baitie.domain.dialing.leases import LeaseBook, ResourceKey
 from baitie.domain.inbound import call as machine
 from baitie.domain.inbound.call import InboundCall, InboundOutcome
@@ -72,7 +72,7 @@ class Answerer:
     clock: Clock
     rng: Rng
     store: AnsweringStore
-    keeper: Keeper
+    committer: BatchCommitter
     gateway: InboundGateway
     leases: LeaseBook
     host: Host
@@ -83,14 +83,14 @@ class Answerer:
     strays: int = 0
 
     def __post_init__(self) -> None:
-        self._wishes = Wishes(self.plan, self.clock, self.rng, self.store, self.keeper)
+        self._wishes = Wishes(self.plan, self.clock, self.rng, self.store, self.committer)
 
     def start(self) -> None:
         """Close what a crash left open, and listen from now on. Raises `StoreError`."""
         now = self.clock.civil_now()
         left = [after_crash(record, now) for record in self.store.inbound_calls(open_only=True)]
         if left:
-            self.keeper.keep(Batch(journal=[journal.ended(record, now) for record in left], inbound=left))
+            self.committer.commit(Batch(journal=[journal.ended(record, now) for record in left], inbound=left))
         self.leases.declare(LINES, self.plan.policy.calls_in_flight_max)
         self.gateway.listen(self.on_event)
 
@@ -135,14 +135,14 @@ class Answerer:
         if call.line in self.live:
             return
         self.counts.arrived += 1
-        if self.keeper.failed is not None:
+        if self.committer.failed is not None:
             self.gateway.refuse(call.line, UNAVAILABLE)
             return
         civil_now = self.clock.civil_now()
         try:
             found = find(self.store, self.plan, call, civil_now)
         except StoreError as error:
-            self.keeper.fail(error)
+            self.committer.fail(error)
             self.gateway.refuse(call.line, UNAVAILABLE)
             return
         if not found.is_for_us:
@@ -167,7 +167,9 @@ class Answerer:
         call = InboundCall(self.plan.policy, self.clock.now())
         live = self.live[line] = LiveInbound(line, record, found.number, call, script)
         self.host.on_caller(record)
-        self.keeper.keep(Batch(journal=[journal.arrived(record)], inbound=[record]), then=partial(self._on_kept, live))
+        self.committer.commit(
+            Batch(journal=[journal.arrived(record)], inbound=[record]), on_committed=partial(self._on_kept, live)
+        )
         self._set_timer(live)
 
     def _record(self, call: CallArrived, found: Found) -> InboundRecord:
@@ -200,7 +202,7 @@ class Answerer:
         if record.attempt_id is not None:
             ended = replace(record, ended_at=record.arrived_at, outcome=outcome, cause=cause, ended_by=EndedBy.US)
             entries = [journal.arrived(record), journal.ended(ended, record.arrived_at)]
-            self.keeper.keep(Batch(journal=entries, inbound=[ended]))
+            self.committer.commit(Batch(journal=entries, inbound=[ended]))
 
     def _on_kept(self, live: LiveInbound, is_kept: bool) -> None:
         self._apply(live, live.machine.on_kept(is_kept, self.clock.now()))
@@ -228,7 +230,7 @@ class Answerer:
         now = self.clock.civil_now()
         self.counts.answered += 1
         live.record = replace(live.record, answered_at=now)
-        self.keeper.keep(Batch(journal=[journal.answered(live.record, now)], inbound=[live.record]))
+        self.committer.commit(Batch(journal=[journal.answered(live.record, now)], inbound=[live.record]))
         live.dialogue = Dialogue(live.script)
         self._speak(live, live.dialogue.start(self.clock.now()))
 
@@ -281,8 +283,8 @@ class Answerer:
             answers=dict(live.answers),
         )
         # The lease comes back when the end is kept, whether that succeeds or not.
-        self.keeper.keep(
-            Batch(journal=[journal.ended(record, now)], inbound=[record]), then=partial(self._closed, live)
+        self.committer.commit(
+            Batch(journal=[journal.ended(record, now)], inbound=[record]), on_committed=partial(self._closed, live)
         )
 
     def _closed(self, live: LiveInbound, is_kept: bool) -> None:

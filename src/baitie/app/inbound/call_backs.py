@@ -4,15 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from baitie.app.inbound.ports import AnsweringStore
-from baitie.app.keeping import Keeper
-from baitie.app.ports import Clock
-from baitie.app.progress import Progress
-from baitie.app.records import Batch, CalleeStanding
+from baitie.app.calling.persistence import BatchCommitter
+from baitie.app.calling.progress import Progress
+from baitie.app.gate.callee_facts import _iso
+from baitie.app.ports.arrivals import AnsweringStore
+from baitie.app.ports.clock import Clock
+from baitie.app.records.batch import Batch
 from baitie.domain.consent.requests import CalleeRequest, RequestKind
 from baitie.domain.dialing.queue import LeadQueue
-from baitie.domain.risk.facts import CallFacts
-from baitie.domain.risk.standing import ConsentChannel, ConsentFact
 from baitie.kernel.errors import StoreError
 from baitie.kernel.ids import AttemptId, CalleeId, CampaignId, LeadId
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
@@ -35,11 +34,11 @@ class CallBacks:
 
     campaign_id: CampaignId
     clock: Clock
-    keeper: Keeper
+    committer: BatchCommitter
     store: AnsweringStore
     queue: Callable[[], LeadQueue]
     is_live: Callable[[LeadId], bool]
-    want_pump: Callable[[], None]
+    request_run: Callable[[], None]
     progress: Progress
     has_put_off: bool = False  # a request that was not taken at the last look, and may be at the next
     _queued: dict[LeadId, CalleeRequest] = field(default_factory=dict)
@@ -61,7 +60,7 @@ class CallBacks:
                 if not self._take(request, civil_now):
                     self.has_put_off = True
         except StoreError as error:
-            self.keeper.fail(error)
+            self.committer.fail(error)
         self.let_go_late()
 
     def let_go_late(self) -> None:
@@ -119,8 +118,8 @@ class CallBacks:
             "wanted_until": _iso(request.wanted_until),
         }
         entry = self._entry(JournalKind.CALL_BACK_QUEUED, request, lead.lead_id, civil_now, facts)
-        self.keeper.keep(Batch(leads=[wanted], journal=[entry]))
-        self.want_pump()
+        self.committer.commit(Batch(leads=[wanted], journal=[entry]))
+        self.request_run()
         return True
 
     def _let_go(self, lead_id: LeadId, request: CalleeRequest, civil_now: datetime) -> None:
@@ -134,14 +133,14 @@ class CallBacks:
         self.progress.leads_closed += 1
         lead = replace(found.lead, state=LeadState.FINISHED, reason=HOURS_PASSED, not_before=None)
         entry = self._entry(JournalKind.LEAD_CLOSED, request, lead_id, civil_now, {"reason": HOURS_PASSED})
-        self.keeper.keep(Batch(leads=[lead], journal=[entry]))
-        self.want_pump()
+        self.committer.commit(Batch(leads=[lead], journal=[entry]))
+        self.request_run()
 
     def _close(self, lead_id: LeadId, request: CalleeRequest, reason: str, now: datetime) -> None:
         self._forget(lead_id, request)
         facts: dict[str, JsonValue] = {"request": request.request_id, "reason": reason}
         entry = self._entry(JournalKind.CALL_BACK_CLOSED, request, lead_id, now, facts)
-        self.keeper.keep(Batch(requests=[request.done(now, DIALLER_ACTOR)], journal=[entry]))
+        self.committer.commit(Batch(requests=[request.done(now, DIALLER_ACTOR)], journal=[entry]))
 
     def _forget(self, lead_id: LeadId, request: CalleeRequest) -> None:
         self._queued.pop(lead_id, None)
@@ -152,27 +151,3 @@ class CallBacks:
         self, kind: JournalKind, request: CalleeRequest, lead_id: LeadId, at: datetime, facts: dict[str, JsonValue]
     ) -> JournalEntry:
         return JournalEntry(kind, at, self.campaign_id, lead_id, request.attempt_id, request.callee_id, facts)
-
-
-def with_request(facts: CallFacts, standing: CalleeStanding, request: CalleeRequest | None) -> CallFacts:
-    """The facts with what an explicit request says: a wish for these hours, and consent for this purpose in them.
-
-    It speaks as long as its hours last and nothing newer speaks against it; refusals, blocks and freezes it leaves
-    as they are.
-    """
-    if request is None or request.wanted_from is None or request.wanted_until is None:
-        return facts
-    if not request.wanted_from <= facts.civil_now < request.wanted_until:
-        return facts
-    consents = facts.consents or ()
-    if any(c.purpose is facts.purpose and c.withdrawn_at is not None and c.withdrawn_at >= request.made_at
-           for c in consents):  # fmt: skip
-        return facts
-    wish = standing.preference
-    given = ConsentFact(facts.purpose, ConsentChannel.VOICE, request.made_at, expires_at=request.wanted_until)
-    is_newest_wish = wish is None or wish.set_at <= request.made_at
-    return replace(facts, consents=(*consents, given), preference=None if is_newest_wish else facts.preference)
-
-
-def _iso(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from baitie.app.callers import attempts_seen
-from baitie.app.inbound.plan import AnsweringPlan
-from baitie.app.inbound.ports import AnsweringStore, CallArrived
+from baitie.app.campaign.answering_plan import AnsweringPlan
+from baitie.app.ports.arrivals import AnsweringStore, CallArrived
+from baitie.app.registers.callers import attempts_seen
 from baitie.domain.contacts import RejectReason, read_number
 from baitie.domain.inbound.decision import CallerFacts, CallerKind, RecentAttempt
 from baitie.kernel.ids import CalleeId

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from baitie.app.inbound.ports import LineKey
-from baitie.app.ports import TimerHandle
+from baitie.app.ports.arrivals import LineKey
+from baitie.app.ports.clock import TimerHandle
 from baitie.domain.inbound.call import InboundCall, InboundPhase
 from baitie.domain.inbound.record import InboundRecord
 from baitie.domain.voicebot.dialogue import Dialogue

@@ -3,15 +3,15 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from baitie.app.calling.persistence import BatchCommitter, HeldRefusal
+from baitie.app.campaign.answering_plan import AnsweringPlan
 from baitie.app.inbound.journal import about
 from baitie.app.inbound.live import LiveInbound
-from baitie.app.inbound.plan import AnsweringPlan
-from baitie.app.inbound.ports import AnsweringStore
-from baitie.app.keeping import HeldRefusal, Keeper
-from baitie.app.opting_out import refusal_batch
-from baitie.app.ports import Clock, Rng
-from baitie.app.records import Batch
-from baitie.app.strangers import known_or_added
+from baitie.app.ports.arrivals import AnsweringStore
+from baitie.app.ports.clock import Clock, Rng
+from baitie.app.records.batch import Batch
+from baitie.app.registers.callees import find_or_create_callee
+from baitie.app.registers.refusals import refusal_batch
 from baitie.domain.consent.requests import CalleeRequest, RequestKind
 from baitie.domain.risk.history import RefusalChannel
 from baitie.kernel.errors import StoreError
@@ -36,7 +36,7 @@ class Wishes:
     clock: Clock
     rng: Rng
     store: AnsweringStore
-    keeper: Keeper
+    committer: BatchCommitter
 
     def refuse(self, live: LiveInbound) -> CalleeId | None:
         """Keep that the caller wants no calls. None where nobody can tell whose calls: the number is withheld."""
@@ -45,10 +45,10 @@ class Wishes:
         now, evidence = self.clock.civil_now(), {"inbound_id": live.record.inbound_id}
         held = HeldRefusal(live.number, None, RefusalChannel.KEYPAD, CALLER_ACTOR, now, {**evidence})
         try:
-            callee_id = known_or_added(self.store, self.rng, live.number, now, _NO_CAMPAIGN)
+            callee_id = find_or_create_callee(self.store, self.rng, live.number, now, _NO_CAMPAIGN)
         except StoreError as error:
-            self.keeper.fail(error)  # nothing is dialled any more
-            self.keeper.held.append(held)
+            self.committer.fail(error)  # nothing is dialled any more
+            self.committer.held.append(held)
             return None
         if callee_id is None:
             return None
@@ -57,7 +57,7 @@ class Wishes:
         )
         named = replace(live.record, callee_id=callee_id)
         batch.journal = [about(named, entry.kind, now, dict(entry.facts)) for entry in batch.journal]
-        self.keeper.keep_refusal(batch, replace(held, callee_id=callee_id))
+        self.committer.keep_refusal(batch, replace(held, callee_id=callee_id))
         return callee_id
 
     def call_back(self, live: LiveInbound) -> bool:
@@ -80,5 +80,5 @@ class Wishes:
         )
         facts: dict[str, JsonValue] = {"request": request.request_id, "wanted_from": wanted_from.isoformat()}
         entry = about(record, JournalKind.CALL_BACK_REQUESTED, now, facts)
-        self.keeper.keep(Batch(requests=[request], journal=[entry]))
+        self.committer.commit(Batch(requests=[request], journal=[entry]))
         return True

@@ -1,4 +1,4 @@
-"""The agent's machine (坐席状态机): one person at the desk, from log-in to log-out.
+"""The agent's machine (坐席状态机): one person at work, from log-in to log-out.
 
     offline -> ready -> ringing -> talking -> wrap_up -> ready …      progressive and predictive
                ready -> reserved -> ringing -> talking -> wrap_up …   preview and by hand
@@ -42,7 +42,7 @@ class AgentEventKind(StrEnum):
     DECLINED = "declined"
     CALL_ENDED = "call_ended"
     WRAPPED_UP = "wrapped_up"
-    VANISHED = "vanished"  # the connection to the desk is gone
+    VANISHED = "vanished"  # the connection to the workstation is gone
     TIMED_OUT = "timed_out"  # the deadline of the state
 
 
@@ -76,7 +76,7 @@ class StateChanged:
     cause: AgentEventKind
     holder: str | None = None
     lost: str | None = None
-    campaign_id: CampaignId | None = None  # whose agent it was; the floor says it
+    campaign_id: CampaignId | None = None  # whose agent it was; the pool says it
 
 
 _S, _E = AgentState, AgentEventKind

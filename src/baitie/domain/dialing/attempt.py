@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from baitie.domain.dialing.conclude import Conclusion, conclude_answered, conclude_failed
 from baitie.domain.dialing.policy import DialingPolicy, OnLateCard
-from baitie.kernel.altering import altered
+from baitie.kernel.fast_replace import fast_replace
 from baitie.kernel.outcome import CallFailure, EndedBy, Evidence, Outcome
 from baitie.kernel.time import Instant
 
@@ -316,7 +316,7 @@ class Attempt:
         if self._is_machine is None:
             return found
         outcome = Outcome.VOICEMAIL if self._is_machine else Outcome.ANSWERED
-        return altered(found, outcome=outcome, evidence=altered(found.evidence, note="heard-by-agent"))
+        return fast_replace(found, outcome=outcome, evidence=fast_replace(found.evidence, note="heard-by-agent"))
 
     def hang_up(self, now: Instant) -> list[AttemptEffect]:
         """The script is over, or the operator wants it: end the call."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from baitie.kernel.altering import altered
+from baitie.kernel.fast_replace import fast_replace
 
 SCORED_DAYS = 7
 """Answers and complaints of so many days make the score, today included."""
@@ -62,7 +62,7 @@ class NumberUse:
         old = self.on(day)
         one = DayUse(day, old.attempts + 1, old.answered + is_answered)
         days = sorted((*(use for use in self.days if use.day != day), one), key=lambda use: use.day)
-        return altered(
+        return fast_replace(
             self,
             first_used_on=day if self.first_used_on is None else min(day, self.first_used_on),
             days=tuple(days[-SCORED_DAYS:]),
@@ -72,11 +72,11 @@ class NumberUse:
 
     def begun(self) -> "NumberUse":
         """With one more attempt in progress."""
-        return altered(self, in_progress=self.in_progress + 1)
+        return fast_replace(self, in_progress=self.in_progress + 1)
 
     def over(self) -> "NumberUse":
         """With one attempt in progress less."""
-        return altered(self, in_progress=max(0, self.in_progress - 1))
+        return fast_replace(self, in_progress=max(0, self.in_progress - 1))
 
 
 def _scored(use: NumberUse, today: date) -> Sequence[DayUse]:

@@ -29,14 +29,7 @@ from baitie.domain.risk.permission import (
     ShareCheck,
 )
 from baitie.domain.risk.rulepack import ANYWHERE, TableReader
-from baitie.domain.risk.standing import (
-    CalleeRole,
-    ConsentChannel,
-    ContentElement,
-    LineClass,
-    Scope,
-    ShareOf,
-)
+from baitie.domain.risk.standing import CalleeRole, ConsentChannel, ContentElement, LineClass, Scope, ShareOf
 from baitie.domain.risk.wishes import FatigueCheck, FatigueWeights, PreferenceCheck
 from baitie.domain.risk.workdays import WORKING_DAYS_MAX, DayKind, OfficialCalendar
 from baitie.kernel.disclosure import Disclosure

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from baitie.app.inbound.ports import (
+from baitie.app.ports.arrivals import (
     ArrivalConfirmed,
     ArrivalEnded,
     ArrivalEvent,
@@ -15,7 +15,8 @@ from baitie.app.inbound.ports import (
     CallerPressed,
     LineKey,
 )
-from baitie.app.ports import Clock, PlaceCall, TimerHandle
+from baitie.app.ports.calls import PlaceCall
+from baitie.app.ports.clock import Clock, TimerHandle
 from baitie.kernel.outcome import EndedBy
 from baitie.kernel.time import Instant
 from baitie.rehearsal.people import CallBackPlan, CallPlan

@@ -5,18 +5,17 @@ from collections.abc import Callable, MutableSequence, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from baitie.app.ports import (
+from baitie.app.ports.calls import (
     CallAnswered,
     CallEnded,
     CallEvent,
     CallFailed,
     CallRinging,
-    Clock,
     KeyPressed,
     PlaceCall,
     PlayFinished,
-    TimerHandle,
 )
+from baitie.app.ports.clock import Clock, TimerHandle
 from baitie.kernel.errors import Party
 from baitie.kernel.ids import AttemptId
 from baitie.kernel.outcome import CallFailure, EndedBy, Outcome

@@ -5,8 +5,8 @@ from collections.abc import Callable, MutableSequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from baitie.app.ports import (
-    Clock,
+from baitie.app.ports.clock import Clock
+from baitie.app.ports.messages import (
     MessageAccepted,
     MessageEvent,
     MessageReceipt,

@@ -8,15 +8,18 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
-from baitie.app.ports import (
+from baitie.app.ports.calls import (
     CallAnswered,
     CallEnded,
     CallEvent,
     CallFailed,
     CallGateway,
     CallRinging,
-    Clock,
     KeyPressed,
+    PlaceCall,
+)
+from baitie.app.ports.clock import Clock
+from baitie.app.ports.messages import (
     MessageAccepted,
     MessageEvent,
     MessageGateway,
@@ -24,7 +27,6 @@ from baitie.app.ports import (
     MessageReceived,
     MessageRefused,
     OutgoingMessage,
-    PlaceCall,
 )
 from baitie.kernel.errors import Party, StoreError
 from baitie.kernel.ids import AttemptId

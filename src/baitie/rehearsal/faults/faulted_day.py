@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from baitie.app.progress import RunEnd
-from baitie.rehearsal.faults.meddler import Meddler
+from baitie.app.calling.progress import RunEnd
+from baitie.rehearsal.faults.fault_injector import FaultInjector
 from baitie.rehearsal.faults.plan import Fault, FaultPlan, Outage
 from baitie.rehearsal.fidelity import Fidelity
 from baitie.rehearsal.invariants import Invariant, Invariants, Promise, Violation, books_of
@@ -45,54 +45,54 @@ def faulted_day(
 ) -> FaultedDay:
     """Rehearse one day under a plan, and judge it: by what `promised` says, where that differs from the scenario."""
     watch = Invariants(promised or scenario, promise or Promise())
-    meddler = Meddler(plan, seed, scenario.civil_speed, watch)
+    injector = FaultInjector(plan, seed, scenario.civil_speed, watch)
     if plan.network is not None:
         scenario = replace(scenario, profile=replace(scenario.profile, network=plan.network))
-    rehearsal = Rehearsal(scenario, seed, open_store, meddler.meddling(), fidelity)
+    rehearsal = Rehearsal(scenario, seed, open_store, injector.hooks(), fidelity)
     try:
-        run = _live(rehearsal, meddler)
+        run = _live(rehearsal, injector)
     except Exception as error:  # whatever it is: a dialler that falls over is what a rehearsal looks for
         watch.broken(Invariant.STANDS, f"the run raised {type(error).__name__}: {error}")
-        return _fallen(seed, watch, meddler, rehearsal.stage)
+        return _fallen(seed, watch, injector, rehearsal.stage)
     try:
         books_of(run, watch)
         attempts = len(run.store.attempts(scenario.campaign.campaign_id))
         return FaultedDay(
             seed=seed,
             violations=tuple(watch.violations),
-            faults=meddler.faults,
+            faults=injector.faults,
             lives=run.stage.life,
             attempts=attempts,
             end=run.summary.end.value,
             journal_hash=run.journal_hash(),
             ends_at_s=run.stage.clock.now(),
-            mishaps=dict(meddler.mishaps),
+            mishaps=dict(injector.mishaps),
         )
     finally:
         run.close()
 
 
-def _fallen(seed: int, watch: Invariants, meddler: Meddler, stage: Stage | None) -> FaultedDay:
+def _fallen(seed: int, watch: Invariants, injector: FaultInjector, stage: Stage | None) -> FaultedDay:
     """A day of which there are no books."""
     ends_at_s, lives = (0.0, 0) if stage is None else (stage.clock.now(), stage.life)
     return FaultedDay(
-        seed, tuple(watch.violations), meddler.faults, lives, 0, "raised", "", ends_at_s, dict(meddler.mishaps)
+        seed, tuple(watch.violations), injector.faults, lives, 0, "raised", "", ends_at_s, dict(injector.mishaps)
     )
 
 
-def _live(rehearsal: Rehearsal, meddler: Meddler) -> RehearsedRun:
+def _live(rehearsal: Rehearsal, injector: FaultInjector) -> RehearsedRun:
     """Start the dialler again after every crash and every end that somebody has to mend something for."""
     while True:
         try:
             run = rehearsal.live()
         except SimulatedCrash:
             assert rehearsal.stage is not None
-            rehearsal.wait(meddler.crash_waits_s(rehearsal.stage.clock.now()))
+            rehearsal.wait(injector.crash_waits_s(rehearsal.stage.clock.now()))
             continue
         if run.summary.end not in _ENDS_OF_A_LIFE or run.stage.life >= LIVES_MAX:
             return run
         now = run.stage.clock.now()
-        back_at = [meddler.ends_at(outage, now) for outage in (Outage.STORE_DOWN, Outage.CARRIER_DOWN)]
+        back_at = [injector.ends_at(outage, now) for outage in (Outage.STORE_DOWN, Outage.CARRIER_DOWN)]
         rehearsal.wait(max((at - now for at in back_at if at is not None), default=0.0) + 1.0)
-        meddler.watch.crashed()
+        injector.watch.crashed()
         run.close()

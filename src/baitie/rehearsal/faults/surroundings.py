@@ -7,8 +7,8 @@ from inspect import ismethod
 from math import inf
 from typing import Any
 
-from baitie.app.ports import Clock, TimerHandle
-from baitie.app.records import Batch
+from baitie.app.ports.clock import Clock, TimerHandle
+from baitie.app.records.batch import Batch
 from baitie.kernel.errors import StoreError
 from baitie.kernel.time import Instant
 from baitie.rehearsal.faults.plan import Fault

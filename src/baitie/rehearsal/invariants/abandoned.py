@@ -10,8 +10,8 @@ from baitie.kernel.ids import AttemptId
 from baitie.kernel.journal import JournalEntry, JournalKind
 from baitie.kernel.outcome import Outcome
 from baitie.kernel.records import AttemptRecord
-from baitie.rehearsal.invariants.promise import Invariant
-from baitie.rehearsal.invariants.watching import Invariants
+from baitie.rehearsal.invariants.limits import Invariant
+from baitie.rehearsal.invariants.online_checks import Invariants
 
 _LOST = frozenset(
     kind.value

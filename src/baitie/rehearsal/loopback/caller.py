@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
-from baitie.app.ports import Clock, TimerHandle
+from baitie.app.ports.clock import Clock, TimerHandle
 from baitie.kernel.errors import BaitieError
 from baitie.kernel.time import Instant
 from baitie.rehearsal.loopback.handset import HELLO, Media
@@ -21,7 +21,7 @@ PATIENCE_S = 30.0
 """So long it rings at the enterprise before the caller gives up."""
 
 
-class Exchange(Protocol):
+class CallerExchange(Protocol):
     """What a caller needs of the SIP side."""
 
     def invite(self, request: InviteRequest) -> CallKey: ...
@@ -37,7 +37,7 @@ class Caller:
     enterprise: Flow
     plan: CallBackPlan
     clock: Clock
-    exchange: Exchange
+    exchange: CallerExchange
     media: Media
     address: str
     spawn: Callable[[Coroutine[Any, Any, None]], None]

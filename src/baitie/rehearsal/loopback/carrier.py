@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
-from baitie.app.ports import Clock
+from baitie.app.ports.clock import Clock
 from baitie.kernel.time import Instant
 from baitie.rehearsal.loopback.caller import Caller
-from baitie.rehearsal.loopback.caller import Exchange as Dialler
-from baitie.rehearsal.loopback.handset import Exchange, Handset, Media
+from baitie.rehearsal.loopback.caller import CallerExchange as Dialler
+from baitie.rehearsal.loopback.handset import Handset, HandsetExchange, Media
 from baitie.rehearsal.people import MessageFate, opt_out_reply
 from baitie.rehearsal.population import Population
 from baitie.wire.sip.effects import CallEnded, CallFailed, CallKey, CallOffered, Event, Flow
@@ -34,7 +34,7 @@ class Missed(NamedTuple):
     enterprise: Flow
 
 
-class SipSide(Exchange, Dialler, Protocol):
+class SipSide(HandsetExchange, Dialler, Protocol):
     """The carrier's user agent."""
 
 

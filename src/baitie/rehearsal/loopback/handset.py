@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from baitie.app.ports import Clock, TimerHandle
+from baitie.app.ports.clock import Clock, TimerHandle
 from baitie.kernel.errors import BaitieError
 from baitie.kernel.time import Instant
 from baitie.rehearsal.people import ANSWERS, MACHINES, RINGS_NOT, CallPlan, Reaction
@@ -30,7 +30,7 @@ HELLO, MAILBOX = "hello", "mailbox"
 """What the callee's side says on answering: files of rehearsal/sounds."""
 
 
-class Exchange(Protocol):
+class HandsetExchange(Protocol):
     """What a handset needs of the SIP side."""
 
     def ring(self, call: CallKey, status: int = 180, sdp: bytes = b"", reliable: bool = False) -> None: ...
@@ -59,7 +59,7 @@ class Handset:
     plan: CallPlan
     offer: bytes
     clock: Clock
-    exchange: Exchange
+    exchange: HandsetExchange
     media: Media
     address: str
     spawn: Callable[[Coroutine[Any, Any, None]], None]

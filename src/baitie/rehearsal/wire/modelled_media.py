@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from baitie.app.ports import Clock, TimerHandle
+from baitie.app.ports.clock import Clock, TimerHandle
 from baitie.kernel.time import Instant
 from baitie.rehearsal.wire.datagrams import PORT_END, PORT_FIRST, Address
 from baitie.wire.dtmf.sender import GAP_MS, PRESS_MS

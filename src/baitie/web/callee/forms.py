@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TypeAlias, TypeVar
 from urllib.parse import parse_qsl
 
-from baitie.app.callee_page import CallBackWish
+from baitie.app.page.callee_page import CallBackWish
 from baitie.domain.consent.register import Preference, ReachChannel
 from baitie.domain.namecard.page_code import PageCode
 from baitie.kernel.errors import Party, WireError

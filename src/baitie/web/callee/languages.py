@@ -1,6 +1,6 @@
 """Which language a browser's owner reads, and which Chinese script."""
 
-from baitie.app.callee_page import CardFile
+from baitie.app.records.card_file import CardFile
 from baitie.web.callee.settings import LANGUAGES
 
 ACCEPTED_MAX = 20

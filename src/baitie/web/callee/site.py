@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from baitie.app.callee_page import CalleeDesk, CalleePage, CardSight, Ticket
+from baitie.app.page.callee_page import CalleeDesk, CalleePage, CardLookup, Ticket
 from baitie.domain.namecard.page_code import PageCode, read_page_code_untrusted
 from baitie.kernel.errors import StoreError
 from baitie.kernel.foreign_text import shown_value
@@ -125,7 +125,7 @@ class CalleeSite:
         done, *said = self._done(request.query_params.get("done", ""), code, sight, now)
         return self._show_card(request, code, sight, now, done=done, said=said)
 
-    def _done(self, given: str, code: PageCode, sight: CardSight, now: datetime) -> list[str]:
+    def _done(self, given: str, code: PageCode, sight: CardLookup, now: datetime) -> list[str]:
         """The act that was done last and what is told of it: that calls are stopped only while they are, and of the
         others only to whoever did them."""
         if given == Act.STOP:
@@ -156,7 +156,7 @@ class CalleeSite:
     async def _act(
         self,
         act: Act,
-        carry_out: Callable[[CardSight, Form, datetime], Ticket | date | None],
+        carry_out: Callable[[CardLookup, Form, datetime], Ticket | date | None],
         request: Request,
     ) -> Response:
         code, sight, now = self._look(request)
@@ -177,19 +177,19 @@ class CalleeSite:
         done = act.value if act is Act.STOP else self._tokens.receipt(code, act, said, now)
         return self._go(request, f"/c/{code.text()}?done={done}")
 
-    def _stop(self, sight: CardSight, form: Form, now: datetime) -> None:
+    def _stop(self, sight: CardLookup, form: Form, now: datetime) -> None:
         self.desk.stop_calling(sight.file, now)
 
-    def _wish(self, sight: CardSight, form: Form, now: datetime) -> None:
+    def _wish(self, sight: CardLookup, form: Form, now: datetime) -> None:
         self.desk.wish(sight.file, wish_of(form, sight.file.callee.callee_id, now), now)
 
-    def _call_back(self, sight: CardSight, form: Form, now: datetime) -> date:
+    def _call_back(self, sight: CardLookup, form: Form, now: datetime) -> date:
         return self.desk.call_back(sight.file, call_back_of(form, now, self.settings.zone), now)
 
-    def _complain(self, sight: CardSight, form: Form, now: datetime) -> Ticket:
+    def _complain(self, sight: CardLookup, form: Form, now: datetime) -> Ticket:
         return self.desk.complain(sight.file, grievance_of(form).value, now)
 
-    def _forget(self, sight: CardSight, form: Form, now: datetime) -> date:
+    def _forget(self, sight: CardLookup, form: Form, now: datetime) -> date:
         if not is_sure(form):
             raise FormError(field="sure")
         return self.desk.forget(sight.file, now)
@@ -200,7 +200,7 @@ class CalleeSite:
         if not self._allowances.take(address_of(request.scope)):
             raise HTTPException(429, headers={"retry-after": str(RETRY_AFTER_S)})
 
-    def _look(self, request: Request) -> tuple[PageCode, CardSight | None, datetime]:
+    def _look(self, request: Request) -> tuple[PageCode, CardLookup | None, datetime]:
         self._admit(request)
         now = self._civil_now()
         code = read_page_code_untrusted(request.path_params["code"])
@@ -218,7 +218,7 @@ class CalleeSite:
         except FormError as error:
             raise HTTPException(413 if "octets" in error.details else 400) from error
 
-    def _say(self, request: Request, sight: CardSight | None = None) -> Spoken:
+    def _say(self, request: Request, sight: CardLookup | None = None) -> Spoken:
         is_traditional = sight is not None and reads_traditional(sight.file)
         asked = request.query_params.get("lang")
         wanted = language_wanted(asked, request.headers.get("accept-language"), is_traditional)
@@ -235,14 +235,14 @@ class CalleeSite:
         return self._show(request, "entrance.html.j2", 404, problem="no-such-card")
 
     def _show_card(
-        self, request: Request, code: PageCode, sight: CardSight, now: datetime, *,
+        self, request: Request, code: PageCode, sight: CardLookup, now: datetime, *,
         done: str = "", said: Sequence[str] = (), problem: str | None = None, status: int = 200,
     ) -> Response:  # fmt: skip
         values = card_values(sight, code, self._tokens, self._say(request, sight), now)
         return self._show(request, "card.html.j2", status, sight, done=done, said=said, problem=problem, **values)
 
     def _show(
-        self, request: Request, template: str, status: int, sight: CardSight | None = None, /, **values: Any
+        self, request: Request, template: str, status: int, sight: CardLookup | None = None, /, **values: Any
     ) -> Response:
         say = self._say(request, sight)
         asked = request.query_params.get("lang")

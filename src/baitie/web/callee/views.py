@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from baitie.app.callee_page import BrandState, CardSight, Sealing
+from baitie.app.page.callee_page import BrandState, CardLookup, Sealing
 from baitie.domain.consent.register import Preference, ReachChannel
 from baitie.domain.contacts import written_for
 from baitie.domain.namecard.page_code import PageCode
@@ -44,7 +44,7 @@ class Spoken:
         return "" if at is None else self("clock.line", at=self.time(at), zone=texts.text_or(f"clock.{zone}", zone))
 
 
-def verdict_of(sight: CardSight) -> str:
+def verdict_of(sight: CardLookup) -> str:
     """The key of the sentence at the top of the page: the worst that is known."""
     if sight.brand is BrandState.REVOKED or sight.brand is BrandState.EXPIRED:
         return sight.brand.value
@@ -53,7 +53,7 @@ def verdict_of(sight: CardSight) -> str:
     return "genuine" if sight.sealing is Sealing.SEALED else "recorded"
 
 
-def card_values(sight: CardSight, code: PageCode, tokens: FormTokens, say: Spoken, now: datetime) -> dict[str, Any]:
+def card_values(sight: CardLookup, code: PageCode, tokens: FormTokens, say: Spoken, now: datetime) -> dict[str, Any]:
     """Everything that `card.html.j2` shows."""
     file, settings = sight.file, say.settings
     attempt, lead, campaign = file.caller.attempt, file.caller.lead, file.caller.campaign
@@ -97,7 +97,7 @@ def card_values(sight: CardSight, code: PageCode, tokens: FormTokens, say: Spoke
     }
 
 
-def matters_of(sight: CardSight, say: Spoken) -> list[str]:
+def matters_of(sight: CardLookup, say: Spoken) -> list[str]:
     """What the card said of the matter: goods, numbers' ends, names, each with the word for it where there is one."""
     campaign, lead = sight.file.caller.campaign, sight.file.caller.lead
     if sight.card_text is None or campaign is None or lead is None:
@@ -141,7 +141,7 @@ def contacts_of(attempts: Sequence[AttemptRecord], shown: AttemptRecord, say: Sp
     return [(say.time(each.invite_sent_at), fate_of(each)) for each in seen[:LAST_CONTACTS_SHOWN]]
 
 
-def vcard_of(sight: CardSight, code: PageCode, say: Spoken, now: datetime) -> bytes:
+def vcard_of(sight: CardLookup, code: PageCode, say: Spoken, now: datetime) -> bytes:
     """The contact to save. Its link leads back to this page, which says so when the enterprise is revoked."""
     settings, campaign = say.settings, sight.file.caller.campaign
     number = sight.file.caller.attempt.presented_number.e164()

@@ -17,13 +17,7 @@ from baitie.wire.passport.sip_headers import (
     read_identity_untrusted,
 )
 from baitie.wire.passport.token import MSG, RCD, Passport, SignedPassport, canonical_number, read_passport_untrusted
-from baitie.wire.passport.verification import (
-    PassportFault,
-    PassportVerdict,
-    VerifyEs256,
-    verify_call,
-    verify_message,
-)
+from baitie.wire.passport.verification import PassportFault, PassportVerdict, VerifyEs256, verify_call, verify_message
 
 __all__ = [
     "MSG",

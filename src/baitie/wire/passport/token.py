@@ -15,11 +15,7 @@ from baitie.wire.passport.encoding import (
 )
 from baitie.wire.passport.errors import PassportArgumentError, PassportError
 from baitie.wire.passport.integrity import read_digests
-from baitie.wire.passport.rich_call_data import (
-    URI_LENGTH_MAX,
-    RichCallData,
-    read_rich_call_data,
-)
+from baitie.wire.passport.rich_call_data import URI_LENGTH_MAX, RichCallData, read_rich_call_data
 
 ALGORITHM = "ES256"
 TYPE = "passport"

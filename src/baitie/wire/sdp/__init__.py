@@ -8,14 +8,7 @@ from baitie.wire.sdp.description import (
     parse_sdp_untrusted,
     serialise,
 )
-from baitie.wire.sdp.negotiation import (
-    LocalMedia,
-    MediaAgreement,
-    MediaRefusal,
-    accept_answer,
-    make_answer,
-    make_offer,
-)
+from baitie.wire.sdp.negotiation import LocalMedia, MediaAgreement, MediaRefusal, accept_answer, make_answer, make_offer
 from baitie.wire.sdp.talks import MediaTalks
 
 __all__ = [

@@ -3,13 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from baitie.kernel.sms_text import (
-    SmsEncoding,
-    TextRefusal,
-    encode_gsm7,
-    encode_ucs2,
-    measure,
-)
+from baitie.kernel.sms_text import SmsEncoding, TextRefusal, encode_gsm7, encode_ucs2, measure
 from baitie.wire.smpp.constants import (
     DATA_CODING_DEFAULT,
     DATA_CODING_GSM7_CLASS0_ALTERNATIVE,

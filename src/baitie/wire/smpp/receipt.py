@@ -7,13 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from baitie.wire.smpp.constants import (
-    ESM_CLASS_INTERMEDIATE,
-    ESM_CLASS_RECEIPT,
-    ESM_CLASS_TYPE_MASK,
-    MessageState,
-    Tag,
-)
+from baitie.wire.smpp.constants import ESM_CLASS_INTERMEDIATE, ESM_CLASS_RECEIPT, ESM_CLASS_TYPE_MASK, MessageState, Tag
 from baitie.wire.smpp.message import octets_of, whole_octets_of
 from baitie.wire.smpp.pdu import DataMessage, ShortMessage, SmppError, Tlvs, tlv
 

@@ -1,6 +1,8 @@
 """A message vendor's HTTP interface: JSON fields as published field sets have them, both ends of it. Pure."""
 
-from baitie.wire.vendor.answers import (
+from baitie.wire.vendor.dialect import DEFAULT_DIALECT, VendorDialect
+from baitie.wire.vendor.failures import VendorFailure, failure_of
+from baitie.wire.vendor.responses import (
     AskedAgain,
     Receipt,
     Taken,
@@ -9,8 +11,6 @@ from baitie.wire.vendor.answers import (
     read_answer_untrusted,
     read_receipts_untrusted,
 )
-from baitie.wire.vendor.dialect import DEFAULT_DIALECT, VendorDialect
-from baitie.wire.vendor.failures import VendorFailure, failure_of
 from baitie.wire.vendor.submissions import Submission, receipts_request, signature_of, submission_body
 
 __all__ = [

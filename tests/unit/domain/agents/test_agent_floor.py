@@ -1,10 +1,10 @@
-"""The floor: every lease comes back, nobody is taken twice, and calls find the right agent."""
+"""The pool: every lease comes back, nobody is taken twice, and calls find the right agent."""
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from baitie.domain.agents import AgentEvent, AgentFloor, AgentLimits
+from baitie.domain.agents import AgentEvent, AgentLimits, AgentPool
 from baitie.domain.agents.agent import HOLDING
 from baitie.domain.agents.agent import AgentEventKind as Kind
 from baitie.domain.agents.agent import AgentState as State
@@ -20,11 +20,11 @@ LOOKS_LONGER = AgentLimits(reserved_max_s=200, accept_max_s=1, talk_max_s=300, w
 LIMITS_OF = {ONE: LIMITS, OTHER: LOOKS_LONGER}
 
 
-def want(floor: AgentFloor, campaign: CampaignId, agents_max: int) -> bool:
+def want(pool: AgentPool, campaign: CampaignId, agents_max: int) -> bool:
     """The campaign can occupy so many; whether that makes a difference."""
-    is_new = floor.wants_otherwise(campaign, agents_max)
+    is_new = pool.wants_otherwise(campaign, agents_max)
     if is_new:
-        floor.share_out()
+        pool.share_out()
     return is_new
 
 
@@ -33,7 +33,7 @@ class Floor(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.floor = AgentFloor()
+        self.pool = AgentPool()
         self.here: set[CampaignId] = set()
         self.wanted: dict[CampaignId, int] = {}
         self.come_or_go(ONE)
@@ -44,7 +44,7 @@ class Floor(RuleBasedStateMachine):
         """Whom each call holds, as the calls believe."""
 
     def tell(self, agent: AgentId, kind: Kind, holder: str | None = None) -> None:
-        changed = self.floor.on_event(agent, AgentEvent(kind, holder), self.now)
+        changed = self.pool.on_event(agent, AgentEvent(kind, holder), self.now)
         if changed is not None and changed.lost is not None:
             del self.alive[changed.lost]
 
@@ -55,17 +55,17 @@ class Floor(RuleBasedStateMachine):
     def come_or_go(self, campaign: CampaignId) -> None:
         if campaign in self.here:
             self.here.remove(campaign)
-            self.floor.leave(campaign)
+            self.pool.leave(campaign)
         else:
             self.here.add(campaign)
             self.wanted[campaign] = 2000
-            self.floor.join(campaign, LIMITS_OF[campaign], ROSTERS[campaign], 2.0 if campaign == ONE else 1.0)
+            self.pool.join(campaign, LIMITS_OF[campaign], ROSTERS[campaign], 2.0 if campaign == ONE else 1.0)
 
     @rule(campaign=st.sampled_from([ONE, OTHER]), wanted=st.integers(0, 4))
     def want(self, campaign: CampaignId, wanted: int) -> None:
         if campaign in self.here:
             self.wanted[campaign] = wanted
-            want(self.floor, campaign, wanted)
+            want(self.pool, campaign, wanted)
 
     @rule(agent=st.sampled_from(AGENTS), kind=st.sampled_from([Kind.LOGGED_IN, Kind.CAME_BACK, Kind.WRAPPED_UP]))
     def come(self, agent: AgentId, kind: Kind) -> None:
@@ -86,12 +86,12 @@ class Floor(RuleBasedStateMachine):
             return
         self.calls += 1
         holder = f"call-{self.calls}"
-        ready = {agent for agent in AGENTS if self.floor.state_of(agent) is State.READY}
+        ready = {agent for agent in AGENTS if self.pool.state_of(agent) is State.READY}
         able = {agent for agent in ready if agent in ROSTERS[campaign]}
-        own = self.floor.idle(campaign)
-        changed = self.floor.take(campaign, holder, kind, self.now, last, lenders=None if lends else ())
+        own = self.pool.idle(campaign)
+        changed = self.pool.take(campaign, holder, kind, self.now, last, lenders=None if lends else ())
         if not lends:
-            lent = self.floor.idle(ONE if campaign == OTHER else OTHER)
+            lent = self.pool.idle(ONE if campaign == OTHER else OTHER)
             assert (changed is not None) == (len(able) > lent or own > 0)
             if changed is not None:
                 self.alive[holder] = changed.agent_id
@@ -116,133 +116,133 @@ class Floor(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([0.2, 1.0, 30.0, 120.0]))
     def wait(self, seconds: float) -> None:
         self.now = Instant(self.now + seconds)
-        for changed in self.floor.on_deadline(self.now):
+        for changed in self.pool.on_deadline(self.now):
             if changed.lost is not None:
                 del self.alive[changed.lost]
 
     @invariant()
     def leases_are_what_calls_believe(self) -> None:
-        assert self.floor.held() == self.alive
+        assert self.pool.held() == self.alive
 
     @invariant()
     def nobody_is_taken_twice(self) -> None:
-        held = list(self.floor.held().values())
+        held = list(self.pool.held().values())
         assert len(held) == len(set(held))
         for agent in AGENTS:
-            assert (self.floor.state_of(agent) in HOLDING) == (agent in held)
+            assert (self.pool.state_of(agent) in HOLDING) == (agent in held)
 
     @invariant()
     def a_working_agent_counts_for_one_campaign_at_most(self) -> None:
-        ready = [agent for agent in AGENTS if self.floor.state_of(agent) is State.READY]
-        busy = [agent for agent in AGENTS if self.floor.state_of(agent) in HOLDING | {State.WRAP_UP}]
-        idle = self.floor.idle(ONE) + self.floor.idle(OTHER)
-        expected = sum(len(self.floor.busy_since(one, *HOLDING, State.WRAP_UP)) for one in (ONE, OTHER))
+        ready = [agent for agent in AGENTS if self.pool.state_of(agent) is State.READY]
+        busy = [agent for agent in AGENTS if self.pool.state_of(agent) in HOLDING | {State.WRAP_UP}]
+        idle = self.pool.idle(ONE) + self.pool.idle(OTHER)
+        expected = sum(len(self.pool.busy_since(one, *HOLDING, State.WRAP_UP)) for one in (ONE, OTHER))
         assert idle <= len(ready)
         assert expected <= len(busy)
-        assert idle + expected <= self.floor.allotted(ONE) + self.floor.allotted(OTHER)
-        assert sum(self.floor.allotted(one) for one in {ONE, OTHER} - self.here) == 0
+        assert idle + expected <= self.pool.allotted(ONE) + self.pool.allotted(OTHER)
+        assert sum(self.pool.allotted(one) for one in {ONE, OTHER} - self.here) == 0
 
     @invariant()
     def who_serves_somebody_who_wants_everybody_counts(self) -> None:
         if any(self.wanted[one] >= len(AGENTS) for one in self.here):
-            ready = [agent for agent in AGENTS if self.floor.state_of(agent) is State.READY]
+            ready = [agent for agent in AGENTS if self.pool.state_of(agent) is State.READY]
             greedy = {one for one in self.here if self.wanted[one] >= len(AGENTS)}
             able = sum(bool(self.serves(agent) & greedy) for agent in ready)
-            assert self.floor.idle(ONE) + self.floor.idle(OTHER) >= able
+            assert self.pool.idle(ONE) + self.pool.idle(OTHER) >= able
 
     def teardown(self) -> None:
         """Whatever was lost: at the latest the deadlines bring every lease back."""
         for _ in range(3):
             self.wait(float(LONGEST_S))
-        assert self.floor.held() == {}
+        assert self.pool.held() == {}
 
 
 TestFloor = Floor.TestCase
 TestFloor.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 
 
-def floor_with(*agents: AgentId) -> AgentFloor:
-    floor = AgentFloor()
-    floor.join(ONE, LIMITS, agents)
+def floor_with(*agents: AgentId) -> AgentPool:
+    pool = AgentPool()
+    pool.join(ONE, LIMITS, agents)
     for number, agent in enumerate(agents):
-        floor.on_event(agent, AgentEvent(Kind.LOGGED_IN), Instant(number))
-    return floor
+        pool.on_event(agent, AgentEvent(Kind.LOGGED_IN), Instant(number))
+    return pool
 
 
 def test_the_agent_who_is_idle_longest_takes_the_call() -> None:
-    floor = floor_with(AGENTS[2], AGENTS[0], AGENTS[1])
-    first = floor.take(ONE, "x", Kind.OFFERED, Instant(10))
-    second = floor.take(ONE, "y", Kind.OFFERED, Instant(10))
+    pool = floor_with(AGENTS[2], AGENTS[0], AGENTS[1])
+    first = pool.take(ONE, "x", Kind.OFFERED, Instant(10))
+    second = pool.take(ONE, "y", Kind.OFFERED, Instant(10))
     assert first is not None
     assert second is not None
     assert (first.agent_id, second.agent_id) == (AGENTS[2], AGENTS[0])
 
 
 def test_who_spoke_with_the_callee_before_goes_first() -> None:
-    floor = floor_with(*AGENTS)
-    changed = floor.take(ONE, "x", Kind.OFFERED, Instant(10), last_agent=AGENTS[3])
+    pool = floor_with(*AGENTS)
+    changed = pool.take(ONE, "x", Kind.OFFERED, Instant(10), last_agent=AGENTS[3])
     assert changed is not None
     assert changed.agent_id == AGENTS[3]
 
 
-def shared_floor(agents: list[AgentId], weight: float = 1.0) -> AgentFloor:
+def shared_floor(agents: list[AgentId], weight: float = 1.0) -> AgentPool:
     """Two campaigns with the same agents, all logged in."""
-    floor = AgentFloor()
-    floor.join(ONE, LIMITS, agents, weight)
-    floor.join(OTHER, LOOKS_LONGER, agents)
+    pool = AgentPool()
+    pool.join(ONE, LIMITS, agents, weight)
+    pool.join(OTHER, LOOKS_LONGER, agents)
     for agent in agents:
-        floor.on_event(agent, AgentEvent(Kind.LOGGED_IN), Instant(0))
-    return floor
+        pool.on_event(agent, AgentEvent(Kind.LOGGED_IN), Instant(0))
+    return pool
 
 
 def test_agents_of_two_campaigns_are_shared_out_and_lent() -> None:
-    floor = shared_floor(AGENTS)
-    assert (floor.idle(ONE), floor.idle(OTHER)) == (2, 2)
+    pool = shared_floor(AGENTS)
+    assert (pool.idle(ONE), pool.idle(OTHER)) == (2, 2)
     for number in range(3):
-        assert floor.take(ONE, f"call-{number}", Kind.OFFERED, Instant(1)) is not None
-    assert (floor.idle(ONE), floor.idle(OTHER)) == (0, 1)
-    floor.leave(ONE)
-    assert floor.idle(OTHER) == 1
+        assert pool.take(ONE, f"call-{number}", Kind.OFFERED, Instant(1)) is not None
+    assert (pool.idle(ONE), pool.idle(OTHER)) == (0, 1)
+    pool.leave(ONE)
+    assert pool.idle(OTHER) == 1
 
 
 def test_weights_share_idle_and_busy_agents_together() -> None:
-    floor = shared_floor([AgentId(f"a{number}") for number in range(12)], weight=2.0)
-    assert (floor.allotted(ONE), floor.allotted(OTHER)) == (8, 4)
+    pool = shared_floor([AgentId(f"a{number}") for number in range(12)], weight=2.0)
+    assert (pool.allotted(ONE), pool.allotted(OTHER)) == (8, 4)
     for number in range(6):
-        assert floor.take(OTHER, f"call-{number}", Kind.OFFERED, Instant(1)) is not None
-    assert (floor.allotted(ONE), floor.allotted(OTHER)) == (8, 4)
-    assert (floor.idle(ONE), floor.idle(OTHER)) == (6, 0)
-    assert len(floor.busy_since(ONE, State.RINGING)) == 2
+        assert pool.take(OTHER, f"call-{number}", Kind.OFFERED, Instant(1)) is not None
+    assert (pool.allotted(ONE), pool.allotted(OTHER)) == (8, 4)
+    assert (pool.idle(ONE), pool.idle(OTHER)) == (6, 0)
+    assert len(pool.busy_since(ONE, State.RINGING)) == 2
 
 
 def test_who_lends_to_nobody_keeps_the_idle_agents() -> None:
-    floor = shared_floor(AGENTS)
+    pool = shared_floor(AGENTS)
     for number in range(2):
-        assert floor.take(ONE, f"call-{number}", Kind.OFFERED, Instant(1), lenders=()) is not None
-    assert floor.take(ONE, "one-too-many", Kind.OFFERED, Instant(1), lenders=()) is None
-    assert floor.idle(OTHER) == 2
+        assert pool.take(ONE, f"call-{number}", Kind.OFFERED, Instant(1), lenders=()) is not None
+    assert pool.take(ONE, "one-too-many", Kind.OFFERED, Instant(1), lenders=()) is None
+    assert pool.idle(OTHER) == 2
 
 
 def test_a_campaign_without_work_gives_its_agents_away_and_gets_them_back() -> None:
-    floor = shared_floor(AGENTS)
-    assert want(floor, ONE, 0)
-    assert (floor.idle(ONE), floor.idle(OTHER)) == (0, 4)
-    assert not want(floor, OTHER, 100)
-    assert want(floor, ONE, 1)
-    assert (floor.idle(ONE), floor.idle(OTHER)) == (1, 3)
+    pool = shared_floor(AGENTS)
+    assert want(pool, ONE, 0)
+    assert (pool.idle(ONE), pool.idle(OTHER)) == (0, 4)
+    assert not want(pool, OTHER, 100)
+    assert want(pool, ONE, 1)
+    assert (pool.idle(ONE), pool.idle(OTHER)) == (1, 3)
 
 
 def test_each_call_has_the_deadlines_of_its_own_campaign() -> None:
-    floor = shared_floor(AGENTS[:1])
-    assert floor.take(OTHER, "call", Kind.RESERVED, Instant(0)) is not None
-    assert floor.next_deadline() == LOOKS_LONGER.reserved_max_s
+    pool = shared_floor(AGENTS[:1])
+    assert pool.take(OTHER, "call", Kind.RESERVED, Instant(0)) is not None
+    assert pool.next_deadline() == LOOKS_LONGER.reserved_max_s
 
 
 def test_agents_who_will_leave_do_not_count_as_coming_back() -> None:
-    floor = floor_with(*AGENTS[:2])
+    pool = floor_with(*AGENTS[:2])
     for number in range(2):
-        changed = floor.take(ONE, f"call-{number}", Kind.OFFERED, Instant(10))
+        changed = pool.take(ONE, f"call-{number}", Kind.OFFERED, Instant(10))
         assert changed is not None
-        floor.on_event(changed.agent_id, AgentEvent(Kind.ACCEPTED, f"call-{number}"), Instant(11))
-    floor.on_event(AGENTS[0], AgentEvent(Kind.LOGGED_OUT), Instant(12))
-    assert floor.busy_since(ONE, State.TALKING) == (11,)
+        pool.on_event(changed.agent_id, AgentEvent(Kind.ACCEPTED, f"call-{number}"), Instant(11))
+    pool.on_event(AGENTS[0], AgentEvent(Kind.LOGGED_OUT), Instant(12))
+    assert pool.busy_since(ONE, State.TALKING) == (11,)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.fakes.signed_journal import BEGIN, NEW_KEY, OLD_KEY, ORGANISATION, STRANGE_KEY
 
 from baitie.adapters.signing import verify_signature
-from baitie.app.notary import state_key
+from baitie.app.proof.checkpoint_signer import state_key
 from baitie.domain.audit import Checkpoint, SigningKey, next_checkpoint, trusted_keys
 from baitie.kernel.journal import GENESIS_HASH
 

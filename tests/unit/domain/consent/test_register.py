@@ -6,14 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from baitie.domain.complaints import Complaint, ComplaintSource, ComplaintState
-from baitie.domain.consent.register import (
-    BarKind,
-    Consent,
-    LiftObjection,
-    Preference,
-    ReachChannel,
-    objection_to_lift,
-)
+from baitie.domain.consent.register import BarKind, Consent, LiftObjection, Preference, ReachChannel, objection_to_lift
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.purpose import Purpose
 from baitie.kernel.time import Window

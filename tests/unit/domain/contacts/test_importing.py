@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from baitie.bootstrap.catalogue import LANGUAGES, catalogue
 from baitie.domain.contacts import (
     ColumnMapping,
     ContactFileError,
@@ -24,6 +23,7 @@ from baitie.domain.contacts import (
 from baitie.domain.contacts.headings import USUAL_NAMES
 from baitie.domain.contacts.table import Table, TableRow
 from baitie.kernel.purpose import NumberClass
+from baitie.locale.catalogue import LANGUAGES, catalogue
 
 DOCS = Path(__file__).parents[4] / "docs" / "reference" / "contacts.md"
 

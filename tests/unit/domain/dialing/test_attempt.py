@@ -24,8 +24,8 @@ from baitie.domain.dialing.attempt import (
     SubmitCard,
 )
 from baitie.domain.dialing.policy import DialingPolicy, OnLateCard
-from baitie.kernel.altering import altered
 from baitie.kernel.errors import Party
+from baitie.kernel.fast_replace import fast_replace
 from baitie.kernel.outcome import CallFailure, EndedBy, Outcome
 from baitie.kernel.time import Instant
 
@@ -164,7 +164,7 @@ def test_busy_after_a_second_of_ringing_is_taken_for_a_rejection() -> None:
 
 @pytest.mark.parametrize("status", [486, 600])
 def test_busy_after_ringing_is_busy_where_the_trunk_says_so(status: int) -> None:
-    policy = altered(POLICY, busy_after_ringing=Outcome.BUSY)
+    policy = fast_replace(POLICY, busy_after_ringing=Outcome.BUSY)
     conclusion = ended(ringing(policy).on_failed(failure(Outcome.BUSY, status), at(3))).conclusion
     assert (conclusion.outcome, conclusion.evidence.note) == (Outcome.BUSY, "busy-after-ringing")
     assert conclusion.may_redial

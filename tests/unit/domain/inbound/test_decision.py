@@ -6,14 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baitie.domain.inbound.decision import (
-    AnsweringPolicy,
-    CallerFacts,
-    CallerKind,
-    RecentAttempt,
-    Treatment,
-    decide,
-)
+from baitie.domain.inbound.decision import AnsweringPolicy, CallerFacts, CallerKind, RecentAttempt, Treatment, decide
 from baitie.kernel.ids import AttemptId, CampaignId, LeadId
 from baitie.kernel.time import Window
 

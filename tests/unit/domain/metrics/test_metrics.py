@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from baitie.bootstrap.catalogue import LANGUAGES, catalogue
 from baitie.domain.metrics import (
     METRICS,
     CampaignFacts,
@@ -30,6 +29,7 @@ from baitie.kernel.outcome import EndedBy, Evidence, Outcome
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import AttemptRecord, AttemptState, LeadRecord, LeadState
 from baitie.kernel.undefined import Undefined
+from baitie.locale.catalogue import LANGUAGES, catalogue
 
 DOCS = Path(__file__).parents[4] / "docs" / "reference" / "metrics.md"
 BEGINS_AT = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from baitie.bootstrap.card_files import lint_fully, read_library
 from baitie.domain.consent.optout import reads_as_optout
 from baitie.domain.namecard import (
     CalleeSegment,
@@ -33,6 +32,7 @@ from baitie.domain.namecard.library import chain
 from baitie.domain.namecard.lint import SIGN_CHARS_MAX
 from baitie.domain.namecard.page_code import make_page_code
 from baitie.domain.namecard.template import DISCREET_TYPES
+from baitie.files.card_files import lint_fully, read_library
 from baitie.kernel.disclosure import Disclosure
 from baitie.kernel.purpose import Purpose
 

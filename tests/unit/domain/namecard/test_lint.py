@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from tests.unit.domain.namecard.cards import SIGN, card_words, template
 
-from baitie.bootstrap.catalogue import LANGUAGES, catalogue
 from baitie.domain.namecard import (
     CardFault,
     CardFinding,
@@ -22,6 +21,7 @@ from baitie.domain.namecard import (
     worst_case,
 )
 from baitie.kernel.purpose import Purpose
+from baitie.locale.catalogue import LANGUAGES, catalogue
 
 DOCS = Path(__file__).parents[4] / "docs" / "reference" / "name-cards.md"
 WORDS = card_words()

@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.domain.namecard.cards import SIGN, card_words, template
 
-from baitie.bootstrap.card_files import read_look_alikes
 from baitie.domain.namecard import CardWordsError, FindingCode, LookAlikes, Severity, lint, parse_look_alikes
 from baitie.domain.namecard.characters import folded, spoken
 from baitie.domain.namecard.look_alikes import foreign_script
+from baitie.files.card_files import read_look_alikes
 
 WORDS, ALIKE = card_words(), read_look_alikes()
 LISTED = [(kind, word) for kind in WORDS.classes for word in kind.words]

@@ -8,15 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.domain.namecard.cards import SIGN, card_words, template
 
-from baitie.domain.namecard import (
-    NO_WORDS,
-    CardRefusal,
-    CardRefusalCode,
-    RenderedCard,
-    Severity,
-    lint,
-    render,
-)
+from baitie.domain.namecard import NO_WORDS, CardRefusal, CardRefusalCode, RenderedCard, Severity, lint, render
 from baitie.kernel.sms_text import SmsMeasure, measure
 
 WORDS = card_words()

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from baitie.bootstrap.card_files import finding_problems, lint_fully
-from baitie.bootstrap.catalogue import LANGUAGES
 from baitie.domain.namecard import CardFinding, NameCardTemplate, Severity, parse_template, with_sign
 from baitie.domain.namecard.findings import INSTEAD
+from baitie.files.card_files import finding_problems, lint_fully
 from baitie.kernel.purpose import Purpose
+from baitie.locale.catalogue import LANGUAGES
 
 TABLE = tomllib.loads((Path(__file__).parents[3] / "data" / "cards" / "sentences.toml").read_text("utf-8"))
 ROWS = [*TABLE["documents"], *TABLE["neighbours"], *TABLE["practice"]]

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.domain.risk.support import CALLEE, calendars, facts, pack_text, shipped
 
-from baitie.app.records import CalleeStanding
-from baitie.app.registered import with_registered
+from baitie.app.gate.callee_facts import with_registered
+from baitie.app.records.standing import CalleeStanding
 from baitie.domain.complaints import Complaint, ComplaintSource
 from baitie.domain.consent.register import Block, Consent, Preference, ReachChannel
 from baitie.domain.risk.history import CalleeHistory, Freeze, PastAttempt, Refusal, RefusalChannel

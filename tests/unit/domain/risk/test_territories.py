@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from baitie.app.official import _kinds_asked
+from baitie.app.gate.list_facts import _kinds_asked
 from baitie.domain.contacts import NumberReading, read_number
 from baitie.domain.risk.facts import CallFacts
 from baitie.domain.risk.official import RegistryCheck

@@ -10,7 +10,7 @@ from tests.unit.wire.smpp.samples import HANDSET, RECEIPT_TEXT, SHORT_CODE
 from tests.unit.wire.smpp.simulation import ACCOUNT, PASSWORD, TO
 
 from baitie.adapters.smpp.mapping import message_event
-from baitie.app.ports import MessageReceipt, ReceiptState
+from baitie.app.ports.messages import MessageReceipt, ReceiptState
 from baitie.domain.consent.optout import reads_as_optout
 from baitie.kernel.time import Instant
 from baitie.wire.smpp.client import SmppClient

@@ -1,0 +1,1 @@
+"""What a campaign is: its plans, made once and not changed by a run."""

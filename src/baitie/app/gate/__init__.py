@@ -1,0 +1,1 @@
+"""The gate: facts of a call gathered, and the rules asked about them."""

@@ -1,0 +1,41 @@
+"""Facts about one number outside a run: what `why` and `check` ask the gate with."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from baitie.app.campaign.campaign import Campaign
+from baitie.app.gate.callee_facts import with_registered
+from baitie.app.gate.gate import facts_of_campaign
+from baitie.app.gate.list_facts import ListFacts
+from baitie.app.records.standing import CalleeStanding
+from baitie.domain.risk.facts import CallFacts
+from baitie.domain.risk.history import CalleeHistory
+from baitie.domain.risk.standing import ShareFact
+from baitie.files.zones import zones
+from baitie.kernel.ids import CalleeId
+from baitie.kernel.phone import PhoneNumber
+from baitie.kernel.purpose import NumberClass
+from baitie.kernel.records import CalleeRecord, LeadRecord
+
+NOBODY_YET = CalleeId("unknown")
+"""Stands for callees that the store does not know."""
+
+NO_STANDING = CalleeStanding(CalleeHistory())
+
+
+def facts_about(
+    campaign: Campaign,
+    number: PhoneNumber,
+    number_class: NumberClass,
+    region: str | None,
+    zone_names: tuple[str, ...],
+    civil_now: datetime,
+    standing: CalleeStanding = NO_STANDING,
+    shares: Sequence[ShareFact] = (),
+    list_facts: ListFacts | None = None,
+    lead: LeadRecord | None = None,
+) -> CallFacts:
+    """What the gate is told of a number that no attempt is in progress to; `lead` tells its series and segment."""
+    callee = CalleeRecord(NOBODY_YET, number, number_class, region, zone_names)
+    facts = with_registered(facts_of_campaign(campaign, callee, zones, civil_now, lead=lead), standing, shares)
+    return facts if list_facts is None else list_facts.added_to(facts, number)

@@ -1,0 +1,1 @@
+"""The callee's page as use cases."""

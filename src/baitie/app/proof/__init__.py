@@ -1,0 +1,1 @@
+"""Proof: checkpoints, anchors, bundles, signatures of cards, the story of one call."""

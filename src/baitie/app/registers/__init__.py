@@ -1,0 +1,1 @@
+"""The registers: what callees, complainants and operators enter, and who may change it."""

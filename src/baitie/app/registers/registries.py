@@ -1,0 +1,112 @@
+"""Registries of refused calls: a copy taken over, a copy dropped."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from baitie.app.records.batch import Batch
+from baitie.app.registers.registers import Registers
+from baitie.bootstrap.registry_feeds import RegistryFeed
+from baitie.domain.contacts import RejectReason
+from baitie.domain.registries import DoNotCallRegistry, RegistryFileError, RegistryFileFault
+from baitie.domain.registries.registry import is_registry_name
+from baitie.files.registry_lines import numbers_of
+from baitie.kernel.errors import InputError
+from baitie.kernel.journal import JournalKind, JsonValue
+
+REJECTED_SHARE_MAX = 0.5
+"""A file more than half of whose lines are no numbers is not the registry that somebody meant."""
+
+LEFT_OUT_NAMED_MAX = 10_000
+"""So many lines that were no number are remembered by place and reason; all of them are counted."""
+
+
+class RegistryNameError(InputError):
+    """This is no name of a registry. Write it as rules do, in small letters, figures and hyphens: us-national-dnc."""
+
+    code = "registry-name"
+
+
+class RegistryUnknownError(InputError):
+    """There is no copy of such a registry. `baitie registry list` shows those that there are."""
+
+    code = "registry-unknown"
+
+
+class LeftOut(NamedTuple):
+    """A line of a registry's file from which no number, or not every number, was taken (未收录的行)."""
+
+    line: int  # from 1
+    reason: RejectReason
+
+
+@dataclass(slots=True)
+class RegistryReading:
+    """Registry reading (名录解析): what became of the lines so far."""
+
+    lines: int = 0
+    has_begun: bool = False  # whether a line with a number was seen; above it there may be titles
+    columns: tuple[int, ...] | None = None  # where a heading says that numbers stand; without one, in any
+    left_out: list[LeftOut] = field(default_factory=list)  # the first of them; a heading is none
+    left_out_count: int = 0
+
+    def leave_out(self, reason: RejectReason) -> None:
+        """Note the present line."""
+        self.left_out_count += 1
+        if len(self.left_out) < LEFT_OUT_NAMED_MAX:
+            self.left_out.append(LeftOut(self.lines, reason))
+
+
+def import_registry(
+    desk: Registers, name: str, feed: RegistryFeed, source: str, as_of: date, region: str | None = None
+) -> tuple[DoNotCallRegistry, RegistryReading]:
+    """Take over a copy in place of the one before, and say which lines it lacks.
+
+    Raises `RegistryFileError`, `RegistryNameError`, `StoreError`.
+    """
+    if not is_registry_name(name):
+        raise RegistryNameError(name=name)
+    country = region or desk.settings.enterprise.default_region
+    reading = RegistryReading()
+    with closing(feed.pieces()) as pieces:
+        copy = desk.store.import_registry(
+            name,
+            _checked(numbers_of(pieces, country, reading)),
+            as_of=as_of,
+            at=desk.now,
+            actor=desk.actor,
+            source=source,
+        )
+    said: dict[str, JsonValue] = {
+        "registry": name,
+        "as_of": as_of.isoformat(),
+        "numbers": copy.numbers,
+        "rejected": copy.rejected,
+        "source": source,
+    }
+    desk.keep(Batch(journal=[desk.entry(JournalKind.REGISTRY_IMPORTED, None, said)]))
+    return copy, reading
+
+
+def drop_registry(desk: Registers, name: str, reason: str) -> None:
+    """Ask a registry no more. Raises `RegistryUnknownError`."""
+    if not desk.store.drop_registry(name):
+        raise RegistryUnknownError(name=name)
+    desk.keep(Batch(journal=[desk.entry(JournalKind.REGISTRY_DROPPED, None, {"registry": name, "reason": reason})]))
+
+
+def _checked(numbers: Iterable[str | None]) -> Iterator[str | None]:
+    """The same, until it shows that this is no list of numbers."""
+    taken = rejected = 0
+    for number in numbers:
+        if number is None:
+            rejected += 1
+        else:
+            taken += 1
+        yield number
+    if not taken:
+        raise RegistryFileError(RegistryFileFault.NO_NUMBERS, rejected=rejected)
+    if rejected > REJECTED_SHARE_MAX * (taken + rejected):
+        raise RegistryFileError(RegistryFileFault.TOO_MANY_REJECTED, taken=taken, rejected=rejected)
