@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
-from baitie.bootstrap.folders import read_folder
-
 from baitie.adapters.store.memory_engine import MemoryEngine
+from baitie.bootstrap.folders import read_folder
 from baitie.bootstrap.forecasting import forecast
 from baitie.bootstrap.rehearsing import read_scenario, stores_on
 from baitie.files.organisation_settings import zone_of

@@ -16,7 +16,6 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from baitie.bootstrap.folders import read_folder
-
 from baitie.bootstrap.rehearsing import memory_stores, read_scenario
 from baitie.bootstrap.wire_days import WireFidelity
 from baitie.files.campaign_folder import CampaignFolder

@@ -19,7 +19,7 @@ class _Timer:
 
 
 class VirtualClock:
-    """Fulfils `baitie.app.ports.clock.Clock`. Due callbacks run inside `advance`, by time and then by insertion; those that
+    """Fulfils `app.ports.clock.Clock`. Due callbacks run inside `advance`, by time and then by insertion; those that
     they set run too where they fall due before its end. `speed` is civil seconds per monotonic second."""
 
     def __init__(self, civil_start: datetime = NOON, *, start: float = 0.0, speed: float = 1.0) -> None:

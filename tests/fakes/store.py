@@ -162,7 +162,7 @@ class _Settled:
 
 
 class MemoryStore:
-    """Fulfils `baitie.app.ports.run_store.Store`. A batch is committed in the loop's next turn, or at once where no loop runs
+    """Fulfils `RunStore`. A batch is committed in the loop's next turn, or at once where no loop runs
     or `is_inline`. `fail_at_commit=n` lets the n-th batch handed to `commit` meet a full disk (counted from 1)."""
 
     def __init__(

@@ -6,9 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 from tests.rehearsal.test_fault_days import plan_of
 
+from baitie.bootstrap.folders import read_folder
 from baitie.bootstrap.rehearsing import memory_stores, read_scenario
 from baitie.domain.complaints import NumberSuspension
 from baitie.kernel.journal import JournalKind

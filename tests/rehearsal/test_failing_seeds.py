@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 
 from baitie.bootstrap.fault_days import read_failing_seed, read_plan, write_failing_seed
+from baitie.bootstrap.folders import read_folder
 from baitie.bootstrap.rehearsing import memory_stores, read_scenario
 from baitie.bootstrap.wire_days import fidelity_of
 from baitie.files.problems import SettingsError

@@ -7,11 +7,11 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 from tests.rehearsal.planted_bugs import PLANTED_BUGS, PlantedBug
 
 from baitie.app.agents.pacing import AgentPace
 from baitie.app.calling.replies import Replies
+from baitie.bootstrap.folders import read_folder
 from baitie.bootstrap.rehearsing import memory_stores, read_scenario
 from baitie.rehearsal.crowd import with_leads
 from baitie.rehearsal.faults import FaultPlan, FaultPlanError, parse_fault_plan

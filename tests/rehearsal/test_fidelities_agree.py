@@ -11,10 +11,10 @@ from statistics import median
 from typing import NamedTuple
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 from tests.rehearsal.real_runs import ended, make_folder, start_run, store_of
 
 from baitie.app.ports.run_store import RunStore
+from baitie.bootstrap.folders import read_folder
 from baitie.bootstrap.rehearsing import memory_stores, read_scenario
 from baitie.bootstrap.wire_days import WireFidelity
 from baitie.kernel.ids import CampaignId

@@ -8,9 +8,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 from tests.rehearsal.real_runs import ended, make_folder, start_run
 
+from baitie.bootstrap.folders import read_folder
 from baitie.bootstrap.forecasting import forecast
 from baitie.bootstrap.rehearsing import read_scenario
 from baitie.rehearsal.forecast import DayFigures, Range, range_of

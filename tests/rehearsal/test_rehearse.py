@@ -5,9 +5,9 @@ import threading
 from pathlib import Path
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 
 from baitie.app.calling.progress import RunEnd
+from baitie.bootstrap.folders import read_folder
 from baitie.bootstrap.rehearsing import imported, memory_stores, read_scenario
 from baitie.kernel.outcome import Outcome
 from baitie.rehearsal.rehearse import FaultHooks, Rehearsal, RehearsedRun, Stage, rehearse_once

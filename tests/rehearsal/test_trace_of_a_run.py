@@ -10,10 +10,9 @@ from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, World, callee, fill
 
 from baitie.adapters.store import SqlStore
-from baitie.app.proof import attempt_trace
-from baitie.app.registers.registers import Registers
-from baitie.bootstrap import trace_words
+from baitie.bootstrap import trace_words, tracing
 from baitie.bootstrap.evidence import make_checkpoint
+from baitie.bootstrap.registers import registers_in
 from baitie.domain.complaints import ComplaintSource
 from baitie.domain.consent.register import ReachChannel
 from baitie.domain.contacts import NumberReading
@@ -30,9 +29,9 @@ def test_the_story_of_a_call_goes_from_the_consent_to_the_complaint(tmp_path: Pa
     with closing(SqlStore(settings.store.path, settings.store.key_file, inline=True)) as store:
         fill(store, 30)
         readings = [NumberReading(callee(n).number, NumberClass.MOBILE, "CN", ("Asia/Shanghai",)) for n in range(30)]
-        before = Registers(settings, store, "li", datetime(2026, 3, 3, 1, 0, tzinfo=UTC))
+        before = registers_in(store, settings, "li", datetime(2026, 3, 3, 1, 0, tzinfo=UTC))
         for reading in readings:
-            before.grant(reading, Purpose.CARE, ReachChannel.VOICE, "2026-01", evidence="form 12")
+            before.consents.grant(reading, Purpose.CARE, ReachChannel.VOICE, "2026-01", evidence="form 12")
         World(cast(MemoryStore, store)).run()  # the run knows its store by the port, which both serve
         told = next(
             a
@@ -40,12 +39,12 @@ def test_the_story_of_a_call_goes_from_the_consent_to_the_complaint(tmp_path: Pa
             if a.outcome is Outcome.ANSWERED and a.card_delivered_at is not None and a.rang_at is not None
         )
         reading = next(r for r in readings if store.callee_ids([r.number])[r.number] == told.callee_id)
-        after = Registers(settings, store, "li", datetime(2026, 3, 5, 1, 0, tzinfo=UTC))
-        complaint = after.complain(reading, ComplaintSource.CARRIER, attempt_id=told.attempt_id)
-        after.close_complaint(complaint.complaint_id, "apologised")
+        after = registers_in(store, settings, "li", datetime(2026, 3, 5, 1, 0, tzinfo=UTC))
+        complaint = after.complaints.open(reading, ComplaintSource.CARRIER, attempt_id=told.attempt_id)
+        after.complaints.close(complaint.complaint_id, "apologised")
     assert (complaint.campaign_id, complaint.presented) == (CAMPAIGN_ID, told.presented_number.e164())
     make_checkpoint(settings, datetime(2026, 3, 6, tzinfo=UTC))
-    story = attempt_trace.trace(settings, told.attempt_id, tmp_path / "c", {})
+    story = tracing.trace(settings, told.attempt_id, tmp_path / "c", {})
     kinds = [step.kind for step in story.steps]
     stations = [
         "origin",

@@ -9,11 +9,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 
 from baitie.adapters.store import SqlStore
 from baitie.app.ports.calls import CallEnded, CallEvent, CallGateway
 from baitie.bootstrap.fault_days import fault_days, read_plan
+from baitie.bootstrap.folders import read_folder
 from baitie.bootstrap.rehearsing import memory_stores, read_scenario
 from baitie.bootstrap.wire_days import WireFidelity
 from baitie.files.campaign_folder import CampaignFolder

@@ -38,7 +38,7 @@ CAMPAIGN = CampaignId("order-followup")
 
 
 @dataclass
-class DeskInMemory:
+class ActsInMemory:
     """Fulfils `CalleeDesk` and notes what it was told."""
 
     store: MemoryStore
@@ -84,9 +84,9 @@ class World:
     store: MemoryStore = field(default_factory=lambda: MemoryStore(is_inline=True))
 
     def __post_init__(self) -> None:
-        self.desk = DeskInMemory(self.store)
+        self.acts = ActsInMemory(self.store)
         self.page = CalleePage(self.store, _Sight(self), lambda campaign, at: self.brand, lambda *_: False)
-        self.site = CalleeSite(self.page, self.desk, self.settings(), lambda: self.now, lambda: self.clock_s)
+        self.site = CalleeSite(self.page, self.acts, self.settings(), lambda: self.now, lambda: self.clock_s)
         self.code = self.card("a")
 
     def settings(self) -> PageSettings:

@@ -230,7 +230,7 @@ def test_everything_ticked_and_no_hours_leave_all_to_the_rules(world: World) -> 
 
 def test_a_call_back_is_wanted_within_hours_that_are_still_to_come(world: World) -> None:
     assert world.send("call-back", on="2026-03-03", part="afternoon").status_code == 303
-    ((_, wish),) = world.desk.told
+    ((_, wish),) = world.acts.told
     assert wish.wanted_from.isoformat() == "2026-03-03T14:00:00+08:00"
     assert wish.wanted_until.isoformat() == "2026-03-03T18:00:00+08:00"
 
@@ -258,12 +258,12 @@ def test_what_is_not_one_of_the_answers_is_shown_again_and_nothing_is_kept(
     answer = world.send(act, **fields)
     assert answer.status_code == 422
     assert 'role="alert"' in answer.text
-    assert world.desk.told == []
+    assert world.acts.told == []
 
 
 def test_a_complaint_is_kept_with_what_it_is_about(world: World) -> None:
     assert world.send("complain", about="too_often").status_code == 303
-    assert world.desk.told == [("complain", "too_often")]
+    assert world.acts.told == [("complain", "too_often")]
 
 
 def test_who_is_forgotten_is_told_by_when_and_the_page_is_gone(world: World) -> None:
@@ -278,14 +278,14 @@ def test_a_form_without_the_page_s_own_token_does_nothing(world: World) -> None:
     for token in ("", "0" * 32, world.token("wish"), world.token("stop", other), "ü"):
         answer = world.ask("POST", f"{world.place()}/stop", data={"token": token})
         assert answer.status_code == 403
-    assert world.desk.told == []
+    assert world.acts.told == []
 
 
 def test_a_form_that_another_site_sends_does_nothing(world: World) -> None:
     data = {"token": world.token("stop")}
     answer = world.ask("POST", f"{world.place()}/stop", data=data, headers={"sec-fetch-site": "cross-site"})
     assert answer.status_code == 403
-    assert world.desk.told == []
+    assert world.acts.told == []
 
 
 def test_a_form_that_lay_open_for_hours_is_renewed(world: World) -> None:
@@ -300,7 +300,7 @@ def test_looking_never_acts(world: World) -> None:
     """Mail scanners and previews follow links."""
     for act in ("stop", "wish", "call-back", "complain", "forget"):
         assert world.get(f"{world.place()}/{act}").status_code == 405
-    assert world.desk.told == []
+    assert world.acts.told == []
 
 
 def test_a_code_that_was_typed_leads_to_its_page(world: World) -> None:
@@ -443,7 +443,7 @@ def test_read_page_code_untrusted_raises_nothing_when_fuzzed() -> None:
 )  # fmt: skip
 def test_what_the_store_could_not_keep_is_never_said_to_be_done(world: World, act: str, fields: dict[str, str]) -> None:
     token = world.token(act)
-    world.site.desk = _DeskWithoutDisk()
+    world.site.acts = _DeskWithoutDisk()
     answer = world.ask("POST", f"{world.place()}/{act}", data={"token": token, **fields})
     assert answer.status_code == 503
     assert "retry-after" in answer.headers

@@ -59,7 +59,7 @@ def test_a_form_that_is_sent_with_a_closing_slash_does_what_it_says(world: World
     data = {"token": world.token("stop")}
     answer = world.ask("POST", f"{world.place()}/stop/", data=data, headers={"host": "evil.example"})
     assert (answer.status_code, answer.headers["location"]) == (303, f"{world.place()}?done=stop")
-    assert [act for act, _ in world.desk.told] == ["stop"]
+    assert [act for act, _ in world.acts.told] == ["stop"]
 
 
 @pytest.mark.parametrize("path", ["/q/p", "/q/p/", "//q//p"])

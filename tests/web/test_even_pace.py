@@ -40,7 +40,7 @@ def world(tmp_path: Path) -> Iterator[World]:
 def site_of(world: World, answer_after_s: float) -> CalleeSite:
     world.answer_after_s = answer_after_s
     settings = world.settings()
-    return CalleeSite(world.page, world.desk, settings, lambda: world.now, time.monotonic)
+    return CalleeSite(world.page, world.acts, settings, lambda: world.now, time.monotonic)
 
 
 async def asked(site: CalleeSite, path: str) -> tuple[int, float]:

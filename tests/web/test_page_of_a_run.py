@@ -61,7 +61,7 @@ def rows(folder: Path, query: str) -> list[tuple[object, ...]]:
 
 
 def run_to_end(folder: Path, *arguments: str) -> dict[str, object]:
-    with ended(Program(folder.with_name("desk"), (*arguments, "--json"))) as program:
+    with ended(Program(folder.with_name("acts"), (*arguments, "--json"))) as program:
         assert program.wait() == 0, program.errors()
         return dict(json.loads(program.output()))
 

@@ -30,6 +30,7 @@ from baitie.files.problems import Problem
 from baitie.files.rule_files import packs_left_out, verdict_texts
 from baitie.files.samples import sample_problems
 from baitie.files.side_files import vendor_file_problems
+from baitie.files.zones import zones
 from baitie.kernel.ids import LeadId
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import LeadState
@@ -212,6 +213,7 @@ def everybody_of(
         standing = store.standing(callee_id) if store is not None and callee_id is not None else NO_STANDING
         facts = facts_about(
             folder.campaign,
+            zones,
             contact.number,
             contact.number_class,
             contact.region,
@@ -220,7 +222,7 @@ def everybody_of(
             standing,
             shares,
             list_facts,
-            lead_of(_NO_LEAD_YET, folder, callee_id or NOBODY_YET, contact),
+            lead_of(_NO_LEAD_YET, folder.campaign.campaign_id, callee_id or NOBODY_YET, contact),
         )
         found.append((contact, facts))
     return found

@@ -1,27 +1,26 @@
-"""Proof of the journal as commands need it: keys, checkpoints, bundles, verification."""
+"""Evidence of the journal as commands need it: keys, checkpoints, bundles, verification, over the opened store."""
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from importlib import resources
-from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
 from baitie.adapters.signing import AnchorFileError, verify_signature
 from baitie.adapters.store import SqlStore
+from baitie.adapters.store.rows import entry_of
 from baitie.app.proof.anchors import Reentered
 from baitie.app.proof.checkpoint_signer import CheckpointSigner, state_key
+from baitie.app.proof.evidence_bundle import bundle_of
 from baitie.app.proof.start_check import restore_store
 from baitie.app.proof.table_audit import table_findings
 from baitie.bootstrap.signing_files import anchor_file_of, anchors_of, key_file_of
 from baitie.bootstrap.stores import open_existing_store, open_store
 from baitie.domain.audit import (
     LINE_OCTETS_MAX,
-    AttachedVerdict,
     AuditScope,
     AuditVerdict,
     BundleError,
@@ -30,21 +29,12 @@ from baitie.domain.audit import (
     SigningKey,
     in_order,
     read_bundle_untrusted,
-    verdicts_missing,
     verify_audit,
-    write_bundle,
 )
 from baitie.files.organisation_settings import OrganisationSettings, zone_of
 from baitie.kernel.errors import InputError, StoreError
-from baitie.kernel.journal import GENESIS_HASH
 
 VERIFIER_FILE = "verify_bundle.py"
-
-
-class NothingToProveError(InputError):
-    """The journal holds nothing from that time. Name another time, or run a campaign first."""
-
-    code = "audit-nothing-there"
 
 
 class FileTakenError(InputError):
@@ -126,7 +116,7 @@ def restore(settings: OrganisationSettings, civil_now: datetime, actor: str, rea
         store.acquire_ownership("audit restore")  # no dialler may go on from what is about to change
         checkpoint_signer = open_checkpoint_signer(settings, store, civil_now)
         assert checkpoint_signer.anchors is not None
-        done = restore_store(checkpoint_signer.anchors, civil_now, actor, reason)
+        done = restore_store(checkpoint_signer.anchors, civil_now, actor, reason, entry_of)
         checkpoint_signer.sign(civil_now)
     return done
 
@@ -192,26 +182,7 @@ def export_bundle(
     Raises `NothingToProveError`, `FileTakenError`, `NoStoreError`.
     """
     with closing(open_existing_store(settings)) as store:
-        first, last = _piece(store, time_from, time_until)
-        checkpoints = [one for one in store.checkpoints() if first - 1 <= one.seq]
-        last = next((one.seq for one in checkpoints if one.seq >= last), last)
-        checkpoints = [one for one in checkpoints if one.seq <= last]
-        keys = tuple(store.signing_keys())
-        attached = store.verdicts_written(verdicts_missing(store.journal_rows(first, last)), first)
-        before = next(iter(store.journal_rows(first - 1, first - 1)), None)
-        header = BundleHeader(
-            organisation=keys[-1].organisation if keys else settings.enterprise.name,
-            made_at=made_at,
-            first_seq=first,
-            last_seq=last,
-            previous_hash=GENESIS_HASH if before is None else before.hash,
-            entries=last - first + 1,
-            checkpoints=len(checkpoints),
-            keys=keys,
-            verdicts=len(attached),
-        )
-        rows = in_order(store.journal_rows(first, last), checkpoints)
-        lines = write_bundle(header, chain(map(AttachedVerdict, attached), rows))
+        header, lines = bundle_of(store, settings.enterprise.name, made_at, time_from, time_until)
         octets = _write_new(target, lines)
     verifier = None
     if with_verifier:
@@ -224,26 +195,6 @@ def export_bundle(
 def verifier_text() -> str:
     """The stand-alone verifier, as shipped."""
     return resources.files("baitie").joinpath("verifier", VERIFIER_FILE).read_text("utf-8")
-
-
-def _piece(store: SqlStore, time_from: datetime | None, time_until: datetime | None) -> tuple[int, int]:
-    """The first entry not before one time, and the last before the other."""
-    tail = store.journal_tail()
-    if tail is None:
-        raise NothingToProveError()
-    if time_from is None and time_until is None:
-        return 1, tail.seq
-    first: int | None = None
-    last = 0
-    for row in store.journal_rows(last_seq=tail.seq):
-        at = datetime.fromisoformat(json.loads(row.canonical)["at"])
-        if first is None and (time_from is None or at >= time_from):
-            first = row.seq
-        if time_until is None or at < time_until:
-            last = row.seq
-    if first is None or last < first:
-        raise NothingToProveError(time_from=time_from, time_until=time_until)
-    return first, last
 
 
 def _write_new(target: Path, lines: Iterator[bytes] | Sequence[bytes]) -> int:

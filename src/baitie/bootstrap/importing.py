@@ -51,7 +51,7 @@ def import_once(folder: CampaignFolder, store: RunStore, rng: Rng, civil_now: da
     refuse_samples(folder, accepted)
     refuse_cardless(folder.campaign, accepted, lang)
     known = store.callee_ids([contact.number for contact in accepted])
-    callees, leads, entry = import_records(folder, contacts, known, rng, civil_now)
+    callees, leads, entry = import_records(folder.campaign.campaign_id, contacts, known, rng, civil_now)
     write_rejected(folder, contacts, lang)
     store.import_leads(campaign_id, callees, leads, entry)
     return Imported(len(leads), len(contacts.table.rows), len(result.rejected), len(result.merged))

@@ -13,6 +13,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
+from baitie.adapters.clock import SystemRng
 from baitie.adapters.signing import verify_signature
 from baitie.adapters.signing.es256 import verify_es256
 from baitie.adapters.store import SqlStore
@@ -20,13 +21,16 @@ from baitie.app.page.brand_state import brand_asked
 from baitie.app.page.callee_page import CalleePage
 from baitie.app.page.page_acts import PageActs
 from baitie.app.proof.journal_verifier import IncrementalVerifier
+from baitie.app.registers.registers import Registers
 from baitie.bootstrap.civil_time import GoingCivilClock
 from baitie.bootstrap.environment import real_now
+from baitie.bootstrap.filings import filing_plan
 from baitie.bootstrap.page_connections import BoundedProtocol, ConnectionBounds, OpenConnections
 from baitie.bootstrap.page_pictures import read_pictures
-from baitie.bootstrap.signing_files import key_file_of
+from baitie.bootstrap.signing_files import key_file_of, note_anchor
 from baitie.bootstrap.stores import open_store
 from baitie.files.organisation_settings import OrganisationSettings, PageFileSettings, zone_of
+from baitie.files.register_policy import register_policy
 from baitie.kernel.errors import InputError, StoreError
 from baitie.locale.catalogue import catalogue
 from baitie.web.callee import CalleeSite, PageSettings
@@ -100,9 +104,11 @@ def page_app(
             with contextlib.suppress(asyncio.CancelledError):
                 await watching
 
+    filings = filing_plan(settings)
+    registers = Registers(store, civil_now, SystemRng(), register_policy(settings))
     site = CalleeSite(
-        CalleePage(store, watch, brand_asked(settings), verify_es256),
-        PageActs(settings, store),
+        CalleePage(store, watch, brand_asked(filings, settings.enterprise.sign), verify_es256),
+        PageActs(registers, lambda at: note_anchor(settings, store, at)),
         page_settings(settings, store.derived_key("forms of the callee's page")),
         civil_now,
         now,

@@ -91,7 +91,7 @@ def default_start(folder: CampaignFolder, now: datetime) -> datetime:
 def _scenario(folder: CampaignFolder, contacts: ContactList, start: datetime) -> Scenario:
     is_loopback = folder.organisation.settings.carrier.kind == "loopback"
     loopback = folder.settings.settings.loopback
-    callees, leads, entry = import_records(folder, contacts, {}, random.Random(0), start)
+    callees, leads, entry = import_records(folder.campaign.campaign_id, contacts, {}, random.Random(0), start)
     return Scenario(
         campaign=folder.campaign,
         callees=tuple(callees),

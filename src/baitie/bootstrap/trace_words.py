@@ -5,15 +5,13 @@ from datetime import datetime, tzinfo
 from string import Formatter
 from typing import Any
 
-from baitie.app.proof.attempt_trace import _FROM_TABLES, DIGEST_SHOWN, TraceStep
+from baitie.app.proof.attempt_trace import DIGEST_SHOWN, FROM_TABLES, TraceStep
 from baitie.domain.risk.explain import ExplanationRow
 from baitie.domain.risk.verdict import Finding, Verdict
 from baitie.files.rule_files import verdict_texts
 from baitie.files.zones import zones
 from baitie.kernel.journal import JsonValue
 from baitie.locale.catalogue import Catalogue, catalogue
-
-# In words
 
 
 class TraceTexts:
@@ -40,7 +38,7 @@ class TraceTexts:
         said = pattern.format(**{name: facts.get(name, "–") for name in named})
         more = self._joined(self._pair(name, value) for name, value in facts.items() if name not in named)
         first = self.text("show.more", said=said, more=more) if more else said
-        if step.from_table or (step.seq is None and step.kind in _FROM_TABLES):
+        if step.from_table or (step.seq is None and step.kind in FROM_TABLES):
             first = self.text("show.from-table", said=first)
         return [first, *(self._of_verdict(verdict) if isinstance(verdict, dict) else ())]
 

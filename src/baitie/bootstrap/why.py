@@ -7,15 +7,14 @@ from baitie.adapters.store import SqlStore
 from baitie.app.gate.complaint_red_line import complaint_shares
 from baitie.app.gate.list_facts import ListFacts
 from baitie.app.gate.number_facts import NO_STANDING, facts_about
-from baitie.app.registers.policy import NumberUnreadableError
+from baitie.app.registers.policy import number_read, of_one_person
 from baitie.bootstrap.civil_time import civil_now_of
 from baitie.bootstrap.stores import open_store, store_exists
-from baitie.domain.contacts import NumberReading, RejectReason, read_number
 from baitie.domain.risk.explain import Explanation, explain
 from baitie.domain.risk.standing import ShareFact
 from baitie.files.campaign_folder import CampaignFolder
-from baitie.files.organisation_settings import OrganisationSettings
 from baitie.files.rule_files import packs_left_out
+from baitie.files.zones import zones
 from baitie.kernel.ids import CalleeId, CampaignId
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import LeadRecord
@@ -23,7 +22,7 @@ from baitie.kernel.records import LeadRecord
 
 @dataclass(frozen=True, slots=True)
 class NumberExplanation:
-    """Answer (答复) to a question about one number."""
+    """Number explanation (号码说明): why one number may or may not be called now."""
 
     number: PhoneNumber
     is_known: bool  # whether the store has this callee
@@ -36,20 +35,10 @@ class NumberExplanation:
     lacks_lead: bool = False  # the campaign tells series or segments by its leads, and none of this number is known
 
 
-def read_number_in(settings: OrganisationSettings, written: str) -> NumberReading:
-    """The number as the organisation's region reads it. Raises `NumberUnreadableError`."""
-    reading = read_number(written, settings.enterprise.default_region)
-    if isinstance(reading, RejectReason):
-        raise NumberUnreadableError(reason=reading.value)
-    return reading
-
-
 def explain_number(folder: CampaignFolder, written: str, at: datetime | None) -> NumberExplanation:
     """What each rule says of calling this number for this campaign, at a civil time or now."""
     settings = folder.organisation.settings
-    reading = read_number_in(settings, written)
-    if reading.extension:
-        raise NumberUnreadableError(reason=RejectReason.EXTENSION_NOT_DIALLED.value)
+    reading = of_one_person(number_read(written, settings.enterprise.default_region))
     standing, is_known, lead = NO_STANDING, False, None
     shares: tuple[ShareFact, ...] = ()
     campaign = folder.campaign
@@ -64,6 +53,7 @@ def explain_number(folder: CampaignFolder, written: str, at: datetime | None) ->
             shares = complaint_shares(campaign, store, civil_now)
         facts = facts_about(
             folder.campaign,
+            zones,
             reading.number,
             reading.number_class,
             reading.region,

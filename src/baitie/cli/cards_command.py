@@ -179,6 +179,7 @@ def _is_barred(found: "Choice | NoTemplate") -> bool:
 def _why_unfiled(shell: Shell, campaign: Path) -> "Callable[[NameCardTemplate], str]":
     """Asks the register of an organisation, whether or not its campaigns hold to it already."""
     from baitie.bootstrap.environment import real_now
+    from baitie.bootstrap.filings import filing_plan
     from baitie.domain.namecard import with_sign
     from baitie.files.filing_files import why_unfiled
     from baitie.files.settings_files import find_organisation_file, load_organisation
@@ -186,7 +187,7 @@ def _why_unfiled(shell: Shell, campaign: Path) -> "Callable[[NameCardTemplate], 
     folder = campaign if campaign.is_dir() else campaign.parent
     settings = load_organisation(find_organisation_file(folder, shell.environ), shell.environ).settings
     held = settings.model_copy(update={"filing": settings.filing.model_copy(update={"is_on": True})})
-    why = why_unfiled(held, real_now())
+    why = why_unfiled(filing_plan(held), real_now())
     return lambda template: why(with_sign(template, settings.enterprise.sign))
 
 

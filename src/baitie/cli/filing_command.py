@@ -191,10 +191,11 @@ def export(shell: Shell, file: Path, carrier: str | None, state: str | None, cam
 def import_(shell: Shell, file: Path, actor: str | None, campaign: Path) -> int:
     """Record a carrier's answers from a sheet."""
     from baitie.bootstrap.environment import real_now
+    from baitie.bootstrap.filings import open_book
     from baitie.domain.filing import FilingEvent
     from baitie.files.filing_files import import_answers
 
-    rows = import_answers(_settings(shell, campaign), file, _actor_of(shell, actor), real_now())
+    rows = import_answers(open_book(_settings(shell, campaign)), file, _actor_of(shell, actor), real_now())
     refused = [row for row in rows if not isinstance(row.done, FilingEvent)]
     for row in refused:
         assert not isinstance(row.done, FilingEvent)

@@ -1,4 +1,4 @@
-"""What the desks' commands share: the open desk, lists for people and scripts, CSV in and out."""
+"""What the registers' commands share: the open registers, lists for people and scripts, CSV in and out."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,9 +22,8 @@ actor_option = option("--actor", help="option.desk-actor")
 
 
 @contextmanager
-def open_desk(shell: Shell, campaign: Path, actor: str | None = None) -> "Iterator[Registers]":
-    """The desk at the store of the organisation that this folder belongs to."""
-    from baitie.app.registers.names import RegisterPlace
+def registers_of(shell: Shell, campaign: Path, actor: str | None = None) -> "Iterator[Registers]":
+    """The registers of the organisation that this folder belongs to."""
     from baitie.bootstrap.civil_time import campaigns_of, loopback_of
     from baitie.bootstrap.environment import actor_name
     from baitie.bootstrap.registers import open_registers
@@ -33,20 +32,21 @@ def open_desk(shell: Shell, campaign: Path, actor: str | None = None) -> "Iterat
     folder = campaign if campaign.is_dir() else campaign.parent
     settings = load_organisation(find_organisation_file(folder, shell.environ), shell.environ).settings
     loopback = loopback_of(campaign, shell.environ)
-    place = RegisterPlace(folder, campaigns_of(campaign, shell.environ))
-    with open_registers(settings, actor or actor_name(shell.environ), loopback=loopback, place=place) as opened:
+    campaigns = campaigns_of(campaign, shell.environ)
+    by = actor or actor_name(shell.environ)
+    with open_registers(settings, by, loopback=loopback, folder=folder, campaigns=campaigns) as opened:
         yield opened
 
 
 def texts_of(shell: Shell) -> "Catalogue":
-    """The desks' texts."""
+    """The registers' texts."""
     from baitie.locale.catalogue import catalogue
 
     return catalogue("desk", shell.lang)
 
 
 def said(shell: Shell, key: str, /, **values: object) -> None:
-    """A line of the desks' texts for people."""
+    """A line of the registers' texts for people."""
     shell.line(texts_of(shell).text(key, **values))
 
 
@@ -105,8 +105,8 @@ def add_common_commands(group: TaughtGroup, register: str, columns: Sequence[str
         """List the register."""
         from baitie.files.register_files import rows_of
 
-        with open_desk(shell, campaign) as open_registers:
-            show_rows(shell, register, rows_of(open_registers, register), columns)
+        with registers_of(shell, campaign) as registers:
+            show_rows(shell, register, rows_of(registers, register), columns)
         return ExitCode.OK
 
     @group.subcommand("import")
@@ -120,8 +120,8 @@ def add_common_commands(group: TaughtGroup, register: str, columns: Sequence[str
         from baitie.files.register_tables import write_rejected
 
         rejected_file = file.with_name(f"{file.stem}.rejected.csv")
-        with open_desk(shell, campaign, actor) as open_registers:
-            result = import_file(open_registers, register, file)
+        with registers_of(shell, campaign, actor) as registers:
+            result = import_file(registers, register, file)
         write_rejected(result, rejected_file, texts_of(shell))
         show_sheet(shell, result)
         said(shell, "imported", accepted=result.accepted, known=result.known, rejected=len(result.rejected))
@@ -144,19 +144,19 @@ def add_common_commands(group: TaughtGroup, register: str, columns: Sequence[str
         """Write the register to a file."""
         from baitie.files.register_files import export_file
 
-        with open_desk(shell, campaign) as open_registers:
-            rows = export_file(open_registers, register, file)
+        with registers_of(shell, campaign) as registers:
+            rows = export_file(registers, register, file)
         return say_written(shell, file, rows)
 
 
-def show_person(shell: Shell, open_registers: "Registers", reading: "NumberReading", registers: Sequence[str]) -> int:
+def show_person(shell: Shell, registers: "Registers", reading: "NumberReading", names: Sequence[str]) -> int:
     """Everything that some registers hold of one number."""
     from baitie.files.register_files import COLUMNS, rows_of
 
     texts, number = texts_of(shell), reading.number.e164()
     body: dict[str, object] = {"number": reading.number.masked()}
-    for register in registers:
-        rows = [row for row in rows_of(open_registers, register) if row["number"] == number]
+    for register in names:
+        rows = [row for row in rows_of(registers, register) if row["number"] == number]
         body[register] = [{key: value for key, value in row.items() if key != "number"} for row in rows]
         shell.line(texts.text(f"register.{register}"))
         for row in rows:

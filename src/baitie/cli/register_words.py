@@ -23,8 +23,7 @@ def worded(texts: "Catalogue", column: str, cell: str) -> str:
     return texts.text_or(f"word.{column}.{cell}", cell)
 
 
-def clock(desk: "Registers", at: "datetime") -> str:
+def clock(registers: "Registers", at: "datetime") -> str:
     """A time on the enterprise's clock, to the minute."""
-    from baitie.files.organisation_settings import zone_of
 
-    return at.astimezone(zone_of(desk.settings)).isoformat(sep=" ", timespec="minutes")
+    return at.astimezone(registers.policy.zone).isoformat(sep=" ", timespec="minutes")

@@ -59,15 +59,17 @@ def import_(
     shell: Shell, name: str, source: str, as_of: datetime, region: str | None, campaign: Path, actor: str | None
 ) -> int:
     """Take over a copy in place of the one before."""
-    from baitie.bootstrap.registry_feeds import AddressFeed, FileFeed, RegistryFeed
+    from baitie.bootstrap.registry_feeds import AddressFeed, FileFeed, RegistryFeed, import_registry
+    from baitie.files.settings_files import organisation_above
 
     is_address = source.startswith("https://")
     if not is_address and not Path(source).is_file():
         raise click.BadParameter(source, param_hint="FILE")
     shown = source if is_address else Path(source).name
     with registers_of(shell, campaign, actor) as registers:
-        registries = registers.settings.registries
-        feed: RegistryFeed = AddressFeed(source, registries) if is_address else FileFeed(Path(source))
+        feed: RegistryFeed = FileFeed(Path(source))
+        if is_address:
+            feed = AddressFeed(source, organisation_above(campaign, shell.environ).settings.registries)
         copy, reading = import_registry(registers, name, feed, shown, as_of.date(), region)
     said(shell, "registry-imported", registry=name, numbers=copy.numbers, rejected=copy.rejected, as_of=copy.as_of)
     _show_left_out(shell, reading)

@@ -3,15 +3,16 @@
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from baitie.app.calling.contact_import import ContactList
 from baitie.app.campaign.campaign import Campaign, CardPlan, PresentedNumber, SeriesPlan, TrunkPlan, template_over
-from baitie.bootstrap.environment import real_now
-from baitie.bootstrap.filings import filing_plan
+from baitie.app.campaign.filing_plan import FilingPlan
 from baitie.domain.dialing.policy import DialingPolicy
 from baitie.domain.namecard import CardChannel, NameCardTemplate, Severity
+from baitie.domain.namecard.library import anything
 from baitie.domain.risk.standing import line_class_of
 from baitie.domain.voicebot.script import Script, parse_script
 from baitie.files.agent_settings import agent_plan
@@ -42,6 +43,14 @@ _Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True, slots=True)
+class FolderOutside:
+    """What reading a folder needs of the outside (任务目录外界): the register of filings, and what time it is there."""
+
+    filings: Callable[[OrganisationSettings], FilingPlan | None]
+    civil_now: Callable[[OrganisationSettings, CampaignSettings], datetime]
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignFolder:
     """Campaign folder (任务目录), wholly read: the campaign, its prompts, and both settings files."""
 
@@ -52,7 +61,7 @@ class CampaignFolder:
     prompts: Mapping[str, Path]  # files by name, checked
 
 
-def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
+def read_folder(path: Path, environ: Mapping[str, str], outside: FolderOutside) -> CampaignFolder:
     """Read a campaign folder, or its campaign.toml. Raises `SettingsError` with every problem found."""
     problems: list[Problem] = []
     settings = _gather(problems, lambda: load_campaign(path, environ))
@@ -71,7 +80,8 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
         | (script.prompt_names() if script is not None else frozenset()),
     )
     problems += prompt_problems
-    card = _gather(problems, lambda: _card(campaign_settings, enterprise))
+    filings = outside.filings(enterprise)
+    card = _gather(problems, lambda: _card(campaign_settings, enterprise, filings, outside))
     rules = _gather(problems, lambda: read_rulebook(enterprise.rules))
     trunk = _gather(problems, lambda: _trunk(campaign_settings, enterprise))
     rich_call = _gather(problems, lambda: rich_call_of(campaign_settings, enterprise, card)) if card else None
@@ -103,7 +113,7 @@ def read_folder(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
         trunk=trunk,
         presented_numbers=presented_numbers,
         card=card,
-        filing=filing_plan(enterprise),
+        filing=filings,
         rich_call=rich_call,
         windows=tuple(campaign_settings.dialing.windows),
         attempts_max_per_day=campaign_settings.budget.attempts_max_per_day,
@@ -134,10 +144,10 @@ def _series_problems(settings: CampaignSettings) -> list[Problem]:
     return [Problem(CAMPAIGN_FILE, "series.slot", "series-purpose", None, details)]
 
 
-def read_folder_and_list(path: Path, environ: Mapping[str, str]) -> CampaignFolder:
+def read_folder_and_list(path: Path, environ: Mapping[str, str], outside: FolderOutside) -> CampaignFolder:
     """As `read_folder`; where the folder cannot be used, with what is wrong with its contact list besides."""
     try:
-        return read_folder(path, environ)
+        return read_folder(path, environ, outside)
     except SettingsError as error:
         problems = list(error.problems)
         with contextlib.suppress(SettingsError):
@@ -173,10 +183,12 @@ def _script(file: Path) -> Script:
         raise SettingsError([_said(file, "script-invalid", error)]) from error
 
 
-def _card(settings: CampaignSettings, organisation: OrganisationSettings) -> CardPlan:
+def _card(
+    settings: CampaignSettings, organisation: OrganisationSettings, filings: FilingPlan | None, outside: FolderOutside
+) -> CardPlan:
     file, sign = settings.card.file, organisation.enterprise.sign
     if settings.card.library.is_used:
-        file, template = Path(CAMPAIGN_FILE), _card_of_library(settings, organisation)
+        file, template = Path(CAMPAIGN_FILE), _card_of_library(settings, organisation, filings, outside)
     else:
         template = read_template_file(file)
     routes = card_routes(settings, organisation)
@@ -205,9 +217,12 @@ def _card(settings: CampaignSettings, organisation: OrganisationSettings) -> Car
     )
 
 
-def _card_of_library(settings: CampaignSettings, organisation: OrganisationSettings) -> NameCardTemplate:
-    library, purpose = settings.card.library, settings.campaign.purpose
-    return card_of_library(library, purpose, organisation.enterprise.sign, why_unfiled(organisation, real_now()))
+def _card_of_library(
+    settings: CampaignSettings, organisation: OrganisationSettings, filings: FilingPlan | None, outside: FolderOutside
+) -> NameCardTemplate:
+    library, purpose, sign = settings.card.library, settings.campaign.purpose, organisation.enterprise.sign
+    usable = anything if filings is None else why_unfiled(filings, outside.civil_now(organisation, settings))
+    return card_of_library(library, purpose, sign, usable)
 
 
 def trunk_of(settings: CampaignSettings, organisation: OrganisationSettings) -> tuple[str, TrunkSettings]:

@@ -8,9 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from baitie.adapters.filing import FilingBookFile
 from baitie.app.campaign.campaign import Campaign
 from baitie.app.campaign.filing_plan import FilingPlan, act_upon, filed_card
+from baitie.app.ports.filing_book import FilingBook
 from baitie.domain.contacts import ContactFileError, read_table_untrusted
 from baitie.domain.contacts.bounds import FILE_BYTES_MAX
 from baitie.domain.filing import (
@@ -45,26 +45,16 @@ from baitie.kernel.purpose import NumberClass, Purpose
 _Word = TypeVar("_Word", bound=StrEnum)
 
 
-def open_book(settings: OrganisationSettings) -> FilingBookFile:
-    """The register of the organisation; its file comes into being with the first filing."""
-    return FilingBookFile(settings.filing.file)
-
-
-def filing_plan(settings: OrganisationSettings) -> FilingPlan | None:
-    """How campaigns hold to filings; None where `filing.is_on` is false."""
-    return FilingPlan(open_book(settings), settings.filing.carrier) if settings.filing.is_on else None
-
-
-def why_unfiled(settings: OrganisationSettings, at: datetime) -> Callable[[NameCardTemplate], str]:
+def why_unfiled(filings: FilingPlan | None, at: datetime) -> Callable[[NameCardTemplate], str]:
     """Why a template under its sign may not be used as far as its own filing goes: "" where it may."""
-    if not settings.filing.is_on:
+    if filings is None:
         return anything
-    register = open_book(settings).read()
+    register = filings.book.read()
 
     def why(card: NameCardTemplate) -> str:
-        filings = register.by_hash.get(filed_card(card).content_hash, ())
-        where = settings.filing.carrier, card.channel.value
-        states = [each.state_at(at) for each in filings if (each.carrier, each.channel) == where]
+        mine = register.by_hash.get(filed_card(card).content_hash, ())
+        where = filings.carrier, card.channel.value
+        states = [each.state_at(at) for each in mine if (each.carrier, each.channel) == where]
         if FilingState.APPROVED in states:
             return ""
         return f"filing-{states[-1].value}" if states else FilingReason.TEXT_NOT_FILED.value
@@ -178,7 +168,7 @@ class AnsweredRow:
     done: FilingEvent | FilingRefusal
 
 
-def import_answers(settings: OrganisationSettings, file: Path, actor: str, at: datetime) -> list[AnsweredRow]:
+def import_answers(book: FilingBook, file: Path, actor: str, at: datetime) -> list[AnsweredRow]:
     """Record a carrier's answers from CSV or XLSX. Raises `FilingSheetError`, `FilingRegisterError`.
 
     Rows stand for themselves: one that is refused does not hold up the others, and may be imported again.
@@ -190,7 +180,6 @@ def import_answers(settings: OrganisationSettings, file: Path, actor: str, at: d
     except ContactFileError as error:
         raise FilingSheetError(path=file.name, found=error.fault.value) from error
     answers = read_answers(table.header, [(row.row, row.cells) for row in table.rows])
-    book = open_book(settings)
     done = []
     for answer in answers:
         event = FilingEvent(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
-from baitie.app.registers.qualifications import QualificationKindError, file_qualification
+from baitie.app.registers.qualifications import QualificationKindError
 from baitie.app.registers.registers import Registers
 from baitie.domain.registries import Qualification
 from baitie.files.register_tables import RegisterImport, RejectedEntry, cells_by_name, names_of, read_register_table
@@ -47,8 +47,7 @@ def import_qualifications(registers: Registers, file: Path) -> RegisterImport:
 
 def _take(registers: Registers, cells: Mapping[str, str]) -> None:
     until = cells.get("valid_until")
-    file_qualification(
-        registers,
+    registers.qualifications.file(
         cells["kind"],
         cells["licence"],
         cells.get("issued_by", ""),

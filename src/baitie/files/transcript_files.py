@@ -9,7 +9,6 @@ from pathlib import Path
 
 from baitie.app.registers.policy import NumberUnreadableError
 from baitie.app.registers.registers import Registers
-from baitie.app.registers.review_queue import read_transcript
 from baitie.domain.contacts import NumberReading
 from baitie.domain.review import Speaker, Suspect, SuspectWords, Transcript, Utterance, parse_suspect_words
 from baitie.files.register_tables import RegisterImport, RejectedEntry, cells_by_name, names_of, read_register_table
@@ -94,15 +93,7 @@ def _take_line(registers: Registers, cells: Mapping[str, str], calls: dict[tuple
 
 
 def _read_call(registers: Registers, call: _Call, recogniser: str, done: TranscriptImport) -> None:
-    callee_id = registers.callee(call.reading)
-    transcript = Transcript(tuple(call.utterances), recogniser, call.attempt_id)
-    known = frozenset((s.keyword_class, s.attempt_id) for s in registers.store.suspects() if s.callee_id == callee_id)
-    has_refused = bool(registers.store.standing(callee_id).refusals)
-    read = read_transcript(
-        callee_id, transcript, read_suspect_words(), known, registers.now, registers.new_id, has_refused=has_refused
-    )
+    read = registers.reviews.read(call.reading, Transcript(tuple(call.utterances), recogniser, call.attempt_id))
     done.transcripts += 1
     done.suspects += read.suspects
     done.optouts += read.optout is not None
-    if read.batch.journal:
-        registers.keep(read.batch)

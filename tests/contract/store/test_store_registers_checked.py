@@ -9,8 +9,8 @@ from tests.contract.store.test_store_registers import CONSENT
 from baitie.app.proof.register_mending import compare_registers
 from baitie.app.records.batch import Batch
 from baitie.app.registers.complaints import complaint_batch
+from baitie.app.registers.preferences import wish_facts
 from baitie.app.registers.refusals import refusal_batch
-from baitie.app.registers.registers import wish_facts
 from baitie.domain.audit import RegisterState, RegisterSum
 from baitie.domain.audit.registers import change_of, consent_said, tagged
 from baitie.domain.complaints import Complaint, ComplaintSource

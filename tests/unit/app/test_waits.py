@@ -8,7 +8,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, TEN_IN_SHANGHAI, World, callee, campaign, fill, rules
 
@@ -17,6 +16,7 @@ from baitie.app.calling.progress import RunEnd, WaitsFor
 from baitie.app.records.batch import Batch
 from baitie.bootstrap.assemble import clock_of
 from baitie.bootstrap.civil_time import waited_until
+from baitie.bootstrap.folders import read_folder
 from baitie.bootstrap.stores import open_store
 from baitie.files.examples import copy_example
 from baitie.kernel.ids import CampaignId

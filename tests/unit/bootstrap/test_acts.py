@@ -5,17 +5,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 
 from baitie.app.records.commands import CommandKind
-from baitie.app.registers.policy import NumberUnreadableError
+from baitie.app.registers.policy import NumberUnreadableError, number_read
 from baitie.bootstrap.checking import check_campaign
 from baitie.bootstrap.commanding import stop_everything
+from baitie.bootstrap.folders import read_folder
 from baitie.bootstrap.importing import AllRejectedError, import_once
 from baitie.bootstrap.registers import open_registers
 from baitie.bootstrap.run_log import RUN_LOG, RunLog
 from baitie.bootstrap.stores import NoStoreError, open_store
-from baitie.bootstrap.why import explain_number, read_number_in
+from baitie.bootstrap.why import explain_number
 from baitie.domain.risk.verdict import Decision
 from baitie.files.campaign_folder import CampaignFolder
 from baitie.files.examples import copy_example
@@ -74,10 +74,10 @@ def test_an_opt_out_of_somebody_unknown_is_kept_and_refuses_the_call(folder: Cam
     settings = folder.organisation.settings
     before = explain_number(folder, SOMEBODY, MORNING)
     assert before.explanation.verdict.decision is Decision.ALLOW
-    reading = read_number_in(settings, SOMEBODY)
+    reading = number_read(SOMEBODY, settings.enterprise.default_region)
     with open_registers(settings, "tester", MORNING) as opened:
-        assert opened.opt_out(reading)
-        assert not opened.opt_out(reading)
+        assert opened.refusals.enter(reading)
+        assert not opened.refusals.enter(reading)
     after = explain_number(folder, "+86 130 0000 1000", MORNING)
     assert after.explanation.verdict.decision is Decision.DENY
     assert after.explanation.rows[0].finding.rule_id == "CORE-REFUSAL"
@@ -86,7 +86,7 @@ def test_an_opt_out_of_somebody_unknown_is_kept_and_refuses_the_call(folder: Cam
 def test_an_opt_out_before_the_import_holds_for_the_imported_lead(folder: CampaignFolder) -> None:
     settings = folder.organisation.settings
     with open_registers(settings, "tester", MORNING) as opened:
-        opened.opt_out(read_number_in(settings, SOMEBODY))
+        opened.refusals.enter(number_read(SOMEBODY, settings.enterprise.default_region))
     result = check_campaign(folder, "en")
     assert [rule.count for rule in result.rules if rule.rule_id == "CORE-REFUSAL"] == [1]
 

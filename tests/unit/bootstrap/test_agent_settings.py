@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 
 from baitie.app.ports.agents import AgentsNeedRehearsalError
 from baitie.bootstrap.assemble import run_folder
+from baitie.bootstrap.folders import read_folder
 from baitie.domain.dialing.pacing.controllers import PacingMode
 from baitie.files.campaign_folder import CampaignFolder
 from baitie.files.problems import SettingsError

@@ -18,9 +18,8 @@ from baitie.app.proof import start_check
 from baitie.app.proof.anchors import AnchorForgedError, Anchors, JournalCutError, StartCheck
 from baitie.app.records.batch import Batch
 from baitie.app.registers.registers import Registers
-from baitie.app.registers.requests import forget
 from baitie.bootstrap import evidence, signing_files, stores
-from baitie.bootstrap.registers import open_registers
+from baitie.bootstrap.registers import open_registers, registers_in
 from baitie.domain.complaints import ComplaintSource
 from baitie.domain.consent.register import BarKind, Preference, ReachChannel
 from baitie.domain.contacts import NumberReading
@@ -74,25 +73,31 @@ def keeper(settings: OrganisationSettings, store: SqlStore) -> Anchors:
 @pytest.fixture
 def filled(organisation: OrganisationSettings) -> OrganisationSettings:
     """A store with something in every register; an anchor was begun before the last of it."""
-    acting(organisation, 0, lambda d: d.opt_out(number(d, REFUSED)))
-    acting(organisation, 1, lambda d: d.opt_out(number(d, LIFTED)))
+    acting(organisation, 0, lambda d: d.refusals.enter(number(d, REFUSED)))
+    acting(organisation, 1, lambda d: d.refusals.enter(number(d, LIFTED)))
     assert not started(organisation, 2).is_alarm
-    acting(organisation, 3, lambda d: d.grant(number(d, LIFTED), Purpose.CARE, ReachChannel.VOICE, "ok", evidence="e"))
-    acting(organisation, 4, lambda d: d.lift(number(d, LIFTED), BarKind.REFUSAL, "agreed"))
-    acting(organisation, 5, lambda d: d.block(number(d, BLOCKED), "court"))
-    acting(organisation, 6, lambda d: d.freeze(number(d, FROZEN), 30))
+    acting(
+        organisation,
+        3,
+        lambda d: d.consents.grant(number(d, LIFTED), Purpose.CARE, ReachChannel.VOICE, "ok", evidence="e"),
+    )
+    acting(organisation, 4, lambda d: d.freezes.lift(number(d, LIFTED), BarKind.REFUSAL, "agreed"))
+    acting(organisation, 5, lambda d: d.freezes.block(number(d, BLOCKED), "court"))
+    acting(organisation, 6, lambda d: d.freezes.freeze(number(d, FROZEN), 30))
     early, late = Window(time(9), time(11)), Window(time(10), time(12))
     for minute, window in ((7, early), (8, late)):
         wish = Preference(CalleeId(""), T, "", (window,), frozenset({Purpose.CARE}), None, "zh-CN")
-        acting(organisation, minute, lambda d, wish=wish: d.wish(number(d, WISHING), wish))  # type: ignore[misc]
+        acting(organisation, minute, lambda d, wish=wish: d.preferences.enter(number(d, WISHING), wish))  # type: ignore[misc]
     acting(
-        organisation, 9, lambda d: d.grant(number(d, WITHDRAWN), Purpose.CARE, ReachChannel.VOICE, "ok", evidence="e")
+        organisation,
+        9,
+        lambda d: d.consents.grant(number(d, WITHDRAWN), Purpose.CARE, ReachChannel.VOICE, "ok", evidence="e"),
     )
-    acting(organisation, 10, lambda d: d.withdraw(number(d, WITHDRAWN), None, None))
+    acting(organisation, 10, lambda d: d.consents.withdraw(number(d, WITHDRAWN), None, None))
     acting(
         organisation,
         11,
-        lambda d: d.complain(number(d, COMPLAINING), ComplaintSource.CARRIER, received_at=T - timedelta(days=2)),
+        lambda d: d.complaints.open(number(d, COMPLAINING), ComplaintSource.CARRIER, received_at=T - timedelta(days=2)),
     )
     acting(organisation, 12, lambda d: d.callee(number(d, FREE)))
     return organisation
@@ -107,7 +112,7 @@ def sql(settings: OrganisationSettings, *statements: str) -> None:
 
 def standing(settings: OrganisationSettings, written: str) -> Any:
     with closing(stores.open_existing_store(settings)) as store:
-        opened = Registers(settings, store, "x", T)
+        opened = registers_in(store, settings, "x", T)
         callee_id = opened.known(opened.reading(written).number)
         assert callee_id is not None
         return store.standing(callee_id)
@@ -221,10 +226,10 @@ def test_what_bars_without_a_word_in_the_journal_is_told_and_stays(filled: Organ
 
 
 def test_lifts_forgotten_people_imports_and_ends_of_freezes_are_no_difference(filled: OrganisationSettings) -> None:
-    acting(filled, 20, lambda d: forget(d, number(d, FREE)))
-    acting(filled, 21, lambda d: forget(d, number(d, REFUSED)))
-    acting(filled, 22, lambda d: d.lift(number(d, FROZEN), BarKind.FREEZE, "by mistake"))
-    acting(filled, 23, lambda d: d.close_complaint(d.store.complaints()[0].complaint_id, "answered"))
+    acting(filled, 20, lambda d: d.requests.forget(number(d, FREE)))
+    acting(filled, 21, lambda d: d.requests.forget(number(d, REFUSED)))
+    acting(filled, 22, lambda d: d.freezes.lift(number(d, FROZEN), BarKind.FREEZE, "by mistake"))
+    acting(filled, 23, lambda d: d.complaints.close(d.store.complaints()[0].complaint_id, "answered"))
     with closing(stores.open_existing_store(filled)) as store:
         entry = JournalEntry(JournalKind.CONTACTS_IMPORTED, T + timedelta(minutes=30), "autumn", facts={"leads": 0})
         people = store.barred_callees()
@@ -234,8 +239,8 @@ def test_lifts_forgotten_people_imports_and_ends_of_freezes_are_no_difference(fi
 
 def test_a_process_that_dies_between_store_and_anchor_raises_no_alarm(filled: OrganisationSettings) -> None:
     with closing(stores.open_existing_store(filled)) as store:
-        dying = Registers(filled, store, "zhang", T + timedelta(minutes=30))
-        dying.opt_out(dying.reading(FREE))  # and no anchor
+        dying = registers_in(store, filled, "zhang", T + timedelta(minutes=30))
+        dying.refusals.enter(dying.reading(FREE))  # and no anchor
     assert not started(filled).is_alarm
     assert standing(filled, FREE).refusals
 
@@ -256,13 +261,13 @@ def test_a_store_from_a_back_up_dials_nobody_until_what_was_said_since_is_entere
 ) -> None:
     copy = tmp_path / "copy.sqlite"
     older_copy(filled, copy)
-    acting(filled, 40, lambda d: d.opt_out(number(d, FREE), RefusalChannel.PAGE))
-    acting(filled, 41, lambda d: d.opt_out(number(d, "+8613800001009")))  # nobody the copy knows
-    acting(filled, 42, lambda d: d.block(number(d, WISHING), "court"))
-    acting(filled, 43, lambda d: d.lift(number(d, BLOCKED), BarKind.BLOCK, "over"))
+    acting(filled, 40, lambda d: d.refusals.enter(number(d, FREE), RefusalChannel.PAGE))
+    acting(filled, 41, lambda d: d.refusals.enter(number(d, "+8613800001009")))  # nobody the copy knows
+    acting(filled, 42, lambda d: d.freezes.block(number(d, WISHING), "court"))
+    acting(filled, 43, lambda d: d.freezes.lift(number(d, BLOCKED), BarKind.BLOCK, "over"))
     put_back(filled, copy)
-    acting(filled, 44, lambda d: d.freeze(number(d, REFUSED), 3))  # a desk meanwhile covers nothing up
-    acting(filled, 45, lambda d: d.freeze(number(d, REFUSED), 3))
+    acting(filled, 44, lambda d: d.freezes.freeze(number(d, REFUSED), 3))  # a desk meanwhile covers nothing up
+    acting(filled, 45, lambda d: d.freezes.freeze(number(d, REFUSED), 3))
     with pytest.raises(JournalCutError) as caught:
         started(filled)
     assert caught.value.code == "journal-cut"
@@ -282,8 +287,8 @@ def test_a_lift_since_the_back_up_takes_back_what_was_set_since_and_nothing_olde
     filled: OrganisationSettings, tmp_path: Path
 ) -> None:
     older_copy(filled, tmp_path / "copy")
-    acting(filled, 40, lambda d: d.block(number(d, FREE), "court"))
-    acting(filled, 41, lambda d: d.lift(number(d, FREE), BarKind.BLOCK, "over"))
+    acting(filled, 40, lambda d: d.freezes.block(number(d, FREE), "court"))
+    acting(filled, 41, lambda d: d.freezes.lift(number(d, FREE), BarKind.BLOCK, "over"))
     put_back(filled, tmp_path / "copy")
     done = evidence.restore(filled, T + timedelta(minutes=50), "zhang", "x")
     assert done.entered == ()
@@ -299,7 +304,7 @@ def test_a_journal_that_was_cut_off_or_emptied_is_told_by_the_anchor(filled: Org
 
 
 def test_a_journal_rewritten_to_the_same_length_is_told_by_the_anchor(filled: OrganisationSettings) -> None:
-    acting(filled, 30, lambda d: d.freeze(number(d, FREE), 3))
+    acting(filled, 30, lambda d: d.freezes.freeze(number(d, FREE), 3))
     sql(filled, "UPDATE journal SET hash = '" + "a" * 64 + "' WHERE seq = (SELECT max(seq) FROM journal)")
     with pytest.raises(JournalCutError):
         started(filled)
@@ -370,7 +375,7 @@ def test_files_beside_the_key_are_for_their_owner_alone(filled: OrganisationSett
 
 def test_a_line_that_a_crash_cut_off_is_passed_over(filled: OrganisationSettings, tmp_path: Path) -> None:
     older_copy(filled, tmp_path / "copy")
-    acting(filled, 40, lambda d: d.opt_out(number(d, FREE)))
+    acting(filled, 40, lambda d: d.refusals.enter(number(d, FREE)))
     bars = signing_files.anchor_file_of(filled).bars
     text = bars.read_text("utf-8").splitlines()
     bars.write_text("\n".join([*text, text[-1], '{"seq": 1, "entry": 3}', text[-1][:20]]), "utf-8")
@@ -414,8 +419,8 @@ def test_the_store_of_format_1_is_taken_over_without_an_alarm_and_watched_from_t
         store.record_refusal_or_freeze(Batch(journal=[JournalEntry(JournalKind.COMMAND_RECEIVED, at)]))
         assert [row.canonical for row in store.journal_rows()][: len(before)] == before
     with open_registers(organisation, "zhang", at) as opened:
-        assert opened.opt_out(opened.reading("+8613800000000"))
-        opened.wish(opened.reading("+8613800000005"), Preference(CalleeId(""), at, ""))
+        assert opened.refusals.enter(opened.reading("+8613800000000"))
+        opened.preferences.enter(opened.reading("+8613800000005"), Preference(CalleeId(""), at, ""))
     evidence.make_checkpoint(organisation, at)
     verdict = evidence.verify_store(organisation)
     assert (verdict.is_whole, dict(verdict.remarks.formats)) == (True, {1: len(before), 2: 3})

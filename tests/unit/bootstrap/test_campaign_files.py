@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 from tests.example_folders import use_card
 
+from baitie.bootstrap.folders import read_folder
 from baitie.files.campaign_folder import read_contacts
 from baitie.files.examples import FolderTakenError, copy_example, example_names
 from baitie.files.organisation_settings import RuleSettings

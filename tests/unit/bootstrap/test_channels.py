@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 from tests.unit.bootstrap.test_campaign_files import faults, replaced
 
 from baitie.app.campaign.campaign import CardRoute
 from baitie.bootstrap.channels import card_signing
+from baitie.bootstrap.folders import read_folder
 from baitie.cli.main import run
 from baitie.domain.dialing.policy import OnLateCard
 from baitie.files.campaign_folder import CampaignFolder

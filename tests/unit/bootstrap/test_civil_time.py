@@ -10,18 +10,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 
 from baitie.app.records.journal import JournalTail
-from baitie.app.registers.presented_numbers import rows_of_numbers
+from baitie.app.registers.policy import number_read
 from baitie.bootstrap.assemble import clock_of
 from baitie.bootstrap.checking import check_campaign
 from baitie.bootstrap.civil_time import STEP, GoingCivilClock, civil_now_of, loopback_of
 from baitie.bootstrap.environment import real_now
+from baitie.bootstrap.folders import read_folder
 from baitie.bootstrap.registers import open_registers
 from baitie.bootstrap.rehearsing import default_start
 from baitie.bootstrap.stores import open_store
-from baitie.bootstrap.why import explain_number, read_number_in
+from baitie.bootstrap.why import explain_number
 from baitie.domain.complaints import ComplaintSource
 from baitie.files.campaign_folder import CampaignFolder
 from baitie.files.campaign_settings import LoopbackSettings, civil_start_of
@@ -93,12 +93,12 @@ def test_the_clock_of_a_page_takes_up_later_entries_and_never_goes_back() -> Non
 
 def test_acts_at_desks_come_after_the_journal_and_questions_after_the_acts(folder: CampaignFolder) -> None:
     settings = folder.organisation.settings
-    somebody = read_number_in(settings, SOMEBODY)
+    somebody = number_read(SOMEBODY, settings.enterprise.default_region)
     with open_registers(settings, "tester", RUN_AT) as opened:
-        opened.opt_out(somebody)
+        opened.refusals.enter(somebody)
     with open_registers(settings, "tester") as opened:
         assert opened.now == RUN_AT + STEP
-        complaint = opened.complain(somebody, ComplaintSource.ENTERPRISE)
+        complaint = opened.complaints.open(somebody, ComplaintSource.ENTERPRISE)
         assert not complaint.is_overdue_on(opened.now.date())
     for now in (explain_number(folder, SOMEBODY, None).civil_now, check_campaign(folder, "en").civil_now):
         assert now == RUN_AT + 2 * STEP
@@ -108,16 +108,18 @@ def test_the_list_of_numbers_counts_the_days_up_to_the_journal_s(folder: Campaig
     settings = folder.organisation.settings
     shown = settings.enterprise.presented_numbers[0].e164()
     with open_registers(settings, "tester", RUN_AT) as opened:
-        opened.complain(read_number_in(settings, SOMEBODY), ComplaintSource.ENTERPRISE, presented=shown)
+        opened.complaints.open(
+            number_read(SOMEBODY, settings.enterprise.default_region), ComplaintSource.ENTERPRISE, presented=shown
+        )
     with open_registers(settings, "tester") as opened:
-        assert rows_of_numbers(opened)[0]["complaints"] == 1
+        assert opened.numbers.rows()[0]["complaints"] == 1
 
 
 def test_a_run_begins_after_acts_at_desks(folder: CampaignFolder) -> None:
     settings = folder.organisation.settings
     acted_at = civil_start_of(folder.settings.settings.loopback, real_now(), zone_of(settings)) + timedelta(hours=3)
     with open_registers(settings, "tester", acted_at) as opened:
-        opened.opt_out(read_number_in(settings, SOMEBODY))
+        opened.refusals.enter(number_read(SOMEBODY, settings.enterprise.default_region))
 
     async def begin() -> datetime:
         with closing(open_store(settings)) as store:

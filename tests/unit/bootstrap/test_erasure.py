@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from baitie.adapters.store import SqlStore
-from baitie.app.registers.requests import forget
 from baitie.bootstrap.registers import open_registers
 from baitie.bootstrap.stores import open_store
 from baitie.files.organisation_settings import OrganisationSettings, StoreSettings
@@ -59,7 +58,7 @@ def test_nothing_of_a_forgotten_person_is_left_in_any_file(
         assert in_files(organisation, "NAME00123Z")
         with open_registers(organisation, "li", T) as opened:
             for n in (0, 123, 499):
-                forget(opened, opened.reading(f"+86138{n:08}"))
+                opened.requests.forget(opened.reading(f"+86138{n:08}"))
             for n in (0, 123, 499):
                 assert in_files(organisation, f"NAME{n:05}Z") == []
                 assert in_files(organisation, f"SLOT{n:05}Z") == []

@@ -4,8 +4,8 @@ import time
 from pathlib import Path
 
 import pytest
-from baitie.bootstrap.folders import read_folder, read_folder_and_list
 
+from baitie.bootstrap.folders import read_folder, read_folder_and_list
 from baitie.cli.main import run
 from baitie.files.problems import SettingsError
 from baitie.files.settings_files import load_organisation

@@ -7,9 +7,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 from tests.example_folders import use_card
 
+from baitie.bootstrap.folders import read_folder
 from baitie.domain.voicebot.script import ScriptError, parse_script
 from baitie.files.bounded_files import read_within
 from baitie.files.campaign_folder import read_contacts

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 from tests.example_folders import use_card
 
 from baitie.bootstrap.carriers import open_carrier
+from baitie.bootstrap.folders import read_folder
 from baitie.bootstrap.loopback_proof import LoopbackForeignError, prove_loopback, serve_proof
 from baitie.files.examples import copy_example
 

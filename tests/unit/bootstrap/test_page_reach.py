@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 from tests.unit.bootstrap.test_samples import change, own  # noqa: F401
 
+from baitie.bootstrap.folders import read_folder
 from baitie.files.page_reach import is_public, page_problems, refuse_unreachable_page
 from baitie.files.problems import SettingsError
 

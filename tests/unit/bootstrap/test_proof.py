@@ -10,6 +10,7 @@ import pytest
 from baitie.adapters.signing import Ed25519Signer, KeyFile, SigningKeyError
 from baitie.adapters.store import SqlStore
 from baitie.app.proof.checkpoint_signer import CheckpointSigner
+from baitie.app.proof.evidence_bundle import NothingToProveError
 from baitie.app.records.batch import Batch
 from baitie.bootstrap import evidence
 from baitie.bootstrap.stores import NoStoreError, open_store
@@ -271,7 +272,7 @@ def test_a_piece_ends_at_the_checkpoint_that_covers_it(organisation: Organisatio
         evidence.export_bundle(organisation, target, MORNING, time_from=second_day, time_until=until)
         header, verdict = evidence.verify_bundle(target)
         assert (header.first_seq, header.last_seq, verdict.unsealed, verdict.findings) == (5, 8, 0, ())
-    with pytest.raises(evidence.NothingToProveError):
+    with pytest.raises(NothingToProveError):
         evidence.export_bundle(organisation, tmp_path / "none.jsonl", MORNING, time_from=MORNING + timedelta(days=9))
 
 

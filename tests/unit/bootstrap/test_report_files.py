@@ -7,15 +7,14 @@ from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from baitie.bootstrap.folders import read_folder
-
 from baitie.adapters.store import SqlStore
 from baitie.app.records.batch import Batch
-from baitie.app.registers.registers import Registers
+from baitie.app.registers.policy import number_read
+from baitie.bootstrap.folders import read_folder
 from baitie.bootstrap.importing import import_once
+from baitie.bootstrap.registers import registers_in
 from baitie.bootstrap.report_files import write_report
 from baitie.bootstrap.stores import open_store
-from baitie.bootstrap.why import read_number_in
 from baitie.domain.risk.history import RefusalChannel
 from baitie.files.examples import copy_example
 from baitie.kernel.ids import AttemptId
@@ -44,10 +43,10 @@ def test_the_opt_outs_of_a_report_are_those_of_every_way_and_not_of_keys_alone(t
             for n, lead in enumerate(called)
         ]  # fmt: skip
         asyncio.run(_keep(store, Batch(attempts=attempts)))
-        registers = Registers(settings, store, "li", MORNING)
+        registers = registers_in(store, settings, "li", MORNING)
         for lead, channel in zip(state.leads[3:6], RefusalChannel, strict=False):
             number = state.callees[lead.callee_id].number.e164()
-            registers.opt_out(read_number_in(settings, number), channel)
+            registers.refusals.enter(number_read(number, settings.enterprise.default_region), channel)
     body = json.loads(write_report(folder, "zh", tmp_path).json.read_text("utf-8"))
     found = body["metrics"]["lead_opt_out_rate"]
     assert (found["counted"], found["among"]) == (1, 4)

@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 
 from baitie.app.gate.number_facts import facts_about
+from baitie.bootstrap.folders import read_folder
 from baitie.domain.risk.standing import CalleeRole, LineClass
 from baitie.files.examples import copy_example
+from baitie.files.zones import zones
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import NumberClass
 
@@ -41,7 +42,7 @@ def test_one_call_centre_line_among_the_numbers_is_told(folder: Path) -> None:
 def test_the_role_of_a_list_is_what_its_campaign_says(folder: Path) -> None:
     replace_in(folder / "campaign.toml", "[contacts]", '[contacts]\ncallee_role = "debtor"')
     campaign = read_folder(folder, {}).campaign
-    facts = facts_about(campaign, SOMEBODY, NumberClass.MOBILE, "CN", ("Asia/Shanghai",), NOON)
+    facts = facts_about(campaign, zones, SOMEBODY, NumberClass.MOBILE, "CN", ("Asia/Shanghai",), NOON)
     assert (facts.callee_role, facts.campaign_id) == (CalleeRole.DEBTOR, "order-followup")
 
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 from tests.example_folders import use_card
 from tests.fakes.clock import VirtualClock
 from tests.rehearsal.real_runs import tone
@@ -18,6 +17,7 @@ from baitie.adapters.clock import SystemRng
 from baitie.bootstrap.answering import answer_for
 from baitie.bootstrap.assemble import run_folder
 from baitie.bootstrap.checking import check_campaign
+from baitie.bootstrap.folders import read_folder
 from baitie.bootstrap.importing import import_once
 from baitie.bootstrap.starting import refuse_unlawful
 from baitie.bootstrap.stores import open_store

@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 
 from baitie.bootstrap.checking import check_campaign, everybody_of
+from baitie.bootstrap.folders import read_folder
 from baitie.bootstrap.stores import open_store
 from baitie.bootstrap.why import explain_number
 from baitie.domain.risk.standing import SeriesBasis, SeriesFact

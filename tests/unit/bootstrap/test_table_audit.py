@@ -56,7 +56,7 @@ def called(filled: OrganisationSettings) -> OrganisationSettings:
     acting(
         filled,
         70,
-        lambda d: d.complain(d.reading(COMPLAINING), ComplaintSource.PAGE, presented="+862150000100"),
+        lambda d: d.complaints.open(d.reading(COMPLAINING), ComplaintSource.PAGE, presented="+862150000100"),
     )
     return filled
 

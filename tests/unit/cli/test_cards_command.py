@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 from tests.example_folders import use_card
 
+from baitie.bootstrap.folders import read_folder
 from baitie.cli.main import run
 from baitie.cli.shared import ExitCode
 from baitie.domain.namecard import CalleeSegment, Industry, NoTemplateReason, RenderedCard, render

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 
 from baitie.adapters.clock import SystemRng
 from baitie.app.records.batch import Batch
+from baitie.bootstrap.folders import read_folder
 from baitie.bootstrap.importing import import_once
 from baitie.bootstrap.stores import open_store
 from baitie.cli.main import run

@@ -5,10 +5,10 @@ import json
 from pathlib import Path
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 from openpyxl import Workbook
 from tests.example_folders import use_card
 
+from baitie.bootstrap.folders import read_folder
 from baitie.cli.main import run
 from baitie.cli.shared import ExitCode
 from baitie.domain.filing import FilingReason, FilingRefusalCode, FilingState, SubjectKind

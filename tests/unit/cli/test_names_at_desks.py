@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 from tests.contract.store import samples
 
 from baitie.adapters.store import SqlStore
 from baitie.app.records.batch import Batch
+from baitie.bootstrap.folders import read_folder
 from baitie.bootstrap.stores import open_store
 from baitie.cli.main import run
 from baitie.cli.shared import ExitCode

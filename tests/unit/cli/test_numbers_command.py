@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 
+from baitie.bootstrap.folders import read_folder
 from baitie.cli.main import run
 from baitie.cli.shared import ExitCode
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from baitie.bootstrap.folders import read_folder
 
 from baitie.app.ports.calls import CallAnswered, CallEnded, CallEvent, CallFailed, CallRinging, KeyPressed, PlaceCall
 from baitie.app.ports.messages import MessageAccepted, MessageReceipt, MessageReceived, OutgoingMessage, ReceiptState
+from baitie.bootstrap.folders import read_folder
 from baitie.bootstrap.rehearsing import read_scenario
 from baitie.domain.dialing.pacing.abandonment import AbandonmentCeiling
 from baitie.domain.dialing.policy import OnLateCard

@@ -61,7 +61,9 @@ class _Call:
 
 @dataclass(slots=True)
 class EmbeddedCallGateway:
-    """Call gateway (呼叫网关) over our own SIP user agent and media process. Fulfils `baitie.app.ports.calls.CallGateway`.
+    """Call gateway (呼叫网关) over our own SIP user agent and media process.
+
+    Fulfils `baitie.app.ports.calls.CallGateway`.
 
     `make_endpoint` gets the listener and gives the SIP endpoint; `prompts` are the approved files by name.
     """

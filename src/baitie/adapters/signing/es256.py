@@ -35,7 +35,7 @@ class PassportKeyError(InputError):
 
 
 class Es256Signer:
-    """Signer of calls and cards (名片签名者); fulfils `baitie.app.ports.run_store.CardSigner`. The key is never printed."""
+    """Signer of calls and cards (名片签名者); fulfils `app.ports.signing.CardSigner`. The key is never printed."""
 
     __slots__ = ("_private", "public_key")
 

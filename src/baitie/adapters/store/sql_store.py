@@ -55,7 +55,7 @@ _ERRORS = StoreErrors()
 
 
 class SqlStore(StoreLists, StoreCallers, StoreRegisters):
-    """Store (数据库) that keeps everything durably; fulfils `baitie.app.ports.run_store.Store`.
+    """Store (数据库) that keeps everything durably; fulfils `baitie.app.ports.run_store.RunStore`.
 
     `target` is a path (SQLite, made where it is missing), a `postgresql://` address, or an engine in memory. Reads
     run on the caller's thread and see what is committed, by whatever process; batches that still wait are not seen.

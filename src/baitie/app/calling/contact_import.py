@@ -1,20 +1,12 @@
 """What a contact list becomes in the store: callees and leads."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from baitie.domain.contacts import ImportResult, Table
-
-if TYPE_CHECKING:
-    from baitie.files.campaign_folder import CampaignFolder
-
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from baitie.app.ports.clock import Rng
-from baitie.domain.contacts import Contact
-from baitie.files.campaign_folder import CampaignFolder
-from baitie.kernel.ids import CalleeId, LeadId, time_ordered
+from baitie.domain.contacts import Contact, ImportResult, Table
+from baitie.kernel.ids import CalleeId, CampaignId, LeadId, time_ordered
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import CalleeRecord, LeadRecord
@@ -29,7 +21,7 @@ class ContactList:
 
 
 def import_records(
-    folder: CampaignFolder,
+    campaign_id: CampaignId,
     contacts: ContactList,
     known: Mapping[PhoneNumber, CalleeId],
     rng: Rng,
@@ -47,7 +39,7 @@ def import_records(
             callees.append(_callee(callee_id, contact))
         elif contact.is_placed:  # the newest list knows best where somebody is
             callees.append(_callee(callee_id, contact))
-        leads.append(lead_of(LeadId(time_ordered("le", unix_ms, rng.getrandbits)), folder, callee_id, contact))
+        leads.append(lead_of(LeadId(time_ordered("le", unix_ms, rng.getrandbits)), campaign_id, callee_id, contact))
     facts: dict[str, JsonValue] = {
         "file": contacts.table.file_name,
         "rows": len(contacts.table.rows),
@@ -55,7 +47,7 @@ def import_records(
         "rejected": len(contacts.result.rejected),
         "merged": len(contacts.result.merged),
     }
-    entry = JournalEntry(JournalKind.CONTACTS_IMPORTED, civil_now, folder.campaign.campaign_id, facts=facts)
+    entry = JournalEntry(JournalKind.CONTACTS_IMPORTED, civil_now, campaign_id, facts=facts)
     return callees, leads, entry
 
 
@@ -63,11 +55,11 @@ def _callee(callee_id: CalleeId, contact: Contact) -> CalleeRecord:
     return CalleeRecord(callee_id, contact.number, contact.number_class, contact.region, contact.zone_names)
 
 
-def lead_of(lead_id: LeadId, folder: CampaignFolder, callee_id: CalleeId, contact: Contact) -> LeadRecord:
-    """The lead that a contact becomes in the campaign of a folder."""
+def lead_of(lead_id: LeadId, campaign_id: CampaignId, callee_id: CalleeId, contact: Contact) -> LeadRecord:
+    """The lead that a contact becomes in a campaign."""
     return LeadRecord(
         lead_id=lead_id,
-        campaign_id=folder.campaign.campaign_id,
+        campaign_id=campaign_id,
         callee_id=callee_id,
         row=contact.row,
         name=contact.name,

@@ -7,11 +7,11 @@ from baitie.app.campaign.campaign import Campaign
 from baitie.app.gate.callee_facts import with_registered
 from baitie.app.gate.gate import facts_of_campaign
 from baitie.app.gate.list_facts import ListFacts
+from baitie.app.ports.clock import ZoneTable
 from baitie.app.records.standing import CalleeStanding
 from baitie.domain.risk.facts import CallFacts
 from baitie.domain.risk.history import CalleeHistory
 from baitie.domain.risk.standing import ShareFact
-from baitie.files.zones import zones
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import NumberClass
@@ -25,6 +25,7 @@ NO_STANDING = CalleeStanding(CalleeHistory())
 
 def facts_about(
     campaign: Campaign,
+    zones: ZoneTable,
     number: PhoneNumber,
     number_class: NumberClass,
     region: str | None,

@@ -2,21 +2,20 @@
 
 from datetime import datetime
 
+from baitie.app.campaign.filing_plan import FilingPlan
 from baitie.app.page.callee_page import BrandAsked, BrandState
 from baitie.app.records.page_cards import CampaignOverview
-from baitie.bootstrap.filings import open_book
 from baitie.domain.filing import Filing, FilingState, SubjectKind
-from baitie.files.organisation_settings import OrganisationSettings
 
 
-def brand_asked(settings: OrganisationSettings) -> BrandAsked:
-    """What the register says of the enterprise's sign and of a card's template: the worse of the two."""
-    book, carrier, sign = open_book(settings), settings.filing.carrier, settings.enterprise.sign
+def brand_asked(filings: FilingPlan | None, sign: str) -> BrandAsked:
+    """What the register says of the enterprise's sign and of a card's template: the worse of the two. `filings` is None
+    where no register is kept."""
 
     def asked(campaign: CampaignOverview, at: datetime) -> BrandState:
-        if not settings.filing.is_on:
+        if filings is None:
             return BrandState.NOT_KEPT
-        register = book.read()
+        register, carrier = filings.book.read(), filings.carrier
         brand = [each for each in register.by_name.get((SubjectKind.BRAND, sign), ()) if each.carrier == carrier]
         card = [each for each in register.by_hash.get(campaign.card_text_hash or "", ()) if each.carrier == carrier]
         return max((_state_of(brand, at), _state_of(card, at)), key=_WORSE.index)

@@ -85,7 +85,7 @@ class Ticket:
     due_on: date
 
 
-class CalleeDesk(Protocol):
+class PageActions(Protocol):
     """What a callee may do on the page. Each act is durable on return, and holds before the next INVITE."""
 
     def stop_calling(self, file: CardFile, at: datetime) -> None: ...

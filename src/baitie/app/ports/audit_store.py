@@ -1,15 +1,18 @@
 """What proof of the journal needs of the store, and where its anchor lies."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 from baitie.app.records.batch import Batch
 from baitie.app.records.journal import AttemptFile, JournalTail
 from baitie.app.records.register_rows import RegisterEvents, RegisterRow
+from baitie.app.records.sent_card import SentCard
 from baitie.domain.audit import Anchor, Checkpoint, JournalRow, SigningKey
 from baitie.kernel.ids import AttemptId, CalleeId
-from baitie.kernel.journal import JournalEntry
+from baitie.kernel.journal import JournalEntry, JournalKind
+from baitie.kernel.phone import PhoneNumber
+from baitie.kernel.records import AttemptRecord, CalleeRecord
 
 
 class AuditStore(Protocol):
@@ -84,3 +87,47 @@ class AnchorKeeping(Protocol):
     def write(self, anchor: Anchor) -> None: ...
     def append_bars(self, lines: Sequence[str]) -> None: ...
     def read_bars(self) -> Iterator[str]: ...
+
+
+class TellsTail(Protocol):
+    """The part of a store that knows the newest entry of its journal (日志末条来源)."""
+
+    def journal_tail(self) -> JournalTail | None: ...
+
+
+class NamesCallees(Protocol):
+    """The part of a store that knows callees by their ids (被叫查找)."""
+
+    def callees(self, callee_ids: Iterable[CalleeId]) -> Sequence[CalleeRecord]: ...
+
+
+class BundleStore(AuditStore, Protocol):
+    """What a bundle for auditors is made from (审计包数据)."""
+
+    def verdicts_written(self, digests: Collection[str], before_seq: int) -> Sequence[Mapping[str, Any]]:
+        """The verdicts with these digests that entries before a place wrote down."""
+        ...
+
+
+class TableStore(Protocol):
+    """The tables of a store beside its journal (数据表核对)."""
+
+    def register_history(self) -> Iterator[tuple[int, JournalEntry]]: ...
+    def register_rows(self) -> Iterator[RegisterRow]: ...
+    def entries_of(self, kinds: Sequence[JournalKind]) -> Iterator[tuple[int, JournalEntry]]:
+        """Every entry of these kinds, in order."""
+        ...
+
+    def attempt_rows(self) -> Iterator[Mapping[str, Any]]:
+        """What call records hold that the journal tells too."""
+        ...
+
+    def suspended_numbers(self) -> frozenset[str]: ...
+
+
+class TraceStore(AuditStore, Protocol):
+    """What the story of one call is put together from (留痕数据)."""
+
+    def callee_ids(self, numbers: Sequence[PhoneNumber]) -> dict[PhoneNumber, CalleeId]: ...
+    def attempts_to(self, callee_id: CalleeId, count_max: int) -> Sequence[AttemptRecord]: ...
+    def sent_cards(self, attempt_id: AttemptId) -> Sequence[SentCard]: ...

@@ -1,26 +1,18 @@
 """The whole story of one call (全链路留痕): what store and journal know of an attempt, in order, in words."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
-from pathlib import Path
-from typing import Any
 
-from baitie.adapters.store import SqlStore
 from baitie.app.gate.past_attempts import past_attempt
+from baitie.app.ports.audit_store import TraceStore
 from baitie.app.ports.signing import card_key_id
 from baitie.app.proof.card_signatures import token_hash
 from baitie.app.records.journal import AttemptFile
 from baitie.app.records.sent_card import SentCard
-from baitie.bootstrap.filings import open_book
-from baitie.bootstrap.stores import open_existing_store
 from baitie.domain.audit import Checkpoint
 from baitie.domain.contacts import NumberReading, read_number
 from baitie.domain.filing import Filing, SubjectKind
-from baitie.files.organisation_settings import OrganisationSettings, zone_of
-from baitie.files.problems import SettingsError
-from baitie.files.settings_files import load_campaign
 from baitie.kernel.errors import InputError
 from baitie.kernel.ids import AttemptId
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
@@ -34,7 +26,7 @@ CLOCKS_APART = timedelta(minutes=5)
 _TOLD_ELSEWHERE = frozenset({"verdict_facts", "answers"})
 """Facts of the end that the story tells at their own time."""
 
-_FROM_TABLES = frozenset({"origin", "counted", "not-counted", "recording", "reviewed", "card-signed"})
+FROM_TABLES = frozenset({"origin", "counted", "not-counted", "recording", "reviewed", "card-signed"})
 """Steps that are put together from tables and files, which nobody signs."""
 
 _ENDS = frozenset({JournalKind.ATTEMPT_ENDED, JournalKind.LEAD_CLOSED})
@@ -74,25 +66,37 @@ class Trace:
     zone: tzinfo
 
 
-def trace(settings: OrganisationSettings, part: str, folder: Path, environ: Mapping[str, str]) -> Trace:
+@dataclass(frozen=True, slots=True)
+class TraceContext:
+    """What is known of a call beside the store (留痕背景): of its campaign, as far as that can be read, and of its
+    card's filings. `has_recording` is None where nobody can know."""
+
+    region: str  # where numbers without a country code are dialled
+    zone: tzinfo
+    filings: Sequence[Filing] = ()
+    short_call_max_s: float = DEFAULT_SHORT_CALL_S
+    has_recording: Callable[[str], bool] | None = None
+
+
+def trace(store: TraceStore, part: str, context: TraceContext) -> Trace:
     """The story of the attempt whose id begins or ends so, or of the newest to the number that is written so.
 
-    Raises `AttemptUnknownError`, `AttemptAmbiguousError`, `NoStoreError`.
+    Raises `AttemptUnknownError`, `AttemptAmbiguousError`.
     """
-    with closing(open_existing_store(settings)) as store:
-        file = store.attempt_file(_only(_ids_of(store, settings, part.strip()), part))
-        checkpoints = store.checkpoints()
-        cards = () if file is None else tuple(store.sent_cards(file.attempt.attempt_id))
+    file = store.attempt_file(_only(_ids_of(store, context.region, part.strip()), part))
+    checkpoints = store.checkpoints()
+    cards = () if file is None else tuple(store.sent_cards(file.attempt.attempt_id))
     if file is None:
         raise AttemptUnknownError(attempt=part)
-    told = [*_steps(file, checkpoints, folder, environ)]
-    steps = tuple(_with_proof_of_cards(told, cards, _reviews(settings)))
-    return Trace(file.attempt, None if file.callee is None else file.callee.number.masked(), steps, zone_of(settings))
+    told = [*_steps(file, checkpoints, context)]
+    reviews = [filing for filing in context.filings if filing.subject.kind is SubjectKind.TEMPLATE]
+    steps = tuple(_with_proof_of_cards(told, cards, reviews))
+    return Trace(file.attempt, None if file.callee is None else file.callee.number.masked(), steps, context.zone)
 
 
-def _ids_of(store: SqlStore, settings: OrganisationSettings, part: str) -> Sequence[AttemptId]:
+def _ids_of(store: TraceStore, region: str, part: str) -> Sequence[AttemptId]:
     found = store.attempt_ids_like(part.lower())
-    reading = None if found else read_number(part, settings.enterprise.default_region)
+    reading = None if found else read_number(part, region)
     if not isinstance(reading, NumberReading):
         return found
     callee_id = store.callee_ids([reading.number]).get(reading.number)
@@ -111,9 +115,7 @@ def _only(found: Sequence[AttemptId], part: str) -> AttemptId:
 # The steps
 
 
-def _steps(
-    file: AttemptFile, checkpoints: Sequence[Checkpoint], folder: Path, environ: Mapping[str, str]
-) -> Iterator[TraceStep]:
+def _steps(file: AttemptFile, checkpoints: Sequence[Checkpoint], context: TraceContext) -> Iterator[TraceStep]:
     attempt, lead = file.attempt, file.lead
     if lead is None:
         yield TraceStep("forgotten")
@@ -124,10 +126,9 @@ def _steps(
     told = [(seq, entry) for seq, entry in file.journal if _is_of_story(entry, attempt, seq < first_seq)]
     for seq, entry in told:
         yield from _step(seq, entry, file)
-    settings = _campaign_settings(folder, environ)
-    yield _counted(attempt, settings)
+    yield _counted(attempt, context.short_call_max_s)
     if attempt.recording is not None:
-        yield _recording(attempt.recording, settings)
+        yield _recording(attempt.recording, context.has_recording)
     end_seq = _end_seq(own)
     ended_at = next((entry.at for seq, entry in own if seq == end_seq), None)  # what came later was signed later
     yield from _proof(end_seq, [seq for seq, _ in told], checkpoints, ended_at)
@@ -153,8 +154,7 @@ def _step(seq: int, entry: JournalEntry, file: AttemptFile) -> Iterator[TraceSte
     yield TraceStep(entry.kind.value, entry.at, seq, facts, from_table)
 
 
-def _counted(attempt: AttemptRecord, settings: Any) -> TraceStep:
-    short_call_max_s = DEFAULT_SHORT_CALL_S if settings is None else settings.dialing.short_call_max_s
+def _counted(attempt: AttemptRecord, short_call_max_s: float) -> TraceStep:
     past = past_attempt(attempt, short_call_max_s)
     if past is None:
         return TraceStep("not-counted")
@@ -163,8 +163,8 @@ def _counted(attempt: AttemptRecord, settings: Any) -> TraceStep:
     return TraceStep("counted", past.at, None, {"as": counted})
 
 
-def _recording(name: str, settings: Any) -> TraceStep:
-    is_there = None if settings is None else (settings.recording.folder / name).exists()
+def _recording(name: str, has_recording: Callable[[str], bool] | None) -> TraceStep:
+    is_there = None if has_recording is None else has_recording(name)
     return TraceStep("recording", facts={"file": name, "is_there": is_there})
 
 
@@ -194,19 +194,6 @@ def _proof(
     later: list[JsonValue] = [seq for seq in told if seq > checkpoints[-1].seq]
     if later:
         yield TraceStep("later-not-signed", facts={"entries": later})
-
-
-def _campaign_settings(folder: Path, environ: Mapping[str, str]) -> Any:
-    """The campaign's settings where the folder is one that can be read: the story needs little of them."""
-    try:
-        return load_campaign(folder, environ).settings
-    except SettingsError:
-        return None
-
-
-def _reviews(settings: OrganisationSettings) -> Sequence[Filing]:
-    """Every filing of a template; none where nothing was ever filed."""
-    return [f for f in open_book(settings).read().filings.values() if f.subject.kind is SubjectKind.TEMPLATE]
 
 
 def _with_proof_of_cards(

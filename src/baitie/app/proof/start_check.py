@@ -1,11 +1,11 @@
 """What a run begins with: the store held against its anchor, and the alarms of that."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from baitie.adapters.store import SqlStore
-from baitie.adapters.store.rows import entry_of
+from baitie.app.ports.audit_store import NamesCallees, TellsTail
 from baitie.app.ports.clock import Clock
 from baitie.app.proof.anchors import Anchors, Reentered, StartCheck
 from baitie.domain.audit import Anchor
@@ -40,7 +40,7 @@ class Alarm:
     is_mended: bool = False
 
 
-def alarms_of(check: StartCheck, store: SqlStore) -> list[Alarm]:
+def alarms_of(check: StartCheck, store: NamesCallees) -> list[Alarm]:
     """What must be told, people by their masked numbers."""
     found = [Alarm()] if check.is_anchor_missing else []
     named = check.differences[:ALARMS_MAX]
@@ -51,12 +51,12 @@ def alarms_of(check: StartCheck, store: SqlStore) -> list[Alarm]:
     ]
 
 
-def alarms_of_rest(done: "asyncio.Future[StartCheck]", store: SqlStore) -> list[Alarm]:
+def alarms_of_rest(done: "asyncio.Future[StartCheck]", store: NamesCallees) -> list[Alarm]:
     """The same of a comparison that ended beside the run; a store that failed meanwhile is told by the run itself."""
     return [] if done.cancelled() or done.exception() is not None else alarms_of(done.result(), store)
 
 
-def hold_against_anchor(anchors: Anchors | None, store: SqlStore, clock: Clock, *, is_real: bool) -> StartCheck:
+def hold_against_anchor(anchors: Anchors | None, store: TellsTail, clock: Clock, *, is_real: bool) -> StartCheck:
     """What a run begins with. Raises `JournalCutError`, `AnchorForgedError`, `AnchorFileError`, `ClockSetBackError`."""
     tail, civil_now = store.journal_tail(), clock.civil_now()
     if is_real and tail is not None and civil_now < tail.at - CLOCK_BACK_MAX:
@@ -64,8 +64,11 @@ def hold_against_anchor(anchors: Anchors | None, store: SqlStore, clock: Clock, 
     return StartCheck() if anchors is None else anchors.begin(civil_now)
 
 
-def restore_store(anchors: Anchors, civil_now: datetime, actor: str, reason: str) -> Reentered:
-    """Take the store as it is, and enter again what was kept beside the key and its journal lacks."""
+def restore_store(
+    anchors: Anchors, civil_now: datetime, actor: str, reason: str, read_entry: Callable[[str], JournalEntry]
+) -> Reentered:
+    """Take the store as it is, and enter again what was kept beside the key and its journal lacks. `read_entry` reads
+    an entry from its canonical text."""
 
     def closed(done: Reentered, anchor: Anchor) -> JournalEntry:
         return JournalEntry(
@@ -81,4 +84,4 @@ def restore_store(anchors: Anchors, civil_now: datetime, actor: str, reason: str
             },
         )
 
-    return anchors.reenter(civil_now, entry_of, closed)
+    return anchors.reenter(civil_now, read_entry, closed)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from baitie.adapters.store import SqlStore
+from baitie.app.ports.audit_store import TableStore
 from baitie.app.proof.register_mending import compare_registers
 from baitie.app.records.register_rows import RegisterRow
 from baitie.domain.audit import AuditFault, AuditFinding, RegisterState
@@ -13,7 +13,7 @@ ATTEMPT_KINDS = (JournalKind.INVITE_SENT, JournalKind.ATTEMPT_ENDED)
 NUMBER_KINDS = (JournalKind.NUMBER_SUSPENDED, JournalKind.NUMBER_RESUMED)
 
 
-def table_findings(store: SqlStore) -> Iterator[AuditFinding]:
+def table_findings(store: TableStore) -> Iterator[AuditFinding]:
     """Every row that is not what the journal says, and every entry whose row is gone."""
     yield from _of_registers(store)
     yield from _of_attempts(store)
@@ -24,7 +24,7 @@ def _differs(table: str, what: str, seq: int | None = None, **values: JsonValue)
     return AuditFinding(AuditFault.TABLE_DIFFERS, seq=seq, values={"table": table, "what": what, **values})
 
 
-def _of_registers(store: SqlStore) -> Iterator[AuditFinding]:
+def _of_registers(store: TableStore) -> Iterator[AuditFinding]:
     state = RegisterState()
     for seq, entry in store.register_history():
         state.on_entry(seq, entry)
@@ -43,7 +43,7 @@ def _of_registers(store: SqlStore) -> Iterator[AuditFinding]:
             yield _differs("consent", "missing", seq, consent=consent_id)
 
 
-def _of_attempts(store: SqlStore) -> Iterator[AuditFinding]:
+def _of_attempts(store: TableStore) -> Iterator[AuditFinding]:
     """A call record against `InviteSent` and `AttemptEnded`. Format 1 tells no presented number."""
     told: dict[str, dict[str, Any]] = {}
     for seq, entry in store.entries_of(ATTEMPT_KINDS):
@@ -69,7 +69,7 @@ def _of_attempts(store: SqlStore) -> Iterator[AuditFinding]:
         yield _differs("attempts", "missing", of_attempt["seq"], attempt=attempt_id)
 
 
-def _of_numbers(store: SqlStore) -> Iterator[AuditFinding]:
+def _of_numbers(store: TableStore) -> Iterator[AuditFinding]:
     """A number that was suspended and not resumed since must be out of use."""
     suspended: dict[str, int] = {}
     for seq, entry in store.entries_of(NUMBER_KINDS):

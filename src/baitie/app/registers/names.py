@@ -1,13 +1,11 @@
-"""Names that somebody writes at a desk: of campaigns, attempts and presented numbers. Unknown ones are refused, with
-the nearest that are known, for an act about a name that nobody has is an act about nothing."""
+"""Names that somebody writes in a register: of campaigns, attempts and presented numbers. Unknown ones are refused,
+with the nearest that are known, for an act about a name that nobody has is an act about nothing."""
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
-from baitie.adapters.store import SqlStore
+from baitie.app.ports.register_store import RegisterStore
 from baitie.app.registers.callers import attempts_seen
 from baitie.kernel.errors import InputError
 from baitie.kernel.ids import AttemptId, CalleeId
@@ -17,14 +15,6 @@ from baitie.kernel.records import AttemptRecord
 NEAREST_MAX = 3
 NEAR_ENOUGH = 0.3
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterPlace:
-    """Where a desk stands (工作台位置): its folder, and that folder's campaign, which may not have run yet."""
-
-    folder: Path = Path()
-    campaigns: Mapping[str, str] = field(default_factory=dict)  # names by id
 
 
 class NameUnknownError(InputError):
@@ -77,7 +67,7 @@ def campaign_named(written: str, known: Mapping[str, str]) -> str:
     )
 
 
-def attempt_named(store: SqlStore, written: str, callee_id: CalleeId | None) -> AttemptRecord:
+def attempt_named(store: RegisterStore, written: str, callee_id: CalleeId | None) -> AttemptRecord:
     """The attempt to this callee whose id is, or alone ends like, this. Raises `AttemptNameUnknownError`."""
     own = [] if callee_id is None else list(attempts_seen(store, callee_id))
     ids = store.attempt_ids_like(written)
@@ -89,7 +79,7 @@ def attempt_named(store: SqlStore, written: str, callee_id: CalleeId | None) -> 
     return found.attempt
 
 
-def presented_named(store: SqlStore, number: str, filed: Iterable[PhoneNumber]) -> str:
+def presented_named(store: RegisterStore, number: str, filed: Iterable[PhoneNumber]) -> str:
     """The number, where it is the enterprise's or was ever shown. Raises `PresentedNumberUnknownError`."""
     own = {each.e164() for each in filed}
     if number not in own and store.attempts_showing(number, _EVER)[0] is None:

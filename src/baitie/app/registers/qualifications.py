@@ -1,10 +1,11 @@
-"""Qualifications of the enterprise at the desk: filed, ended, and as files."""
+"""Qualifications of the enterprise: filed, and ended."""
 
 import re
+from dataclasses import dataclass
 from datetime import date
 
 from baitie.app.records.batch import Batch
-from baitie.app.registers.registers import Registers
+from baitie.app.registers.book import RegisterBook, only_one
 from baitie.domain.registries import Qualification
 from baitie.kernel.errors import InputError
 from baitie.kernel.journal import JournalKind, JsonValue
@@ -24,40 +25,46 @@ class QualificationKindError(InputError):
     code = "qualification-kind"
 
 
-def file_qualification(
-    desk: Registers,
-    kind: str,
-    licence: str,
-    issued_by: str,
-    valid_from: date,
-    valid_until: date | None = None,
-    document: str = "",
-) -> Qualification:
-    """Put a qualification on file. Raises `QualificationKindError`."""
-    if not _KIND.fullmatch(kind):
-        raise QualificationKindError(kind=kind)
-    held = Qualification(
-        desk.new_id("qu"), kind, licence, issued_by, valid_from, valid_until, desk.now, desk.actor, document
-    )
-    said: dict[str, JsonValue] = {
-        "qualification": held.qualification_id,
-        "kind": kind,
-        "valid_from": valid_from.isoformat(),
-        "valid_until": None if valid_until is None else valid_until.isoformat(),
-    }
-    entry = desk.entry(JournalKind.QUALIFICATION_FILED, None, said)
-    desk.keep(Batch(qualifications=[held], journal=[entry]))
-    return held
+@dataclass(frozen=True, slots=True)
+class Qualifications:
+    """Qualifications (资质登记)."""
 
+    book: RegisterBook
 
-def end_qualification(desk: Registers, part: str, reason: str) -> Qualification:
-    """End a qualification that was withdrawn, or entered by mistake. Raises `QualificationUnknownError`."""
-    found = [one for one in desk.store.qualifications() if one.qualification_id.endswith(part)]
-    if len(found) != 1:
-        raise QualificationUnknownError(qualification=part, found=len(found))
-    ended = found[0].ended(desk.now, desk.actor, reason)
-    if ended is not found[0]:
-        said: dict[str, JsonValue] = {"qualification": ended.qualification_id, "kind": ended.kind, "reason": reason}
-        entry = desk.entry(JournalKind.QUALIFICATION_ENDED, None, said)
-        desk.keep(Batch(qualifications=[ended], journal=[entry]))
-    return ended
+    def file(
+        self,
+        kind: str,
+        licence: str,
+        issued_by: str,
+        valid_from: date,
+        valid_until: date | None = None,
+        document: str = "",
+    ) -> Qualification:
+        """Put a qualification on file. Raises `QualificationKindError`."""
+        book = self.book
+        if not _KIND.fullmatch(kind):
+            raise QualificationKindError(kind=kind)
+        held = Qualification(
+            book.new_id("qu"), kind, licence, issued_by, valid_from, valid_until, book.now, book.actor, document
+        )
+        said: dict[str, JsonValue] = {
+            "qualification": held.qualification_id,
+            "kind": kind,
+            "valid_from": valid_from.isoformat(),
+            "valid_until": None if valid_until is None else valid_until.isoformat(),
+        }
+        entry = book.entry(JournalKind.QUALIFICATION_FILED, None, said)
+        book.keep(Batch(qualifications=[held], journal=[entry]))
+        return held
+
+    def end(self, part: str, reason: str) -> Qualification:
+        """End a qualification that was withdrawn, or entered by mistake. Raises `QualificationUnknownError`."""
+        book = self.book
+        mine = (one for one in book.store.qualifications() if one.qualification_id.endswith(part))
+        found = only_one(mine, lambda count: QualificationUnknownError(qualification=part, found=count))
+        ended = found.ended(book.now, book.actor, reason)
+        if ended is not found:
+            said: dict[str, JsonValue] = {"qualification": ended.qualification_id, "kind": ended.kind, "reason": reason}
+            entry = book.entry(JournalKind.QUALIFICATION_ENDED, None, said)
+            book.keep(Batch(qualifications=[ended], journal=[entry]))
+        return ended

@@ -1,8 +1,11 @@
 """The single way in for refusals (退订唯一入口): whatever way a callee says no, this is what is kept of it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from baitie.app.records.batch import Batch
+from baitie.app.registers.book import RegisterBook
+from baitie.domain.contacts import NumberReading
 from baitie.domain.risk.history import Refusal, RefusalChannel
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
@@ -43,3 +46,21 @@ def refusal_batch(
             said,
         )
     return Batch(journal=[entry], refusals=[Refusal(callee_id, at, channel, actor, evidence)])
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """Refusals (退订登记)."""
+
+    book: RegisterBook
+
+    def enter(
+        self, reading: NumberReading, channel: RefusalChannel = RefusalChannel.OPERATOR, reason: str = ""
+    ) -> bool:
+        """Keep a refusal; False where one stands already. `reason` is told to the journal and names nobody."""
+        book = self.book
+        callee_id = book.callee(reading)
+        if book.store.standing(callee_id).refusals:
+            return False
+        book.keep(refusal_batch(callee_id, channel, book.actor, book.now, reason=reason))
+        return True

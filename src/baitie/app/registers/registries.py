@@ -1,18 +1,15 @@
-"""Registries of refused calls: a copy taken over, a copy dropped."""
+"""Registries of refused calls: a copy taken over in place of the one before, a copy dropped."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
 from baitie.app.records.batch import Batch
-from baitie.app.registers.registers import Registers
-from baitie.bootstrap.registry_feeds import RegistryFeed
+from baitie.app.registers.book import RegisterBook
 from baitie.domain.contacts import RejectReason
 from baitie.domain.registries import DoNotCallRegistry, RegistryFileError, RegistryFileFault
 from baitie.domain.registries.registry import is_registry_name
-from baitie.files.registry_lines import numbers_of
 from baitie.kernel.errors import InputError
 from baitie.kernel.journal import JournalKind, JsonValue
 
@@ -59,42 +56,45 @@ class RegistryReading:
             self.left_out.append(LeftOut(self.lines, reason))
 
 
-def import_registry(
-    desk: Registers, name: str, feed: RegistryFeed, source: str, as_of: date, region: str | None = None
-) -> tuple[DoNotCallRegistry, RegistryReading]:
-    """Take over a copy in place of the one before, and say which lines it lacks.
+@dataclass(frozen=True, slots=True)
+class Registries:
+    """Registries of refused calls (谢绝来电名录登记)."""
 
-    Raises `RegistryFileError`, `RegistryNameError`, `StoreError`.
-    """
+    book: RegisterBook
+
+    def take_over(self, name: str, numbers: Iterable[str | None], source: str, as_of: date) -> DoNotCallRegistry:
+        """Take over a copy in place of the one before: E.164 of each line, None for a line that holds no number.
+
+        Raises `RegistryFileError`, `RegistryNameError`, `StoreError`.
+        """
+        book = self.book
+        refuse_name(name)
+        copy = book.store.import_registry(
+            name, _checked(numbers), as_of=as_of, at=book.now, actor=book.actor, source=source
+        )
+        said: dict[str, JsonValue] = {
+            "registry": name,
+            "as_of": as_of.isoformat(),
+            "numbers": copy.numbers,
+            "rejected": copy.rejected,
+            "source": source,
+        }
+        book.keep(Batch(journal=[book.entry(JournalKind.REGISTRY_IMPORTED, None, said)]))
+        return copy
+
+    def drop(self, name: str, reason: str) -> None:
+        """Ask a registry no more. Raises `RegistryUnknownError`."""
+        book = self.book
+        if not book.store.drop_registry(name):
+            raise RegistryUnknownError(name=name)
+        said: dict[str, JsonValue] = {"registry": name, "reason": reason}
+        book.keep(Batch(journal=[book.entry(JournalKind.REGISTRY_DROPPED, None, said)]))
+
+
+def refuse_name(name: str) -> None:
+    """Raises `RegistryNameError` where this is no name of a registry."""
     if not is_registry_name(name):
         raise RegistryNameError(name=name)
-    country = region or desk.settings.enterprise.default_region
-    reading = RegistryReading()
-    with closing(feed.pieces()) as pieces:
-        copy = desk.store.import_registry(
-            name,
-            _checked(numbers_of(pieces, country, reading)),
-            as_of=as_of,
-            at=desk.now,
-            actor=desk.actor,
-            source=source,
-        )
-    said: dict[str, JsonValue] = {
-        "registry": name,
-        "as_of": as_of.isoformat(),
-        "numbers": copy.numbers,
-        "rejected": copy.rejected,
-        "source": source,
-    }
-    desk.keep(Batch(journal=[desk.entry(JournalKind.REGISTRY_IMPORTED, None, said)]))
-    return copy, reading
-
-
-def drop_registry(desk: Registers, name: str, reason: str) -> None:
-    """Ask a registry no more. Raises `RegistryUnknownError`."""
-    if not desk.store.drop_registry(name):
-        raise RegistryUnknownError(name=name)
-    desk.keep(Batch(journal=[desk.entry(JournalKind.REGISTRY_DROPPED, None, {"registry": name, "reason": reason})]))
 
 
 def _checked(numbers: Iterable[str | None]) -> Iterator[str | None]:

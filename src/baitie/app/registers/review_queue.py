@@ -1,28 +1,51 @@
 """Transcripts become suspects of the review queue, and clear refusals at once; a person decides about the rest."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from baitie.app.records.batch import Batch, merged
+from baitie.app.registers.book import RegisterBook, only_one
 from baitie.app.registers.refusals import refusal_batch
 from baitie.domain.consent.optout import OptOut, WordChannel, reads_as_optout
-from baitie.domain.review import Speaker, Suspect, SuspectState, SuspectWords, Transcript, classify
+from baitie.domain.contacts import NumberReading
+from baitie.domain.review import (
+    ReviewObjection,
+    Speaker,
+    Suspect,
+    SuspectState,
+    SuspectWords,
+    Transcript,
+    classify,
+    objection_to_decision,
+)
 from baitie.domain.risk.history import Freeze, RefusalChannel
-from baitie.kernel.ids import CalleeId
+from baitie.kernel.errors import InputError
+from baitie.kernel.ids import AttemptId, CalleeId
 from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
 
 REVIEW = "review"
 """The rule that a freeze after a review names."""
 
+BY_HAND = "by-hand"
 
-class TranscriptSource(Protocol):
-    """Where transcripts come from (转写来源): a file today, a recogniser where there is one."""
 
-    def transcripts(self) -> Iterator[tuple[CalleeId, Transcript]]:
-        """Each call's transcript with the callee; every one of them once."""
-        ...
+class SuspectUnknownError(InputError):
+    """No suspect, or more than one, has this id. `baitie review list` shows them."""
+
+    code = "suspect-unknown"
+
+
+class KeywordClassUnknownError(InputError):
+    """There is no such keyword class. The message names those that there are."""
+
+    code = "keyword-class-unknown"
+
+
+class AttemptNotOursError(InputError):
+    """The store has no such attempt. Leave the column `attempt` empty where the call was not placed by Baitie."""
+
+    code = "attempt-not-ours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +153,57 @@ def entry_about(suspect: Suspect, at: datetime, facts: dict[str, JsonValue]) -> 
     return JournalEntry(
         _KINDS[suspect.state], at, attempt_id=suspect.attempt_id, callee_id=suspect.callee_id, facts=said
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewQueue:
+    """Review queue (复核队列): suspects in, decided by people."""
+
+    book: RegisterBook
+
+    def read(self, reading: NumberReading, transcript: Transcript) -> Reading:
+        """Take the suspects of a call, and its refusal where there is a clear one."""
+        book = self.book
+        callee_id = book.callee(reading)
+        known = frozenset((s.keyword_class, s.attempt_id) for s in book.store.suspects() if s.callee_id == callee_id)
+        has_refused = bool(book.store.standing(callee_id).refusals)
+        words = book.policy.suspect_words()
+        read = read_transcript(callee_id, transcript, words, known, book.now, book.new_id, has_refused=has_refused)
+        if read.batch.journal:
+            book.keep(read.batch)
+        return read
+
+    def add(self, reading: NumberReading, keyword_class: str, quote: str, attempt: str | None) -> Suspect:
+        """Enter a suspect by hand: another person decides.
+
+        Raises `KeywordClassUnknownError`, `AttemptNotOursError`.
+        """
+        book = self.book
+        words = book.policy.suspect_words()
+        if words.of_code(keyword_class) is None:
+            raise KeywordClassUnknownError(known=", ".join(kind.code for kind in words.classes))
+        callee_id = book.callee(reading)
+        if attempt is not None and book.store.caller_of(AttemptId(attempt)) is None:
+            raise AttemptNotOursError(attempt=attempt)
+        suspect = Suspect(book.new_id("sp"), callee_id, keyword_class, BY_HAND, book.now, book.actor, quote, attempt)
+        book.keep(Batch(suspects=[suspect], journal=[entry_about(suspect, book.now, {"actor": book.actor})]))
+        return suspect
+
+    def find(self, part: str) -> Suspect:
+        """One suspect by its id, or by an end of it that no other has. Raises `SuspectUnknownError`."""
+        found = (suspect for suspect in self.book.store.suspects() if suspect.suspect_id.endswith(part))
+        return only_one(found, lambda count: SuspectUnknownError(suspect=part, found=count))
+
+    def decide(
+        self, part: str, state: SuspectState, reason: str, days: int | None = None
+    ) -> tuple[Suspect, ReviewObjection | None]:
+        """Confirm or dismiss, as the person who acts; or say why not. A confirmation freezes."""
+        book, suspect = self.book, self.find(part)
+        objection = objection_to_decision(suspect, state, book.actor, reason)
+        if objection is not None:
+            return suspect, objection
+        kind = book.policy.suspect_words().of_code(suspect.keyword_class)
+        freeze_days = days or (book.policy.complaint_freeze_days if kind is None else kind.freeze_days)
+        decided, batch = decided_batch(suspect, state, book.actor, reason, book.now, freeze_days)
+        book.keep(batch)
+        return decided, None

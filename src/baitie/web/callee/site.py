@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from baitie.app.page.callee_page import CalleeDesk, CalleePage, CardLookup, Ticket
+from baitie.app.page.callee_page import CalleePage, CardLookup, PageActions, Ticket
 from baitie.domain.namecard.page_code import PageCode, read_page_code_untrusted
 from baitie.kernel.errors import StoreError
 from baitie.kernel.foreign_text import shown_value
@@ -52,13 +52,13 @@ class CalleeSite:
     def __init__(
         self,
         page: CalleePage,
-        desk: CalleeDesk,
+        acts: PageActions,
         settings: PageSettings,
         civil_now: Callable[[], datetime],
         now: Callable[[], float],
         lifespan: Lifespan | None = None,
     ) -> None:
-        self.page, self.desk, self.settings = page, desk, settings
+        self.page, self.acts, self.settings = page, acts, settings
         self._civil_now = civil_now
         self._tokens = FormTokens(settings.form_key)
         self._allowances = Allowances(
@@ -178,21 +178,21 @@ class CalleeSite:
         return self._go(request, f"/c/{code.text()}?done={done}")
 
     def _stop(self, sight: CardLookup, form: Form, now: datetime) -> None:
-        self.desk.stop_calling(sight.file, now)
+        self.acts.stop_calling(sight.file, now)
 
     def _wish(self, sight: CardLookup, form: Form, now: datetime) -> None:
-        self.desk.wish(sight.file, wish_of(form, sight.file.callee.callee_id, now), now)
+        self.acts.wish(sight.file, wish_of(form, sight.file.callee.callee_id, now), now)
 
     def _call_back(self, sight: CardLookup, form: Form, now: datetime) -> date:
-        return self.desk.call_back(sight.file, call_back_of(form, now, self.settings.zone), now)
+        return self.acts.call_back(sight.file, call_back_of(form, now, self.settings.zone), now)
 
     def _complain(self, sight: CardLookup, form: Form, now: datetime) -> Ticket:
-        return self.desk.complain(sight.file, grievance_of(form).value, now)
+        return self.acts.complain(sight.file, grievance_of(form).value, now)
 
     def _forget(self, sight: CardLookup, form: Form, now: datetime) -> date:
         if not is_sure(form):
             raise FormError(field="sure")
-        return self.desk.forget(sight.file, now)
+        return self.acts.forget(sight.file, now)
 
     # Parts
 
