@@ -130,13 +130,13 @@ async def watch(shell: Shell, view: RunView) -> None:
         return
     if not is_terminal():
         while True:
-            await asyncio.sleep(LOGGED_EVERY_S)
+            await asyncio.sleep(LOGGED_EVERY_S)  # noqa: TID251 - people read in real time
             put(" | ".join(f"{label}: {text}" for label, text in view.lines()))
     from rich.live import Live
 
     with Live(_drawn(view), refresh_per_second=4, transient=True) as live:
         while True:
-            await asyncio.sleep(REDRAWN_EVERY_S)
+            await asyncio.sleep(REDRAWN_EVERY_S)  # noqa: TID251 - people read in real time
             live.update(_drawn(view))
 
 

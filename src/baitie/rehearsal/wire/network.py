@@ -90,7 +90,7 @@ class SimulatedNetwork:
 
     async def connect(self, make_protocol: Callable[[], Any], host: str, port: int) -> tuple[SimulatedStream, Any]:
         """Open a connection: the far end knows of it after one way, this end after two. Raises OSError."""
-        await asyncio.sleep(self.stream_latency_s())
+        await asyncio.sleep(self.stream_latency_s())  # noqa: TID251 - on the virtual loop, whose network this is
         server = self._servers.get((host, port))
         is_refused = self._is_cut or server is None
         near_address = "", next(self._numbers)
@@ -99,7 +99,7 @@ class SimulatedNetwork:
         if server is not None and not is_refused:
             self._streams[near] = self._streams[far] = None
             far.open(server.make_protocol(), near)
-        await asyncio.sleep(self.stream_latency_s())
+        await asyncio.sleep(self.stream_latency_s())  # noqa: TID251 - on the virtual loop, whose network this is
         if is_refused or far.is_closing():
             far.abort()
             raise ConnectionRefusedError(f"nobody takes connections at {host}:{port}")
