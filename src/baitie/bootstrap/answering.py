@@ -35,14 +35,14 @@ class OtherOrganisationError(InputError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """What answering came to."""
+class AnsweringResult:
+    """Result (接听结果) of answering: what came in, and why it ended early, if it did."""
 
     counts: InboundCounts
     problem: StoreError | None
 
 
-async def answer_for(folders: Sequence[CampaignFolder], on_started: Callable[[AnswerRun], None]) -> Answered:
+async def answer_for(folders: Sequence[CampaignFolder], on_started: Callable[[AnswerRun], None]) -> AnsweringResult:
     """Answer for these campaigns until stopped; the first one's announcements, hours and trunk hold for all.
 
     Raises `NotAnsweringError`, `OtherOrganisationError`, `SettingsError` where real callers would hear the sample,
@@ -71,7 +71,7 @@ async def answer_for(folders: Sequence[CampaignFolder], on_started: Callable[[An
             clock.begin()
         run = AnswerRun(plan, clock, rng, InboundPorts(calls.answering, store))
         on_started(run)
-        return Answered(await run.run(tuple(folder.campaign for folder in folders)), run.problem)
+        return AnsweringResult(await run.run(tuple(folder.campaign for folder in folders)), run.problem)
 
 
 def shared_plan(folders: Sequence[CampaignFolder]) -> tuple[AnsweringPlan, Mapping[str, Path]]:

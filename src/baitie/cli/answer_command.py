@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from baitie.app.inbound.answer_run import AnswerRun
-    from baitie.bootstrap.answering import Answered
+    from baitie.bootstrap.answering import AnsweringResult
     from baitie.files.campaign_folder import CampaignFolder
 
 
@@ -40,7 +40,7 @@ def command(shell: Shell, campaigns: tuple[Path, ...]) -> int:
     return ExitCode.OK
 
 
-async def _conduct(shell: Shell, folders: "Sequence[CampaignFolder]") -> "Answered | None":
+async def _conduct(shell: Shell, folders: "Sequence[CampaignFolder]") -> "AnsweringResult | None":
     """Answer until Ctrl-C or `baitie stop`; None where it was interrupted before it began."""
     from baitie.bootstrap.answering import answer_for
 
@@ -51,7 +51,7 @@ async def _conduct(shell: Shell, folders: "Sequence[CampaignFolder]") -> "Answer
         begun.append(run)
         shell.say("answer.listening", campaigns=", ".join(folder.campaign.campaign_id for folder in folders))
 
-    def on_interrupt(task: "asyncio.Task[Answered]") -> None:
+    def on_interrupt(task: "asyncio.Task[AnsweringResult]") -> None:
         nonlocal interrupts
         interrupts += 1
         if not begun:
@@ -68,5 +68,5 @@ async def _conduct(shell: Shell, folders: "Sequence[CampaignFolder]") -> "Answer
         return None
 
 
-def _words(answered: "Answered") -> str | None:
+def _words(answered: "AnsweringResult") -> str | None:
     return None if answered.problem is None else str(answered.problem)

@@ -9,9 +9,8 @@ from baitie.cli.shared import ExitCode, Shell, TaughtCommand, common, option
 
 @click.command("serve", cls=TaughtCommand)
 @option("--campaign", type=click.Path(path_type=Path), default=".", help="option.campaign")
-@option("--page-only", is_flag=True, help="option.page-only")
 @common
-def command(shell: Shell, campaign: Path, page_only: bool) -> int:
+def command(shell: Shell, campaign: Path) -> int:
     """Serve the callee's page."""
     from baitie.bootstrap.page import serve_page
     from baitie.files.settings_files import organisation_above

@@ -1,6 +1,6 @@
 """Announcements for callers, read and checked; and the plan by which calls that come in are answered."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from baitie.app.campaign.answering_plan import AnsweringPlan, checked_announcements
@@ -62,10 +62,3 @@ def answering_plan(
         zone=zone_of(organisation),
         recordings=settings.recording.folder if settings.recording.is_on else None,
     )
-
-
-def with_scripts(plan: AnsweringPlan, others: Sequence[tuple[CampaignId, Script]]) -> AnsweringPlan:
-    """The plan, serving other campaigns of the enterprise too."""
-    from dataclasses import replace
-
-    return replace(plan, scripts={**dict(others), **plan.scripts})

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from baitie.app.registers.names import NameUnknownError
 from baitie.app.registers.policy import NumberUnreadableError
-from baitie.app.registers.registers import Registered, Registers
+from baitie.app.registers.registers import RegisteredCallee, Registers
 from baitie.domain.complaints import ComplaintSource
 from baitie.domain.consent.register import ReachChannel
 from baitie.domain.contacts import RejectReason, read_numbers
@@ -223,14 +223,14 @@ def _take_complaint(registers: Registers, cells: Mapping[str, str]) -> bool:
 # Rows out
 
 
-def _list_optouts(registers: Registers, one: Registered) -> list[dict[str, str]]:
+def _list_optouts(registers: Registers, one: RegisteredCallee) -> list[dict[str, str]]:
     return [
         {"channel": refusal.channel.value, "at": shown_time(registers, refusal.at), "actor": refusal.actor}
         for refusal in one.standing.refusals
     ]
 
 
-def _list_consents(registers: Registers, one: Registered) -> list[dict[str, str]]:
+def _list_consents(registers: Registers, one: RegisteredCallee) -> list[dict[str, str]]:
     return [
         {
             "purpose": consent.purpose.value,
@@ -249,14 +249,14 @@ def _list_consents(registers: Registers, one: Registered) -> list[dict[str, str]
     ]
 
 
-def _list_preferences(registers: Registers, one: Registered) -> list[dict[str, str]]:
+def _list_preferences(registers: Registers, one: RegisteredCallee) -> list[dict[str, str]]:
     held = one.standing.preference
     if held is None:
         return []
     return [{**cells_of(held), "set_at": shown_time(registers, held.set_at), "actor": held.actor}]
 
 
-def _list_freezes(registers: Registers, one: Registered) -> list[dict[str, str]]:
+def _list_freezes(registers: Registers, one: RegisteredCallee) -> list[dict[str, str]]:
     freezes = [
         {
             "kind": "freeze",
@@ -281,7 +281,7 @@ def _list_freezes(registers: Registers, one: Registered) -> list[dict[str, str]]
     return freezes + blocks
 
 
-def _list_complaints(registers: Registers, one: Registered) -> list[dict[str, str]]:
+def _list_complaints(registers: Registers, one: RegisteredCallee) -> list[dict[str, str]]:
     return [
         {
             "complaint": complaint.complaint_id,
@@ -310,7 +310,7 @@ _TAKERS: Mapping[str, Callable[[Registers, Mapping[str, str]], bool]] = {
     "freeze": _take_freeze,
     "complaint": _take_complaint,
 }
-_LISTERS: Mapping[str, Callable[[Registers, Registered], list[dict[str, str]]]] = {
+_LISTERS: Mapping[str, Callable[[Registers, RegisteredCallee], list[dict[str, str]]]] = {
     "optout": _list_optouts,
     "consent": _list_consents,
     "preference": _list_preferences,

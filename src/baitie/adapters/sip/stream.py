@@ -56,7 +56,6 @@ class Connection(asyncio.Protocol):
                     else:
                         owner.on_message(message, self.flow)
         except SipParseError:
-            owner.framing_errors += 1
             owner.on_broken(framer.rest, self.flow)
             owner.after_batch()
             self.close()
@@ -108,7 +107,6 @@ class Streams:
         self.on_message = on_message
         self.on_broken = on_broken
         self.after_batch = after_batch
-        self.framing_errors = 0
         self._settings = settings
         self._on_failed = on_failed
         self._open: dict[Flow, Connection] = {}

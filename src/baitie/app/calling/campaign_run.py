@@ -367,11 +367,6 @@ class CampaignRun:
             self._committer.commit(Batch(journal=[entry]))
 
 
-async def run_campaign(campaign: Campaign, ports: Ports) -> RunSummary:
-    """Run a campaign whose leads are in the store, over gateways that are started."""
-    return await CampaignRun(campaign, ports).run()
-
-
 _KIND_OF_END = {
     RunEnd.FINISHED: JournalKind.CAMPAIGN_FINISHED,
     RunEnd.WAITING: JournalKind.CAMPAIGN_PAUSED,

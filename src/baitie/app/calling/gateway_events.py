@@ -32,14 +32,11 @@ class GatewayEvents:
 
     driver: AttemptDriver
     replies: Replies
-    strays: int = 0
-    """Events about attempts that have ended: late receipts, late endings."""
 
     def on_call(self, event: CallEvent) -> None:
         """Something happened to a call."""
         live = self.driver.live.get(event.attempt_id)
-        if live is None:
-            self.strays += 1
+        if live is None:  # a late receipt, a late ending
             return
         now = self.driver.clock.now()
         machine = live.machine
@@ -69,8 +66,7 @@ class GatewayEvents:
             self.replies.on_received(event)
             return
         live = self.driver.live.get(attempt_of_card(event.card_id))
-        if live is None:
-            self.strays += 1
+        if live is None:  # a late receipt, a late ending
             return
         match event:
             case MessageAccepted():

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from baitie.domain.agents import AgentLimits
-from baitie.domain.dialing.pacing.abandonment import AbandonmentCeiling, Counted, CountedFrom, WindowKind
+from baitie.domain.dialing.pacing.abandonment import AbandonmentCeiling, WindowKind
 from baitie.domain.dialing.pacing.controllers import PacingMode
 from baitie.domain.dialing.policy import DialingPolicy
 from baitie.domain.risk.rulebook import RuleBook
@@ -76,7 +76,5 @@ def ceiling_of(rules: RuleBook, purpose: Purpose) -> AbandonmentCeiling:
         window_kind=WindowKind.ROLLING,
         window_s=strictest.days * 86_400.0,
         agent_within_s=CONNECT_MAX_S,
-        counted_from=CountedFrom.ANSWER,
-        counted=Counted.HUMAN_ANSWERS,
         answers_min=strictest.denominator_min,
     )

@@ -80,7 +80,6 @@ class Answerer:
     _wishes: Wishes = field(init=False)
     live: dict[LineKey, LiveInbound] = field(default_factory=dict)
     is_stopping: bool = False
-    strays: int = 0
 
     def __post_init__(self) -> None:
         self._wishes = Wishes(self.plan, self.clock, self.rng, self.store, self.committer)
@@ -112,7 +111,6 @@ class Answerer:
             return
         live = self.live.get(event.line)
         if live is None:
-            self.strays += 1
             return
         now = self.clock.now()
         match event:

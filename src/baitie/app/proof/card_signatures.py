@@ -5,14 +5,11 @@ name the journal has; and the journal is under signed checkpoints. So nobody can
 """
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol
 
 from baitie.app.ports.signing import CardSigning, card_key_id
 from baitie.app.records.sent_card import SentCard
-from baitie.kernel.ids import AttemptId
 from baitie.kernel.journal import JournalEntry, JsonValue
 from baitie.kernel.phone import PhoneNumber
 from baitie.wire.passport import (
@@ -24,14 +21,6 @@ from baitie.wire.passport import (
     message_digest,
     verify_message,
 )
-
-
-class SentCardStore(Protocol):
-    """What proof of cards needs of the store."""
-
-    def sent_cards(self, attempt_id: AttemptId) -> Sequence[SentCard]:
-        """The submissions of one attempt, in their order; one indexed read."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
+class RegisteredCallee:
     """A callee and what is registered of them (登记情况)."""
 
     callee: CalleeRecord
@@ -63,10 +63,8 @@ class Registers(RegisterBook):
         """The registers for this person, at this civil time."""
         return Registers(self.store, lambda: at, self.rng, self.policy, actor)
 
-    def everybody(self) -> list[Registered]:
+    def everybody(self) -> list[RegisteredCallee]:
         """Everybody of whom something is registered."""
-        return [Registered(callee, self.store.standing(callee.callee_id)) for callee in self.store.barred_callees()]
-
-    def campaigns(self) -> dict[str, str]:
-        """Names of the campaigns that have run, and of those that may not have run yet, by id."""
-        return self.complaints.campaigns()
+        return [
+            RegisteredCallee(callee, self.store.standing(callee.callee_id)) for callee in self.store.barred_callees()
+        ]

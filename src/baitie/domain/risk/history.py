@@ -62,11 +62,6 @@ class CalleeHistory:
         kept = tuple(a for a in self.attempts if a.at >= oldest)[-(HISTORY_EVENTS_MAX - 1) :]
         return CalleeHistory((*kept, past))
 
-    def with_last_replaced(self, past: PastAttempt) -> "CalleeHistory":
-        """The history with what became known of an attempt that was counted when its INVITE was sent."""
-        kept = tuple(past if a.at == past.at else a for a in self.attempts)
-        return CalleeHistory(kept)
-
     def to_json(self) -> list[JsonValue]:
         """As plain JSON: rows of [ISO time, contact, rejected, short] with 0 and 1, then what more is known.
 

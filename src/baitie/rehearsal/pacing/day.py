@@ -58,7 +58,6 @@ class PacingDay:
         self._wrapping: dict[int, float] = {}
         self._ringing: dict[int, float] = {}
         self._waiting: deque[int] = deque()
-        self._left_waiting: set[int] = set()
         self._agents_wanted = parameters.agents
         self._next_agent = parameters.agents
         self._heap: list[tuple[float, int, int, int]] = []

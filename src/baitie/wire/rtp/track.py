@@ -17,7 +17,7 @@ class StereoTrack:
     """Two-channel recording buffer (双声道录音): left the callee, right us. Positions are samples since the
     beginning."""
 
-    __slots__ = ("_base", "_blocks", "_end", "_left", "_right", "dropped_blocks", "late_packets")
+    __slots__ = ("_base", "_blocks", "_end", "_left", "_right", "late_packets")
 
     def __init__(self) -> None:
         self._base = 0
@@ -26,7 +26,6 @@ class StereoTrack:
         self._right = bytearray(_SILENCE * _WINDOW_SAMPLES)
         self._blocks: list[bytes] = []
         self.late_packets = 0
-        self.dropped_blocks = 0
 
     @property
     def recorded_ms(self) -> int:
@@ -81,5 +80,4 @@ class StereoTrack:
         self._end = max(self._end, self._base)
         if len(self._blocks) >= _BLOCKS_HELD_MAX:
             del self._blocks[0]
-            self.dropped_blocks += 1
         self._blocks.append(bytes(block))

@@ -50,10 +50,6 @@ class Direction(StrEnum):
         """Whether the speaker of this direction receives."""
         return self in (Direction.SENDRECV, Direction.RECVONLY)
 
-    def seen_from_peer(self) -> "Direction":
-        """The same flows as the other side sees them."""
-        return direction_of(self.may_receive, self.may_send)
-
 
 _DIRECTIONS = {each.value: each for each in Direction}
 

@@ -20,36 +20,20 @@ class WindowKind(StrEnum):
     ROLLING = "rolling"  # the last so many hours at every moment
 
 
-class CountedFrom(StrEnum):
-    """From when the seconds until an agent takes the call are counted (起算点)."""
-
-    ANSWER = "answer"  # the network says that it was answered
-    GREETING_START = "greeting_start"  # the callee's first word
-    GREETING_END = "greeting_end"  # the callee's completed greeting: TSR
-
-
-class Counted(StrEnum):
-    """What the share is of (分母)."""
-
-    HUMAN_ANSWERS = "human_answers"
-    ALL_ANSWERS = "all_answers"  # mailboxes and call assistants too
-
-
 @dataclass(frozen=True, slots=True)
 class AbandonmentCeiling:
     """Abandonment ceiling (呼损上限): at most `max_per_10000` of the answers in a window find no agent in time.
 
     `answers_min` is the start: with fewer answers in the window nobody may be left without an agent. The rule
-    pack gives all of it. Defaults: 16 CFR 310.4(b)(4) (TSR): three per cent of the calls that a person answers,
-    two seconds from the completed greeting, per campaign and each successive thirty days.
+    pack gives all of it. Defaults: 16 CFR 310.4(b)(4) (TSR): three per cent of the calls that a person answers, per
+    campaign and each successive thirty days. Where the TSR counts two seconds from the completed greeting, the seconds
+    are counted from the answer, which is earlier and so never the milder; answers by people only are counted.
     """
 
     max_per_10000: int = 300
     window_kind: WindowKind = WindowKind.SUCCESSIVE
     window_s: float = 30 * _DAY_S
     agent_within_s: float = 2.0
-    counted_from: CountedFrom = CountedFrom.GREETING_END
-    counted: Counted = Counted.HUMAN_ANSWERS
     answers_min: int = 50
 
     def __post_init__(self) -> None:
