@@ -1,1 +1,1 @@
-"""The commands of `baitie`: thin; what they do stands in bootstrap and app."""
+"""The commands of `baitie`: thin; what they do stands in app, files and bootstrap."""

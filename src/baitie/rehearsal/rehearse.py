@@ -1,4 +1,4 @@
-"""One rehearsed day: `run_campaign` as it is, under virtual time, over simulated people and a store in memory.
+"""One rehearsed day: `CampaignRun` as it is, under virtual time, over simulated people and a store in memory.
 
     run = rehearse_once(scenario, seed=7, open_store=memory.open)
     run.summary.progress, run.store.attempts(...), run.journal_hash()

@@ -1,4 +1,4 @@
-"""Several campaigns that share agents, rehearsed in one process: one store, one clock, one team, as `run_campaign` is.
+"""Several campaigns that share agents, rehearsed in one process: one store, one clock, one team, as `CampaignRun` is.
 
 rehearsal = SharedRehearsal(side_by_side([first, other]), seed=7, open_store=memory_stores())
 runs = rehearsal.live()   # one RehearsedRun for each campaign, all over one store: close one of them
