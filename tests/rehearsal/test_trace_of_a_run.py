@@ -10,7 +10,7 @@ from tests.fakes.store import MemoryStore
 from tests.rehearsal.world import CAMPAIGN_ID, World, callee, fill
 
 from baitie.adapters.store import SqlStore
-from baitie.bootstrap import trace_words, tracing
+from baitie.bootstrap import evidence, trace_words
 from baitie.bootstrap.evidence import make_checkpoint
 from baitie.bootstrap.registers import registers_in
 from baitie.domain.complaints import ComplaintSource
@@ -44,7 +44,7 @@ def test_the_story_of_a_call_goes_from_the_consent_to_the_complaint(tmp_path: Pa
         after.complaints.close(complaint.complaint_id, "apologised")
     assert (complaint.campaign_id, complaint.presented) == (CAMPAIGN_ID, told.presented_number.e164())
     make_checkpoint(settings, datetime(2026, 3, 6, tzinfo=UTC))
-    story = tracing.trace(settings, told.attempt_id, tmp_path / "c", {})
+    story = evidence.trace(settings, told.attempt_id, tmp_path / "c", {})
     kinds = [step.kind for step in story.steps]
     stations = [
         "origin",

@@ -1,4 +1,4 @@
-"""Evidence of the journal as commands need it: keys, checkpoints, bundles, verification, over the opened store."""
+"""Evidence of the journal as commands need it: keys, checkpoints, bundles, verification, the story of a call."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -13,10 +13,13 @@ from baitie.adapters.signing import AnchorFileError, verify_signature
 from baitie.adapters.store import SqlStore
 from baitie.adapters.store.rows import entry_of
 from baitie.app.proof.anchors import Reentered
+from baitie.app.proof.attempt_trace import Trace, TraceContext
+from baitie.app.proof.attempt_trace import trace as trace_in
 from baitie.app.proof.checkpoint_signer import CheckpointSigner, state_key
 from baitie.app.proof.evidence_bundle import bundle_of
 from baitie.app.proof.start_check import restore_store
 from baitie.app.proof.table_audit import table_findings
+from baitie.bootstrap.filings import open_book
 from baitie.bootstrap.signing_files import anchor_file_of, anchors_of, key_file_of
 from baitie.bootstrap.stores import open_existing_store, open_store
 from baitie.domain.audit import (
@@ -32,6 +35,8 @@ from baitie.domain.audit import (
     verify_audit,
 )
 from baitie.files.organisation_settings import OrganisationSettings, zone_of
+from baitie.files.problems import SettingsError
+from baitie.files.settings_files import load_campaign
 from baitie.kernel.errors import InputError, StoreError
 
 VERIFIER_FILE = "verify_bundle.py"
@@ -212,3 +217,29 @@ def _write_new(target: Path, lines: Iterator[bytes] | Sequence[bytes]) -> int:
     finally:
         part.unlink(missing_ok=True)
     return octets
+
+
+# The story of one call
+
+
+def trace(settings: OrganisationSettings, part: str, folder: Path, environ: Mapping[str, str]) -> Trace:
+    """The story of an attempt, found as `attempt_trace.trace` finds it, with what the campaign in `folder` says of it.
+
+    Raises `AttemptUnknownError`, `AttemptAmbiguousError`, `NoStoreError`.
+    """
+    with closing(open_existing_store(settings)) as store:
+        return trace_in(store, part, _context(settings, folder, environ))
+
+
+def _context(settings: OrganisationSettings, folder: Path, environ: Mapping[str, str]) -> TraceContext:
+    """Of the campaign only where the folder is one that can be read: the story needs little of it."""
+    region, zone = settings.enterprise.default_region, zone_of(settings)
+    filings = tuple(open_book(settings).read().filings.values())
+    try:
+        campaign = load_campaign(folder, environ).settings
+    except SettingsError:
+        return TraceContext(region, zone, filings)
+    recordings = campaign.recording.folder
+    return TraceContext(
+        region, zone, filings, campaign.dialing.short_call_max_s, lambda name: (recordings / name).exists()
+    )

@@ -228,8 +228,8 @@ def export(
 @common
 def trace(shell: Shell, attempt: str, campaign: Path) -> int:
     """Tell the story of one call."""
+    from baitie.bootstrap.evidence import trace as story_of
     from baitie.bootstrap.trace_words import TraceTexts
-    from baitie.bootstrap.tracing import trace as story_of
 
     story = story_of(_settings(shell, campaign), attempt, campaign, shell.environ)
     texts = TraceTexts(shell.lang, story.zone)

@@ -19,7 +19,7 @@ from baitie.app.proof import attempt_trace
 from baitie.app.proof.card_signatures import sign_card
 from baitie.app.records.batch import Batch
 from baitie.app.records.sent_card import SentCard
-from baitie.bootstrap import trace_words, tracing
+from baitie.bootstrap import evidence, trace_words
 from baitie.bootstrap.evidence import make_checkpoint
 from baitie.bootstrap.stores import open_store
 from baitie.files.examples import copy_example
@@ -125,7 +125,7 @@ def test_the_story_is_told_in_order_from_the_numbers_origin_to_the_proof(
 ) -> None:
     run(store, record(), *WHOLE)
     make_checkpoint(organisation, TEN)
-    found = tracing.trace(organisation, record().attempt_id, folder, {})
+    found = evidence.trace(organisation, record().attempt_id, folder, {})
     expected = [kind.value for kind, _ in WHOLE]
     expected.insert(expected.index("CardSubmitted"), "not-reviewed")
     expected.insert(expected.index("CardSubmitted") + 1, "card-not-signed")
@@ -140,7 +140,7 @@ def test_numbers_are_masked_and_names_and_slots_are_not_in_it(
     store: SqlStore, organisation: OrganisationSettings, folder: Path, lang: str
 ) -> None:
     run(store, record(), *WHOLE)
-    found = tracing.trace(organisation, "nqekzs", folder, {})
+    found = evidence.trace(organisation, "nqekzs", folder, {})
     texts = trace_words.TraceTexts(lang, found.zone)
     said = "\n".join(line for step in found.steps for line in texts.lines(step))
     assert found.callee == "130****1234"
@@ -163,7 +163,7 @@ def test_the_token_of_a_signed_card_which_holds_the_number_in_clear_is_told_by_i
     )  # fmt: skip
     store.record_refusal_or_freeze(Batch(card_submissions=[card]))
     run(store, of, *WHOLE)
-    found = tracing.trace(organisation, of.attempt_id, folder, {})
+    found = evidence.trace(organisation, of.attempt_id, folder, {})
     signed = next(step for step in found.steps if step.kind == "card-signed")
     assert signed.facts == {
         "channel": "flash",
@@ -182,12 +182,12 @@ def test_a_signed_call_stays_signed_though_entries_about_it_are_written_later(
     make_checkpoint(organisation, TEN)
     later = attempt_entry(record(), JournalKind.PAGE_CODE_ISSUED, TEN + timedelta(days=1), {"actor": "li"})
     store.record_refusal_or_freeze(Batch(journal=[later]))
-    found = tracing.trace(organisation, record().attempt_id, folder, {})
+    found = evidence.trace(organisation, record().attempt_id, folder, {})
     assert kinds(found)[-2:] == ["signed", "later-not-signed"]
     (seq,) = [step.seq for step in found.steps if step.kind == JournalKind.PAGE_CODE_ISSUED]
     assert found.steps[-1].facts == {"entries": [seq]}
     make_checkpoint(organisation, TEN)
-    assert kinds(tracing.trace(organisation, record().attempt_id, folder, {}))[-1] == "signed"
+    assert kinds(evidence.trace(organisation, record().attempt_id, folder, {}))[-1] == "signed"
 
 
 def test_an_abbreviated_id_must_fit_one_attempt(
@@ -195,13 +195,13 @@ def test_an_abbreviated_id_must_fit_one_attempt(
 ) -> None:
     run(store, record("at_aa1"))
     run(store, record("at_ab1"))
-    assert tracing.trace(organisation, "AT_AA", folder, {}).attempt.attempt_id == "at_aa1"
-    assert tracing.trace(organisation, "b1", folder, {}).attempt.attempt_id == "at_ab1"
+    assert evidence.trace(organisation, "AT_AA", folder, {}).attempt.attempt_id == "at_aa1"
+    assert evidence.trace(organisation, "b1", folder, {}).attempt.attempt_id == "at_ab1"
     with pytest.raises(attempt_trace.AttemptAmbiguousError, match="at_aa1, at_ab1"):
-        tracing.trace(organisation, "at_a", folder, {})
+        evidence.trace(organisation, "at_a", folder, {})
     for part in ("zz", "", " "):
         with pytest.raises(attempt_trace.AttemptUnknownError):
-            tracing.trace(organisation, part, folder, {})
+            evidence.trace(organisation, part, folder, {})
 
 
 def test_a_number_finds_the_newest_call_to_it_and_a_strange_one_finds_none(
@@ -210,9 +210,9 @@ def test_a_number_finds_the_newest_call_to_it_and_a_strange_one_finds_none(
     run(store, record("at_aa1"), *WHOLE[:1])
     run(store, record("at_ab1", planned_at=TEN + timedelta(hours=1)), *WHOLE[:1])
     for written in ("+86 130 0000 1234", "13000001234"):
-        assert tracing.trace(organisation, written, folder, {}).attempt.attempt_id == "at_ab1"
+        assert evidence.trace(organisation, written, folder, {}).attempt.attempt_id == "at_ab1"
     with pytest.raises(attempt_trace.AttemptUnknownError):
-        tracing.trace(organisation, "13000009999", folder, {})
+        evidence.trace(organisation, "13000009999", folder, {})
 
 
 def test_another_attempt_to_the_same_person_is_not_in_it_but_a_later_refusal_is(
@@ -222,7 +222,7 @@ def test_another_attempt_to_the_same_person_is_not_in_it_but_a_later_refusal_is(
     run(store, record("at_ab1"), *WHOLE[:1], WHOLE[4])
     refused = JournalEntry(JournalKind.CALLEE_REFUSED, TEN, callee_id="ca_1", facts={"channel": "operator"})
     store.record_refusal_or_freeze(Batch(journal=[refused]))
-    found = tracing.trace(organisation, "at_aa1", folder, {})
+    found = evidence.trace(organisation, "at_aa1", folder, {})
     assert kinds(found) == ["origin", "AttemptPlanned", "CalleeRefused", "counted", "recording", "not-signed"]
 
 
@@ -230,7 +230,7 @@ def test_an_attempt_whose_invite_never_left_is_said_not_to_count(
     store: SqlStore, organisation: OrganisationSettings, folder: Path
 ) -> None:
     run(store, record(invite_sent_at=None, outcome=Outcome.CANCELLED, recording=None), *WHOLE[:1])
-    assert kinds(tracing.trace(organisation, "at_", folder, {}))[-2:] == ["not-counted", "not-signed"]
+    assert kinds(evidence.trace(organisation, "at_", folder, {}))[-2:] == ["not-counted", "not-signed"]
 
 
 def test_an_answer_whose_value_stands_with_the_attempt_is_told_until_it_is_erased(
@@ -240,14 +240,14 @@ def test_an_answer_whose_value_stands_with_the_attempt_is_told_until_it_is_erase
     run(store, record("at_aa1", answers={"received": "yes"}), collected)
     run(store, record("at_ab1", answers={}), collected)
     for part, value in (("aa1", "yes"), ("ab1", "–")):
-        assert tracing.trace(organisation, part, folder, {}).steps[1].facts == {"received": value}
+        assert evidence.trace(organisation, part, folder, {}).steps[1].facts == {"received": value}
 
 
 def test_a_verdict_of_another_version_is_told_as_it_stands(
     store: SqlStore, organisation: OrganisationSettings, folder: Path
 ) -> None:
     run(store, record(), (JournalKind.ATTEMPT_PLANNED, {"verdict": {"decision": "allow", "rules": "abc"}}))
-    found = tracing.trace(organisation, "at_", folder, {})
+    found = evidence.trace(organisation, "at_", folder, {})
     assert "decision=allow, rules=abc" in trace_words.TraceTexts("en", found.zone).lines(found.steps[1])
 
 
@@ -257,7 +257,7 @@ def test_a_story_in_chinese_has_no_code_where_there_is_a_word(
     ended = (JournalKind.ATTEMPT_ENDED, {"outcome": "answered", "ended_by": "us", "ring_ms": 3000})
     closed = (JournalKind.LEAD_CLOSED, {"reason": "answered"})
     run(store, record(), *WHOLE[:10], ended, closed, (JournalKind.PAGE_CODE_ISSUED, {"actor": "bot"}))
-    found = tracing.trace(organisation, "at_", folder, {})
+    found = evidence.trace(organisation, "at_", folder, {})
     texts = trace_words.TraceTexts("zh", found.zone)
     told = "\n".join(texts.lines(step)[0] for step in found.steps)
     for word in ("delivered", "keypad", "answered", "ended_by", "ring_ms", "PageCodeIssued", "bot", "=", " ("):
@@ -270,7 +270,7 @@ def test_every_journal_event_has_words_in_the_story_or_is_told_by_its_name(
     store: SqlStore, organisation: OrganisationSettings, folder: Path
 ) -> None:
     run(store, record(), *[(kind, {"x": 1}) for kind in JournalKind])
-    found = tracing.trace(organisation, "at_", folder, {})
+    found = evidence.trace(organisation, "at_", folder, {})
     for lang in ("zh", "en"):
         texts = trace_words.TraceTexts(lang, found.zone)
         assert all(texts.lines(step)[0].strip() for step in found.steps)
