@@ -41,7 +41,7 @@ RINGS_NOT = REFUSED_BY_CARRIER | {
 
 @dataclass(frozen=True, slots=True)
 class CallPlan:
-    """What will happen to one call, times in seconds: ring from the INVITE on, the others from the answer on."""
+    """Call plan (通话安排), in seconds: ring from the INVITE on, the rest from the answer on."""
 
     reaction: Reaction
     setup_s: float
@@ -52,7 +52,7 @@ class CallPlan:
 
 @dataclass(frozen=True, slots=True)
 class CallBackPlan:
-    """How somebody rings back: so long after the missed call; `then` as an answered call, from our answer on."""
+    """Call-back plan (回拨安排): so long after the missed call; `then` as a call, from our answer on."""
 
     after_s: float
     is_withheld: bool
@@ -75,7 +75,7 @@ class MessageFate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MessagePlan:
-    """What will happen to one message. `arrives` says whether the handset shows it, receipt or not."""
+    """Message plan (短信安排). `arrives` says whether the handset shows it, receipt or not."""
 
     fate: MessageFate
     latency_s: float

@@ -37,7 +37,7 @@ from baitie.rehearsal.virtual_time import SimulatedCrash, run_virtually
 
 
 class RehearsalStore(AnsweringStore, Protocol):
-    """A store that can die as its process does, and tells the end of its journal."""
+    """Rehearsal store (演练数据库): it can die as its process does, and tells the end of its journal."""
 
     def journal_tail(self) -> JournalTail | None: ...
     def abandon(self) -> None:

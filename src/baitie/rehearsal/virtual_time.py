@@ -65,7 +65,7 @@ class _Timer(asyncio.TimerHandle):
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
-    """Event loop under virtual time. `time()` starts at `start_s`; it has no sockets, no selector and no threads."""
+    """Event loop (虚拟时间循环). `time()` starts at `start_s`; it has no sockets, no selector and no threads."""
 
     _ready: Any
     _stopping: bool
@@ -146,7 +146,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
 
 class SimulatedCrash(SystemExit):
-    """Raised inside a loop to end it as `kill -9` ends a process: no `finally` runs, what was not kept is lost."""
+    """Simulated crash (模拟崩溃): ends a loop as `kill -9` a process; no `finally` runs, what was not kept is lost."""
 
 
 _graveyard: list[object] = []

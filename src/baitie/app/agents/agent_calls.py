@@ -30,7 +30,7 @@ CALLEES_REMEMBERED_MAX = 100_000
 
 
 class DrivesAttempts(Protocol):
-    """What agents need of the driver."""
+    """Driver of attempts (呼叫驱动端口), as agents need it."""
 
     def hold(self, live: LiveAttempt) -> None: ...
     def begin(self, live: LiveAttempt) -> None: ...

@@ -47,7 +47,7 @@ class TakesAnswers(Protocol):
 
 @dataclass(slots=True)
 class AttemptDriver:
-    """Drives the attempts of one campaign. `on_closed(live, lead)` is called when all of an attempt is kept."""
+    """Attempt driver (呼叫驱动) of one campaign. `on_closed(live, lead)` is called when all of an attempt is kept."""
 
     campaign: Campaign
     clock: Clock

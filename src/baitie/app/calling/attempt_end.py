@@ -39,7 +39,7 @@ SKIPPED_WAIT_S = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """The batch to keep, and the lead as it is afterwards."""
+    """Closing (呼叫收尾): the batch to keep, and the lead as it is afterwards."""
 
     batch: Batch
     lead: LeadRecord
@@ -47,7 +47,7 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class SpokenWith:
-    """What is known of a call beside its record: which human agent spoke, and whether the callee refused in it."""
+    """Who spoke (通话对象): which human agent did, and whether the callee refused in the call."""
 
     agent_id: str | None = None
     said_no: bool | None = None

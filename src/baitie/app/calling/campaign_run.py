@@ -66,7 +66,7 @@ class UnknownCampaignError(InputError):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The outside, as one run needs it."""
+    """Ports of a run (运行端口): the outside, as one run needs it."""
 
     clock: Clock
     rng: Rng

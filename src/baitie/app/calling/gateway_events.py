@@ -28,7 +28,7 @@ from baitie.kernel.journal import JournalKind, JsonValue
 
 @dataclass(slots=True)
 class GatewayEvents:
-    """The listeners of both gateways."""
+    """Gateway events (网关事件处理): the listeners of both gateways."""
 
     driver: AttemptDriver
     replies: Replies

@@ -27,7 +27,7 @@ class HandedIn:
 
 @dataclass(slots=True)
 class LiveAttempt:
-    """One attempt in flight."""
+    """Live attempt (进行中的呼叫): one attempt in flight."""
 
     record: AttemptRecord
     lead: LeadRecord

@@ -32,7 +32,7 @@ class HeldRefusal:
 
 @dataclass(slots=True)
 class BatchCommitter:
-    """Hands batches to the store in order. `on_committed(is_kept)` is called once each, when the store has answered.
+    """Batch committer (批次提交), in order. `on_committed(is_kept)` is called once each, when the store has answered.
 
     What one turn of the loop keeps goes to the store as one batch: all of it becomes durable, or nothing.
     """

@@ -49,7 +49,7 @@ FILING_RETRY_S = 3600.0
 
 @dataclass(slots=True)
 class Planner:
-    """Turns waiting leads into attempts that hold their leases."""
+    """Planner (呼叫计划): turns waiting leads into attempts that hold their leases."""
 
     campaign: Campaign
     clock: Clock

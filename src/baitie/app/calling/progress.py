@@ -83,7 +83,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """What a run came to."""
+    """Run summary (运行小结): what a run came to."""
 
     end: RunEnd
     progress: Progress

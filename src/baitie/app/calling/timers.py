@@ -9,7 +9,7 @@ from baitie.kernel.time import Instant
 
 
 class Timed(Protocol):
-    """What has machines that wait."""
+    """Timed (带定时): what has machines that wait."""
 
     timer: TimerHandle | None
     timer_at: Instant | None

@@ -41,7 +41,7 @@ class CardRoute:
 
 @dataclass(frozen=True, slots=True)
 class CardPlan:
-    """How the name card goes ahead of the ring."""
+    """Card plan (名片方案): how the name card goes ahead of the ring."""
 
     template: NameCardTemplate
     words: CardWords

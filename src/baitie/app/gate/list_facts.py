@@ -28,7 +28,7 @@ class ListStore(Protocol):
 
 @dataclass(slots=True)
 class ListFacts:
-    """Adds to the facts of a call what the lists say, reading only those that a rule of this call asks for."""
+    """List facts (名单事实): adds to the facts of a call what lists say, reading those that a rule of it asks for."""
 
     campaign: Campaign
     lists: ListStore | None

@@ -49,7 +49,7 @@ LINES_BUSY, DIALLER_STOPPING = "lines-busy", "dialler-stopping"
 
 
 class Host(Protocol):
-    """The run beside which calls are answered: it must not call somebody who is calling us."""
+    """Host (接听宿主): the run beside which calls are answered; it must not call somebody who is calling us."""
 
     def on_caller(self, record: InboundRecord) -> None:
         """This callee is on the line now."""

@@ -28,7 +28,7 @@ CALLED_BACK = "callee-called-back"
 
 @dataclass(frozen=True, slots=True)
 class InboundPorts:
-    """The outside, as answering needs it."""
+    """Ports of answering (接听端口): the outside, as answering needs it."""
 
     gateway: InboundGateway
     store: AnsweringStore

@@ -15,7 +15,7 @@ from baitie.kernel.records import AttemptRecord
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is known of one call that came in."""
+    """Caller found (来电识别结果): what is known of one call that came in."""
 
     number: PhoneNumber | None  # of the caller
     callee_id: CalleeId | None

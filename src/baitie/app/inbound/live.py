@@ -14,7 +14,7 @@ from baitie.kernel.time import Instant
 
 @dataclass(slots=True)
 class LiveInbound:
-    """One call that came in."""
+    """Live inbound call (进行中的来电): one call that came in."""
 
     line: LineKey
     record: InboundRecord

@@ -86,7 +86,7 @@ class Ticket:
 
 
 class PageActions(Protocol):
-    """What a callee may do on the page. Each act is durable on return, and holds before the next INVITE."""
+    """Page actions (查验页操作) of a callee. Each act is durable on return, and holds before the next INVITE."""
 
     def stop_calling(self, file: CardFile, at: datetime) -> None: ...
     def wish(self, file: CardFile, preference: Preference, at: datetime) -> None: ...

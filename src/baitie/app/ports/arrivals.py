@@ -18,7 +18,7 @@ LineKey = NewType("LineKey", str)
 
 @dataclass(frozen=True, slots=True)
 class CallArrived:
-    """An INVITE came in. Numbers are as the carrier wrote them; `dialled` has the likeliest first."""
+    """Call arrived (来电到达). Numbers are as the carrier wrote them; `dialled` has the likeliest first."""
 
     line: LineKey
     caller: str
@@ -29,14 +29,14 @@ class CallArrived:
 
 @dataclass(frozen=True, slots=True)
 class ArrivalConfirmed:
-    """Our answer was acknowledged, and media is agreed: what is said is heard."""
+    """Arrival confirmed (来电接通): our answer was acknowledged, and media is agreed."""
 
     line: LineKey
 
 
 @dataclass(frozen=True, slots=True)
 class ArrivalEnded:
-    """The call is over. Final: nothing follows. `cause` is empty where a side ended it in order."""
+    """Arrival ended (来电结束). Final: nothing follows. `cause` is empty where a side ended it in order."""
 
     line: LineKey
     ended_by: EndedBy
@@ -46,7 +46,7 @@ class ArrivalEnded:
 
 @dataclass(frozen=True, slots=True)
 class CallerPressed:
-    """The caller pressed a key, once per press."""
+    """Caller pressed (来电按键): the caller pressed a key, once per press."""
 
     line: LineKey
     key: str
@@ -54,7 +54,7 @@ class CallerPressed:
 
 @dataclass(frozen=True, slots=True)
 class CallerHeard:
-    """A play order came to its end, or was stopped."""
+    """Caller heard (来电播放结束): a play order came to its end, or was stopped."""
 
     line: LineKey
     play_id: int
@@ -80,7 +80,7 @@ class InboundGateway(Protocol):
 
 
 class AnsweringStore(RunStore, CallerStore, Protocol):
-    """What answering needs of the store."""
+    """Answering store (接听数据): what answering needs of the store."""
 
     def inbound_calls(
         self, campaign_id: CampaignId | None = None, *, open_only: bool = False

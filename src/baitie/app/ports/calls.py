@@ -29,7 +29,7 @@ class PlaceCall:
 
 @dataclass(frozen=True, slots=True)
 class CallRinging:
-    """A provisional answer came: 180 or 183, with or without early media."""
+    """Call ringing (振铃): a provisional answer came, 180 or 183, with or without early media."""
 
     attempt_id: AttemptId
     sip_status: int
@@ -38,7 +38,7 @@ class CallRinging:
 
 @dataclass(frozen=True, slots=True)
 class CallAnswered:
-    """The callee's side answered (200) and media is agreed. `hears_keys`: the far end announced a way to send keys."""
+    """Call answered (接通): a 200 came and media is agreed. `hears_keys`: the far end announced a way to send keys."""
 
     attempt_id: AttemptId
     hears_keys: bool = True
@@ -46,7 +46,7 @@ class CallAnswered:
 
 @dataclass(frozen=True, slots=True)
 class CallFailed:
-    """The call ended before it was answered. Final: nothing follows."""
+    """Call failed (未接通): it ended before it was answered. Final: nothing follows."""
 
     attempt_id: AttemptId
     failure: CallFailure
@@ -54,7 +54,7 @@ class CallFailed:
 
 @dataclass(frozen=True, slots=True)
 class CallEnded:
-    """An answered call ended. Final: nothing follows."""
+    """Call ended (通话结束): an answered call ended. Final: nothing follows."""
 
     attempt_id: AttemptId
     ended_by: EndedBy
@@ -66,7 +66,7 @@ class CallEnded:
 
 @dataclass(frozen=True, slots=True)
 class KeyPressed:
-    """The callee pressed a key: one of `0-9*#A-D`, once per press."""
+    """Key pressed (按键): one of `0-9*#A-D`, once per press of the callee."""
 
     attempt_id: AttemptId
     key: str
@@ -74,7 +74,7 @@ class KeyPressed:
 
 @dataclass(frozen=True, slots=True)
 class PlayFinished:
-    """A play order came to its end, or was stopped."""
+    """Play finished (播放结束): a play order came to its end, or was stopped."""
 
     attempt_id: AttemptId
     play_id: int
@@ -117,7 +117,7 @@ class TrunkUnregistered:
 
 @dataclass(frozen=True, slots=True)
 class TrunkRegistered:
-    """The carrier granted a registration anew, after it was lost."""
+    """Trunk registered (中继重新注册): the carrier granted a registration anew, after it was lost."""
 
     trunk: str
 

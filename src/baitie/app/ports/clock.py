@@ -8,7 +8,7 @@ from baitie.kernel.time import Instant
 
 
 class TimerHandle(Protocol):
-    """A running timer."""
+    """Timer (定时器) that is running."""
 
     def cancel(self) -> None: ...
 

@@ -37,7 +37,7 @@ class ReceiptState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MessageAccepted:
-    """The message centre took the message under `message_id`."""
+    """Message accepted (短信受理): the message centre took it under `message_id`."""
 
     card_id: CardId
     message_id: str
@@ -45,7 +45,7 @@ class MessageAccepted:
 
 @dataclass(frozen=True, slots=True)
 class MessageRefused:
-    """The message did not leave, or the centre refused it. Final unless the enterprise submits again."""
+    """Message refused (短信被拒): it did not leave, or the centre refused it. Final unless submitted again."""
 
     card_id: CardId
     cause: str  # kebab-case
@@ -55,7 +55,7 @@ class MessageRefused:
 
 @dataclass(frozen=True, slots=True)
 class MessageFateUnknown:
-    """The message left, and no answer came: it may or may not be delivered. Never resent by itself."""
+    """Fate unknown (短信去向不明): it left, and no answer came; it may or may not be delivered. Never resent."""
 
     card_id: CardId
     cause: str
@@ -63,7 +63,7 @@ class MessageFateUnknown:
 
 @dataclass(frozen=True, slots=True)
 class MessageReceipt:
-    """A receipt came. Doubled receipts are reported once; after UNKNOWN a definite one may follow."""
+    """Message receipt (短信回执). Doubled ones are reported once; after UNKNOWN a definite one may follow."""
 
     card_id: CardId
     state: ReceiptState

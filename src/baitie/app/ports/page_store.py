@@ -13,7 +13,7 @@ from baitie.kernel.records import AttemptRecord
 
 
 class CallerStore(Protocol):
-    """What the look-up needs of the store."""
+    """Caller store (来电溯源数据): what the look-up of callers needs of the store."""
 
     def callee_ids(self, numbers: Sequence[PhoneNumber]) -> dict[PhoneNumber, CalleeId]: ...
     def attempts_to(self, callee_id: CalleeId, count_max: int) -> Sequence[AttemptRecord]:
@@ -25,7 +25,7 @@ class CallerStore(Protocol):
 
 
 class PageStore(Protocol):
-    """What the page reads."""
+    """Page store (查验页数据): what the page reads."""
 
     def card_file(self, code: PageCode) -> CardFile | None:
         """The file of a code; None where there is no such code."""

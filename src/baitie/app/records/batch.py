@@ -23,7 +23,7 @@ from baitie.kernel.records import AttemptRecord, LeadRecord
 
 @dataclass(slots=True)
 class Batch:
-    """What is kept in one transaction: all of it or nothing. Most parts of most batches are empty."""
+    """Batch (批次): what is kept in one transaction, all of it or nothing. Most parts of most batches are empty."""
 
     journal: Sequence[JournalEntry] = ()
     leads: Sequence[LeadRecord] = ()

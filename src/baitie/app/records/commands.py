@@ -14,7 +14,7 @@ class CommandKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command: who gave it and when. The actor is a name, unauthenticated until sign-in exists."""
+    """Command (操作命令): who gave it and when. The actor is a name, unauthenticated until sign-in exists."""
 
     command_id: int
     kind: CommandKind

@@ -30,7 +30,7 @@ class CalleeStanding:
 
 @dataclass(frozen=True, slots=True)
 class CampaignState:
-    """A campaign as the store has it: what a run starts or resumes from."""
+    """Campaign state (任务状态) as the store has it: what a run starts or resumes from."""
 
     campaign_id: CampaignId
     leads: tuple[LeadRecord, ...]

@@ -26,7 +26,7 @@ class NumberStore(Protocol):
 
 
 class DayOf(Protocol):
-    """The local date of a time, where the numbers' day begins."""
+    """Day of a time (当地日期), where the numbers' day begins."""
 
     def __call__(self, at: datetime, /) -> date: ...
 

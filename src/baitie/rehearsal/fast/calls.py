@@ -49,7 +49,7 @@ class _Call:
 
 @dataclass(slots=True)
 class SimulatedCalls:
-    """Call gateway over the population. `prompt_s` gives a prompt's length; `hour_of_week` that of the callee."""
+    """Call gateway (模拟呼叫) over people. `prompt_s` gives a prompt's length; `hour_of_week` that of the callee."""
 
     clock: Clock
     population: Population

@@ -23,7 +23,7 @@ from baitie.rehearsal.population import Population
 
 @dataclass(slots=True)
 class SimulatedMessages:
-    """Message gateway over the population. A throttled message is taken on a second try, half a second later."""
+    """Message gateway (模拟短信) over people. A throttled message is taken on a second try, half a second later."""
 
     clock: Clock
     population: Population

@@ -22,7 +22,7 @@ PATIENCE_S = 30.0
 
 
 class CallerExchange(Protocol):
-    """What a caller needs of the SIP side."""
+    """Exchange (来电者信令端口), as a caller needs it."""
 
     def invite(self, request: InviteRequest) -> CallKey: ...
     def hang_up(self, call: CallKey) -> None: ...

@@ -35,7 +35,7 @@ class Missed(NamedTuple):
 
 
 class SipSide(HandsetExchange, Dialler, Protocol):
-    """The carrier's user agent."""
+    """SIP side (运营商信令侧): the carrier's user agent."""
 
 
 @dataclass(slots=True)

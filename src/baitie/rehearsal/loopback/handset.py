@@ -31,7 +31,7 @@ HELLO, MAILBOX = "hello", "mailbox"
 
 
 class HandsetExchange(Protocol):
-    """What a handset needs of the SIP side."""
+    """Exchange (话机信令端口), as a handset needs it."""
 
     def ring(self, call: CallKey, status: int = 180, sdp: bytes = b"", reliable: bool = False) -> None: ...
     def answer(self, call: CallKey, sdp: bytes) -> None: ...
@@ -42,7 +42,7 @@ class HandsetExchange(Protocol):
 
 
 class Media(Protocol):
-    """What a handset needs of the media side."""
+    """Media (话机媒体端口), as a handset needs it."""
 
     async def open(self, call_key: str, recording: Path | None = None) -> int: ...
     def connect(self, call_key: str, agreement: MediaAgreement) -> None: ...

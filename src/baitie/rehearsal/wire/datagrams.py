@@ -19,7 +19,7 @@ DATAGRAMS_WAITING_MAX = 4_096
 
 
 class Network(Protocol):
-    """What sockets need of their network."""
+    """Network (数据报网络端口), as sockets need it."""
 
     def now(self) -> float: ...
     def send(self, data: bytes, source: Address, target: Address) -> None: ...

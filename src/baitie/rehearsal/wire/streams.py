@@ -8,7 +8,7 @@ from baitie.rehearsal.wire.datagrams import Address
 
 
 class StreamNetwork(Protocol):
-    """What streams need of their network."""
+    """Network of streams (流网络端口), as streams need it."""
 
     def now(self) -> float: ...
     def stream_latency_s(self) -> float: ...
