@@ -32,6 +32,7 @@ from tests.unit.bootstrap.test_anchoring import organisation as organisation
 
 from baitie.app.proof.anchors import JournalCutError
 from baitie.bootstrap import evidence, stores
+from baitie.bootstrap.registers import registers_in
 from baitie.bootstrap.signing_files import anchor_file_of
 from baitie.files.organisation_settings import OrganisationSettings
 from baitie.kernel.journal import GENESIS_HASH, link_hash
@@ -113,7 +114,7 @@ def test_a_consent_that_nobody_gave_so_holds_for_nothing(filled: OrganisationSet
     acting(
         filled,
         20,
-        lambda d: d.grant(number(d, LIFTED), Purpose.CARE, ReachChannel.VOICE, "v1", expires_at=end),
+        lambda d: d.consents.grant(number(d, LIFTED), Purpose.CARE, ReachChannel.VOICE, "v1", expires_at=end),
     )
     assert not started(filled).is_alarm
     before = {one.consent_id: one for one in standing(filled, LIFTED).consents}
@@ -198,10 +199,8 @@ def test_a_journal_chained_anew_without_an_entry_is_told(filled: OrganisationSet
 )
 def test_entries_since_the_anchor_must_follow_from_it(filled: OrganisationSettings, statement: str) -> None:
     with closing(stores.open_existing_store(filled)) as store:
-        from baitie.app.registers.registers import Registers
-
-        late = Registers(filled, store, "zhang", T + timedelta(minutes=30))
-        late.opt_out(late.reading(FREE))  # and its process dies before the anchor
+        late = registers_in(store, filled, "zhang", T + timedelta(minutes=30))
+        late.refusals.enter(late.reading(FREE))  # and its process dies before the anchor
     assert not started(filled).is_alarm
     tail = entries_about(filled, "CalleeRefused")[-1]
     sql(filled, statement.format(tail=tail))
@@ -212,7 +211,7 @@ def test_entries_since_the_anchor_must_follow_from_it(filled: OrganisationSettin
 def test_after_a_restore_an_altered_journal_is_accepted_and_rows_are_held_against_it(
     filled: OrganisationSettings,
 ) -> None:
-    acting(filled, 30, lambda d: d.opt_out(number(d, FREE)))
+    acting(filled, 30, lambda d: d.refusals.enter(number(d, FREE)))
     late = entries_about(filled, "CalleeRefused")[-1]
     sql(
         filled,
@@ -243,12 +242,12 @@ def test_a_store_replaced_twice_loses_neither_what_was_said_before_nor_after(
     filled: OrganisationSettings, tmp_path: Path
 ) -> None:
     older_copy(filled, tmp_path / "copy")
-    acting(filled, 40, lambda d: d.opt_out(number(d, FREE)))
+    acting(filled, 40, lambda d: d.refusals.enter(number(d, FREE)))
     put_back(filled, tmp_path / "copy")
     evidence.restore(filled, T + timedelta(minutes=41), "zhang", "x")
-    acting(filled, 42, lambda d: d.opt_out(number(d, FROZEN)))
-    acting(filled, 43, lambda d: d.opt_out(number(d, WISHING)))
-    acting(filled, 44, lambda d: d.block(number(d, WITHDRAWN), "court"))
+    acting(filled, 42, lambda d: d.refusals.enter(number(d, FROZEN)))
+    acting(filled, 43, lambda d: d.refusals.enter(number(d, WISHING)))
+    acting(filled, 44, lambda d: d.freezes.block(number(d, WITHDRAWN), "court"))
     put_back(filled, tmp_path / "copy")
     evidence.restore(filled, T + timedelta(minutes=50), "zhang", "x")
     for whose in (FREE, FROZEN, WISHING):
@@ -325,7 +324,7 @@ def test_a_number_that_was_moved_away_from_its_refusal_is_refused_all_the_same(
     assert started(filled).is_alarm
     assert standing(filled, REFUSED).refusals
     assert not started(filled, 700).is_alarm
-    acting(filled, 710, lambda d: d.opt_out(number(d, FREE)))
+    acting(filled, 710, lambda d: d.refusals.enter(number(d, FREE)))
     assert standing(filled, FREE).refusals, "who had nothing registered can still be found"
 
 
@@ -336,9 +335,7 @@ def test_a_lead_whose_number_was_altered_is_left_alone(filled: OrganisationSetti
 
     autumn = CampaignId("autumn")
     with closing(stores.open_existing_store(filled)) as store:
-        from baitie.app.registers.registers import Registers
-
-        opened = Registers(filled, store, "zhang", T)
+        opened = registers_in(store, filled, "zhang", T)
         free, wishing = opened.known(number(opened, FREE).number), opened.known(number(opened, WISHING).number)
         assert free is not None
         assert wishing is not None
