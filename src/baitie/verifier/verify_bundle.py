@@ -23,7 +23,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NoReturn
 
 BUNDLE_FORMATS = ("baitie-audit-bundle/1", "baitie-audit-bundle/2")
@@ -146,17 +146,34 @@ def parse(number: int, line: bytes) -> dict[str, Any]:
     return body
 
 
-COUNT, TEXT = "a whole number", "text"
+COUNT, TEXT, TIME, DAY = "a whole number", "text", "a time", "a day"
 # A number stands for so many hexadecimal digits; a negative one may be lacking.
-KEY = {"public_key": 64, "previous_key": -64, "organisation": TEXT, "made_at": TEXT}
+KEY = {"public_key": 64, "previous_key": -64, "organisation": TEXT, "made_at": TIME}
 SHAPES: dict[str, dict[str, Any]] = {
     "header": dict.fromkeys(("first_seq", "last_seq", "entries", "checkpoints", "verdicts"), COUNT)
-    | {"organisation": TEXT, "made_at": TEXT, "previous_hash": 64},
+    | {"organisation": TEXT, "made_at": TIME, "previous_hash": 64},
     "key": KEY | {"signature": 128, "endorsement": -128},
     "entry": {"seq": COUNT, "canonical": TEXT, "hash": 64},
-    "checkpoint": {"number": COUNT, "seq": COUNT, "day": TEXT, "signed_at": TEXT}
+    "checkpoint": {"number": COUNT, "seq": COUNT, "day": DAY, "signed_at": TIME}
     | {"hash": 64, "key_id": 16, "previous": 64, "signature": 128},
 }
+
+
+def is_time(text: str) -> bool:
+    """Whether it is a time with its zone, written as Baitie writes it."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return at.tzinfo is not None and at.isoformat() == text
+
+
+def is_day(text: str) -> bool:
+    """Whether it is a day, written as Baitie writes it."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def in_shape(number: int, body: Any, shape: str) -> None:
@@ -168,9 +185,11 @@ def in_shape(number: int, body: Any, shape: str) -> None:
         if kind is COUNT:
             is_right = type(value) is int and 0 <= value <= NUMBER_MAX
         elif not isinstance(value, str):
-            is_right = value is None and kind is not TEXT and kind < 0
+            is_right = value is None and isinstance(kind, int) and kind < 0
         elif kind is TEXT:
             is_right = not any("\ud800" <= char <= "\udfff" for char in value)  # halves of a pair are no text
+        elif kind is TIME or kind is DAY:
+            is_right = is_time(value) if kind is TIME else is_day(value)
         else:
             is_right = len(value) == abs(kind) and set(value) <= HEX
         if not is_right:
@@ -520,6 +539,8 @@ class Check:
         for digest, is_used in self.remarks.attached.items():
             if not is_used:
                 self.find("verdict-unasked", digest=digest)
+        if self.pinned and not self.sealed_until_seq and not self.findings:  # anybody can chain entries
+            self.find("nothing-signed")
         return {
             "is_whole": not self.findings,
             "organisation": header["organisation"],
@@ -531,7 +552,7 @@ class Check:
             "sealed_until_seq": self.sealed_until_seq,
             "sealed_at": self.sealed_at,
             "unsealed": max(0, self.seq - max(self.sealed_until_seq, header["first_seq"] - 1)),
-            "key_ids": list(self.used),
+            "key_ids": [name for name in self.keys if name in self.used],
             "is_pinned": bool(self.pinned),
             "findings": self.findings,
             "findings_more": self.more,

@@ -122,6 +122,34 @@ def test_entries_after_the_last_checkpoint_are_counted_as_unsealed() -> None:
     assert (verdict["is_whole"], verdict["sealed_until_seq"], verdict["unsealed"]) == (True, 10, 2)
 
 
+@pytest.mark.parametrize("kept", [20, 0])
+@pytest.mark.parametrize("has_keys", [True, False])
+def test_nothing_is_whole_under_a_given_key_that_signed_nothing_of_it(kept: int, has_keys: bool) -> None:
+    header, *items = map(json.loads, LINES)
+    entries = [item for item in items if item["type"] == "entry"][:kept]
+    header |= {"entries": kept, "last_seq": kept, "checkpoints": 0, "keys": header["keys"] if has_keys else []}
+    lines = [json.dumps(line).encode() + b"\n" for line in (header, *entries)]
+    assert faults(lines, pinned=[OLD_KEY.public_key]) == ["nothing-signed"]
+    assert both(lines)["is_whole"], "whoever gives no key is told that nobody vouches for it"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "2026-03-03", "2026-03-03T02:00:00", "2026-03-03 02:00:00+00:00", "2026-3-3"]
+)
+@pytest.mark.parametrize("place", [("header", "made_at"), ("checkpoint", "signed_at"), ("checkpoint", "day")])
+def test_a_time_that_is_none_is_refused_by_both_verifiers(place: tuple[str, str], text: str) -> None:
+    kind, name = place
+    lines = list(LINES)
+    at = next(number for number, line in enumerate(lines) if json.loads(line)["type"] == kind)
+    if name == "day" and text == "2026-03-03":
+        text = "2026-03-03T02:00:00+00:00"
+    lines[at] = json.dumps({**json.loads(lines[at]), name: text}).encode() + b"\n"
+    with pytest.raises(BundleError):
+        checked(lines)
+    with pytest.raises(alone.BundleError):
+        alone.verify_lines(lines)
+
+
 def entry(lines: Sequence[bytes], seq: int) -> int:
     return place_of(lines, "entry", seq=seq)
 

@@ -37,6 +37,7 @@ class AuditFault(StrEnum):
     VERDICT_DIFFERS = "verdict-differs"
     VERDICT_UNASKED = "verdict-unasked"
     SIGNATURES_TOO_MANY = "signatures-too-many"
+    NOTHING_SIGNED = "nothing-signed"
     TABLE_DIFFERS = "table-differs"
 
 

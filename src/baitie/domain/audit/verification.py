@@ -236,6 +236,11 @@ class _Check:
         for digest in unasked:
             self._find(AuditFault.VERDICT_UNASKED, digest=digest)
         sealed = self._sealed
+        is_bundle = scope.entries is not None
+        if (
+            is_bundle and scope.pinned and (sealed is None or sealed.seq == 0) and not self._found
+        ):  # anybody can chain entries
+            self._find(AuditFault.NOTHING_SIGNED)
         return AuditVerdict(
             entries=self._rows,
             first_seq=scope.first_seq,
