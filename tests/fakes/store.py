@@ -386,21 +386,35 @@ class MemoryStore:
         return tuple((registry, number.e164() in named) for registry, named in self.disk.registries.values())
 
     def import_registry(
-        self, name: str, numbers: Iterable[str | None], *, as_of: date, at: datetime, actor: str, source: str
+        self,
+        name: str,
+        numbers: Iterable[str | None],
+        *,
+        as_of: date,
+        at: datetime,
+        actor: str,
+        source: str,
+        told: Callable[[DoNotCallRegistry, DoNotCallRegistry | None], JournalEntry] | None = None,
     ) -> DoNotCallRegistry:
         lines = list(numbers)
         named = frozenset(number for number in lines if number is not None)
         disk = self._turn()
         generation = max((copy.generation for copy, _ in disk.registries.values()), default=0) + 1
         copy = DoNotCallRegistry(name, as_of, at, actor, source, len(named), lines.count(None), generation)
+        before = disk.registries.get(name)
         disk.registries[name] = (copy, named)
+        if told is not None:
+            disk.append(told(copy, None if before is None else before[0]))
         disk.changed()
         return copy
 
-    def drop_registry(self, name: str) -> bool:
+    def drop_registry(self, name: str, told: Callable[[DoNotCallRegistry | None], JournalEntry] | None = None) -> bool:
         disk = self._turn()
+        dropped = disk.registries.pop(name, None)
+        if dropped is not None and told is not None:
+            disk.append(told(dropped[0]))
         disk.changed()
-        return disk.registries.pop(name, None) is not None
+        return dropped is not None
 
     def attempts_to(self, callee_id: CalleeId, count_max: int) -> Sequence[AttemptRecord]:
         found = [attempt for attempt in self._turn().attempts.values() if attempt.callee_id == callee_id]

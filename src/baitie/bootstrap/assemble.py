@@ -23,6 +23,7 @@ from baitie.app.calling.progress import RunSummary
 from baitie.app.calling.run_ground import CarrierKind, RunGround
 from baitie.app.inbound.campaign_host import InboundPorts
 from baitie.app.ports.clock import Clock, Rng
+from baitie.app.proof.anchors import StartCheck
 from baitie.app.proof.start_check import Alarm, alarms_of, alarms_of_rest, hold_against_anchor
 from baitie.app.registers.callees import find_or_create_callee
 from baitie.app.registers.refusals import refusal_batch
@@ -43,7 +44,7 @@ from baitie.files.page_reach import refuse_unreachable_page
 from baitie.files.rule_files import packs_left_out
 from baitie.files.samples import refuse_samples
 from baitie.files.zones import zones
-from baitie.kernel.errors import BaitieError
+from baitie.kernel.errors import BaitieError, StoreError
 from baitie.kernel.ids import CampaignId
 from baitie.wire.sip.effects import Event
 
@@ -115,7 +116,7 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
         started = Started(run, imported, left_out, alarms_of(check, store))
         if check.rest is not None:
             rest = asyncio.ensure_future(asyncio.to_thread(check.rest, clock.civil_now()))
-            rest.add_done_callback(lambda done: started.alarms.extend(alarms_of_rest(done, store)))
+            rest.add_done_callback(lambda done: _on_rest(done, started, store))
             stack.push_async_callback(asyncio.wait, [rest])
         on_started(started)
         summary = await run.run()
@@ -123,6 +124,15 @@ async def run_folder(folder: CampaignFolder, lang: str, on_started: Callable[[St
             keep_held(folder.organisation.settings, run.held_refusals(), rng)
             summary.progress.refusals_unkept = len(run.held_refusals())
         return summary
+
+
+def _on_rest(done: "asyncio.Future[StartCheck]", started: Started, store: SqlStore) -> None:
+    """What was compared beside the run: told, and where it would have begun no run, the end of this one."""
+    started.alarms.extend(alarms_of_rest(done, store))
+    error = None if done.cancelled() else done.exception()
+    if isinstance(error, BaitieError) and not isinstance(error, StoreError):
+        started.run.progress.problem = str(error)
+        started.run.stop(hang_up=False)
 
 
 def keep_held(settings: OrganisationSettings, held: list[HeldRefusal], rng: Rng) -> None:

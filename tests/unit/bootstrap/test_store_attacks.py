@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,10 @@ from tests.unit.bootstrap.test_anchoring import (
 )
 from tests.unit.bootstrap.test_anchoring import organisation as organisation
 
-from baitie.app.proof.anchors import JournalCutError
+from baitie.adapters.store import SqlStore
+from baitie.app.proof import start_check
+from baitie.app.proof.anchors import JournalCutError, RegistryAlteredError
+from baitie.app.registers.registers import Registers
 from baitie.bootstrap import evidence, stores
 from baitie.bootstrap.registers import registers_in
 from baitie.bootstrap.signing_files import anchor_file_of
@@ -347,3 +350,110 @@ def test_a_lead_whose_number_was_altered_is_left_alone(filled: OrganisationSetti
         state = store.campaign_state(autumn)
         assert state is not None
         assert state.altered == {free}
+
+
+OURS = "+862150000100"
+DAY = date(2026, 3, 1)
+
+
+@pytest.fixture
+def listed(filled: OrganisationSettings) -> OrganisationSettings:
+    """A number out of use, two qualifications of which one has ended, and a registry in its second copy."""
+    acting(filled, 20, lambda d: d.numbers.flag(OURS, "marked"))
+    acting(filled, 21, lambda d: d.qualifications.file("call-centre-licence", "J-7", "x", DAY, date(2026, 3, 2)))
+    acting(filled, 22, lambda d: d.qualifications.file("finance-licence", "F-1", "x", DAY))
+    acting(filled, 23, lambda d: d.qualifications.end(held_id(d, "finance-licence"), "withdrawn"))
+    for minute, numbers in ((24, [FREE]), (25, [FREE, WISHING])):
+        acting(filled, minute, lambda d, n=numbers: d.registries.take_over("us-national-dnc", n, "f", DAY))  # type: ignore[misc]
+    return filled
+
+
+def held_id(opened: Registers, kind: str) -> str:
+    return next(one.qualification_id for one in opened.store.qualifications() if one.kind == kind)
+
+
+def lists_of(settings: OrganisationSettings) -> tuple[frozenset[str], list[object]]:
+    with closing(stores.open_existing_store(settings)) as store:
+        held = [(one.kind, one.valid_from, one.valid_until, one.ended_at is None) for one in store.qualifications()]
+        standing: list[object] = [*sorted(one for one in held if one[3])]
+        return store.suspended_numbers(), standing
+
+
+def test_lists_that_nobody_touched_give_no_alarm_and_no_reading_of_the_whole_journal(
+    listed: OrganisationSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    acting(listed, 30, lambda d: d.numbers.unflag(OURS, "cleared"))
+    acting(listed, 31, lambda d: d.numbers.flag(OURS, "marked again"))
+    acting(listed, 32, lambda d: d.registries.take_over("other", [FREE], "f", DAY))
+    acting(listed, 33, lambda d: d.registries.drop("other", "by mistake"))
+    monkeypatch.setattr(SqlStore, "register_history", lambda _: pytest.fail("the whole journal was read"))
+    for minute in (600, 700):
+        assert not started(listed, minute).is_alarm
+
+
+LISTS_ALTERED = {
+    "a number put into use": "UPDATE suspensions SET is_active = 0",
+    "a number put into use in its record": "UPDATE suspensions SET record = json_set(record, '$.lifted_at', at_text)",
+    "a suspension deleted": "DELETE FROM suspensions",
+    "a suspension of another number": "UPDATE suspensions SET number = '+862150000199'",
+    "a qualification prolonged": "UPDATE qualifications SET record = json_set(record, '$.valid_until', '2099-01-01')",
+    "a qualification without an end": "UPDATE qualifications SET record = json_set(record, '$.valid_until', NULL)",
+    "a qualification of another kind": "UPDATE qualifications SET record = json_set(record, '$.kind', 'bank-licence')",
+    "a qualification taken up again": "UPDATE qualifications SET record = json_set(record, '$.ended_at', NULL)",
+    "a qualification that nobody filed": (
+        "INSERT INTO qualifications SELECT 'qu_x', replace(record, qualification_id, 'qu_x') FROM qualifications"
+        " LIMIT 1"
+    ),
+    "qualifications deleted": "DELETE FROM qualifications",
+    "qualifications made nonsense": "UPDATE qualifications SET record = '{'",
+}
+
+
+@pytest.mark.parametrize("name", list(LISTS_ALTERED))
+def test_what_loosens_a_list_is_told_at_the_start_and_holds_again(listed: OrganisationSettings, name: str) -> None:
+    before = lists_of(listed)
+    sql(listed, LISTS_ALTERED[name].replace("at_text", "'2026-03-03T03:00:00+00:00'"))
+    found = started(listed)
+    with closing(stores.open_existing_store(listed)) as store:
+        assert start_check.alarms_of(found, store)[0].number
+    suspended, held = lists_of(listed)
+    assert suspended >= before[0]
+    assert held == before[1]
+    assert not started(listed, 700).is_alarm
+
+
+REGISTRY_ALTERED = {
+    "pages deleted": "DELETE FROM registry_pages",
+    "numbers exchanged": "UPDATE registry_pages SET hashes = zeroblob(length(hashes))",
+    "pages exchanged": "UPDATE registry_pages SET page = page + 1",
+    "its row deleted": "DELETE FROM registries",
+    "a copy that is fresher than it is": "UPDATE registries SET record = json_set(record, '$.as_of', '2026-03-03')",
+    "its digest taken out": "UPDATE registries SET record = json_set(record, '$.digest', '')",
+    "another copy": "UPDATE registries SET generation = 1",
+    "another name in the record": "UPDATE registries SET record = json_set(record, '$.name', 'other')",
+}
+
+
+@pytest.mark.parametrize("name", list(REGISTRY_ALTERED))
+def test_a_registry_that_is_not_the_one_imported_dials_nobody_until_it_is_imported_again(
+    listed: OrganisationSettings, name: str
+) -> None:
+    sql(listed, REGISTRY_ALTERED[name], "DELETE FROM refusals")
+    for _ in range(2):
+        with pytest.raises(RegistryAlteredError):
+            started(listed)
+    assert standing(listed, REFUSED).refusals, "what can be mended is mended"
+    acting(listed, 650, lambda d: d.registries.take_over("us-national-dnc", [FREE], "f", DAY))
+    started(listed, 660)
+    assert not started(listed, 700).is_alarm
+
+
+def test_after_a_back_up_numbers_are_out_of_use_again(listed: OrganisationSettings, tmp_path: Path) -> None:
+    acting(listed, 40, lambda d: d.numbers.unflag(OURS, "cleared"))
+    older_copy(listed, tmp_path / "copy")
+    acting(listed, 41, lambda d: d.numbers.flag(OURS, "marked again"))
+    put_back(listed, tmp_path / "copy")
+    done = evidence.restore(listed, T + timedelta(minutes=50), "zhang", "x")
+    assert (len(done.entered), done.strangers) == (1, ())
+    assert lists_of(listed)[0] == {OURS}
+    assert not started(listed, 700).is_alarm

@@ -2,23 +2,25 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
 
-from baitie.adapters.store import inbound, registries, tables
+from baitie.adapters.store import batch_sql, inbound, registries, tables
 from baitie.adapters.store.changes import AsOf
 from baitie.adapters.store.driver import execute
 from baitie.adapters.store.keys import NumberKey
-from baitie.adapters.store.rows import callee_of
+from baitie.adapters.store.list_rows import pages_digest
+from baitie.adapters.store.rows import callee_of, unnumbered
 from baitie.adapters.store.statements import Statements
 from baitie.domain.complaints import NumberSuspension
 from baitie.domain.inbound.record import InboundRecord
 from baitie.domain.registries import DoNotCallRegistry, Qualification
 from baitie.domain.review import Suspect, SuspectState
 from baitie.kernel.ids import CampaignId
+from baitie.kernel.journal import JournalEntry
 from baitie.kernel.outcome import Outcome
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import CalleeRecord
@@ -126,11 +128,20 @@ class StoreLists(ABC):
             return registries.look_up(connection, self._sql, digest)
 
     def import_registry(
-        self, name: str, numbers: Iterable[str | None], *, as_of: date, at: datetime, actor: str, source: str
+        self,
+        name: str,
+        numbers: Iterable[str | None],
+        *,
+        as_of: date,
+        at: datetime,
+        actor: str,
+        source: str,
+        told: Callable[[DoNotCallRegistry, DoNotCallRegistry | None], JournalEntry] | None = None,
     ) -> DoNotCallRegistry:
         """Take over a registry's copy from E.164 texts, in memory that does not grow with it; None is a bad line.
 
-        It is asked once it is whole; until then the copy before it is. The dialler can write meanwhile.
+        It is asked once it is whole, and `told` makes the entry that says so; until then the copy before it is. The
+        dialler can write meanwhile.
         """
         rejected, hash_of = 0, self._key.hash_of_e164
         with registries.HashSorter() as sorter:
@@ -145,16 +156,24 @@ class StoreLists(ABC):
             for pages in sorter.pages():
                 with self._writing() as connection:
                     count += registries.write_pages(connection, self._sql, generation, pages)
-        copy = DoNotCallRegistry(name, as_of, at, actor, source, count, rejected, generation)
+        with self._reader() as connection:
+            digest = pages_digest(connection, generation)
         with self._writing() as connection:
+            before = registries.read_registry(connection, name)
+            copy = DoNotCallRegistry(name, as_of, at, actor, source, count, rejected, generation, digest)
             registries.put_in_use(connection, copy)
+            if told is not None:  # in one with it: the journal must say what is asked
+                batch_sql.append_journal(connection, self._sql, [unnumbered(told(copy, before))])
         self._delete_unused()
         return copy
 
-    def drop_registry(self, name: str) -> bool:
+    def drop_registry(self, name: str, told: Callable[[DoNotCallRegistry | None], JournalEntry] | None = None) -> bool:
         """Ask a registry no more and delete its copy; gives whether there was one."""
         with self._writing() as connection:
+            before = registries.read_registry(connection, name)
             was_there = registries.drop(connection, name)
+            if was_there and told is not None:
+                batch_sql.append_journal(connection, self._sql, [unnumbered(told(before))])
         self._delete_unused()
         return was_there
 

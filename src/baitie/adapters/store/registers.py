@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from baitie.adapters.store import batch_sql, tables
 from baitie.adapters.store.driver import execute
 from baitie.adapters.store.keys import NumberKey
+from baitie.adapters.store.list_rows import list_rows, marks_of_lists
 from baitie.adapters.store.rows import LOST_NUMBER, encoded, entry_of
 from baitie.adapters.store.statements import Statements
 from baitie.app.records.batch import Batch
@@ -161,6 +162,11 @@ class StoreRegisters(ABC):
                 body = _complaint(complaint_id, callee_id, *others)
                 yield RegisterRow("complaint", _text(complaint_id), _text(callee_id), "", content=body)
 
+    def list_rows(self) -> Iterator[RegisterRow]:
+        """Every row of the lists beside the callees, for a comparison in full."""
+        with self._snapshot_of_acts() as connection:
+            yield from list_rows(connection)
+
     def mend_registers(self, batch: Batch, unlift: Mapping[str, Sequence[str]]) -> None:
         """Write rows anew, and let bars stand again by their ids; with the journal entries of the batch, in one go."""
         with self._writing() as connection:
@@ -299,6 +305,7 @@ def _marks(connection: sa.Connection) -> Iterator[str]:
     for of_number, *row in _fetched(connection, _COMPLAINTS_TAGGED.format(tag)):
         for mark in marks_of_complaint(_complaint(*row)):
             yield tagged(mark, of_number)
+    yield from marks_of_lists(connection)
 
 
 def _fetched(connection: sa.Connection, sql: str, values: tuple[str, ...] = ()) -> Iterator[Any]:

@@ -116,6 +116,16 @@ def put_in_use(connection: sa.Connection, registry: DoNotCallRegistry) -> None:
     connection.execute(table.insert().values(name=registry.name, generation=registry.generation, record=record))
 
 
+def read_registry(connection: sa.Connection, name: str) -> DoNotCallRegistry | None:
+    """The copy of this registry that is asked; None where there is none, or what stands there cannot be read."""
+    table = tables.registries.c
+    record = connection.execute(sa.select(table.record).where(table.name == name)).scalar()
+    try:
+        return None if record is None else DoNotCallRegistry.from_json(json.loads(record))
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
 def drop(connection: sa.Connection, name: str) -> bool:
     """Ask the registry no more; gives whether there was one."""
     table = tables.registries

@@ -1,6 +1,6 @@
 """What the registers need of the store."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -91,12 +91,21 @@ class RegisterStore(CallerStore, Protocol):
         ...
 
     def import_registry(
-        self, name: str, numbers: Iterable[str | None], *, as_of: date, at: datetime, actor: str, source: str
+        self,
+        name: str,
+        numbers: Iterable[str | None],
+        *,
+        as_of: date,
+        at: datetime,
+        actor: str,
+        source: str,
+        told: Callable[[DoNotCallRegistry, DoNotCallRegistry | None], JournalEntry] | None = None,
     ) -> DoNotCallRegistry:
-        """Take over a registry's copy from E.164 texts; None is a line that holds no number."""
+        """Take over a registry's copy from E.164 texts; None is a line that holds no number. `told` makes the
+        entry that is kept in one with it, of the copy and of the one before."""
         ...
 
-    def drop_registry(self, name: str) -> bool:
+    def drop_registry(self, name: str, told: Callable[[DoNotCallRegistry | None], JournalEntry] | None = None) -> bool:
         """Ask a registry no more and delete its copy; gives whether there was one."""
         ...
 

@@ -8,6 +8,7 @@ from itertools import islice
 
 from baitie.app.ports.audit_store import AnchorKeeping, AnchorStore
 from baitie.app.ports.signing import Signer
+from baitie.app.proof.list_mending import compare_lists
 from baitie.app.proof.register_mending import Mending, compare_registers
 from baitie.app.records.register_rows import RegisterEvents, RegisterRow
 from baitie.domain.audit import (
@@ -19,7 +20,8 @@ from baitie.domain.audit import (
     VerifySignature,
     key_id_of,
 )
-from baitie.domain.audit.registers import change_of, tagged
+from baitie.domain.audit.list_marks import list_change
+from baitie.domain.audit.registers import LIST_KINDS, change_of, tagged
 from baitie.kernel.errors import BaitieError, Party
 from baitie.kernel.journal import GENESIS_HASH, JournalEntry, JournalKind, link_hash
 
@@ -41,6 +43,14 @@ class JournalCutError(BaitieError):
     kept beside the key."""
 
     code = "journal-cut"
+    party = Party.ENTERPRISE
+
+
+class RegistryAlteredError(BaitieError):
+    """The copy of a registry of refused calls is not the one that was imported: somebody altered or removed it in the
+    store, so nothing is dialled. Import it again with `baitie registry import`, or drop it with a reason."""
+
+    code = "registry-altered"
     party = Party.ENTERPRISE
 
 
@@ -147,6 +157,8 @@ class Anchors:
             mending.batch.journal = mending.entries(civil_now)
             self.store.give_numbers_back(mending.numbers)
             self.store.mend_registers(mending.batch, mending.unlift)
+        if mending.registries:  # and no anchor is made: the next start finds them again
+            raise RegistryAlteredError(registry=", ".join(mending.registries))
         self._anchor_anew(civil_now, 0 if anchor is None else anchor.seq)
         return StartCheck(tuple(mending.differences), is_anchor_missing)
 
@@ -156,6 +168,7 @@ class Anchors:
         for seq, entry in self.store.register_history():
             state.on_entry(seq, entry)
         mending = compare_registers(state, self.store.register_rows())
+        compare_lists(state, self.store.list_rows(), mending)
         mending.numbers = numbers_moved(state.people(), self.file.read_bars(), self.store.number_tags)
         mending.differences += [RegisterDifference("number", "altered", callee) for callee, _ in mending.numbers]
         return mending
@@ -222,8 +235,8 @@ class Anchors:
                     continue
                 seen.add(text)
                 entry = read(text)
-                callee_id = self._callee(entry.callee_id, tag)
-                if callee_id is None:
+                callee_id = None if entry.callee_id is None else self._callee(entry.callee_id, tag)
+                if callee_id is None and entry.callee_id is not None:
                     strangers.append(seq)
                     continue
                 said_at = entry.at.astimezone(UTC).isoformat()
@@ -266,7 +279,7 @@ class Anchors:
     def _apply(self, total: RegisterSum, counts: dict[str, int], events: RegisterEvents) -> None:
         tags = self.store.number_tags(str(entry.callee_id) for _, entry, _ in events.entries)
         for _, entry, _ in events.entries:
-            brings, takes = change_of(entry)
+            brings, takes = list_change(entry) if entry.kind in LIST_KINDS else change_of(entry)
             tag = tags.get(str(entry.callee_id))
             for mark in brings:
                 total.add(tagged(mark, tag))

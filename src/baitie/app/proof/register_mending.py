@@ -34,6 +34,7 @@ class Mending:
     differences: list[RegisterDifference] = field(default_factory=list)
     batch: Batch = field(default_factory=Batch)
     unlift: dict[str, list[str]] = field(default_factory=dict)
+    registries: list[str] = field(default_factory=list)  # names of those that nobody can mend
     numbers: list[tuple[str, str]] = field(default_factory=list)  # callee, and how the number is looked up
 
     @property
@@ -41,7 +42,9 @@ class Mending:
         """Whether anything must be written."""
         batch = self.batch
         with_ids = batch.preferences, batch.consents, batch.complaints
-        return bool(self.unlift or self.numbers) or any((batch.refusals, batch.freezes, batch.blocks, *with_ids))
+        lists = batch.suspensions, batch.qualifications
+        bars = batch.refusals, batch.freezes, batch.blocks
+        return bool(self.unlift or self.numbers) or any((*bars, *with_ids, *lists))
 
     def entries(self, at: datetime) -> list[JournalEntry]:
         """An entry of the journal for each difference that is mended."""
@@ -49,8 +52,8 @@ class Mending:
             JournalEntry(
                 JournalKind.BAR_RESTORED,
                 at,
-                callee_id=one.callee_id,
-                facts={"register": one.register, "what": one.what, "seq": one.seq},
+                callee_id=one.callee_id or None,
+                facts={"register": one.register, "what": one.what, "seq": one.seq, "key": one.key},
             )
             for one in self.differences
             if one.is_mended

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from baitie.app.ports.audit_store import NamesCallees, TellsTail
 from baitie.app.ports.clock import Clock
 from baitie.app.proof.anchors import Anchors, Reentered, StartCheck
-from baitie.domain.audit import Anchor
+from baitie.domain.audit import Anchor, RegisterDifference
 from baitie.kernel.errors import BaitieError, Party
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.journal import JournalEntry, JournalKind
@@ -45,10 +45,11 @@ def alarms_of(check: StartCheck, store: NamesCallees) -> list[Alarm]:
     found = [Alarm()] if check.is_anchor_missing else []
     named = check.differences[:ALARMS_MAX]
     numbers = {one.callee_id: one.number.masked() for one in store.callees({CalleeId(d.callee_id) for d in named})}
-    return found + [
-        Alarm(one.register, one.what, numbers.get(CalleeId(one.callee_id), one.callee_id), one.seq, one.is_mended)
-        for one in named
-    ]
+
+    def whose(one: RegisterDifference) -> str:
+        return numbers.get(CalleeId(one.callee_id), one.callee_id) or one.key
+
+    return found + [Alarm(one.register, one.what, whose(one), one.seq, one.is_mended) for one in named]
 
 
 def alarms_of_rest(done: "asyncio.Future[StartCheck]", store: NamesCallees) -> list[Alarm]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from baitie.app.ports.audit_store import TableStore
+from baitie.app.proof.list_mending import compare_lists
 from baitie.app.proof.register_mending import compare_registers
 from baitie.app.records.register_rows import RegisterRow
 from baitie.domain.audit import AuditFault, AuditFinding, RegisterState
@@ -36,8 +37,11 @@ def _of_registers(store: TableStore) -> Iterator[AuditFinding]:
                 consents.add(row.key)
             yield row
 
-    for one in compare_registers(state, rows()).differences:
-        yield _differs(one.register, one.what, one.seq, callee_id=one.callee_id)
+    mending = compare_registers(state, rows())
+    compare_lists(state, store.list_rows(), mending)
+    for one in mending.differences:
+        if one.register != "suspension":  # those are told as numbers
+            yield _differs(one.register, one.what, one.seq, callee_id=one.callee_id or one.key)
     for consent_id, (seq, _) in state.granted.items():
         if consent_id not in consents and consent_id not in state.withdrawn:  # those are told already
             yield _differs("consent", "missing", seq, consent=consent_id)

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from baitie.app.records.batch import Batch
 from baitie.app.registers.book import RegisterBook
+from baitie.domain.audit.list_marks import mark_of_registry
 from baitie.domain.contacts import RejectReason
 from baitie.domain.registries import DoNotCallRegistry, RegistryFileError, RegistryFileFault
 from baitie.domain.registries.registry import is_registry_name
 from baitie.kernel.errors import InputError
-from baitie.kernel.journal import JournalKind, JsonValue
+from baitie.kernel.journal import JournalEntry, JournalKind, JsonValue
 
 REJECTED_SHARE_MAX = 0.5
 """A file more than half of whose lines are no numbers is not the registry that somebody meant."""
@@ -70,25 +70,44 @@ class Registries:
         book = self.book
         refuse_name(name)
         copy = book.store.import_registry(
-            name, _checked(numbers), as_of=as_of, at=book.now, actor=book.actor, source=source
+            name,
+            _checked(numbers),
+            as_of=as_of,
+            at=book.now,
+            actor=book.actor,
+            source=source,
+            told=self._imported,
         )
+        book.has_kept = True
+        return copy
+
+    def _imported(self, copy: DoNotCallRegistry, before: DoNotCallRegistry | None) -> JournalEntry:
         said: dict[str, JsonValue] = {
-            "registry": name,
-            "as_of": as_of.isoformat(),
+            "registry": copy.name,
+            "as_of": copy.as_of.isoformat(),
             "numbers": copy.numbers,
             "rejected": copy.rejected,
-            "source": source,
+            "source": copy.source,
+            "digest": copy.digest,
+            "replaces": _mark_of(before),
         }
-        book.keep(Batch(journal=[book.entry(JournalKind.REGISTRY_IMPORTED, None, said)]))
-        return copy
+        return self.book.entry(JournalKind.REGISTRY_IMPORTED, None, said)
 
     def drop(self, name: str, reason: str) -> None:
         """Ask a registry no more. Raises `RegistryUnknownError`."""
         book = self.book
-        if not book.store.drop_registry(name):
+
+        def dropped(before: DoNotCallRegistry | None) -> JournalEntry:
+            said: dict[str, JsonValue] = {"registry": name, "reason": reason, "replaces": _mark_of(before)}
+            return book.entry(JournalKind.REGISTRY_DROPPED, None, said)
+
+        if not book.store.drop_registry(name, dropped):
             raise RegistryUnknownError(name=name)
-        said: dict[str, JsonValue] = {"registry": name, "reason": reason}
-        book.keep(Batch(journal=[book.entry(JournalKind.REGISTRY_DROPPED, None, said)]))
+        book.has_kept = True
+
+
+def _mark_of(copy: DoNotCallRegistry | None) -> str | None:
+    return None if copy is None else mark_of_registry(copy.name, copy.as_of.isoformat(), copy.digest)
 
 
 def refuse_name(name: str) -> None:

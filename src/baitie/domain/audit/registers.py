@@ -26,8 +26,19 @@ _BARS = {
     JournalKind.CALLEE_BLOCKED: "block",
 }
 
+LIST_KINDS = (
+    JournalKind.NUMBER_SUSPENDED,
+    JournalKind.NUMBER_RESUMED,
+    JournalKind.QUALIFICATION_FILED,
+    JournalKind.QUALIFICATION_ENDED,
+    JournalKind.REGISTRY_IMPORTED,
+    JournalKind.REGISTRY_DROPPED,
+)
+"""Events that change a list beside the callees: suspended numbers, qualifications, registries of refused calls."""
+
 REGISTER_KINDS = (
     *_BARS,
+    *LIST_KINDS,
     JournalKind.BAR_LIFTED,
     JournalKind.CONSENT_WITHDRAWN,
     JournalKind.PREFERENCE_SET,
@@ -203,6 +214,11 @@ class RegisterState:
     closed: dict[str, tuple[int, JournalEntry]] = field(default_factory=dict)
     withdrawn: dict[str, tuple[int, JournalEntry]] = field(default_factory=dict)  # by consent
     granted: dict[str, tuple[int, JournalEntry]] = field(default_factory=dict)
+    suspended: list[tuple[int, JournalEntry]] = field(default_factory=list)
+    resumed: list[tuple[int, JournalEntry]] = field(default_factory=list)
+    filed: dict[str, tuple[int, JournalEntry]] = field(default_factory=dict)  # by qualification
+    ended: dict[str, tuple[int, JournalEntry]] = field(default_factory=dict)
+    registries: dict[str, tuple[int, JournalEntry]] = field(default_factory=dict)  # those that are asked, by name
     _standing: dict[tuple[str, str], list[Bar]] = field(default_factory=dict)
 
     def on_entry(self, seq: int, entry: JournalEntry) -> None:
@@ -228,6 +244,29 @@ class RegisterState:
             self.withdrawn[str(facts.get("consent"))] = (seq, entry)
         elif entry.kind is JournalKind.CONSENT_GRANTED:
             self.granted[str(facts.get("consent"))] = (seq, entry)
+        else:
+            self._on_list(seq, entry)
+
+    def _on_list(self, seq: int, entry: JournalEntry) -> None:
+        facts = entry.facts
+        if entry.kind is JournalKind.NUMBER_SUSPENDED:
+            self.suspended.append((seq, entry))
+        elif entry.kind is JournalKind.NUMBER_RESUMED:
+            self.resumed.append((seq, entry))
+        elif entry.kind is JournalKind.QUALIFICATION_FILED:
+            self.filed[str(facts.get("qualification"))] = (seq, entry)
+        elif entry.kind is JournalKind.QUALIFICATION_ENDED:
+            self.ended[str(facts.get("qualification"))] = (seq, entry)
+        elif entry.kind is JournalKind.REGISTRY_IMPORTED:
+            self.registries[str(facts.get("registry"))] = (seq, entry)
+        elif entry.kind is JournalKind.REGISTRY_DROPPED:
+            self.registries.pop(str(facts.get("registry")), None)
+
+    def out_of_use(self) -> dict[str, int]:
+        """Presented numbers that nobody put into use again since they were suspended, with the entry that says so."""
+        resumed = {str(entry.facts.get("number")): seq for seq, entry in self.resumed}
+        told = {str(entry.facts.get("number")): seq for seq, entry in self.suspended}
+        return {number: seq for number, seq in told.items() if resumed.get(number, 0) < seq}
 
     def people(self) -> set[str]:
         """Ids of all callees of whom something is told."""
@@ -239,7 +278,9 @@ class RegisterState:
         """Places of the entries that still hold: whose bar nobody lifted, and in whose place no other came."""
         holding = {bar.seq for bar in self.bars if bar.lifted_at is None}
         holding |= {seq for told in (self.wishes, self.complaints, self.withdrawn) for seq, _ in told.values()}
-        return holding | {seq for seq, _ in self.closed.values()}
+        holding |= {seq for told in (self.closed, self.ended) for seq, _ in told.values()}
+        out_of_use = self.out_of_use()
+        return holding | {seq for seq, entry in self.suspended if str(entry.facts.get("number")) in out_of_use}
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class DoNotCallRegistry:
     numbers: int
     rejected: int  # lines that were no number
     generation: int
+    digest: str = ""  # of its pages as they were written; empty where that was never taken
 
     def age_days(self, today: date) -> int:
         """How old the copy is on a day; never below zero."""
@@ -48,6 +49,7 @@ class DoNotCallRegistry:
             "numbers": self.numbers,
             "rejected": self.rejected,
             "generation": self.generation,
+            "digest": self.digest,
         }
 
     @staticmethod
@@ -62,4 +64,5 @@ class DoNotCallRegistry:
             numbers=body["numbers"],
             rejected=body["rejected"],
             generation=body["generation"],
+            digest=body.get("digest", ""),
         )
