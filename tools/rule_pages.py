@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator
 
 from baitie.domain.risk.checks import REASONS
-from baitie.files.rule_files import read_calendar_years, verdict_texts
+from baitie.files.rule_files import known_remedies, read_calendar_years, verdict_texts
 from baitie.files.rule_listing import PackView, RuleView, packs, shown
 from baitie.locale.catalogue import catalogue
 
@@ -24,7 +24,7 @@ each rule says who knows it, how, and since when.
 def pages() -> dict[str, str]:
     """Every page by its path below `docs/reference`."""
     views = packs()
-    made = {"rules/README.md": _index(views), "rules/reasons.md": _reasons()}
+    made = {"rules/README.md": _index(views), "rules/reasons.md": _reasons(), "rules/remedies.md": _remedies()}
     return made | {f"rules/{view.name}.md": _page(view) for view in views}
 
 
@@ -46,6 +46,19 @@ def _index(views: list[PackView]) -> str:
     for year in read_calendar_years():
         known = f"{year.evidence.how.value}, {year.evidence.known_on}; {year.evidence.note}"
         out.write(f"| {year.title} | {year.status.value} | {year.source} | {known} |\n")
+    return out.getvalue()
+
+
+def _remedies() -> str:
+    out = io.StringIO()
+    out.write(
+        "# Remedies\n\nWhat can be done where a rule objects. A rule names one or more of these keys in `remedies`;"
+    )
+    out.write(
+        " a key that is not here is refused, as nobody could read it.\n\n| key | English | 中文 |\n|---|---|---|\n"
+    )
+    for key in known_remedies():
+        out.write(f"| `{key}` | {ENGLISH.remedy(key)} | {CHINESE.remedy(key)} |\n")
     return out.getvalue()
 
 
