@@ -45,18 +45,26 @@ class NumberLines:
         self._rest = b""
 
     def lines(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """The lines without their ends; blank ones too. Raises `RegistryFileError`."""
+        """The lines without their ends (LF, CR LF, or CR as old systems end them); blank ones too.
+
+        Raises `RegistryFileError`.
+        """
         for piece in pieces:
-            if b"\n" not in piece and not piece.endswith(b"\r"):
-                piece = piece.replace(b"\r", b"\n")  # as old systems end their lines
-            whole = (self._rest + piece).split(b"\n")
-            self._rest = whole.pop()
+            piece = self._rest + piece
+            # Whether a CR is an end of its own is known by what follows it.
+            held = b"\r" if piece.endswith(b"\r") else b""
+            whole = _ends_alike(piece[: len(piece) - len(held)]).split(b"\n")
+            self._rest = whole.pop() + held
             if len(self._rest) > LINE_BYTES_MAX:
                 raise RegistryFileError(RegistryFileFault.LINE_TOO_LONG, bytes_max=LINE_BYTES_MAX)
             yield from whole
         if self._rest:
-            yield self._rest
+            yield self._rest.removesuffix(b"\r")
             self._rest = b""
+
+
+def _ends_alike(piece: bytes) -> bytes:
+    return piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in piece else piece
 
 
 def number_digits_untrusted(line: bytes) -> tuple[bool, str] | None:

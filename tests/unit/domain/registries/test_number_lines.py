@@ -1,5 +1,6 @@
 """Numbers of a registry's file: whatever its borders and bytes, one error class and no more than a line in memory."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -36,11 +37,14 @@ def test_the_number_of_a_line_is_its_first_column(line: bytes, expected: tuple[b
     assert number_digits_untrusted(line) == expected
 
 
-@given(st.binary(max_size=400).map(lambda data: data.replace(b"\0", b"\n")), st.lists(st.integers(0, 400), max_size=6))
+LINES = st.lists(st.sampled_from((b"1", b"138", b"\r", b"\n", b"\r\n", b"\x01")), max_size=60).map(b"".join)
+
+
+@given(LINES | st.binary(max_size=400), st.lists(st.integers(0, 400), max_size=6))
 def test_lines_do_not_depend_on_where_the_pieces_end(data: bytes, cuts: list[int]) -> None:
     places = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
     pieces = [data[a:b] for a, b in pairwise(places)]
-    whole = data.split(b"\n")
+    whole = re.split(rb"\r\n|\r|\n", data)
     assert list(NumberLines().lines(pieces)) == (whole if whole[-1] else whole[:-1])
 
 
