@@ -13,7 +13,10 @@ from tests.fakes.signed_journal import BEGIN, OLD_KEY, ORGANISATION, SHANGHAI, S
 from tests.fakes.store import MemoryStore
 from tests.unit.verifier.test_verify_bundle import both, faults
 
+from baitie.adapters.signing import verify_signature
+from baitie.app.proof import journal_verifier
 from baitie.app.proof.checkpoint_signer import CheckpointSigner, state_key
+from baitie.app.proof.journal_verifier import IncrementalVerifier
 from baitie.app.records.batch import Batch
 from baitie.domain.audit import (
     AttachedVerdict,
@@ -230,3 +233,17 @@ def test_twenty_thousand_wrong_signatures_are_not_all_tried() -> None:
     assert not verdict["is_whole"]
     assert len(tried) <= alone.SIGNATURES_WRONG_MAX + 10
     assert verdict["findings_more"] > 1000
+
+
+@pytest.mark.parametrize(
+    ("entries", "is_broken"), [((WRITTEN, {}, REFERRED, {}, REFERRED), False), (({}, {}, REFERRED, {}), True)]
+)
+def test_who_looks_piece_by_piece_knows_the_verdicts_of_earlier_pieces(
+    entries: tuple[dict[str, JsonValue], ...], is_broken: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal_verifier, "ROWS_PER_LOOK_MAX", 2)
+    watch = IncrementalVerifier(journal(*entries), verify_signature)
+    while watch.look():
+        pass
+    assert watch.is_broken is is_broken
+    assert is_broken or watch.sealed_until_seq == len(entries)

@@ -32,6 +32,7 @@ class IncrementalVerifier:
     def __init__(self, store: AuditStore, verify: VerifySignature, pinned: Collection[str] = ()) -> None:
         self._store, self._verify, self._pinned = store, verify, pinned
         self._hash = GENESIS_HASH
+        self._verdicts: set[bytes] = set()  # entries refer to verdicts that earlier ones wrote
         self.state = Soundness()
 
     @property
@@ -77,7 +78,11 @@ class IncrementalVerifier:
         if first_seq > last_seq:
             return False
         scope = AuditScope(
-            keys=self._store.signing_keys(), first_seq=first_seq, previous_hash=self._hash, pinned=self._pinned
+            keys=self._store.signing_keys(),
+            first_seq=first_seq,
+            previous_hash=self._hash,
+            pinned=self._pinned,
+            written=self._verdicts,
         )
         rows = self._store.journal_rows(first_seq, last_seq)
         verdict = verify_audit(scope, in_order(rows, due), self._verify)

@@ -50,9 +50,12 @@ def verdicts_missing(rows: Iterable[JournalRow]) -> frozenset[str]:
 
 
 class RemarkTaker:
-    """Takes remarks (说明登记) of entries in their order, and finds what is wrong with their content."""
+    """Takes remarks (说明登记) of entries in their order, and finds what is wrong with their content.
 
-    def __init__(self) -> None:
+    `written` are digests of verdicts that entries before these wrote down; those of these entries are added.
+    """
+
+    def __init__(self, written: set[bytes] | None = None) -> None:
         self._formats: Counter[int] = Counter()
         self._carriers: Counter[str] = Counter()
         self._runs: list[dict[str, JsonValue]] = []
@@ -60,7 +63,7 @@ class RemarkTaker:
         self._runs_more = self._back_more = 0
         self._speed = 1.0
         self._newest: datetime | None = None
-        self._known: set[bytes] = set()
+        self._known: set[bytes] = set() if written is None else written
         self._attached: dict[str, bool] = {}  # by digest, and whether an entry refers to it
 
     def attach(self, verdict: Mapping[str, Any]) -> None:

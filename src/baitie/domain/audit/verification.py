@@ -20,6 +20,8 @@ class AuditScope:
     `previous_hash` is the hash before the first entry. `last_seq`, counts and `organisation` are None where nobody
     stated them; the organisation must be that of the newest key's statement.
     `pinned` are public keys in hex that the checker trusts; `anchors` are hashes by `seq`, noted outside earlier.
+    `written` are digests of verdicts that the checker saw entries before the first write down; those of this scope are
+    added to it, for the next piece.
     """
 
     keys: Sequence[SigningKey]
@@ -32,6 +34,7 @@ class AuditScope:
     organisation: str | None = None
     pinned: Collection[str] = ()
     anchors: Mapping[int, str] = field(default_factory=dict)
+    written: set[bytes] = field(default_factory=set)
 
     @classmethod
     def of_bundle(
@@ -72,7 +75,7 @@ def verify_audit(scope: AuditScope, items: Iterable[AuditItem], verify: VerifySi
 class _Check:
     def __init__(self, scope: AuditScope, verify: VerifySignature) -> None:
         self._scope, self._verify = scope, verify
-        self._remarks = RemarkTaker()
+        self._remarks = RemarkTaker(scope.written)
         self._verdicts = 0
         self._signatures_wrong = 0
         self._found: list[AuditFinding] = []
