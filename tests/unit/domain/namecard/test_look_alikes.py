@@ -11,6 +11,7 @@ from tests.unit.domain.namecard.cards import SIGN, card_words, template
 from baitie.domain.namecard import CardWordsError, FindingCode, LookAlikes, Severity, lint, parse_look_alikes
 from baitie.domain.namecard.characters import folded, spoken
 from baitie.domain.namecard.look_alikes import foreign_script
+from baitie.domain.namecard.words import forms_of
 from baitie.files.card_files import read_look_alikes
 
 WORDS, ALIKE = card_words(), read_look_alikes()
@@ -52,7 +53,8 @@ def test_latin_words_are_those_that_their_pattern_finds(parts: list[str]) -> Non
     for kind in WORDS.classes:
         is_there = kind.latin is not None and kind.latin.search(spoken(text)) is not None
         is_han_there = kind.han is not None and kind.han.search(folded(text)) is not None
-        assert bool(found_openly(kind, text)) is (is_there or is_han_there)
+        is_shaped = kind.shape_in(forms_of(text)) is not None
+        assert bool(found_openly(kind, text)) is (is_there or is_han_there or is_shaped)
 
 
 @pytest.mark.parametrize(("kind", "word"), HAN_WORDS, ids=names(HAN_WORDS))
