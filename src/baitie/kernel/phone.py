@@ -13,6 +13,9 @@ class PhoneNumberError(InputError):
 
 
 _CHINA = "86"
+E164_DIGITS_MAX = 15
+"""With the country code (ITU-T E.164 §6.2.1)."""
+
 _SUBSCRIBER_DIGITS_MIN = {"86": 10, "852": 8, "853": 8, "886": 8, "1": 10}
 """How many digits follow the country code where a number is a person's at least; shorter ones are services. Where a
 country is not named here, short numbers may be people's."""
@@ -28,7 +31,7 @@ class PhoneNumber:
 
     def __init__(self, e164: str) -> None:
         digits = e164[1:]
-        if not (e164[:1] == "+" and digits.isascii() and digits.isdigit() and 4 <= len(digits) <= 15):
+        if not (e164[:1] == "+" and digits.isascii() and digits.isdigit() and 4 <= len(digits) <= E164_DIGITS_MAX):
             raise PhoneNumberError()
         self._e164 = e164  # whole, so that all who ask share one text
 

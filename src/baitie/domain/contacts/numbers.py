@@ -11,7 +11,7 @@ from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
 from baitie.domain.contacts import spellings
 from baitie.domain.contacts.area_zones import SPLIT_AREA_CODES
 from baitie.domain.contacts.reasons import RejectReason
-from baitie.kernel.phone import PhoneNumber
+from baitie.kernel.phone import E164_DIGITS_MAX, PhoneNumber
 from baitie.kernel.purpose import NumberClass
 
 NUMBER_CHARS_MAX = 120
@@ -230,8 +230,11 @@ def _read_plain(text: str, default_region: str) -> NumberReading | RejectReason:
     number_class = _CLASSES.get(phonenumbers.number_type(parsed), NumberClass.OTHER)
     if region == "CN" and number_class in (NumberClass.FIXED, NumberClass.OTHER) and _is_china_service(parsed):
         number_class = NumberClass.SHORT
-    number = PhoneNumber(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164))
-    return NumberReading(number, number_class, region if region != "001" else None, _zone_names(parsed, region))
+    e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    if len(e164) > 1 + E164_DIGITS_MAX:  # the tables call some longer German and Japanese ones valid
+        return RejectReason.NUMBER_TOO_LONG
+    zone_names = _zone_names(parsed, region)
+    return NumberReading(PhoneNumber(e164), number_class, region if region != "001" else None, zone_names)
 
 
 def _has_lost_digits(text: str, national: str) -> bool:

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from baitie.kernel.errors import InputError
+from baitie.kernel.phone import E164_DIGITS_MAX
 
 LINE_BYTES_MAX = 4096
 """No line of a list of numbers is longer; a longer one means that this is no such list."""
 
-_DIGITS_MIN, _DIGITS_MAX = 5, 15  # E.164 has at most 15
+_DIGITS_MIN = 5
 _DIVIDED = re.compile(r"[2-9]\d\d,\d{3},\d{4}|[2-9]\d\d,\d{7}|0[1-9]\d{1,2},\d{7,8}")
 """Area code and number in columns of their own, as the American registry and Chinese address books give them."""
 
@@ -85,6 +86,6 @@ def number_digits_untrusted(line: bytes) -> tuple[bool, str] | None:
             break
     has_country = first.startswith(b"+")
     digits = first[1:] if has_country else first
-    if not digits.isdigit() or not _DIGITS_MIN <= len(digits) <= _DIGITS_MAX:
+    if not digits.isdigit() or not _DIGITS_MIN <= len(digits) <= E164_DIGITS_MAX:
         return None
     return has_country, digits.decode("ascii")

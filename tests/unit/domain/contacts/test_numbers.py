@@ -75,10 +75,19 @@ def test_each_way_of_writing_gives_one_number_and_its_class(written: str, e164: 
         ("13812345678或13912345678", RejectReason.SEVERAL_NUMBERS),
         ("021-62345678/79", RejectReason.SEVERAL_NUMBERS),
         ("9" * 100, RejectReason.NUMBER_TOO_LONG),
+        ("+49271588202356176", RejectReason.NUMBER_TOO_LONG),
+        ("0049271588202356176", RejectReason.NUMBER_TOO_LONG),
     ],
 )
 def test_what_is_no_number_has_a_reason(written: str, reason: RejectReason) -> None:
     assert read_number(written, "CN") is reason
+
+
+@pytest.mark.parametrize("region", ["CN", "DE", "JP", "US", "AT"])
+@given(written=st.from_regex(r"(\+|00|0|\+49|0049|\+81|0077)?[0-9]{1,17}", fullmatch=True))
+def test_whatever_the_digits_a_cell_is_a_number_or_has_a_reason(region: str, written: str) -> None:
+    found = read_number(written, region)
+    assert isinstance(found, RejectReason) or len(found.number.e164()) <= 16
 
 
 @pytest.mark.parametrize("written", ["021-62345678-8001", "021-62345678转8001", "02162345678 ext. 8001"])
