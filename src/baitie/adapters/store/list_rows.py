@@ -24,7 +24,7 @@ def list_rows(connection: sa.Connection) -> Iterator[RegisterRow]:
     table = tables.suspensions.c
     query = sa.select(table.suspension_id, table.number, table.is_active, table.record)
     for key, number, is_active, record in connection.execute(query.order_by(table.suspension_id)):
-        body = _json_of(record)
+        body = json_object_of(record)
         is_lifted = is_active != 1 or body.get("lifted_at") is not None
         content = body if body.get("number") == number else {}
         yield RegisterRow("suspension", str(key), "", "", is_lifted, content)
@@ -32,14 +32,14 @@ def list_rows(connection: sa.Connection) -> Iterator[RegisterRow]:
     for key, record in connection.execute(
         sa.select(held.qualification_id, held.record).order_by(held.qualification_id)
     ):
-        body = _json_of(record)
+        body = json_object_of(record)
         content = body if body.get("qualification_id") == key else {}
         yield RegisterRow("qualification", str(key), "", "", content.get("ended_at") is not None, content)
     copies = tables.registries.c
     for name, generation, record in connection.execute(
         sa.select(copies.name, copies.generation, copies.record).order_by(copies.name)
     ).fetchall():
-        body = _json_of(record)
+        body = json_object_of(record)
         digest = pages_digest(connection, generation) if body.get("digest") else ""
         mark = mark_of_registry(body.get("name"), body.get("as_of"), digest)
         yield RegisterRow("registry", str(name), "", mark)
@@ -73,7 +73,8 @@ def pages_digest(connection: sa.Connection, generation: int) -> str:
         after = rows[-1][0]
 
 
-def _json_of(record: object) -> dict[str, Any]:
+def json_object_of(record: object) -> dict[str, Any]:
+    """The object in a column; an empty one where somebody wrote anything else there."""
     try:
         body = json.loads(record) if isinstance(record, str) else None
     except (ValueError, RecursionError):

@@ -1,6 +1,5 @@
 """The part of a store that holds its registers against the journal: rows as marks, their events, their mending."""
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -11,11 +10,11 @@ import sqlalchemy as sa
 from baitie.adapters.store import batch_sql, tables
 from baitie.adapters.store.driver import execute
 from baitie.adapters.store.keys import NumberKey
-from baitie.adapters.store.list_rows import list_rows, marks_of_lists
+from baitie.adapters.store.list_rows import json_object_of, list_rows, marks_of_lists
 from baitie.adapters.store.rows import LOST_NUMBER, encoded, entry_of
 from baitie.adapters.store.statements import Statements
 from baitie.app.records.batch import Batch
-from baitie.app.records.register_rows import RegisterEvents, RegisterRow
+from baitie.app.records.register_rows import AFTER_THE_LAST, RegisterEvents, RegisterRow
 from baitie.domain.audit.registers import (
     LIFTABLE,
     consent_said,
@@ -45,8 +44,6 @@ _LIFT = "CASE WHEN lifted_at < at THEN 'lift-before|' ELSE 'lift|' END"
 
 ROWS_PER_FETCH = 20_000
 ENTRIES_PER_READ = 200_000
-NEVER = 1 << 52
-"""After this place no entry comes."""
 
 
 class StoreRegisters(ABC):
@@ -92,7 +89,7 @@ class StoreRegisters(ABC):
 
     def register_texts(self, after_seq: int) -> Iterator[tuple[int, JournalEntry, str]]:
         """The same after a place, with the texts."""
-        newest = self.register_events(NEVER).seq
+        newest = self.register_events(AFTER_THE_LAST).seq
         while after_seq < newest:
             until = min(after_seq + ENTRIES_PER_READ, newest)
             with self._snapshot_of_acts() as connection:
@@ -127,7 +124,7 @@ class StoreRegisters(ABC):
 
     def entries_of(self, kinds: Sequence[JournalKind]) -> Iterator[tuple[int, JournalEntry]]:
         """Every entry of these kinds, from the first on, read piece by piece."""
-        after_seq, newest = 0, self.register_events(NEVER).seq
+        after_seq, newest = 0, self.register_events(AFTER_THE_LAST).seq
         table = tables.journal.c
         named = sa.or_(*(table.canonical.contains(f'kind":"{kind.value}"', autoescape=True) for kind in kinds))
         while after_seq < newest:
@@ -157,7 +154,7 @@ class StoreRegisters(ABC):
                 yield RegisterRow("preference", _text(callee_id), _text(callee_id), _mark_of_wish(callee_id, record))
             sql = "SELECT consent_id, callee_id, record FROM consents"
             for consent_id, callee_id, record in _fetched(connection, sql):
-                yield RegisterRow("consent", _text(consent_id), _text(callee_id), "", content=_json_of(record))
+                yield RegisterRow("consent", _text(consent_id), _text(callee_id), "", content=json_object_of(record))
             for complaint_id, callee_id, *others in _fetched(connection, _COMPLAINTS):
                 body = _complaint(complaint_id, callee_id, *others)
                 yield RegisterRow("complaint", _text(complaint_id), _text(callee_id), "", content=body)
@@ -298,7 +295,7 @@ def _marks(connection: sa.Connection) -> Iterator[str]:
         yield tagged(_mark_of_wish(callee_id, record), of_number)
     sql = f"SELECT {tag}, consent_id, consents.callee_id, record FROM consents{_JOINED.format('consents')}"
     for of_number, consent_id, callee_id, record in _fetched(connection, sql):
-        body = _json_of(record)
+        body = json_object_of(record)
         yield tagged(mark_of_consent(consent_id, callee_id, consent_said(body)), of_number)
         if body.get("withdrawn_at") is not None:
             yield tagged(mark_of_withdrawal(consent_id, callee_id, body["withdrawn_at"]), of_number)
@@ -320,16 +317,8 @@ def _fetched(connection: sa.Connection, sql: str, values: tuple[str, ...] = ()) 
         yield from cursor
 
 
-def _json_of(record: object) -> dict[str, Any]:
-    try:
-        body = json.loads(record) if isinstance(record, str) else None
-    except (ValueError, RecursionError):
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
 def _mark_of_wish(callee_id: str, record: str) -> str:
-    body = _json_of(record)
+    body = json_object_of(record)
     return mark_of_wish(callee_id, body) if "set_at" in body else f"preference|{callee_id}|unreadable"
 
 
@@ -345,7 +334,7 @@ def _complaint(
 ) -> dict[str, Any]:
     """A ticket as its row tells it. Counts go by the columns, the gate by the record: where they differ nothing is
     known of when it was received."""
-    body = {"received_at": None, **_json_of(record), "complaint_id": complaint_id, "callee_id": callee_id}
+    body = {"received_at": None, **json_object_of(record), "complaint_id": complaint_id, "callee_id": callee_id}
     is_one = utc_text(body["received_at"]) == received_at and body.get("campaign_id") == campaign_id
     return body if is_one else {**body, "received_at": None}
 

@@ -10,7 +10,7 @@ from baitie.app.ports.audit_store import AnchorKeeping, AnchorStore
 from baitie.app.ports.signing import Signer
 from baitie.app.proof.list_mending import compare_lists
 from baitie.app.proof.register_mending import Mending, compare_registers
-from baitie.app.records.register_rows import RegisterEvents, RegisterRow
+from baitie.app.records.register_rows import AFTER_THE_LAST, RegisterEvents, RegisterRow
 from baitie.domain.audit import (
     Anchor,
     Checkpoint,
@@ -111,7 +111,7 @@ class Anchors:
 
     def _hold_against(self, anchor: Anchor) -> None:
         if self._is_cut(anchor):
-            newest = self.store.register_events(1 << 52).seq
+            newest = self.store.register_events(AFTER_THE_LAST).seq
             raise JournalCutError(anchored=anchor.seq, anchored_at=anchor.at.isoformat(), newest=newest)
 
     def _is_cut(self, anchor: Anchor) -> bool:
@@ -180,7 +180,7 @@ class Anchors:
         while some := tuple(islice(fresh, LINES_AT_ONCE)):
             self.file.append_bars(self._lines(some))
         stands = RegisterSum(self.store.registers_key())
-        events, counts = self.store.registers_checked(1 << 52, stands.add_all)
+        events, counts = self.store.registers_checked(AFTER_THE_LAST, stands.add_all)
         self.store.was_anchored(now=True)
         self.file.write(self._signed(Anchor(events.seq, events.hash or "0" * 64, civil_now, stands.hex(), "", counts)))
 

@@ -6,6 +6,9 @@ from typing import Any
 
 from baitie.kernel.journal import JournalEntry
 
+AFTER_THE_LAST = 1 << 52
+"""A place in the journal that no entry comes after."""
+
 
 @dataclass(frozen=True, slots=True)
 class RegisterEvents:
