@@ -117,21 +117,17 @@ def _zones_of(text: str) -> tuple[str, ...]:
 
 
 def callee_of(row: Sequence[Any]) -> CalleeRecord:
-    """The inverse of `callee_row`."""
-    return CalleeRecord(
-        callee_id=CalleeId(row[0]),
-        number=_number_of(row[1]),
-        number_class=_NUMBER_CLASSES[row[3]],
-        region=None if row[4] is None else intern(row[4]),  # the same few stand at all callees
-        zone_names=_zones_of(row[5]),
-    )
-
-
-def _number_of(text: str) -> PhoneNumber:
+    """The inverse of `callee_row`; where somebody wrote anything else there, nobody's number."""
     try:
-        return PhoneNumber(text)
-    except PhoneNumberError:
-        return PhoneNumber(LOST_NUMBER)
+        return CalleeRecord(
+            callee_id=CalleeId(row[0]),
+            number=PhoneNumber(row[1]),
+            number_class=_NUMBER_CLASSES[row[3]],
+            region=None if row[4] is None else intern(row[4]),  # the same few stand at all callees
+            zone_names=_zones_of(row[5]),
+        )
+    except (PhoneNumberError, KeyError, TypeError, ValueError, RecursionError):
+        return CalleeRecord(CalleeId(row[0]), PhoneNumber(LOST_NUMBER), NumberClass.OTHER, None, ())
 
 
 def _evidence_text(evidence: Evidence) -> str:

@@ -74,8 +74,7 @@ def _compiled(
     assert compiled.positiontup == [f"new_{name}" for name in columns]
     # Further rows only repeat the places: to have SQLAlchemy compile 64 of them takes a tenth of a second a statement.
     before, values, places, after = _ROW_OF_VALUES.split(str(compiled), maxsplit=1)
-    more = f", ({', '.join(['%s' if dialect.name == 'postgresql' else '?'] * len(columns))})"
-    return f"{before}{values}{places}{more * (row_count - 1)}{after}"
+    return f"{before}{values}{', '.join([places] * row_count)}{after}"
 
 
 _ROW_OF_VALUES = re.compile(r"( VALUES )(\([^)]*\))")
