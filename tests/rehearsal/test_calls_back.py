@@ -29,13 +29,14 @@ from baitie.app.ports.arrivals import (
 )
 from baitie.app.ports.calls import PlaceCall
 from baitie.app.records.batch import Batch
+from baitie.app.records.standing import CampaignState
 from baitie.domain.consent.requests import CalleeRequest, RequestKind
 from baitie.domain.inbound.call import InboundOutcome
 from baitie.domain.inbound.decision import AnsweringPolicy, Treatment
 from baitie.domain.inbound.record import InboundRecord
 from baitie.domain.risk.history import Refusal, RefusalChannel
 from baitie.domain.voicebot.script import parse_script
-from baitie.kernel.ids import CalleeId, LeadId
+from baitie.kernel.ids import CalleeId, CampaignId, LeadId
 from baitie.kernel.journal import JournalKind
 from baitie.kernel.outcome import EndedBy, Outcome
 from baitie.kernel.phone import PhoneNumber
@@ -241,6 +242,33 @@ def test_request_of_the_page_calls_again_and_never_against_a_refusal(has_refused
     later = [a for a in store.attempts_to(first.callee_id, 20) if a.invite_sent_at and a.invite_sent_at >= now]
     assert bool(later) is not has_refused
     assert all(a.invite_sent_at and a.invite_sent_at >= now + timedelta(minutes=5) for a in later)
+
+
+class Exchanged(MemoryStore):
+    """A store in which somebody wrote another number to the callees of `altered`."""
+
+    altered: frozenset[CalleeId] = frozenset()
+
+    def campaign_state(self, campaign_id: CampaignId) -> CampaignState | None:
+        state = super().campaign_state(campaign_id)
+        return None if state is None else replace(state, altered=self.altered)
+
+
+def test_who_asked_to_be_called_back_is_not_called_by_a_number_that_is_another_persons() -> None:
+    store = Exchanged()
+    world(store, leads=12, people=nobody_back()).run()
+    first = next(a for a in store.attempts(CAMPAIGN_ID) if a.outcome is Outcome.ANSWERED)
+    state = store.campaign_state(CAMPAIGN_ID)
+    assert state is not None
+    assert state.last_civil_at is not None
+    now = state.last_civil_at + timedelta(days=3)
+    request = asked_by(int(first.callee_id.removeprefix("ce_")), now, first.attempt_id)
+    store.record_refusal_or_freeze(Batch(requests=[request]))
+    store.altered = frozenset({first.callee_id})
+    summary = World(store, campaign(answering=plan()), seed=2, civil_start=now, people=nobody_back()).run()
+    assert not [a for a in store.attempts_to(first.callee_id, 20) if a.planned_at >= now]
+    assert summary.problem == "numbers-altered"
+    assert [each.request_id for each in store.requests(RequestKind.CALL_BACK)] == [request.request_id], "it stays open"
 
 
 def test_same_seed_gives_the_same_journal_and_another_does_not() -> None:

@@ -120,7 +120,7 @@ class CampaignRun:
         self._abandonment = AbandonmentShares(campaign, self.agents.pace.budget if self.agents else None)
         self._inbound = inbound_side(
             campaign, ports.inbound, ports.clock, ports.rng, self._committer, self._driver, self.leases,
-            self._in_flight, lambda: self._queue, self._request_run,
+            self._in_flight, lambda: self._queue, self._may_call, self._request_run,
         )  # fmt: skip
         self._gate.held_of = self._committer.held_of
         self._gate.wish_of = self._inbound.wish_of
@@ -133,6 +133,7 @@ class CampaignRun:
         self._planner: Planner | None = None
         self._bars_seen: int | None = None
         self._broken: Exception | None = None
+        self._has_altered = False
 
     async def run(self) -> RunSummary:
         """Run until every lead is finished, or what is left must wait too long, or somebody stops it."""
@@ -140,9 +141,9 @@ class CampaignRun:
         started_at = self.progress.started_at = clock.now()
         self.ports.calls.listen(self.events.on_call)
         self.ports.messages.listen(self.events.on_message)
+        self._start(self._load())
         if self.ports.trunks is not None:
             self.ports.trunks.listen_to_trunks(self._trunk.on_event)
-        self._start(self._load())
         loop = asyncio.get_running_loop()
         handler = loop.get_exception_handler()
         loop.set_exception_handler(self._on_loop_error)
@@ -168,7 +169,8 @@ class CampaignRun:
             end = RunEnd.STORE_FAILED
         self._sign(is_end=True)
         elapsed_s = clock.now() - started_at
-        return RunSummary(end, self.progress, civil_from, clock.civil_now(), elapsed_s, self.progress.problem)
+        problem = self.progress.problem or (NUMBERS_ALTERED if self._has_altered else None)
+        return RunSummary(end, self.progress, civil_from, clock.civil_now(), elapsed_s, problem)
 
     def stop(self, *, hang_up: bool) -> None:
         """Begin nothing more. Calls in progress end by themselves, or with `hang_up` at once."""
@@ -211,8 +213,7 @@ class CampaignRun:
     def _start(self, state: CampaignState) -> None:
         store, clock = self.ports.store, self.ports.clock
         recovered, queue = recover(self.campaign, state, self._gate)
-        if state.altered:
-            self.progress.problem = NUMBERS_ALTERED
+        self._has_altered = bool(state.altered)
         is_resumed = any(lead.state is not LeadState.WAITING or lead.attempts for lead in state.leads)
         self._note(
             JournalKind.CAMPAIGN_RESUMED if is_resumed else JournalKind.CAMPAIGN_STARTED,
@@ -243,7 +244,7 @@ class CampaignRun:
             leases=self.leases,
             numbers=self._numbers,
             pacer=AttemptPacer(self.campaign.trunk.attempts_per_s),
-            callees=dict(state.callees),
+            callees={key: callee for key, callee in state.callees.items() if key not in state.altered},
             progress=self.progress,
             budget_spent=self._spent_by_day.__getitem__,
             begin=self._begin,
@@ -259,6 +260,11 @@ class CampaignRun:
     def _queue(self) -> LeadQueue:
         assert self._planner is not None
         return self._planner.queue
+
+    def _may_call(self, callee_id: CalleeId) -> bool:
+        """Whether this callee's number is known to be theirs."""
+        assert self._planner is not None
+        return callee_id in self._planner.callees
 
     def _request_run(self) -> None:
         self._scheduler.request_run()

@@ -29,10 +29,11 @@ class TrunkWatch:
     give_up: Callable[[], None]
     _stands_until: Instant | None = None  # None: it stands
     _end: TimerHandle | None = field(default=None)
+    _is_over: bool = False
 
     def on_event(self, event: TrunkEvent) -> None:
         """What the gateway tells of a trunk."""
-        if event.trunk != self.campaign.trunk.name:
+        if event.trunk != self.campaign.trunk.name or self._is_over:
             return
         if isinstance(event, TrunkUnregistered):
             self._on_lost(event)
@@ -46,7 +47,8 @@ class TrunkWatch:
         return self._stands_until is None or now < self._stands_until
 
     def leave(self) -> None:
-        """The run is over."""
+        """The run is over: whatever the gateway tells afterwards is not for it."""
+        self._is_over = True
         self._stop_timer()
 
     def _on_lost(self, event: TrunkUnregistered) -> None:

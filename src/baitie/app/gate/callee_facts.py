@@ -83,7 +83,3 @@ def with_request(facts: CallFacts, standing: CalleeStanding, request: CalleeRequ
     given = ConsentFact(facts.purpose, ConsentChannel.VOICE, request.made_at, expires_at=request.wanted_until)
     is_newest_wish = wish is None or wish.set_at <= request.made_at
     return replace(facts, consents=(*consents, given), preference=None if is_newest_wish else facts.preference)
-
-
-def _iso(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()

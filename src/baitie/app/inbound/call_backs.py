@@ -6,7 +6,6 @@ from datetime import datetime
 
 from baitie.app.calling.persistence import BatchCommitter
 from baitie.app.calling.progress import Progress
-from baitie.app.gate.callee_facts import _iso
 from baitie.app.ports.arrivals import AnsweringStore
 from baitie.app.ports.clock import Clock
 from baitie.app.records.batch import Batch
@@ -38,6 +37,7 @@ class CallBacks:
     store: AnsweringStore
     queue: Callable[[], LeadQueue]
     is_live: Callable[[LeadId], bool]
+    may_call: Callable[[CalleeId], bool]
     request_run: Callable[[], None]
     progress: Progress
     has_put_off: bool = False  # a request that was not taken at the last look, and may be at the next
@@ -99,7 +99,7 @@ class CallBacks:
         found = None if request.attempt_id is None else self.store.caller_of(AttemptId(request.attempt_id))
         lead = None if found is None else found.lead
         is_late = request.wanted_until is not None and civil_now >= request.wanted_until
-        if lead is None or is_late:
+        if lead is None or is_late or not self.may_call(lead.callee_id):
             self._settled.add(request.request_id)  # somebody has to look: it stays open
             return True
         if lead.state is LeadState.IN_PROGRESS or self.is_live(lead.lead_id):
@@ -151,3 +151,7 @@ class CallBacks:
         self, kind: JournalKind, request: CalleeRequest, lead_id: LeadId, at: datetime, facts: dict[str, JsonValue]
     ) -> JournalEntry:
         return JournalEntry(kind, at, self.campaign_id, lead_id, request.attempt_id, request.callee_id, facts)
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

@@ -81,6 +81,7 @@ def inbound_side(
     leases: LeaseBook,
     in_flight: Counter[CalleeId],
     queue: Callable[[], LeadQueue],
+    may_call: Callable[[CalleeId], bool],
     request_run: Callable[[], None],
 ) -> InboundSide:
     """The inbound side of a run, as far as its ports and its campaign want one."""
@@ -99,6 +100,7 @@ def inbound_side(
         store=inbound.store,
         queue=queue,
         is_live=is_live,
+        may_call=may_call,
         request_run=request_run,
         progress=driver.progress,
     )
