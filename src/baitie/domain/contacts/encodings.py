@@ -90,7 +90,7 @@ def reads_as_chinese(data: bytes, text: str) -> bool:
         return True
     if any(not _is_gb2312(found) for found in _pairs_beside_latin(data[: _READ_CHARS_MAX * 2])):
         return False
-    common = sum(char in _COMMON for char in signs)
+    common = sum(map(_COMMON.__contains__, signs))
     if common >= _COMMON_SHARE_MIN * len(signs):
         return True
     runs = list(_HAN_RUN.finditer(head))
@@ -149,5 +149,5 @@ def _is_gb2312(octets: bytes) -> bool:
 
 
 def _touches_latin(text: str, run: re.Match[str]) -> bool:
-    before, behind = text[: run.start()][-1:], text[run.end() :][:1]
+    before, behind = text[max(run.start() - 1, 0) : run.start()], text[run.end() : run.end() + 1]
     return (before.isascii() and before.isalpha()) or (behind.isascii() and behind.isalpha())

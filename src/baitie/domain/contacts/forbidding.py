@@ -118,9 +118,14 @@ def said_columns(header: Sequence[str]) -> SaidColumns:
     )
 
 
+def is_number_alone(written: str) -> bool:
+    """Whether a cell holds the signs of numbers and nothing else, so that no note can stand in it."""
+    return not written.strip(_NUMBER_SIGNS)
+
+
 def note_forbids(written: str) -> bool:
     """Whether the note beside a number says not to call it, or that it is no longer this person's."""
-    if not written.strip(_NUMBER_SIGNS):
+    if is_number_alone(written):
         return False
     text = _plain(written)
     return _asks(text) or _NOT_THEIRS.search(text) is not None
@@ -145,7 +150,7 @@ def hours_wished(written: str, cells: Sequence[str], columns: SaidColumns) -> st
     for place in columns.flags:
         if is_time_only(_plain(cells[place])):
             return cells[place]
-    if written.strip(_NUMBER_SIGNS) and may_name_hours(written) and (wish := wish_in(_plain(written))):
+    if not is_number_alone(written) and may_name_hours(written) and (wish := wish_in(_plain(written))):
         return wish
     for place in columns.remarks:
         text = cells[place]

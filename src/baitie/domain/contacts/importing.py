@@ -13,6 +13,7 @@ from baitie.domain.contacts.forbidding import (
     SaidColumns,
     flag_forbids,
     hours_wished,
+    is_number_alone,
     note_forbids,
     remark_forbids,
     said_columns,
@@ -116,6 +117,7 @@ class _Reader:
     legal_basis: str
     is_zone: Callable[[str], bool]
     said: SaidColumns
+    has_said: bool  # whether there are such columns at all: most lists have none
     needed: frozenset[int]  # columns whose errors reject a row; in others they count as blank
 
 
@@ -140,7 +142,7 @@ def import_contacts(
     said = said_columns(table.header)
     columns = find_columns(table, mapping)
     needed = _needed(columns, said, are_slots_mapped=mapping.slots is not None)
-    reader = _Reader(columns, default_region, source.strip(), legal_basis.strip(), is_zone, said, needed)
+    reader = _Reader(columns, default_region, source.strip(), legal_basis.strip(), is_zone, said, any(said), needed)
     rejected: list[RejectedRow] = []
     merged: list[MergedRow] = []
     by_number: dict[PhoneNumber, Contact] = {}
@@ -151,10 +153,8 @@ def import_contacts(
             rejected.append(_rejected(table, table_row, found))
             forbidden.update(found.numbers)
             continue
-        first = by_number.get(found.number)
-        if first is None:
-            by_number[found.number] = found
-        else:
+        first = by_number.setdefault(found.number, found)
+        if first is not found:
             by_number[found.number], row = _merge(first, found)
             merged.append(row)
     if forbidden:
@@ -178,8 +178,8 @@ def _contact(table_row: TableRow, width: int, reader: _Reader) -> Contact | _Fau
     if (damaged := _damaged_place(cleaned, reader)) is not None:
         return damaged
     written = cells[columns.number] if columns.number < len(cells) else ""
-    forbidding = _forbidding_place(written, cleaned, reader)
-    if forbidding is not None:
+    is_silent = not reader.has_said and is_number_alone(written)
+    if not is_silent and (forbidding := _forbidding_place(written, cleaned, reader)) is not None:
         noted = read_numbers(written, reader.default_region)
         numbers = () if isinstance(noted, RejectReason) else tuple(one.number for one in noted[0])
         return _Fault(RejectReason.CALL_FORBIDDEN, forbidding, numbers)
@@ -195,8 +195,8 @@ def _contact(table_row: TableRow, width: int, reader: _Reader) -> Contact | _Fau
         if not cleaned[place]:
             return _Fault(RejectReason.VALUE_MISSING, place)
     found = _assemble(row, reading, cleaned, reader)
-    wish = hours_wished(written, cleaned, reader.said)
-    if isinstance(found, Contact) and (also or wish):
+    wish = "" if is_silent else hours_wished(written, cleaned, reader.said)
+    if (also or wish) and isinstance(found, Contact):
         return replace(found, also_in_cell=also, hours_wish=wish)
     return found
 
@@ -309,6 +309,21 @@ def clean_cells(
     """Cells on one line and without space around them, as many as the heading has; or what is wrong, and where."""
     if len(cells) > width:
         return RejectReason.TOO_MANY_CELLS, width
+    whole = "".join(cells)  # looked at once: most rows have nothing in any cell that a closer look would find
+    is_plain = len(whole) <= chars_max and whole.isprintable()
+    if is_plain and (whole.isascii() or (_REPLACED not in whole and _REPLACED_TWICE not in whole)):
+        cleaned = list(map(str.strip, cells))
+    else:
+        found = _closely_cleaned(cells, chars_max)
+        if isinstance(found, tuple):
+            return found
+        cleaned = found
+    if len(cleaned) < width:
+        cleaned.extend([""] * (width - len(cleaned)))
+    return cleaned
+
+
+def _closely_cleaned(cells: Sequence[str], chars_max: int) -> list[str] | tuple[RejectReason, int]:
     cleaned: list[str] = []
     for place, cell in enumerate(cells):
         if len(cell) > chars_max:
@@ -320,8 +335,6 @@ def clean_cells(
             if any(char < " " or "\x7f" <= char <= "\x9f" for char in cell):
                 return RejectReason.CONTROL_CHARACTER, place
         cleaned.append(cell.strip())
-    if len(cleaned) < width:
-        cleaned.extend([""] * (width - len(cleaned)))
     return cleaned
 
 

@@ -65,12 +65,12 @@ def _reading(read: python_calamine.CalamineSheet, sheet: str, parts: SheetParts)
     columns_before = [""] * (read.start[1] if read.start else 0)
     for row, cells in enumerate(read.iter_rows(), start=1):
         texts = columns_before + [cell if type(cell) is str else _cell_text(cell) for cell in cells]
-        for column in _columns_of(errors.get(row, 0)):
+        for column in _columns_of(errors[row]) if row in errors else ():
             if column < len(texts) and not texts[column]:
                 texts[column] = ERROR_SHOWN
-        if any(text.strip() for text in texts):
-            if reading.rows and reading.rows[-1][0] == row - 1:
-                for column in merged.get(row, ()):
+        if any(map(str.strip, texts)):
+            if row in merged and reading.rows and reading.rows[-1][0] == row - 1:
+                for column in merged[row]:
                     if column < len(texts) and not texts[column]:
                         texts[column] = reading.rows[-1][1][column]
             reading.rows.append((row, texts))

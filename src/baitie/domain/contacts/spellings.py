@@ -80,6 +80,7 @@ def cleaned(written: str) -> str:
     text = written.strip()
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
+    if not text.isascii():  # still: no ASCII character is of those categories
         text = "".join(
             [char if char in _MASKS else _MEANINGLESS.get(unicodedata.category(char), char) for char in text]
         )

@@ -119,8 +119,10 @@ def _table(
         seen.add(name)
     width = len(header)
     body = tuple(
-        TableRow(row, tuple(cells) if len(cells) <= width else tuple(_trimmed(list(cells), width)))
-        for row, cells in rows[1:]
+        [
+            TableRow(row, tuple(cells) if len(cells) <= width else tuple(_trimmed(list(cells), width)))
+            for row, cells in rows[1:]
+        ]
     )
     return Table(file_name, header_row, header, body, rows_above=above)
 

@@ -14,6 +14,9 @@ Rows = list[tuple[int, list[str]]]
 
 _DELIMITERS = (",", ";", "\t", "|")
 _HALF = re.compile("[\ud800-\udfff]")
+_HALF_ESCAPED = re.compile(r"\\u[dD][89a-fA-F]")
+"""The only way in which half a character gets into JSON: no encoding that is read gives one."""
+
 _JSON_NUMBER_CHARS_MAX = 64
 
 
@@ -30,7 +33,7 @@ def csv_rows_untrusted(data: bytes, file_name: str, encoding: str | None = None,
             cells_left -= len(cells)
             if cells_left < 0:
                 raise ContactFileError(FileFault.TOO_LARGE, file_name, row=row, cells_max=SHEET_CELLS_MAX)
-            if any(cells) and any(cell.strip() for cell in cells):
+            if any(map(str.strip, cells)):
                 rows.append((row, cells))
                 if len(rows) > ROWS_MAX + 1:
                     raise ContactFileError(FileFault.TOO_MANY_ROWS, file_name, row=row, rows_max=ROWS_MAX)
@@ -68,10 +71,14 @@ def _check_counts(text: str, file_name: str) -> None:
 
 def _rows_of_objects(objects: list[tuple[int, Any]], file_name: str) -> Rows:
     columns: dict[str, int] = {}
+    names: list[str] = []
     for row, value in objects:
         if not isinstance(value, dict):
             raise ContactFileError(FileFault.JSON_NOT_OBJECTS, file_name, row=row)
-        for name in value:
+        if (own := list(value)) == names:
+            continue
+        names = own
+        for name in names:
             columns.setdefault(name.strip(), len(columns))
         if len(columns) > COLUMNS_MAX:
             raise ContactFileError(FileFault.TOO_MANY_COLUMNS, file_name, row=row, columns_max=COLUMNS_MAX)
@@ -81,15 +88,26 @@ def _rows_of_objects(objects: list[tuple[int, Any]], file_name: str) -> Rows:
         laid_out = len(objects) * len(columns)
         raise ContactFileError(FileFault.TOO_LARGE, file_name, cells=laid_out, cells_max=SHEET_CELLS_MAX)
     rows: Rows = [(0, list(columns))]
+    names, places = [], []  # most objects have the fields of the one before: where they belong is looked up once
+    in_order = list(range(len(columns)))
     for row, value in objects:
-        cells = [""] * len(columns)
-        if len({name.strip() for name in value}) < len(value):
-            raise ContactFileError(FileFault.COLUMN_DOUBLED, file_name, row=row, field=", ".join(value))
-        for name, cell in value.items():
-            cells[columns[name.strip()]] = _json_cell(cell, file_name, row, name)
-        if any(cell.strip() for cell in cells):
+        if (own := list(value)) != names:
+            names, places = own, [columns[name.strip()] for name in own]
+            if len(set(places)) < len(places):
+                raise ContactFileError(FileFault.COLUMN_DOUBLED, file_name, row=row, field=", ".join(value))
+        cells = [cell if type(cell) is str else _json_cell(cell, file_name, row, name) for name, cell in value.items()]
+        if places != in_order:
+            cells = _laid_out(cells, places, len(columns))
+        if any(map(str.strip, cells)):
             rows.append((row, cells))
     return rows
+
+
+def _laid_out(cells: list[str], places: list[int], width: int) -> list[str]:
+    laid = [""] * width
+    for place, cell in zip(places, cells, strict=True):
+        laid[place] = cell
+    return laid
 
 
 def _json_cell(cell: Any, file_name: str, row: int, name: str) -> str:
@@ -110,7 +128,7 @@ def _json_value(text: str, file_name: str, row: int) -> Any:
             parse_int=_number_text,
             parse_float=_number_text,
             parse_constant=_number_text,
-            object_pairs_hook=_fields,
+            object_pairs_hook=_whole_fields if _HALF_ESCAPED.search(text) else _fields,
         )
     except _DoubledError as error:
         raise ContactFileError(FileFault.COLUMN_DOUBLED, file_name, row=row, field=error.field) from error
@@ -128,11 +146,15 @@ class _DoubledError(Exception):
 
 
 def _fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = {_whole(name): _whole(value) if isinstance(value, str) else value for name, value in pairs}
+    found = dict(pairs)
     if len(found) < len(pairs):
-        names = [_whole(name) for name, _ in pairs]
+        names = [name for name, _ in pairs]
         raise _DoubledError(next(name for name in found if names.count(name) > 1))
     return found
+
+
+def _whole_fields(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return _fields([(_whole(name), _whole(value) if isinstance(value, str) else value) for name, value in pairs])
 
 
 def _whole(text: str) -> str:
