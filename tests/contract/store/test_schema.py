@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 
 from baitie.adapters.store import SqlStore, schema, tables
 from baitie.adapters.store.engines import SqliteEngine, StoreEngine, _write_ahead, engine_for
-from baitie.adapters.store.errors import NotAStoreError, SchemaNewerError
+from baitie.adapters.store.errors import NotAStoreError, SchemaAlteredError, SchemaNewerError
 from baitie.kernel.errors import BusyError
 
 NEXT_REVISION = '''
@@ -197,6 +197,33 @@ def test_four_who_open_a_new_store_at_once_find_one_schema(tmp_path: Path) -> No
 
 def test_four_who_open_a_new_server_store_at_once_find_one_schema(postgres_url: str) -> None:
     _open_at_once(postgres_url)
+
+
+@pytest.mark.parametrize(
+    ("statement", "is_refused"),
+    [
+        ("CREATE VIEW sessions_of_the_server AS SELECT 1 AS one", False),
+        ("CREATE TABLE foreign_rows (n int); CREATE RULE quiet AS ON INSERT TO foreign_rows DO INSTEAD NOTHING", False),
+        ("CREATE RULE quiet AS ON INSERT TO refusals DO INSTEAD NOTHING", True),
+        ("ALTER TABLE blocks RENAME TO b2; CREATE VIEW blocks AS SELECT * FROM b2 WHERE false", True),
+        ("ALTER TABLE refusals ALTER COLUMN lifted_at SET DEFAULT '2026-03-03T09:00:00+00:00'", True),
+    ],
+)
+def test_parts_of_a_server_that_touch_no_table_of_ours_are_let_alone(
+    postgres_url: str, statement: str, is_refused: bool
+) -> None:
+    engine = engine_for(postgres_url)
+    schema.ensure_schema(engine)
+    with closing(engine.connect()) as connection:
+        for each in statement.split("; "):
+            connection.exec_driver_sql(each)
+        connection.commit()
+    if is_refused:
+        with pytest.raises(SchemaAlteredError, match=r"(refusals|blocks)\."):
+            schema.ensure_schema(engine)
+    else:
+        schema.ensure_schema(engine)
+    engine.engine.dispose()
 
 
 def _open_at_once(target: Path | str) -> None:

@@ -1,5 +1,6 @@
 """Attacks on a store by somebody who may write it and has no key: rows of other types, an altered journal, triggers."""
 
+import json
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -31,12 +32,15 @@ from tests.unit.bootstrap.test_anchoring import (
 from tests.unit.bootstrap.test_anchoring import organisation as organisation
 
 from baitie.adapters.store import SqlStore
+from baitie.adapters.store.errors import DamagedProofError
 from baitie.app.proof import start_check
 from baitie.app.proof.anchors import JournalCutError, RegistryAlteredError
 from baitie.app.registers.registers import Registers
+from baitie.app.registers.registries import RegistryUnknownError
 from baitie.bootstrap import evidence, stores
 from baitie.bootstrap.registers import registers_in
 from baitie.bootstrap.signing_files import anchor_file_of
+from baitie.domain.complaints import ComplaintSource
 from baitie.files.organisation_settings import OrganisationSettings
 from baitie.kernel.journal import GENESIS_HASH, link_hash
 
@@ -178,6 +182,29 @@ def test_an_entry_altered_before_the_anchor_with_its_row_dials_nobody(filled: Or
     altering(filled, JOURNALS[name])
     with pytest.raises(JournalCutError):
         started(filled)
+
+
+def test_an_appended_restore_does_not_excuse_what_was_altered_before_the_anchor(filled: OrganisationSettings) -> None:
+    altering(filled, JOURNALS["another kind"])
+    with closing(sqlite3.connect(file_of(filled))) as connection:
+        seq, last = connection.execute("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
+        first = connection.execute("SELECT canonical FROM journal ORDER BY seq LIMIT 1").fetchone()[0]
+        body = {**json.loads(first), "kind": "StoreRestored", "facts": {"reason": "x"}}
+        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+        row = seq + 1, None, text, last, link_hash(last, text.encode())
+        connection.execute("INSERT INTO journal (seq, campaign_id, canonical, prev_hash, hash) VALUES (?,?,?,?,?)", row)
+        connection.commit()
+    with pytest.raises(JournalCutError):
+        started(filled)
+
+
+@pytest.mark.parametrize("text", ["{", '{"kind":"CalleeRefused"}', "[]"])
+def test_a_last_entry_that_cannot_be_read_is_told_as_damaged(filled: OrganisationSettings, text: str) -> None:
+    with closing(sqlite3.connect(file_of(filled))) as connection:
+        connection.execute("UPDATE journal SET canonical = ? WHERE seq = (SELECT max(seq) FROM journal)", (text,))
+        connection.commit()
+    with closing(stores.open_existing_store(filled)) as store, pytest.raises(DamagedProofError, match="entry="):
+        store.journal_tail()
 
 
 @pytest.mark.parametrize("has_anchor", [True, False])
@@ -445,6 +472,33 @@ def test_a_registry_that_is_not_the_one_imported_dials_nobody_until_it_is_import
     assert standing(listed, REFUSED).refusals, "what can be mended is mended"
     acting(listed, 650, lambda d: d.registries.take_over("us-national-dnc", [FREE], "f", DAY))
     started(listed, 660)
+    assert not started(listed, 700).is_alarm
+
+
+@pytest.mark.parametrize("statement", ["UPDATE registries SET generation = 1", "DELETE FROM registries"])
+def test_a_registry_that_was_altered_can_be_dropped(listed: OrganisationSettings, statement: str) -> None:
+    sql(listed, statement)
+    with pytest.raises(RegistryAlteredError):
+        started(listed)
+    acting(listed, 650, lambda d: d.registries.drop("us-national-dnc", "asked no more"))
+    started(listed, 660)
+    assert not started(listed, 700).is_alarm
+    with pytest.raises(RegistryUnknownError):
+        acting(listed, 710, lambda d: d.registries.drop("us-national-dnc", "asked no more"))
+
+
+def test_the_end_of_a_flag_does_not_end_what_a_complaint_began(listed: OrganisationSettings) -> None:
+    acting(listed, 40, lambda d: d.complaints.open(number(d, FREE), ComplaintSource.CARRIER, presented=OURS))
+    acting(listed, 41, lambda d: d.numbers.unflag(OURS, "cleared"))
+    assert not started(listed).is_alarm
+    sql(
+        listed,
+        "UPDATE suspensions SET is_active = 0, record = json_set(record, '$.lifted_at',"
+        " (SELECT json_extract(record, '$.lifted_at') FROM suspensions WHERE is_active = 0)) WHERE is_active = 1",
+    )
+    assert lists_of(listed)[0] == frozenset()
+    assert started(listed, 650).is_alarm
+    assert lists_of(listed)[0] == {OURS}
     assert not started(listed, 700).is_alarm
 
 

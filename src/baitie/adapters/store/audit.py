@@ -49,12 +49,17 @@ def read_verdicts(connection: sa.Connection, digests: Collection[str], before_se
 
 
 def read_tail(connection: sa.Connection) -> JournalTail | None:
-    """The newest entry's place, hash and time."""
+    """The newest entry's place, hash and time. Raises `DamagedProofError` where nobody can read it."""
     table = tables.journal.c
     row = connection.execute(
         sa.select(table.seq, table.hash, table.canonical).order_by(table.seq.desc()).limit(1)
     ).first()
-    return None if row is None else JournalTail(row[0], row[1], entry_of(row[2]).at)
+    if row is None:
+        return None
+    try:
+        return JournalTail(row[0], row[1], entry_of(row[2]).at)
+    except (KeyError, TypeError, ValueError) as error:
+        raise DamagedProofError(entry=row[0], cause=error) from error
 
 
 def read_checkpoints(connection: sa.Connection) -> tuple[Checkpoint, ...]:

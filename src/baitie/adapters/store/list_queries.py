@@ -13,14 +13,14 @@ from baitie.adapters.store.changes import AsOf
 from baitie.adapters.store.driver import execute
 from baitie.adapters.store.keys import NumberKey
 from baitie.adapters.store.list_rows import pages_digest
-from baitie.adapters.store.rows import callee_of, unnumbered
+from baitie.adapters.store.rows import callee_of, entry_of, unnumbered
 from baitie.adapters.store.statements import Statements
 from baitie.domain.complaints import NumberSuspension
 from baitie.domain.inbound.record import InboundRecord
 from baitie.domain.registries import DoNotCallRegistry, Qualification
 from baitie.domain.review import Suspect, SuspectState
 from baitie.kernel.ids import CampaignId
-from baitie.kernel.journal import JournalEntry
+from baitie.kernel.journal import JournalEntry, JournalKind
 from baitie.kernel.outcome import Outcome
 from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.records import CalleeRecord
@@ -168,10 +168,11 @@ class StoreLists(ABC):
         return copy
 
     def drop_registry(self, name: str, told: Callable[[DoNotCallRegistry | None], JournalEntry] | None = None) -> bool:
-        """Ask a registry no more and delete its copy; gives whether there was one."""
+        """Ask a registry no more and delete its copy; gives whether there was one, if only by the journal's last word:
+        a copy that somebody took out of the store can be dropped as well."""
         with self._writing() as connection:
             before = registries.read_registry(connection, name)
-            was_there = registries.drop(connection, name)
+            was_there = registries.drop(connection, name) or _is_imported(connection, name)
             if was_there and told is not None:
                 batch_sql.append_journal(connection, self._sql, [unnumbered(told(before))])
         self._delete_unused()
@@ -184,3 +185,16 @@ class StoreLists(ABC):
             for first_page in range(0, PAGES_PER_REGISTRY, registries.PAGES_PER_DELETE):
                 with self._writing() as connection:
                     registries.delete_some(connection, generation, first_page)
+
+
+def _is_imported(connection: sa.Connection, name: str) -> bool:
+    """Whether the journal's last word on a registry is that it was imported."""
+    journal = tables.journal.c
+    named = journal.canonical.contains(f'"registry":{json.dumps(name)}', autoescape=True)
+    for canonical in connection.execute(
+        sa.select(journal.canonical).where(named).order_by(journal.seq.desc())
+    ).scalars():
+        kind = entry_of(canonical).kind
+        if kind in (JournalKind.REGISTRY_IMPORTED, JournalKind.REGISTRY_DROPPED):
+            return kind is JournalKind.REGISTRY_IMPORTED
+    return False

@@ -56,7 +56,8 @@ def marks_of_lists(connection: sa.Connection) -> Iterator[str]:
         else:
             yield from marks_of_suspension(row.content)
             if row.is_lifted:
-                resumed.add(mark_of_resuming(row.content.get("number"), row.content.get("lifted_at")))
+                about = row.content
+                resumed.add(mark_of_resuming(about.get("number"), about.get("reason"), about.get("lifted_at")))
     yield from resumed
 
 

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,6 +45,7 @@ _LIFT = "CASE WHEN lifted_at < at THEN 'lift-before|' ELSE 'lift|' END"
 
 ROWS_PER_FETCH = 20_000
 ENTRIES_PER_READ = 200_000
+CALLEES_PER_LOOK = 500
 
 
 class StoreRegisters(ABC):
@@ -186,11 +188,12 @@ class StoreRegisters(ABC):
         """How the numbers of these callees are looked up, in hex: it tells nobody the number who lacks the key."""
         table, tags = tables.callees.c, dict[str, str]()
         with self._snapshot_of_acts() as connection:
-            for callee_id in dict.fromkeys(callee_ids):
-                query = sa.select(_digest(connection)).where(table.callee_id == callee_id)
-                tag = connection.execute(query).scalar()
-                if isinstance(tag, bytes | memoryview):
-                    tags[callee_id] = bytes(tag).hex()
+            wanted = iter(dict.fromkeys(callee_ids))
+            while some := list(islice(wanted, CALLEES_PER_LOOK)):
+                query = sa.select(table.callee_id, _digest(connection)).where(table.callee_id.in_(some))
+                for callee_id, tag in connection.execute(query):
+                    if isinstance(tag, bytes | memoryview):
+                        tags[callee_id] = bytes(tag).hex()
         return tags
 
     def give_numbers_back(self, numbers: Iterable[tuple[str, str]]) -> None:
@@ -242,7 +245,7 @@ class StoreRegisters(ABC):
         rows = execute(
             connection, self._sql.register_entries, (after_seq, seq, *self._sql.register_patterns)
         ).fetchall()
-        return RegisterEvents(seq, own_hash, tuple([(int(row[0]), entry_of(row[1]), str(row[1])) for row in rows]))
+        return RegisterEvents(seq, own_hash, tuple(_readable(rows)))
 
 
 def _readable(rows: Iterable[Any]) -> Iterator[tuple[int, JournalEntry, str]]:

@@ -20,15 +20,18 @@ SET_UP_WAIT_S = 10
 _FOREIGN_CLAUSE = re.compile(r"\b(DEFAULT|ON\s+CONFLICT|COLLATE|GENERATED|CHECK)\b", re.IGNORECASE)
 """What no table of ours says of itself: with it rows that are written could be passed over, or come out lifted."""
 
-_FOREIGN_PARTS_OF_POSTGRES = (
-    "SELECT t.tgname, 'trigger' FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-    " WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace"
-    " UNION ALL SELECT r.rulename, 'rule' FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class"
-    " WHERE c.relnamespace = current_schema()::regnamespace"
-    " UNION ALL SELECT a.attname, 'default' FROM pg_attrdef d JOIN pg_class c ON c.oid = d.adrelid"
-    " JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum"
-    " WHERE c.relnamespace = current_schema()::regnamespace AND a.attname LIKE 'lift%%'"
+_OURS = (
+    f"c.relnamespace = current_schema()::regnamespace AND c.relname IN ({', '.join(map(repr, tables.metadata.tables))})"
 )
+_FOREIGN_PARTS_OF_POSTGRES = (
+    "SELECT c.relname || '.' || t.tgname, 'trigger' FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+    f" WHERE NOT t.tgisinternal AND {_OURS}"
+    " UNION ALL SELECT c.relname || '.' || r.rulename, 'rule' FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class"
+    f" WHERE {_OURS}"
+    " UNION ALL SELECT c.relname || '.' || a.attname, 'default' FROM pg_attrdef d JOIN pg_class c ON c.oid = d.adrelid"
+    f" JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum WHERE {_OURS} AND a.attname LIKE 'lift%%'"
+)
+"""A server's own views, as of an extension that an administrator installed, lie beside our tables and touch none."""
 
 
 def ensure_schema(engine: StoreEngine, migrations: Path = MIGRATIONS) -> None:

@@ -130,8 +130,6 @@ class TableStore(Protocol):
         """What call records hold that the journal tells too."""
         ...
 
-    def suspended_numbers(self) -> frozenset[str]: ...
-
 
 class TraceStore(AuditStore, Protocol):
     """What the story of one call is put together from (留痕数据)."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import islice
+from itertools import islice, takewhile
 
 from baitie.app.ports.audit_store import AnchorKeeping, AnchorStore
 from baitie.app.ports.signing import Signer
@@ -122,8 +122,12 @@ class Anchors:
 
     def _hold_journal(self, anchor: Anchor | None) -> None:
         """Rows are about to be made after the journal: it must be what was anchored, or signed, from its beginning on,
-        or from where somebody took the store as it was."""
-        broken_at = _broken_at(self.store.journal_links(0), 0, GENESIS_HASH)
+        or from where somebody took the store as it was. What says so after the anchor could have been appended by
+        whoever may write the store: links are followed as far as the anchor."""
+        links: Iterable[tuple[int, object, object, object]] = self.store.journal_links(0)
+        if anchor is not None:
+            links = takewhile(lambda link: link[0] <= anchor.seq, links)
+        broken_at = _broken_at(links, 0, GENESIS_HASH)
         last = self.store.last_checkpoint() if anchor is None else None
         if last is not None and self._is_own(last) and self.store.hash_at(last.seq) != last.hash:
             broken_at = last.seq

@@ -8,7 +8,7 @@ from baitie.app.proof.register_mending import NOBODY, RESTORED, Mending
 from baitie.app.records.register_rows import RegisterRow
 from baitie.domain.audit import RegisterDifference, RegisterState
 from baitie.domain.audit.list_marks import mark_of_registry
-from baitie.domain.audit.registers import utc_text
+from baitie.domain.audit.registers import EVERY_REASON, resumed_for, suspended_for, utc_text
 from baitie.domain.complaints import NumberSuspension
 from baitie.domain.registries import Qualification
 from baitie.kernel.journal import JournalEntry
@@ -42,23 +42,24 @@ def _is_as_imported(mark: str | None, name: str, entry: JournalEntry) -> bool:
 
 def _suspensions(state: RegisterState, rows: list[RegisterRow], mending: Mending) -> list[NumberSuspension]:
     again: list[NumberSuspension] = []
-    told = {(str(entry.facts.get("number")), utc_text(entry.at)): (seq, entry) for seq, entry in state.suspended}
-    resumed = {(str(entry.facts.get("number")), utc_text(entry.at)) for _, entry in state.resumed}
-    seen = set[tuple[str, str]]()
+    told = {(*suspended_for(entry), utc_text(entry.at)): (seq, entry) for seq, entry in state.suspended}
+    resumed = {(*resumed_for(entry), utc_text(entry.at)) for _, entry in state.resumed}
+    seen = set[tuple[str, str, str]]()
     for row in rows:
-        number, at = str(row.content.get("number")), utc_text(row.content.get("at"))
-        if (number, at) not in told:
+        number, reason = str(row.content.get("number")), str(row.content.get("reason"))
+        own = number, reason, utc_text(row.content.get("at"))
+        if own not in told:
             continue  # it bars more than anybody said
-        seen.add((number, at))
+        seen.add(own)
         lifted_at = row.content.get("lifted_at")
-        is_ended = lifted_at is not None and (number, utc_text(lifted_at)) in resumed
-        if row.is_lifted and not is_ended:
-            seq, entry = told[number, at]
+        ends = {(number, each, utc_text(lifted_at)) for each in (reason, EVERY_REASON)}
+        if row.is_lifted and not (lifted_at is not None and ends & resumed):
+            seq, entry = told[own]
             mending.differences.append(RegisterDifference("suspension", "lifted", "", seq, number))
             again.append(_suspension(row.key, entry))
     out_of_use = state.out_of_use()
-    for (number, at), (seq, entry) in told.items():
-        if number in out_of_use and (number, at) not in seen:
+    for (number, reason, at), (seq, entry) in told.items():
+        if (number, reason) in out_of_use and (number, reason, at) not in seen:
             mending.differences.append(RegisterDifference("suspension", "missing", "", seq, number))
             again.append(_suspension(f"ns_restored_{seq}", entry))
     return again

@@ -11,14 +11,12 @@ from baitie.domain.audit import AuditFault, AuditFinding, RegisterState
 from baitie.kernel.journal import JournalKind, JsonValue
 
 ATTEMPT_KINDS = (JournalKind.INVITE_SENT, JournalKind.ATTEMPT_ENDED)
-NUMBER_KINDS = (JournalKind.NUMBER_SUSPENDED, JournalKind.NUMBER_RESUMED)
 
 
 def table_findings(store: TableStore) -> Iterator[AuditFinding]:
     """Every row that is not what the journal says, and every entry whose row is gone."""
     yield from _of_registers(store)
     yield from _of_attempts(store)
-    yield from _of_numbers(store)
 
 
 def _differs(table: str, what: str, seq: int | None = None, **values: JsonValue) -> AuditFinding:
@@ -40,7 +38,9 @@ def _of_registers(store: TableStore) -> Iterator[AuditFinding]:
     mending = compare_registers(state, rows())
     compare_lists(state, store.list_rows(), mending)
     for one in mending.differences:
-        if one.register != "suspension":  # those are told as numbers
+        if one.register == "suspension":
+            yield _differs("suspensions", one.what, one.seq, number=one.key)
+        else:
             yield _differs(one.register, one.what, one.seq, callee_id=one.callee_id or one.key)
     for consent_id, (seq, _) in state.granted.items():
         if consent_id not in consents and consent_id not in state.withdrawn:  # those are told already
@@ -71,16 +71,3 @@ def _of_attempts(store: TableStore) -> Iterator[AuditFinding]:
                 yield _differs("attempts", "altered", seq, attempt=row["attempt_id"], field=name, journal=value)
     for attempt_id, of_attempt in told.items():
         yield _differs("attempts", "missing", of_attempt["seq"], attempt=attempt_id)
-
-
-def _of_numbers(store: TableStore) -> Iterator[AuditFinding]:
-    """A number that was suspended and not resumed since must be out of use."""
-    suspended: dict[str, int] = {}
-    for seq, entry in store.entries_of(NUMBER_KINDS):
-        number = str(entry.facts.get("number"))
-        if entry.kind is JournalKind.NUMBER_SUSPENDED:
-            suspended[number] = seq
-        else:
-            suspended.pop(number, None)
-    for number in suspended.keys() - store.suspended_numbers():
-        yield _differs("suspensions", "missing", suspended[number], number=number)

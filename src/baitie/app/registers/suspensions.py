@@ -77,7 +77,7 @@ def resumed_batch(
     objection = objection_to_resuming(mine, actor, reason, lifters, still_open)
     if objection is not None:
         return objection
-    said: dict[str, JsonValue] = {"number": number, "reason": reason, "actor": actor}
+    said: dict[str, JsonValue] = {"number": number, "ends": of_reason, "reason": reason, "actor": actor}
     return Batch(
         suspensions=[one.lifted(at, actor, reason) for one in mine],
         journal=[JournalEntry(JournalKind.NUMBER_RESUMED, at, facts=said)],

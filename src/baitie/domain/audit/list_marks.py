@@ -12,9 +12,9 @@ def marks_of_suspension(content: Mapping[str, Any]) -> tuple[str, ...]:
     return (f"suspension|{content.get('number')}|{utc_text(content.get('at'))}",)
 
 
-def mark_of_resuming(number: object, lifted_at: object) -> str:
-    """The mark of the end of a number's suspensions."""
-    return f"resumed|{number}|{utc_text(lifted_at)}"
+def mark_of_resuming(number: object, ends: object, lifted_at: object) -> str:
+    """The mark of the end of a number's suspensions for a reason."""
+    return f"resumed|{number}|{ends}|{utc_text(lifted_at)}"
 
 
 def marks_of_qualification(content: Mapping[str, Any]) -> tuple[str, ...]:
@@ -36,7 +36,7 @@ def list_change(entry: JournalEntry) -> tuple[list[str], list[str]]:
     if kind is JournalKind.NUMBER_SUSPENDED:
         return [*marks_of_suspension({"number": facts.get("number"), "at": entry.at})], []
     if kind is JournalKind.NUMBER_RESUMED:
-        return [mark_of_resuming(facts.get("number"), entry.at)], []
+        return [mark_of_resuming(facts.get("number"), facts.get("ends"), entry.at)], []
     if kind is JournalKind.QUALIFICATION_FILED:
         return [*marks_of_qualification({**facts, "qualification_id": facts.get("qualification")})], []
     if kind is JournalKind.QUALIFICATION_ENDED:

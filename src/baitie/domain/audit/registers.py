@@ -181,6 +181,20 @@ def utc_text(value: object) -> str:
         return "?"
 
 
+EVERY_REASON = ""
+"""What the end of a suspension ends that names no reason."""
+
+
+def suspended_for(entry: JournalEntry) -> tuple[str, str]:
+    """The number that an entry puts out of use, and for which reason."""
+    return str(entry.facts.get("number")), str(entry.facts.get("reason"))
+
+
+def resumed_for(entry: JournalEntry) -> tuple[str, str]:
+    """The number that an entry puts into use again, and the reason that holds no longer."""
+    return str(entry.facts.get("number")), str(entry.facts.get("ends") or EVERY_REASON)
+
+
 # As the journal tells them, in full
 
 
@@ -262,11 +276,19 @@ class RegisterState:
         elif entry.kind is JournalKind.REGISTRY_DROPPED:
             self.registries.pop(str(facts.get("registry")), None)
 
-    def out_of_use(self) -> dict[str, int]:
-        """Presented numbers that nobody put into use again since they were suspended, with the entry that says so."""
-        resumed = {str(entry.facts.get("number")): seq for seq, entry in self.resumed}
-        told = {str(entry.facts.get("number")): seq for seq, entry in self.suspended}
-        return {number: seq for number, seq in told.items() if resumed.get(number, 0) < seq}
+    def out_of_use(self) -> dict[tuple[str, str], int]:
+        """Presented numbers by reason that nobody put into use again since, with the entry that says so.
+
+        A number that a complaint took out of use is not put into use by the end of a flag. An end that names no reason,
+        as entries did before, ended all of them.
+        """
+        told = {suspended_for(entry): seq for seq, entry in self.suspended}
+        resumed = {resumed_for(entry): seq for seq, entry in self.resumed}
+        return {
+            (number, reason): seq
+            for (number, reason), seq in told.items()
+            if max(resumed.get((number, reason), 0), resumed.get((number, EVERY_REASON), 0)) < seq
+        }
 
     def people(self) -> set[str]:
         """Ids of all callees of whom something is told."""
@@ -280,7 +302,7 @@ class RegisterState:
         holding |= {seq for told in (self.wishes, self.complaints, self.withdrawn) for seq, _ in told.values()}
         holding |= {seq for told in (self.closed, self.ended) for seq, _ in told.values()}
         out_of_use = self.out_of_use()
-        return holding | {seq for seq, entry in self.suspended if str(entry.facts.get("number")) in out_of_use}
+        return holding | {seq for seq, entry in self.suspended if suspended_for(entry) in out_of_use}
 
 
 @dataclass(frozen=True, slots=True)
