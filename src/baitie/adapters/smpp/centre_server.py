@@ -42,7 +42,7 @@ class SmppCentreServer:
         self._on_fate = on_fate
         self._tls = tls
         self._machine = MessageCentre(settings, policy, lambda _: clock.civil_now())
-        self._scheduler: EffectPump[CentreEffect] = EffectPump(
+        self._pump: EffectPump[CentreEffect] = EffectPump(
             clock, self._carry_out, self._machine.next_deadline, self._machine.tick
         )
         self._connections: dict[int, _CentreConnection] = {}
@@ -60,7 +60,7 @@ class SmppCentreServer:
         """Stop listening and break every connection."""
         if self._server is not None:
             self._server.close()
-        self._scheduler.stop()
+        self._pump.stop()
         self.drop_connections()
 
     def drop_connections(self) -> None:
@@ -77,7 +77,7 @@ class SmppCentreServer:
         effects = self._machine.originate(system_id, source, destination, text)
         if isinstance(effects, TextRefusal):
             return effects
-        self._scheduler.add(effects)
+        self._pump.add(effects)
         return None
 
     def _carry_out(self, effects: deque[CentreEffect]) -> None:
@@ -110,15 +110,15 @@ class SmppCentreServer:
             return number
         self._connections[number] = connection
         self._machine.connected(number, self._clock.now())
-        self._scheduler.add([])
+        self._pump.add([])
         return number
 
     def _received(self, number: int, data: bytes) -> None:
-        self._scheduler.add(self._machine.receive_untrusted(number, data, self._clock.now()))
+        self._pump.add(self._machine.receive_untrusted(number, data, self._clock.now()))
 
     def _lost(self, number: int) -> None:
         self._connections.pop(number, None)
-        self._scheduler.add(self._machine.disconnected(number))
+        self._pump.add(self._machine.disconnected(number))
 
 
 class _CentreConnection(asyncio.Protocol):

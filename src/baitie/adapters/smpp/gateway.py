@@ -62,7 +62,7 @@ class SmppGateway:
         self._clock = clock
         self._numbering = numbering or MobileNumbering()
         self._machine = SmppClient(settings)
-        self._scheduler: EffectPump[ClientEffect] = EffectPump(
+        self._pump: EffectPump[ClientEffect] = EffectPump(
             clock, self._carry_out, self._machine.next_deadline, self._machine.tick
         )
         self._on_event: Callable[[MessageEvent], None] = _ignore
@@ -96,7 +96,7 @@ class SmppGateway:
     async def start(self) -> None:
         """Connect and bind. Raises `MessageCentreError` when the first attempt fails; later ones repeat."""
         self._first_link = asyncio.get_running_loop().create_future()
-        self._scheduler.add(self._machine.start(self._clock.now()))
+        self._pump.add(self._machine.start(self._clock.now()))
         try:
             await self._first_link
         except MessageCentreError:
@@ -108,7 +108,7 @@ class SmppGateway:
     async def close(self) -> None:
         """Refuse what waits, wait for answers to what left, unbind, disconnect. Bounded by the settings' timeouts."""
         settings = self._settings
-        self._scheduler.add(self._machine.close(self._clock.now()))
+        self._pump.add(self._machine.close(self._clock.now()))
         if self._opening is not None and not self._opening.done():
             self._opening.cancel()
             self._on_lost("gateway-closing")
@@ -117,13 +117,13 @@ class SmppGateway:
             await asyncio.wait_for(self._finished.wait(), wait_s)
         except TimeoutError:
             _log.warning("message centre did not let us go in time")
-        self._scheduler.stop()
+        self._pump.stop()
         if self._connection is not None:
             self._connection.close()
 
     def submit(self, message: OutgoingMessage) -> None:
         """Send a message; its end comes as an event."""
-        self._scheduler.add(
+        self._pump.add(
             self._machine.submit(
                 message.card_id,
                 message.sender,
@@ -181,7 +181,7 @@ class SmppGateway:
         if sender is None:
             self.unattributed_messages += 1
             _log.warning("a message came whose sender is no telephone number")
-            self._scheduler.add(self._machine.acknowledge(arrived.ticket, is_kept=True))
+            self._pump.add(self._machine.acknowledge(arrived.ticket, is_kept=True))
             return
         is_kept = False
         try:
@@ -190,7 +190,7 @@ class SmppGateway:
         except StoreError:
             _log.warning("a message could not be kept; the centre is asked to bring it again")
         finally:
-            self._scheduler.add(self._machine.acknowledge(arrived.ticket, is_kept))
+            self._pump.add(self._machine.acknowledge(arrived.ticket, is_kept))
 
     def _on_link(self, event: LinkUp | LinkDown) -> None:
         waiting = self._first_link
@@ -225,17 +225,17 @@ class SmppGateway:
                 self._on_lost("connection-lost")
                 return
             self._connection = connection
-            self._scheduler.add(self._machine.connected(self._clock.now()))
+            self._pump.add(self._machine.connected(self._clock.now()))
 
     def _on_lost(self, cause: str, connection: "_Connection | None" = None) -> None:
         if connection is not self._connection:
             return  # closed by ourselves, or older than the present one
         self._connection = None
-        self._scheduler.add(self._machine.disconnected(cause, self._clock.now()))
+        self._pump.add(self._machine.disconnected(cause, self._clock.now()))
 
     def _on_data(self, data: bytes, connection: "_Connection") -> None:
         if connection is self._connection:
-            self._scheduler.add(self._machine.receive_untrusted(data, self._clock.now()))
+            self._pump.add(self._machine.receive_untrusted(data, self._clock.now()))
 
 
 class _Connection(asyncio.Protocol):

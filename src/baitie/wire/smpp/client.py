@@ -105,7 +105,7 @@ class SmppClient:
         if isinstance(message, MessageRefusal):
             return [SubmitRefused(key, failure_of_cause(message.cause))]
         self._outbox.put(Queued(next(self._tickets), key, message, Instant(now + validity_s)))
-        return self._scheduler(now)
+        return self._pump(now)
 
     def acknowledge(self, ticket: int, is_kept: bool) -> list[ClientEffect]:
         """Tell the centre that a handset's message is safe with us, or that it must bring it again."""
@@ -190,7 +190,7 @@ class SmppClient:
                 case Closed():
                     effects.append(CloseConnection(event.cause))
                     effects += self._on_closed(event, now)
-        effects += self._scheduler(now)
+        effects += self._pump(now)
         return effects + self._unbind_when_done(now)
 
     def _on_answered(self, event: Answered, now: Instant) -> list[ClientEffect]:
@@ -283,7 +283,7 @@ class SmppClient:
             self._reconnect_s = min(self._reconnect_s * 2, self._settings.reconnect_max_s)
         return [*(ReceiptUnmatched(receipt) for receipt in self._book.forget_early()), down]
 
-    def _scheduler(self, now: Instant) -> list[ClientEffect]:
+    def _pump(self, now: Instant) -> list[ClientEffect]:
         effects: list[ClientEffect] = []
         session = self._session
         if session is None or session.state is not SessionState.BOUND or self._is_closing:

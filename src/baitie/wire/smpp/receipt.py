@@ -10,73 +10,18 @@ from typing import Final
 from baitie.wire.smpp.constants import ESM_CLASS_INTERMEDIATE, ESM_CLASS_RECEIPT, ESM_CLASS_TYPE_MASK, MessageState, Tag
 from baitie.wire.smpp.message import octets_of, whole_octets_of
 from baitie.wire.smpp.pdu import DataMessage, ShortMessage, SmppError, Tlvs, tlv
+from baitie.wire.smpp.receipt_words import NAMES, is_abbreviation, is_failure_code, state_of_word
 
-_STATES: Final = {
-    "ENROUTE": MessageState.ENROUTE,
-    "DELIVRD": MessageState.DELIVERED,
-    "EXPIRED": MessageState.EXPIRED,
-    "DELETED": MessageState.DELETED,
-    "UNDELIV": MessageState.UNDELIVERABLE,
-    "ACCEPTD": MessageState.ACCEPTED,
-    "UNKNOWN": MessageState.UNKNOWN,
-    "REJECTD": MessageState.REJECTED,
-}
-_NAMES: Final = {state: name for name, state in _STATES.items()}
 _BY_NUMBER: Final[dict[int, MessageState]] = {
     0: MessageState.ENROUTE,  # SCHEDULED of SMPP 5.0
     **{int(state): state for state in MessageState},
     9: MessageState.UNDELIVERABLE,  # SKIPPED of SMPP 5.0
 }
-# Appendix B abbreviates to seven letters; many centres write the words out, and some have words of their own.
-_OTHER_WORDS: Final = {
-    "DELIVERED": MessageState.DELIVERED,
-    "DELIVERD": MessageState.DELIVERED,
-    "DELIVRED": MessageState.DELIVERED,
-    "SCHEDULED": MessageState.ENROUTE,
-    "SCHEDLD": MessageState.ENROUTE,
-    "BUFFERED": MessageState.ENROUTE,
-    "BUFFRED": MessageState.ENROUTE,
-    "BUFFERD": MessageState.ENROUTE,
-    "QUEUED": MessageState.ENROUTE,
-    "PENDING": MessageState.ENROUTE,
-    "TRANSIT": MessageState.ENROUTE,
-    "RETRY": MessageState.ENROUTE,
-    "SUBMITTED": MessageState.ENROUTE,
-    "SUBMITD": MessageState.ENROUTE,
-    "SENT": MessageState.ENROUTE,
-    "CANCELLED": MessageState.DELETED,
-    "CANCELED": MessageState.DELETED,
-    "FAILED": MessageState.UNDELIVERABLE,
-    "SKIPPED": MessageState.UNDELIVERABLE,
-    "SUCCESS": MessageState.DELIVERED,
-    "DELIVEREDTOHANDSET": MessageState.DELIVERED,
-    "FAIL": MessageState.UNDELIVERABLE,
-    "NOTDELIVERED": MessageState.UNDELIVERABLE,
-    "UNKNOWNSUBSCRIBER": MessageState.UNDELIVERABLE,
-    "ABSENTSUBSCRIBER": MessageState.UNDELIVERABLE,
-    "NOROUTE": MessageState.UNDELIVERABLE,
-    "BLACK": MessageState.UNDELIVERABLE,
-    "BLACKLIST": MessageState.UNDELIVERABLE,
-}
-_ERROR_CODE: Final = re.compile(r"[A-Z]{2}:[0-9A-F]{3,5}")
-"""What Chinese gateways put in place of the word when a message failed: MA:0001, MK:0010, DB:0141."""
-_STEMS: Final = {
-    "UNDELIV": MessageState.UNDELIVERABLE,
-    "REJECT": MessageState.REJECTED,
-    "ACCEPT": MessageState.ACCEPTED,
-    "EXPIR": MessageState.EXPIRED,
-    "DELET": MessageState.DELETED,
-    "ENROUT": MessageState.ENROUTE,
-}
-"""How words begin that can be nothing else. DELIV is not among them: DELIVERY_FAILED begins so too."""
-_ABBREVIATIONS: Final = frozenset({"DELIVRD", "UNDELIV", "ACCEPTD", "REJECTD"})
-"""Of Appendix B, and words of no language: beside an id, no person wrote them."""
 _FIELD: Final = re.compile(
     rb"(?i)(?<![a-z0-9_])(?:msg_?|message_?)?(id|sub|dlvrd|submit[ _]date|done[ _]date|stat|err)(?:us|or)? ?[:=]\s{0,2}"
     rb"(?!(?:sub|dlvrd|submit|done|stat|err)\b)([^\s,;|&]{1,255})"
 )
 _QUOTED: Final = re.compile(rb"(?i)(?<![a-z0-9_])text ?[:=]")  # what follows is the beginning of our own message
-_NO_LETTER: Final = re.compile(r"[^A-Z]+")
 _TEXT_OCTETS_MAX: Final = 1024
 _MESSAGE_ID_CHARS_MAX: Final = 255
 
@@ -113,7 +58,7 @@ class Receipt:
     @property
     def is_failure_code(self) -> bool:
         """Whether in place of a word it has a code of the network, as Chinese gateways write failures."""
-        return self.stat is not None and _ERROR_CODE.fullmatch(self.stat.strip().upper()) is not None
+        return self.stat is not None and is_failure_code(self.stat)
 
 
 def is_receipt(esm_class: int) -> bool:
@@ -140,11 +85,11 @@ def is_receipt_untrusted(pdu: ShortMessage | DataMessage, is_ours: Callable[[Rec
         return True
     if b"stat" not in fields:
         return False
-    if has_quote and _state_of_word(fields[b"stat"]) is not MessageState.UNKNOWN:
+    if has_quote and state_of_word(fields[b"stat"]) is not MessageState.UNKNOWN:
         return True
-    if _NO_LETTER.sub("", fields[b"stat"].upper()) in _ABBREVIATIONS:
+    if is_abbreviation(fields[b"stat"]):
         return True
-    return is_ours(Receipt(_state_of_word(fields[b"stat"]), fields[b"id"], None))
+    return is_ours(Receipt(state_of_word(fields[b"stat"]), fields[b"id"], None))
 
 
 def parse_receipt_untrusted(pdu: ShortMessage | DataMessage) -> Receipt:
@@ -178,7 +123,7 @@ def _fields(pdu: ShortMessage | DataMessage) -> tuple[dict[bytes, str], bool]:
 def _bare_word(pdu: ShortMessage | DataMessage) -> str | None:
     """The state where it is the whole text, the id standing beside it."""
     text = _plain(octets_of(pdu)[:_TEXT_OCTETS_MAX]).strip().decode("latin-1")
-    return text if _state_of_word(text) is not MessageState.UNKNOWN else None
+    return text if state_of_word(text) is not MessageState.UNKNOWN or is_failure_code(text) else None
 
 
 def _plain(octets: bytes) -> bytes:
@@ -188,20 +133,12 @@ def _plain(octets: bytes) -> bytes:
 
 def _state(tlvs: Tlvs, stat: str | None) -> MessageState:
     value = tlv(tlvs, Tag.MESSAGE_STATE)
-    said = MessageState.UNKNOWN if stat is None else _state_of_word(stat)
+    said = MessageState.UNKNOWN if stat is None else state_of_word(stat)
     if value is None or not 0 < len(value) <= 4:
         return said
     number = int(value) if value.isdigit() else int.from_bytes(value, "big")  # some centres write a digit
     state = _BY_NUMBER.get(number, MessageState.UNKNOWN)
     return said if state is MessageState.UNKNOWN else state
-
-
-def _state_of_word(stat: str) -> MessageState:
-    word = _NO_LETTER.sub("", stat.upper())
-    state = _STATES.get(word) or _OTHER_WORDS.get(word)
-    if state is not None:
-        return state
-    return next((state for stem, state in _STEMS.items() if word.startswith(stem)), MessageState.UNKNOWN)
 
 
 def _error(tlvs: Tlvs, text_error: str | None) -> str | None:
@@ -257,7 +194,7 @@ def receipt_text(message_id: str, state: MessageState, submitted_at: datetime, d
     delivered = int(state is MessageState.DELIVERED)
     return (
         f"id:{message_id} sub:001 dlvrd:{delivered:03} submit date:{submitted_at:%y%m%d%H%M} "
-        f"done date:{done_at:%y%m%d%H%M} stat:{_NAMES[state]} err:{error} text:"
+        f"done date:{done_at:%y%m%d%H%M} stat:{NAMES[state]} err:{error} text:"
     ).encode("latin-1")
 
 

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from baitie.wire.smpp.constants import MessageState
+from baitie.wire.smpp.receipt_words import NAMES, is_failure_code, state_of_word
+
 SMSTYPE_NOTICE = 0
 SMSTYPE_FLASH = 8
 
@@ -45,20 +48,16 @@ _CODES: Mapping[str, str] = MappingProxyType(
 UNDERWAY = "underway"
 """The state of a message that has not come to its end."""
 
-_STATES: Mapping[str, str] = MappingProxyType(
+_STATES: Mapping[MessageState, str] = MappingProxyType(
     {
-        "DELIVRD": "delivered",
-        "EXPIRED": "expired",
-        "DELETED": "undeliverable",
-        "UNDELIV": "undeliverable",
-        "REJECTD": "rejected",
-        "UNKNOWN": "unknown",
-        "DELIVERED": "delivered",
-        "UNDELIVERED": "undeliverable",
-        "UNDELIVERABLE": "undeliverable",
-        "FAILED": "undeliverable",
-        "REJECTED": "rejected",
-        **dict.fromkeys(("ENROUTE", "ACCEPTD", "ACCEPTED", "SENT", "SUBMITTED", "QUEUED", "PENDING"), UNDERWAY),
+        MessageState.DELIVERED: "delivered",
+        MessageState.EXPIRED: "expired",
+        MessageState.DELETED: "undeliverable",
+        MessageState.UNDELIVERABLE: "undeliverable",
+        MessageState.REJECTED: "rejected",
+        MessageState.ENROUTE: UNDERWAY,
+        MessageState.ACCEPTED: UNDERWAY,
+        MessageState.UNKNOWN: "unknown",
     }
 )
 
@@ -108,10 +107,11 @@ def known_fields() -> tuple[str, ...]:
 
 
 def state_of(word: str) -> str:
-    """A receipt's state by the words that SMPP receipts have too, short or written out; anything else is `unknown`."""
-    return _STATES.get(word.strip().upper(), "unknown")
+    """A receipt's state by the words that SMPP receipts have too, short or written out, and by the codes that gateways
+    write for failures; anything else is `unknown`."""
+    return "undeliverable" if is_failure_code(word) else _STATES[state_of_word(word)]
 
 
 def word_of(state: str) -> str:
     """The inverse of `state_of`."""
-    return next((word for word, known in _STATES.items() if known == state), "UNKNOWN")
+    return next((NAMES[known] for known, said in _STATES.items() if said == state), "UNKNOWN")

@@ -139,6 +139,15 @@ def test_a_bare_receipt_that_overtakes_its_answer_waits_for_it() -> None:
     assert [type(effect) for effect in client.receive_untrusted(answer, Instant(1.0))][1:] == [ReceiptArrived]
 
 
+@pytest.mark.parametrize("word", ["MA:0001", " mk:0010 ", "DB:0141"])
+def test_a_code_that_is_the_whole_text_says_that_the_message_failed(word: str) -> None:
+    (event,) = told(client_with("0a1b"), deliver(word.encode(), ID_TLV, esm_class=4))
+    assert isinstance(event, ReceiptArrived)
+    port_event = message_event(event)
+    assert isinstance(port_event, MessageReceipt)
+    assert port_event.state is ReceiptState.UNDELIVERABLE
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -70,6 +70,33 @@ def test_success_that_says_nothing_is_none(body: bytes) -> None:
         read_answer_untrusted(200, body, None, DEFAULT_DIALECT)
 
 
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("MA:0001", "undeliverable"),
+        (" mk:0010 ", "undeliverable"),
+        ("FAIL", "undeliverable"),
+        ("BLACK", "undeliverable"),
+        ("NOROUTE", "undeliverable"),
+        ("Undeliv", "undeliverable"),
+        ("EXPIRE", "expired"),
+        ("REJECT", "rejected"),
+        ("SUCCESS", "delivered"),
+        ("DeliveredToHandset", "delivered"),
+        ("DELIVERY_FAILED", "unknown"),
+        ("", "unknown"),
+    ],
+)
+def test_a_vendors_words_for_a_state_are_those_of_centres(word: str, state: str) -> None:
+    (receipt,) = read_receipts_untrusted(json.dumps([{"uid": "v1", "stat": word}]).encode(), DEFAULT_DIALECT)
+    assert receipt.state == state
+
+
+def test_a_message_that_waits_in_the_network_has_no_receipt_yet() -> None:
+    for word in ("BUFFERED", "RETRY", "ACCEPTED", "SENT", "enroute"):
+        assert not read_receipts_untrusted(json.dumps([{"uid": "v1", "stat": word}]).encode(), DEFAULT_DIALECT)
+
+
 def test_receipts_come_as_a_list_or_in_an_object_and_unknown_states_are_told() -> None:
     listed = b'[{"uid":"v1","stat":"DELIVRD"},{"reference":"at_2","stat":"ODD","err":"7"}]'
     expected = (Receipt(None, "v1", "delivered"), Receipt("at_2", None, "unknown", "7"))
