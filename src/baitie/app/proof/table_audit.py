@@ -39,7 +39,7 @@ def _of_registers(store: TableStore) -> Iterator[AuditFinding]:
     compare_lists(state, store.list_rows(), mending)
     for one in mending.differences:
         if one.register == "suspension":
-            yield _differs("suspensions", one.what, one.seq, number=one.key)
+            yield _differs("suspensions", "missing", one.seq, number=one.key)  # it is not out of use, whatever its row
         else:
             yield _differs(one.register, one.what, one.seq, callee_id=one.callee_id or one.key)
     for consent_id, (seq, _) in state.granted.items():

@@ -84,7 +84,6 @@ def test_success_that_says_nothing_is_none(body: bytes) -> None:
         ("SUCCESS", "delivered"),
         ("DeliveredToHandset", "delivered"),
         ("DELIVERY_FAILED", "unknown"),
-        ("", "unknown"),
     ],
 )
 def test_a_vendors_words_for_a_state_are_those_of_centres(word: str, state: str) -> None:
