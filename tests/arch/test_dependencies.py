@@ -43,3 +43,17 @@ def test_version_in_the_row_is_the_one_that_is_pinned(name: str) -> None:
 def test_nothing_else_has_a_row() -> None:
     rows = re.findall(r"^\| ([\w-]+).*\| \d+\.\d+(?:\.\d+)? \|", PAGE, re.MULTILINE)
     assert {row.lower() for row in rows} == {name.lower() for name in DECLARED}
+
+
+def test_packages_are_imported_in_the_rooms_that_the_page_names() -> None:
+    named = next(line for line in PAGE.splitlines() if line.startswith("Only `"))
+    allowed = re.findall(r"`([a-z.]+)`", named.split("import any")[0])
+    packages = {name.lower().replace("-", "_") for name in DECLARED}
+    found = set[str]()
+    for file in (ROOT / "src" / "baitie").rglob("*.py"):
+        words = re.findall(r"^\s*(?:from|import) ([a-zA-Z0-9_]+)", file.read_text("utf-8"), re.MULTILINE)
+        if packages & {word.lower() for word in words}:
+            found.add(".".join(file.relative_to(ROOT / "src" / "baitie").with_suffix("").parts))
+    rooms = {name: [each for each in found if f"{each}.".startswith(f"{name}.")] for name in allowed}
+    assert found == {each for within in rooms.values() for each in within}
+    assert all(rooms.values()), "a room that imports none needs no permission"
