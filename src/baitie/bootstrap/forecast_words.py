@@ -20,7 +20,7 @@ class ForecastWords:
     def __init__(self, lang: str, zone: tzinfo) -> None:
         self.lang, self.zone = lang, zone
         self._texts = catalogue("rehearse", lang)
-        self._outcomes = catalogue("cli", lang)
+        self._outcomes = catalogue("outcomes", lang)
 
     def text(self, key: str, /, **values: Any) -> str:
         """A text of the catalogue of rehearsals."""

@@ -19,7 +19,6 @@ class TraceTexts:
 
     def __init__(self, lang: str, zone: tzinfo) -> None:
         self._texts: Catalogue = catalogue("audit", lang)
-        self._words: Catalogue = catalogue("cli", lang)
         self._reasons: Catalogue = catalogue("report", lang)
         self._rules = verdict_texts(lang)
         self._zone = zone
@@ -54,7 +53,7 @@ class TraceTexts:
         if isinstance(value, list):
             return self._joined(self._texts.text_or(f"trace.counted.{entry}", str(entry)) for entry in value)
         if name in ("outcome", "reason"):  # a lead may be closed for either
-            found = self._words.text_or(f"outcome.{value}", str(value))
+            found = self._reasons.text_or(f"outcome.{value}", str(value))
             return self._reasons.text_or(f"reason.{value}", found)
         return self._texts.text_or(f"trace.{name}.{value}".lower(), str(value))
 

@@ -9,13 +9,13 @@ from pydantic import AwareDatetime, BeforeValidator, Field
 
 from baitie.domain.contacts.columns import ColumnMapping
 from baitie.domain.contacts.encodings import Encoding
-from baitie.domain.dialing.policy import DEFAULT_RETRIES, DialingPolicy, OnLateCard, RetryRule
+from baitie.domain.dialing.policy import DEFAULT_RETRIES, DialingPolicy, OnLateCard
 from baitie.domain.namecard.dimensions import CalleeSegment, Industry
 from baitie.domain.risk.standing import CalleeRole, SeriesBasis
 from baitie.files.agent_settings import AgentSettings, PacingSettings
 from baitie.files.channel_settings import RichCallSettings
 from baitie.files.fields import DayWindow, FileIn, FromCommas, Number, Section
-from baitie.kernel.outcome import Outcome
+from baitie.kernel.outcome import Outcome, RetryRule
 from baitie.kernel.purpose import Purpose
 
 CAMPAIGN_FILE = "campaign.toml"

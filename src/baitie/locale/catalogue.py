@@ -12,6 +12,10 @@ LANGUAGES = ("zh", "en")
 """The languages that every catalogue must speak."""
 
 
+_WITHIN: Mapping[str, tuple[str, ...]] = {"cli": ("outcomes",), "report": ("outcomes",)}
+"""Catalogues that have others' texts among their own: what commands and report both show stands in words once."""
+
+
 class Catalogue:
     """Message catalogue (文案目录): texts by dotted key, with `{placeholders}`."""
 
@@ -40,8 +44,10 @@ def _shown(value: Any) -> Any:
 
 def catalogue(name: str, lang: str) -> Catalogue:
     """The catalogue `locale/<name>.<lang>.toml`, such as `cli` or `settings`."""
-    file = resources.files("baitie.locale").joinpath(f"{name}.{lang}.toml")
-    return Catalogue(lang, _flatten(tomllib.loads(file.read_text("utf-8"))))
+    folder, texts = resources.files("baitie.locale"), dict[str, str]()
+    for part in (*_WITHIN.get(name, ()), name):
+        texts |= _flatten(tomllib.loads(folder.joinpath(f"{part}.{lang}.toml").read_text("utf-8")))
+    return Catalogue(lang, texts)
 
 
 def language_of(environ: Mapping[str, str]) -> str:

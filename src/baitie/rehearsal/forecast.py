@@ -10,9 +10,8 @@ from baitie.domain.agents import AgentState
 from baitie.domain.dialing.attempt import CardOutcome
 from baitie.domain.metrics import METRICS, by_hour
 from baitie.domain.metrics.agent_time import AT_WORK, BUSY, ms_by_state
-from baitie.domain.metrics.facts import is_answered, is_answered_by_person, was_placed
+from baitie.domain.metrics.facts import is_abandoned, is_answered, is_answered_by_person, was_placed
 from baitie.kernel.journal import JournalEntry, JsonValue
-from baitie.kernel.outcome import Outcome
 from baitie.kernel.records import AttemptRecord
 from baitie.kernel.undefined import Undefined
 from baitie.rehearsal.rehearse import RehearsedRun
@@ -184,7 +183,7 @@ def figures_of(run: RehearsedRun, zone: tzinfo) -> DayFigures:
     if has_agents:
         values.update(agent_figures(facts.journal))
         if human:
-            values["abandonment_rate"] = sum(attempt.outcome is Outcome.ABANDONED for attempt in human) / len(human)
+            values["abandonment_rate"] = sum(map(is_abandoned, human)) / len(human)
     return DayFigures(
         seed=run.seed,
         journal_hash=run.journal_hash(),

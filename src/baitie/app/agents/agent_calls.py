@@ -173,7 +173,7 @@ class AgentCalls:
         if call.is_waiting:
             self._stop_waiting(call)
             self._abandon(call, "hung-up-waiting")
-        elif call.answered_at is None and outcome is Outcome.ABANDONED:
+        elif call.answered_at is None and outcome.traits.is_abandoned:
             self._count_abandoned()  # answered on the wire, and thrown away before anybody could be offered it
         elif call.had_agent and not call.heard_machine:
             self.pace.on_served(now)

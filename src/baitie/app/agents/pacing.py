@@ -12,8 +12,8 @@ from baitie.domain.dialing.pacing.abandonment import AbandonmentBudget
 from baitie.domain.dialing.pacing.controllers import PacingMode, consider, controller_of
 from baitie.domain.dialing.pacing.memory import PacingMemory
 from baitie.domain.dialing.pacing.state import PacingController, PacingState
+from baitie.domain.metrics.facts import is_abandoned, is_answered_by_person
 from baitie.kernel.ids import AttemptId, CampaignId
-from baitie.kernel.outcome import Outcome
 from baitie.kernel.records import AttemptRecord
 from baitie.kernel.time import Instant
 
@@ -90,13 +90,13 @@ class AgentPace:
         """Count what earlier runs answered and abandoned within the ceiling's window."""
         since = clock.civil_now() - timedelta(seconds=self.plan.ceiling.window_s)
         for attempt in sorted(earlier, key=lambda attempt: attempt.planned_at):
-            answered_at = attempt.answered_at
-            if attempt.outcome is Outcome.ABANDONED:  # where it was thrown away at once, nothing is known of the answer
+            answered_at, was_abandoned = attempt.answered_at, is_abandoned(attempt)
+            if was_abandoned:  # where it was thrown away at once, nothing is known of the answer
                 answered_at = answered_at or attempt.ended_at
             # What a crash left open is read here before its recovery is kept.
-            is_abandoned = attempt.outcome is Outcome.ABANDONED or attempt.failure_cause == NO_AGENT
-            if answered_at is not None and answered_at >= since and (is_abandoned or attempt.outcome in _BY_A_PERSON):
-                self.budget.carry_in(1, int(is_abandoned), clock.instant_of(answered_at))
+            was_abandoned = was_abandoned or attempt.failure_cause == NO_AGENT
+            if answered_at is not None and answered_at >= since and (was_abandoned or is_answered_by_person(attempt)):
+                self.budget.carry_in(1, int(was_abandoned), clock.instant_of(answered_at))
 
     # What is learnt
 
@@ -118,6 +118,3 @@ class AgentPace:
         """Somebody answered, and no agent came in time. Who it was cannot be known: it counts as a person."""
         self.budget.on_answered(now)
         self.budget.on_abandoned(now)
-
-
-_BY_A_PERSON = frozenset({Outcome.ANSWERED, Outcome.ABANDONED})

@@ -265,7 +265,7 @@ class AttemptDriver:
             live.lead = fast_replace(live.lead, attempts=live.lead.attempts - 1)
             live.record = fast_replace(live.record, invite_sent_at=None)
         closing = close_attempt(live, end, self.clock.civil_now(), self.campaign.policy, self.campaign.rules)
-        live.reached_network = end.conclusion.outcome not in (Outcome.FAILED, Outcome.UNREACHABLE, Outcome.UNKNOWN)
+        live.reached_network = end.conclusion.outcome.traits.is_final_of_carrier
         if end.invite_left:
             self.progress.outcomes[end.conclusion.outcome.value] += 1
         if self.agents is not None:

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from baitie.app.campaign.campaign import Campaign, PresentedNumber
 from baitie.app.gate.list_facts import ListFacts
-from baitie.app.registers.number_use import BY_A_PERSON, NumberStore, use_of
+from baitie.app.registers.number_use import NumberStore, is_taken, use_of
 from baitie.domain.dialing.leases import LeaseBook, ResourceKey
 from baitie.domain.filing import FilingReason
 from baitie.domain.numberpool import NumberCandidate, NumberUse, bars, choose, free_at
@@ -105,5 +105,5 @@ class Numbers:
         shown = next((one for one in self.campaign.presented_numbers if one.number == record.presented_number), None)
         if record.invite_sent_at is not None and shown is not None:
             at = record.invite_sent_at
-            use = use.counted(at, self.campaign.budget_day(at), outcome in BY_A_PERSON, shown.terms.rest_s)
+            use = use.counted(at, self.campaign.budget_day(at), is_taken(outcome), shown.terms.rest_s)
         self.book.uses[e164] = use

@@ -81,7 +81,7 @@ class CallBacks:
         request = self._queued.get(lead.lead_id)
         if request is None or lead.state is LeadState.WAITING:
             return
-        if outcome is Outcome.ANSWERED:
+        if outcome is not None and outcome.traits.is_served:
             self._close(lead.lead_id, request, "callee-reached", self.clock.civil_now())
         else:
             self._forget(lead.lead_id, request)

@@ -10,7 +10,10 @@ from baitie.domain.complaints import Complaint
 from baitie.domain.numberpool import SCORED_DAYS, NumberUse
 from baitie.kernel.outcome import Outcome
 
-BY_A_PERSON = frozenset({Outcome.ANSWERED, Outcome.ABANDONED})
+
+def is_taken(outcome: Outcome | None) -> bool:
+    """Whether a person answered a call that showed the number."""
+    return outcome is not None and outcome.traits.is_by_person
 
 
 class NumberStore(Protocol):
@@ -38,7 +41,7 @@ def use_of(store: NumberStore, shown: PresentedNumber, day_of: DayOf, civil_now:
     first_at, attempts = store.attempts_showing(shown.number.e164(), since)
     use = NumberUse(first_used_on=None if first_at is None else day_of(first_at))
     for at, outcome in attempts:
-        use = use.counted(at, day_of(at), outcome in BY_A_PERSON, shown.terms.rest_s)
+        use = use.counted(at, day_of(at), is_taken(outcome), shown.terms.rest_s)
     received = [c.received_at for c in store.complaints() if c.presented == shown.number.e164()]
     scored_from = today - timedelta(days=SCORED_DAYS)
     return replace(use, complaints=sum(day_of(at) > scored_from for at in received))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from baitie.kernel.outcome import Outcome
+from baitie.kernel.outcome import Outcome, RetryRule
 from baitie.kernel.records import LeadRecord
 
 
@@ -21,26 +21,10 @@ class OnLateCard(StrEnum):
     GIVE_UP = "give_up"
 
 
-@dataclass(frozen=True, slots=True)
-class RetryRule:
-    """Retry rule (重呼规则) for one outcome: again after `wait_s` of civil time, `attempts_max` attempts in all."""
-
-    wait_s: float
-    attempts_max: int
-
-
 DEFAULT_RETRIES: Mapping[Outcome, RetryRule] = MappingProxyType(
-    {
-        Outcome.NO_ANSWER: RetryRule(wait_s=4 * 3600, attempts_max=3),
-        Outcome.BUSY: RetryRule(wait_s=15 * 60, attempts_max=3),
-        Outcome.REJECTED: RetryRule(wait_s=24 * 3600, attempts_max=2),
-        Outcome.POWERED_OFF: RetryRule(wait_s=4 * 3600, attempts_max=3),
-        Outcome.UNREACHABLE: RetryRule(wait_s=2 * 3600, attempts_max=3),
-        Outcome.VOICEMAIL: RetryRule(wait_s=24 * 3600, attempts_max=2),
-        Outcome.FAILED: RetryRule(wait_s=5 * 60, attempts_max=3),
-    }
+    {outcome: outcome.traits.retry for outcome in Outcome if outcome.traits.retry is not None}
 )
-"""Outcomes that are not listed end the lead: answered, unallocated, suspended, abandoned, cancelled, unknown."""
+"""Outcomes that are not listed end the lead."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,8 @@ def _share_of_attempts(name: str, counts: Says, among: Says) -> Metric:
     return Metric(name, MetricUnit.FRACTION, MetricKind.SHARE, compute)
 
 
-def _share_of_placed(name: str, *outcomes: Outcome) -> Metric:
+def _share_of_placed(name: str) -> Metric:
+    outcomes = frozenset(outcome for outcome in Outcome if outcome.traits.metric == name)
     return _share_of_attempts(name, lambda attempt: attempt.outcome in outcomes, said.was_placed)
 
 
@@ -198,14 +199,14 @@ def _answer_to_agent(facts: CampaignFacts) -> MetricValue:
 _ALL = (
     _share_of_attempts("answer_rate", said.is_answered, said.was_placed),
     _share_of_attempts("human_answer_rate", said.is_answered_by_person, said.was_placed),
-    _share_of_placed("reject_rate", Outcome.REJECTED),
-    _share_of_placed("busy_rate", Outcome.BUSY),
-    _share_of_placed("no_answer_rate", Outcome.NO_ANSWER),
-    _share_of_placed("voicemail_rate", Outcome.VOICEMAIL),
-    _share_of_placed("out_of_reach_rate", *said.OUT_OF_REACH),
-    _share_of_placed("invalid_number_rate", Outcome.UNALLOCATED),
-    _share_of_placed("failed_rate", Outcome.FAILED),
-    _share_of_placed("unknown_rate", Outcome.UNKNOWN),
+    _share_of_placed("reject_rate"),
+    _share_of_placed("busy_rate"),
+    _share_of_placed("no_answer_rate"),
+    _share_of_placed("voicemail_rate"),
+    _share_of_placed("out_of_reach_rate"),
+    _share_of_placed("invalid_number_rate"),
+    _share_of_placed("failed_rate"),
+    _share_of_placed("unknown_rate"),
     _share_of_attempts("reach_rate", _is_reached, _was_tried),
     Metric("short_call_rate", MetricUnit.FRACTION, MetricKind.SHARE, _short_calls),
     _share_of_attempts("hang_up_rate", said.is_hung_up, said.is_answered_by_person),
@@ -232,9 +233,7 @@ _ALL = (
     Metric("lead_refused_rate", MetricUnit.FRACTION, MetricKind.SHARE, _refused_leads),
     Metric("call_back_rate", MetricUnit.FRACTION, MetricKind.SHARE, _returned_leads),
     Metric("call_back_answer_rate", MetricUnit.FRACTION, MetricKind.SHARE, _returned_answers),
-    _share_of_attempts(
-        "abandonment_rate", lambda attempt: attempt.outcome is Outcome.ABANDONED, said.is_answered_by_person
-    ),
+    _share_of_attempts("abandonment_rate", said.is_abandoned, said.is_answered_by_person),
     _agent_share("occupancy", AT_WORK),
     _agent_share("utilisation", LOGGED_IN),
     Metric("talk_min_per_agent_h", MetricUnit.MINUTES_PER_HOUR, MetricKind.RATIO, _talk_min_per_agent_h),

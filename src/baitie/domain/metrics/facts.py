@@ -7,15 +7,8 @@ from functools import cached_property
 from baitie.domain.metrics.agent_time import seconds_by_state
 from baitie.kernel.ids import AttemptId, CalleeId, LeadId
 from baitie.kernel.journal import JournalEntry, JournalKind
-from baitie.kernel.outcome import EndedBy, Outcome
+from baitie.kernel.outcome import EndedBy
 from baitie.kernel.records import AttemptRecord, AttemptState, LeadRecord
-
-ANSWERED = frozenset({Outcome.ANSWERED, Outcome.ABANDONED, Outcome.VOICEMAIL})
-"""Somebody or something picked up."""
-
-ANSWERED_BY_PERSON = frozenset({Outcome.ANSWERED, Outcome.ABANDONED})
-
-OUT_OF_REACH = frozenset({Outcome.POWERED_OFF, Outcome.SUSPENDED, Outcome.UNREACHABLE})
 
 SHORT_CALL_MAX_S = 15.0
 """Talk of this length or less is a short call, unless a carrier agreed otherwise."""
@@ -104,12 +97,17 @@ def rang(attempt: AttemptRecord) -> bool:
 
 def is_answered(attempt: AttemptRecord) -> bool:
     """Whether somebody or something picked up."""
-    return attempt.outcome in ANSWERED
+    return attempt.outcome is not None and attempt.outcome.traits.is_answered
 
 
 def is_answered_by_person(attempt: AttemptRecord) -> bool:
     """Whether a person picked up, as far as the evidence tells."""
-    return attempt.outcome in ANSWERED_BY_PERSON
+    return attempt.outcome is not None and attempt.outcome.traits.is_by_person
+
+
+def is_abandoned(attempt: AttemptRecord) -> bool:
+    """Whether it was answered, and nobody was there for the callee."""
+    return attempt.outcome is not None and attempt.outcome.traits.is_abandoned
 
 
 def has_card(attempt: AttemptRecord) -> bool:

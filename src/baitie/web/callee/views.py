@@ -10,7 +10,6 @@ from baitie.domain.consent.register import Preference, ReachChannel
 from baitie.domain.contacts import written_for
 from baitie.domain.namecard.page_code import PageCode
 from baitie.domain.namecard.template import SlotType
-from baitie.kernel.outcome import Outcome
 from baitie.kernel.purpose import Purpose
 from baitie.kernel.records import AttemptRecord
 from baitie.web.callee.forms import CALL_BACK_DAYS_MAX, Act, DayPart, FormTokens, Grievance
@@ -20,7 +19,6 @@ from baitie.wire.vcard import ContactCard, write_vcard
 LAST_CONTACTS_SHOWN = 5
 
 _NO_MATTER = frozenset({SlotType.CODE, SlotType.LINK, SlotType.MINUTES})
-_ANSWERED = frozenset({Outcome.ANSWERED, Outcome.VOICEMAIL, Outcome.ABANDONED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +128,10 @@ def fate_of(attempt: AttemptRecord) -> str:
         return "pending"
     if attempt.invite_sent_at is None:
         return "not_called"
-    if attempt.outcome in _ANSWERED:
+    traits = attempt.outcome.traits
+    if traits.is_answered:
         return "answered"
-    return "rejected" if attempt.outcome is Outcome.REJECTED else "not_answered"
+    return "rejected" if traits.is_rejected else "not_answered"
 
 
 def contacts_of(attempts: Sequence[AttemptRecord], shown: AttemptRecord, say: Spoken) -> list[tuple[str, str]]:
