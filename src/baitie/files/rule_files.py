@@ -1,7 +1,7 @@
 """Rule packs from their files: those in the package, and those of the enterprise."""
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -11,9 +11,10 @@ from baitie.domain.namecard import CardWords, parse_words
 from baitie.domain.risk.calendar_files import parse_calendar_untrusted
 from baitie.domain.risk.explain import Catalogue
 from baitie.domain.risk.rulebook import RuleBook, load_rulebook
-from baitie.domain.risk.rulepack import ANYWHERE, RulePackError, parse_pack_untrusted
+from baitie.domain.risk.rulepack import ANYWHERE, PACK_CHARS_MAX, RulePackError, parse_pack_untrusted
 from baitie.domain.risk.territories import jurisdictions_of
 from baitie.domain.risk.workdays import CalendarYear, OfficialCalendar, calendars_of
+from baitie.files.bounded_files import read_within
 from baitie.files.organisation_settings import RuleSettings
 from baitie.files.problems import Problem, SettingsError
 from baitie.files.validation import closest
@@ -22,6 +23,7 @@ from baitie.rules import CALENDARS, CORE_PACK, DEFAULT_PACKS, SHIPPED_PACKS
 PACK_FILES_MAX = 200
 """More packs than that in a folder are not rule packs."""
 
+PACK_FILE_OCTETS_MAX = 4 * PACK_CHARS_MAX
 
 CARD_WORDS_FILE = "card-words.toml"
 
@@ -73,16 +75,25 @@ def read_rulebook(settings: RuleSettings) -> RuleBook:
     wanted = wanted_packs(settings)
     texts = {name: text for name, text in shipped.items() if name in wanted}
     if settings.folder is not None:
-        texts.update(own_packs(settings.folder))
+        texts.update(own_packs(settings.folder, wanted))
     try:
         packs = {name: parse_pack_untrusted(name, text) for name, text in texts.items()}
-        _check_blocking(list(packs.values()), settings.blocking)
         rules = load_rulebook(list(packs.values()), read_calendars(), frozenset(settings.blocking))
+        _check_blocking(rules, settings.blocking)
         for name, table in packs.items():
             refuse_unknown_remedies(name, table)
         return rules
     except RulePackError as error:
-        raise SettingsError([Problem("rules", "", "rules-invalid", None, {"reason": str(error)})]) from error
+        raise SettingsError([_problem_of(error, texts)]) from error
+
+
+def _problem_of(error: RulePackError, texts: Mapping[str, str]) -> Problem:
+    """The problem with the file of the pack that an error names, be it by its file or by its own name."""
+    pack = str(error.details.get("pack", ""))
+    inside = (name for name, text in texts.items() if pack.strip().casefold() in _names_of(name, text))
+    name = pack if pack in texts else next(inside, "")
+    place = ".".join(str(error.details[part]) for part in ("rule", "field") if error.details.get(part))
+    return Problem(f"{name}.toml" if name else "rules", place, "rules-invalid", None, {"reason": error.message})
 
 
 def wanted_packs(settings: RuleSettings) -> tuple[str, ...]:
@@ -117,28 +128,59 @@ def _default_stamps() -> tuple[tuple[str, str, frozenset[str]], ...]:
     return tuple([(name, book.packs[0].digest, frozenset(r.jurisdiction for r in book.rules)) for name, book in books])
 
 
-def _check_blocking(packs: Iterable[Mapping[str, Any]], rule_ids: Sequence[str]) -> None:
-    known = {rule.get("id") for pack in packs for rule in pack.get("rule", ()) if isinstance(rule, Mapping)}
-    unknown = [rule_id for rule_id in rule_ids if rule_id not in known]
+def _check_blocking(rules: RuleBook, rule_ids: Sequence[str]) -> None:
+    unknown = [rule_id for rule_id in rule_ids if rules.rule(rule_id) is None]
     if unknown:
         raise SettingsError(
             [Problem("baitie.toml", "rules.blocking", "rule-unknown", None, {"value": rule_id}) for rule_id in unknown]
         )
 
 
-def own_packs(folder: Path) -> dict[str, str]:
-    """Name and TOML text of every pack in the organisation's folder.
+def own_packs(folder: Path, beside: Collection[str] = ()) -> dict[str, str]:
+    """Name and TOML text of every pack in the organisation's folder; `beside` names the shipped packs in use.
 
-    Raises `SettingsError` where there is none, or one that calls itself `core`: that pack cannot be replaced.
+    Raises `SettingsError` where there is none or one cannot be read, where there are too many, where two packs bear
+    one name, and where one calls itself `core`: that pack cannot be replaced.
     """
-    files = sorted(folder.glob("*.toml"))[:PACK_FILES_MAX]
+    files = sorted(folder.glob("*.toml"))
     if not files:
         raise SettingsError([Problem("baitie.toml", "rules.folder", "file-missing", None, {"path": str(folder)})])
-    texts = {file.stem: file.read_text("utf-8") for file in files}
-    if taken := [name for name, text in texts.items() if CORE_PACK in _names_of(name, text)]:
-        details = {"value": CORE_PACK}
-        raise SettingsError([Problem(f"{name}.toml", "pack", "pack-name-taken", None, details) for name in taken])
+    if len(files) > PACK_FILES_MAX:
+        details: dict[str, Any] = {"found": len(files), "most": PACK_FILES_MAX}
+        raise SettingsError([Problem("baitie.toml", "rules.folder", "packs-too-many", None, details)])
+    texts = {file.stem: read_pack_text(file) for file in files}
+    shipped = {
+        name: _names_of(name, text) for name, text in shipped_packs().items() if name in beside and name not in texts
+    }
+    owners = {each: f"{name}.toml" for name, names in shipped.items() for each in names}
+    problems = []
+    for name, text in texts.items():
+        names = _names_of(name, text)
+        taken = next((each for each in sorted(names) if each in owners), None)
+        if CORE_PACK in names:
+            problems.append(Problem(f"{name}.toml", "pack", "pack-name-taken", None, {"value": CORE_PACK}))
+        elif taken is not None:
+            details = {"value": taken, "other": owners[taken]}
+            problems.append(Problem(f"{name}.toml", "pack", "pack-name-doubled", None, details))
+        owners.update(dict.fromkeys(names, f"{name}.toml"))
+    if problems:
+        raise SettingsError(problems)
     return texts
+
+
+def read_pack_text(file: Path) -> str:
+    """The text of a pack's file. Raises `SettingsError` for what is no file, not UTF-8, or far longer than a pack."""
+    try:
+        octets = read_within(file, PACK_FILE_OCTETS_MAX)
+        if len(octets) > PACK_FILE_OCTETS_MAX:
+            details: dict[str, Any] = {"octets_max": PACK_FILE_OCTETS_MAX}
+            raise SettingsError([Problem(file.name, "", "file-too-large", None, details)])
+        return octets.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SettingsError([Problem(file.name, "", "file-not-utf8", None, {"octet": error.start})]) from error
+    except OSError as error:
+        details = {"reason": error.strerror or "?"}
+        raise SettingsError([Problem(file.name, "", "file-unreadable", None, details)]) from error
 
 
 def refuse_unknown_remedies(name: str, table: Mapping[str, Any]) -> None:

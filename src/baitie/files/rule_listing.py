@@ -12,7 +12,14 @@ from baitie.domain.risk.rulebook import load_rulebook
 from baitie.domain.risk.rulepack import Rule, parse_pack_untrusted
 from baitie.domain.risk.workdays import OfficialCalendar
 from baitie.files.organisation_settings import RuleSettings
-from baitie.files.rule_files import own_packs, read_calendars, refuse_unknown_remedies, shipped_packs, wanted_packs
+from baitie.files.rule_files import (
+    own_packs,
+    read_calendars,
+    read_pack_text,
+    refuse_unknown_remedies,
+    shipped_packs,
+    wanted_packs,
+)
 from baitie.kernel.errors import InputError
 
 _COMMON = frozenset(
@@ -91,7 +98,7 @@ def packs(settings: RuleSettings | None = None) -> list[PackView]:
     calendars = read_calendars()
     views = [_view(name, text, name in wanted, calendars) for name, text in shipped_packs().items()]
     if settings is not None and settings.folder is not None:
-        views += [_view(name, text, True, calendars) for name, text in own_packs(settings.folder).items()]
+        views += [_view(name, text, True, calendars) for name, text in own_packs(settings.folder, wanted).items()]
     return views
 
 
@@ -103,7 +110,7 @@ def find_pack(named: str, settings: RuleSettings | None = None) -> PackView:
     file = Path(named)
     if not file.is_file():
         raise PackNotFoundError(value=named)
-    return _view(file.stem, file.read_text("utf-8", "replace"), False, read_calendars())
+    return _view(file.stem, read_pack_text(file), False, read_calendars())
 
 
 def find_rule(rule_id: str, settings: RuleSettings | None = None) -> tuple[PackView, RuleView]:

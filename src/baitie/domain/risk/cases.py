@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
+from functools import partial
 from typing import TypeVar
 
 from baitie.domain.risk.case_facts import facts_of_case, instant
 from baitie.domain.risk.duties import DutyCheck, ResponseDuty, RetentionDuty
 from baitie.domain.risk.facts import CallFacts
+from baitie.domain.risk.history import Freeze
 from baitie.domain.risk.rulebook import RuleBook
-from baitie.domain.risk.rulepack import Rule, TableReader
+from baitie.domain.risk.rulepack import Rule, RulePackError, TableReader
 from baitie.domain.risk.verdict import Decision, Says, Verdict
 
 _AnyExample = TypeVar("_AnyExample")
@@ -59,17 +61,29 @@ def failures(rule: Rule, zone_of: Callable[[str], tzinfo]) -> list[str]:
     book = RuleBook([rule], "")
     wrong = []
     for example in examples(rule, zone_of):
-        verdict = book.judge(example.facts)
-        freeze = book.freezes_after(example.facts)
+        verdict, freeze = _within_calendar(rule, example.name, partial(_judged, book, example.facts))
         expected = (example.expect, example.until, example.freezes_until)
         found = (*_said(verdict), freeze.frozen_until if freeze is not None else None)
         if found != expected:
             wrong.append(f"{rule.rule_id}, {example.name}: expected {_line(expected)}, found {_line(found)}")
     for duty in duty_examples(rule):
-        ends_on = _ends_on(rule, duty.begins_on)
+        ends_on = _within_calendar(rule, duty.name, partial(_ends_on, rule, duty.begins_on))
         if ends_on != duty.ends_on:
             wrong.append(f"{rule.rule_id}, {duty.name}: expected {duty.ends_on}, found {ends_on}")
     return wrong
+
+
+def _judged(book: RuleBook, facts: CallFacts) -> tuple[Verdict, Freeze | None]:
+    return book.judge(facts), book.freezes_after(facts)
+
+
+def _within_calendar(rule: Rule, name: str, ask: Callable[[], _AnyExample]) -> _AnyExample:
+    """What the rule says to an example; one whose days run beyond the year 9999 is refused."""
+    try:
+        return ask()
+    except OverflowError as error:
+        problem = f"The days of the example {name!r} run beyond the calendar. Write nearer ones."
+        raise RulePackError(problem, pack=rule.pack, rule=rule.rule_id, field="case") from error
 
 
 def _said(verdict: Verdict) -> tuple[Says, datetime | None]:

@@ -238,7 +238,9 @@ def load_rulebook(
     for tables in packs:
         pack, rows = sequence_of_rules(tables)
         for row in rows:
-            rule = compile_rule(pack, {**row, "force": "block"} if row.get("id") in blocking else row, calendars)
+            rule = compile_rule(pack, row, calendars)
+            if rule.rule_id in blocking:
+                rule = compile_rule(pack, {**row, "force": "block"}, calendars)
             if rule.rule_id in owners:
                 problem = f"The pack {owners[rule.rule_id]!r} already has a rule of this id. Rename one of them."
                 raise RulePackError(problem, pack=pack, rule=rule.rule_id, field="id")

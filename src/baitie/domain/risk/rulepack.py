@@ -1,5 +1,6 @@
 """Rule packs as data: reading one rule from its table, with errors that name pack, rule and field."""
 
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -72,14 +73,15 @@ class Rule:
 class TableReader:
     """Table reader (字段读取): takes typed fields out of one TOML table; `done` refuses what nobody took."""
 
-    def __init__(self, table: Mapping[str, Any], pack: str, rule: str) -> None:
+    def __init__(self, table: Mapping[str, Any], pack: str, rule: str, prefix: str = "") -> None:
         self._table = dict(table)
+        self._prefix = prefix
         self.pack = pack
         self.rule = rule
 
     def error(self, problem: str, field: str, remedy: str) -> RulePackError:
         """An error that names this pack and rule."""
-        return RulePackError(f"{problem} {remedy}", pack=self.pack, rule=self.rule, field=field)
+        return RulePackError(f"{problem} {remedy}", pack=self.pack, rule=self.rule, field=self._prefix + field)
 
     def optional(self, field: str, kind: type[_Value]) -> _Value | None:
         """The value of a field that may be absent."""
@@ -141,9 +143,14 @@ class TableReader:
 
     def texts(self, field: str) -> tuple[str, ...]:
         """A list of texts; empty where the field is absent."""
+        return self.values(field, str)
+
+    def values(self, field: str, kind: type[_Value]) -> tuple[_Value, ...]:
+        """A list of values of one kind; empty where the field is absent."""
         value = self.optional(field, list) or []
-        if not all(isinstance(entry, str) for entry in value):
-            raise self.error("This list holds something else than text.", field, "Write texts in quotes.")
+        if not all(type(entry) is kind for entry in value):
+            problem = f"This list holds something else than {kind.__name__}."
+            raise self.error(problem, field, f"Write such as [{_EXAMPLES[kind]}].")
         return tuple(value)
 
     def tables(self, field: str) -> tuple[Mapping[str, Any], ...]:
@@ -152,6 +159,30 @@ class TableReader:
         if not all(isinstance(entry, dict) for entry in value):
             raise self.error("This list holds something else than tables.", field, f"Write [[rule.{field}]] tables.")
         return tuple(value)
+
+    def has(self, field: str) -> bool:
+        """Whether the field is there."""
+        return field in self._table
+
+    def rows(self, field: str) -> tuple["TableReader", ...]:
+        """The tables of a list, to be read field by field."""
+        return tuple(
+            TableReader(table, self.pack, self.rule, f"{self._prefix}{field}.") for table in self.tables(field)
+        )
+
+    def row(self, field: str) -> "TableReader | None":
+        """A table within this one, to be read field by field; `None` where the field is absent."""
+        table = self.optional(field, dict)
+        return None if table is None else TableReader(table, self.pack, self.rule, f"{self._prefix}{field}.")
+
+    def number(self, field: str) -> float | None:
+        """A number that is not negative; `None` where the field is absent."""
+        value = self._table.pop(field, None)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+            raise self.error(f"{value!r} is no number of this field.", field, "Write a number from 0 on, such as 3.")
+        return value
 
     def done(self) -> None:
         """Refuse fields that no rule of this kind knows: a misspelt cap must not be silently absent."""
@@ -169,6 +200,7 @@ _EXAMPLES: Mapping[type, str] = {
     int: "3",
     bool: "true",
     date: "2026-01-31",
+    datetime: "2026-01-31T12:00:00",
     time: "21:00:00",
     list: '["word"]',
     dict: "{ ... }",

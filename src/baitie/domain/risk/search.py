@@ -206,7 +206,7 @@ def _offsets(moment: Moment) -> list[timedelta | None]:
 
 def _settled_at(rule: Rule) -> datetime:
     """From when on the rule is in force in every zone, for good."""
-    if rule.effective_until is not None or rule.effective_from is None:
+    if rule.effective_until is not None or rule.effective_from is None or rule.effective_from == date.max:
         return _NEVER
     return datetime.combine(rule.effective_from, time(), UTC) + DAY
 
