@@ -122,6 +122,7 @@ class AgentCalls:
         """An attempt holds its leases. By hand and in preview its agent is reserved before anything is sent."""
         attempt_id, now = live.record.attempt_id, self.clock.now()
         call = self._calls[attempt_id] = _Served(live)
+        live.answers_to = self
         if not self.plan.is_by_hand:
             self.pace.on_begun(attempt_id, now)
             self.driver.begin(live)

@@ -1,50 +1,46 @@
 """Puts the agents of a campaign beside its run: pool, pace, and what was abandoned before."""
 
-from collections.abc import Callable
-
 from baitie.app.agents.agent_calls import AgentCalls, DrivesAttempts
 from baitie.app.agents.pacing import AgentPace
 from baitie.app.agents.team import AgentTeam
-from baitie.app.calling.persistence import BatchCommitter
+from baitie.app.calling.run_context import RunContext
 from baitie.app.campaign.campaign import Campaign
 from baitie.app.ports.agents import AgentsNeedRehearsalError, AgentWorkstation
-from baitie.app.ports.clock import Clock
 from baitie.domain.dialing.pacing.abandonment import AbandonmentBudget
 from baitie.domain.risk.standing import Scope, ShareFact, ShareOf
 from baitie.kernel.time import Instant
 
 
+def abandonment_budget(campaign: Campaign, now: Instant) -> AbandonmentBudget | None:
+    """How many calls of a campaign may still be abandoned; None where the bot speaks with everybody."""
+    return None if campaign.agents is None else AbandonmentBudget(campaign.agents.ceiling, now)
+
+
 def agent_calls(
-    campaign: Campaign,
+    context: RunContext,
     at: AgentTeam | AgentWorkstation | None,
-    clock: Clock,
-    committer: BatchCommitter,
     driver: DrivesAttempts,
-    request_run: Callable[[], None],
-    channels_free: Callable[[], int],
-    leads_ready: Callable[[], int],
+    budget: AbandonmentBudget | None,
 ) -> AgentCalls | None:
     """The agents of a campaign, at a team that it shares or at a workstation of its own; None where the bot speaks with
     everybody. Raises `AgentsNeedRehearsalError`."""
-    plan = campaign.agents
-    if plan is None:
+    campaign, plan = context.campaign, context.campaign.agents
+    if plan is None or budget is None:
         return None
     if at is None:
         raise AgentsNeedRehearsalError()
-    team = at if isinstance(at, AgentTeam) else AgentTeam(clock, at)
-    budget = AbandonmentBudget(plan.ceiling, clock.now())
-    pace = AgentPace(plan, campaign.campaign_id, team.pool, channels_free, budget)
+    team = at if isinstance(at, AgentTeam) else AgentTeam(context.clock, at)
     return AgentCalls(
         plan=plan,
         campaign_id=campaign.campaign_id,
-        clock=clock,
-        committer=committer,
+        clock=context.clock,
+        committer=context.committer,
         team=team,
-        pace=pace,
+        pace=AgentPace(plan, campaign.campaign_id, team.pool, context.channels_free, budget),
         limits=plan.limits(campaign.policy),
         driver=driver,
-        request_run=request_run,
-        leads_ready=leads_ready,
+        request_run=context.scheduler.request_run,
+        leads_ready=context.scheduler.leads_ready,
     )
 
 

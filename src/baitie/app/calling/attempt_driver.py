@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from typing import Protocol
 
 from baitie.app.calling.attempt_end import attempt_entry, close_attempt
 from baitie.app.calling.card_submission import card_id_of, outcome_rows, prepare_card, submitted_facts, to_keep
@@ -38,13 +37,6 @@ from baitie.kernel.records import AttemptState, LeadRecord
 BOT_ACTOR = "bot"
 
 
-class TakesAnswers(Protocol):
-    """Who brings answered calls to human agents (坐席接听)."""
-
-    def on_answered(self, live: LiveAttempt) -> None: ...
-    def on_ended(self, live: LiveAttempt, outcome: Outcome) -> None: ...
-
-
 @dataclass(slots=True)
 class AttemptDriver:
     """Attempt driver (呼叫驱动) of one campaign. `on_closed(live, lead)` is called when all of an attempt is kept."""
@@ -60,7 +52,6 @@ class AttemptDriver:
     on_permit_requested: Callable[[], None]
     signing: CardSigning | None = None  # None: cards and calls go without proof
     carrier: CarrierKind = CarrierKind.REHEARSAL
-    agents: TakesAnswers | None = None  # None: the bot speaks with everybody who answers
     live: dict[AttemptId, LiveAttempt] = field(default_factory=dict)
     permits_wanted: deque[LiveAttempt] = field(default_factory=deque)
 
@@ -244,8 +235,8 @@ class AttemptDriver:
         live.record = fast_replace(live.record, state=AttemptState.ANSWERED, answered_at=now)
         entry = attempt_entry(live.record, JournalKind.CALL_ANSWERED, now, {})
         self.committer.commit(Batch(attempts=[live.record], journal=[entry]))
-        if self.agents is not None:
-            self.agents.on_answered(live)
+        if live.answers_to is not None:
+            live.answers_to.on_answered(live)
         else:
             self.let_bot_speak(live)
 
@@ -268,8 +259,8 @@ class AttemptDriver:
         live.reached_network = end.conclusion.outcome.traits.is_final_of_carrier
         if end.invite_left:
             self.progress.outcomes[end.conclusion.outcome.value] += 1
-        if self.agents is not None:
-            self.agents.on_ended(live, end.conclusion.outcome)
+        if live.answers_to is not None:
+            live.answers_to.on_ended(live, end.conclusion.outcome)
         # The leases come back when the outcome is kept, so that the next verdict about this person sees it.
         self.committer.commit(closing.batch, on_committed=partial(self._closed, live, closing.lead))
 

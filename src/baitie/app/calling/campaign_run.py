@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
 
-from baitie.app.agents.campaign_agents import AbandonmentShares, agent_calls
+from baitie.app.agents.campaign_agents import AbandonmentShares, abandonment_budget, agent_calls
 from baitie.app.agents.pacing import BotPace
 from baitie.app.agents.team import AgentTeam
 from baitie.app.calling.attempt_driver import AttemptDriver
@@ -20,8 +20,9 @@ from baitie.app.calling.planner import Planner
 from baitie.app.calling.progress import Progress, RunEnd, RunSummary
 from baitie.app.calling.recovery import recover
 from baitie.app.calling.replies import Replies
+from baitie.app.calling.run_context import RunContext
 from baitie.app.calling.run_ground import REHEARSED, RunGround
-from baitie.app.calling.scheduler import CallScheduler
+from baitie.app.calling.scheduler import CallScheduler, Scheduled
 from baitie.app.calling.store_watch import StoreWatch
 from baitie.app.calling.trunk_watch import REGISTRATION_LOST, TrunkWatch
 from baitie.app.campaign.campaign import Campaign
@@ -42,7 +43,6 @@ from baitie.app.records.commands import CommandKind
 from baitie.app.records.standing import CampaignState
 from baitie.domain.dialing.leases import LeaseBook
 from baitie.domain.dialing.pacing import AttemptPacer
-from baitie.domain.dialing.queue import LeadQueue
 from baitie.domain.risk.facts import GateStage
 from baitie.domain.risk.standing import ShareFact
 from baitie.kernel.errors import BaitieError, InputError, StoreError
@@ -92,13 +92,22 @@ class CampaignRun:
         self.campaign = campaign
         self.ports = ports
         self.progress = Progress()
-        self._failures_in_a_row = 0
         self.leases = LeaseBook(_capacities(campaign))
         self._committer = BatchCommitter(ports.store, self._on_store_failed)
-        self._in_flight = ports.in_flight
-        self._gate = Gate(campaign, ports.store, ports.clock, ports.zones, self._in_flight.__getitem__, self._shares)
-        self._numbers = Numbers(campaign, ports.store, self._gate.list_facts, self.leases, ports.numbers)
+        self._scheduler = CallScheduler(campaign, ports.clock, self.progress)
+        self._request_run = self._scheduler.request_run
+        context = self._context = RunContext(
+            campaign, ports.clock, ports.rng, self._committer, self.progress, self._scheduler, self.leases,
+            ports.in_flight,
+        )  # fmt: skip
         self._red_line = RedLine(campaign, ports.store, ports.clock)
+        budget = abandonment_budget(campaign, ports.clock.now())
+        self._abandonment = AbandonmentShares(campaign, budget)
+        self._gate = Gate(
+            campaign, ports.store, ports.clock, ports.zones, context.in_flight.__getitem__, self._shares,
+            wish_of=context.wishes.get, held_of=self._committer.held_of,
+        )  # fmt: skip
+        self._numbers = Numbers(campaign, ports.store, self._gate.list_facts, self.leases, ports.numbers)
         self._driver = AttemptDriver(
             campaign=campaign,
             clock=ports.clock,
@@ -108,29 +117,16 @@ class CampaignRun:
             messages=ports.messages,
             progress=self.progress,
             on_closed=self._on_closed,
-            on_permit_requested=lambda: self._scheduler.request_permit(),
+            on_permit_requested=self._scheduler.request_permit,
             signing=ports.signing,
             carrier=ports.ground.carrier,
         )
-        self.agents = agent_calls(
-            campaign, ports.team or ports.workstation, ports.clock, self._committer, self._driver, self._request_run,
-            self._channels_free, lambda: self._scheduler.leads_ready(),
-        )  # fmt: skip
-        self._driver.agents = self.agents
-        self._abandonment = AbandonmentShares(campaign, self.agents.pace.budget if self.agents else None)
-        self._inbound = inbound_side(
-            campaign, ports.inbound, ports.clock, ports.rng, self._committer, self._driver, self.leases,
-            self._in_flight, lambda: self._queue, self._may_call, self._request_run,
-        )  # fmt: skip
-        self._gate.held_of = self._committer.held_of
-        self._gate.wish_of = self._inbound.wish_of
+        self.agents = agent_calls(context, ports.team or ports.workstation, self._driver, budget)
+        self._inbound = inbound_side(context, ports.inbound, self._driver)
         self._trunk = TrunkWatch(campaign, ports.clock, self.progress, self._request_run, self._on_trunk_gone)
-        self._scheduler = CallScheduler(
-            campaign, ports.clock, self._driver, self.agents, self._inbound, self.progress, self._trunk.may_plan
-        )
         self.events = GatewayEvents(self._driver, Replies(self._driver, ports.store, ports.rng))
         self._spent_by_day: Counter[str] = Counter()
-        self._planner: Planner | None = None
+        self._failures_in_a_row = 0
         self._bars_seen: int | None = None
         self._broken: Exception | None = None
         self._has_altered = False
@@ -212,7 +208,9 @@ class CampaignRun:
 
     def _start(self, state: CampaignState) -> None:
         store, clock = self.ports.store, self.ports.clock
-        recovered, queue = recover(self.campaign, state, self._gate)
+        context = self._context
+        recovered, queue = recover(self.campaign, state, self._gate, context.queue)
+        context.callees.update({key: callee for key, callee in state.callees.items() if key not in state.altered})
         self._has_altered = bool(state.altered)
         is_resumed = any(lead.state is not LeadState.WAITING or lead.attempts for lead in state.leads)
         self._note(
@@ -234,7 +232,7 @@ class CampaignRun:
         self.progress.leads = len(state.leads)
         self.progress.leads_closed = len(state.leads) - len(queue)
         self._numbers.load(clock.civil_now())
-        self._planner = Planner(
+        planner = Planner(
             campaign=self.campaign,
             clock=clock,
             rng=self.ports.rng,
@@ -244,48 +242,35 @@ class CampaignRun:
             leases=self.leases,
             numbers=self._numbers,
             pacer=AttemptPacer(self.campaign.trunk.attempts_per_s),
-            callees={key: callee for key, callee in state.callees.items() if key not in state.altered},
+            callees=context.callees,
             progress=self.progress,
             budget_spent=self._spent_by_day.__getitem__,
             begin=self._begin,
-            places=(self.agents.pace if self.agents else BotPace(self._channels_free)).places,
+            places=(self.agents.pace if self.agents else BotPace(context.channels_free)).places,
         )
-        self._scheduler.begin(self._planner)
+        self._scheduler.begin(Scheduled(planner, self._driver, self.agents, self._inbound, self._trunk.may_plan))
         if self.agents is not None:
             self.agents.start(store.attempts(self.campaign.campaign_id))
         self._look_at_red_line()
         self._inbound.start()
 
-    @property
-    def _queue(self) -> LeadQueue:
-        assert self._planner is not None
-        return self._planner.queue
-
-    def _may_call(self, callee_id: CalleeId) -> bool:
-        """Whether this callee's number is known to be theirs."""
-        assert self._planner is not None
-        return callee_id in self._planner.callees
-
-    def _request_run(self) -> None:
-        self._scheduler.request_run()
-
     # Attempts begin and end
 
     def _begin(self, live: LiveAttempt) -> None:
-        self._in_flight[live.callee.callee_id] += 1
+        self._context.in_flight[live.callee.callee_id] += 1
         (self.agents or self._driver).begin(live)
 
     def _on_closed(self, live: LiveAttempt, lead: LeadRecord) -> None:
         attempt_id, callee_id = live.record.attempt_id, live.callee.callee_id
-        self._in_flight[callee_id] -= 1
-        if not self._in_flight[callee_id]:
-            del self._in_flight[callee_id]
+        self._context.in_flight[callee_id] -= 1
+        if not self._context.in_flight[callee_id]:
+            del self._context.in_flight[callee_id]
         if live.machine.placed_at is not None and self.campaign.attempts_max_per_day is not None:
             self.leases.spend(attempt_id, "budget")
         self.leases.give_back(attempt_id)
         self._numbers.over(live.record, lead.last_outcome)
         if lead.state is LeadState.WAITING:
-            self._queue.add(lead, self.ports.clock.civil_now())
+            self._context.queue.add(lead, self.ports.clock.civil_now())
         else:
             self.progress.leads_closed += 1
         self._inbound.on_closed(live, lead)
@@ -343,9 +328,6 @@ class CampaignRun:
 
     def _shares(self) -> tuple[ShareFact, ...]:
         return (*self._red_line.now(self.progress.attempts), *self._abandonment.now(self.ports.clock.now()))
-
-    def _channels_free(self) -> int:
-        return self.leases.free(("slot", self.campaign.trunk.name))
 
     def _look_at_red_line(self) -> None:
         """Too many complaints: the campaign pauses by itself, and somebody has to look before it goes on."""

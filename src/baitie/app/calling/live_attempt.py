@@ -1,6 +1,7 @@
 """An attempt while it lives: its machines, its record so far, its timer. Holds, and decides nothing."""
 
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from baitie.app.campaign.campaign import CardRoute
 from baitie.app.ports.clock import TimerHandle
@@ -12,8 +13,16 @@ from baitie.domain.risk.facts import CallFacts
 from baitie.domain.risk.verdict import Verdict
 from baitie.domain.voicebot.dialogue import Dialogue
 from baitie.kernel.ids import AgentId, CardId
+from baitie.kernel.outcome import Outcome
 from baitie.kernel.records import AttemptRecord, CalleeRecord, LeadRecord
 from baitie.kernel.time import Instant
+
+
+class TakesAnswers(Protocol):
+    """Who brings answered calls to human agents (坐席接听)."""
+
+    def on_answered(self, live: "LiveAttempt") -> None: ...
+    def on_ended(self, live: "LiveAttempt", outcome: Outcome) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,7 @@ class LiveAttempt:
     forbidden: Verdict | None = None
     has_refused: bool = False
     agent_id: AgentId | None = None  # the human agent who spoke
+    answers_to: TakesAnswers | None = field(default=None, compare=False, repr=False)  # None: the bot speaks
     reached_network: bool = False  # the carrier gave a final answer of its own about the callee
     shown_as: str = ""  # the progress counter it is counted in
     timer: TimerHandle | None = None

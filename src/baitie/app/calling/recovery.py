@@ -14,8 +14,10 @@ from baitie.kernel.journal import JournalKind
 from baitie.kernel.records import LeadRecord, LeadState
 
 
-def recover(campaign: Campaign, state: CampaignState, gate: Gate) -> tuple[Batch, LeadQueue]:
-    """The batch that closes every open attempt, and the queue of leads that still wait."""
+def recover(
+    campaign: Campaign, state: CampaignState, gate: Gate, queue: LeadQueue | None = None
+) -> tuple[Batch, LeadQueue]:
+    """The batch that closes every open attempt, and the queue of leads that still wait: the one given, or a new one."""
     civil_now = gate.clock.civil_now()
     leads: dict[LeadId, LeadRecord] = {lead.lead_id: lead for lead in state.leads}
     batches: list[Batch] = []
@@ -29,7 +31,7 @@ def recover(campaign: Campaign, state: CampaignState, gate: Gate) -> tuple[Batch
         if ended.invite_sent_at is not None and ended.callee_id in state.callees:
             facts = gate.facts(state.callees[ended.callee_id], GateStage.RING, lead=lead)
             count_attempt(batch, ended, facts, civil_now, campaign.policy, campaign.rules)
-    queue = LeadQueue()
+    queue = LeadQueue() if queue is None else queue
     for lead in leads.values():
         if lead.callee_id in state.altered or lead.callee_id not in state.callees:
             continue  # whom it would ring is not who was asked about

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from baitie.app.agents.agent_calls import AgentCalls
@@ -15,55 +16,52 @@ from baitie.domain.dialing.pacing import AttemptPacer
 from baitie.kernel.time import Instant
 
 
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """What a scheduler runs (调度对象). While `may_plan` says no it begins nothing, and somebody asks for a run when
+    that is over."""
+
+    planner: Planner
+    driver: AttemptDriver
+    agents: AgentCalls | None
+    inbound: InboundSide
+    may_plan: Callable[[Instant], bool]
+
+
 class CallScheduler:
     """Scheduler (调度器) of one run: `request_run` whenever something changed; it runs once in that instant.
 
     `end` says that nothing more shall begin, and why; `done` is set when nothing is left to wait for. It runs from
-    `begin` on. While `may_plan` says no it begins nothing, and somebody wants it when that is over.
+    `begin` on; what is asked before waits until then.
     """
 
     __slots__ = (
-        "_agents",
         "_campaign",
         "_clock",
-        "_driver",
-        "_inbound",
         "_is_permit_wanted",
         "_is_wanted",
-        "_may_plan",
         "_pacer",
-        "_planner",
         "_progress",
+        "_scheduled",
         "_wake",
         "_wake_at",
         "done",
         "end",
     )
 
-    def __init__(
-        self,
-        campaign: Campaign,
-        clock: Clock,
-        driver: AttemptDriver,
-        agents: AgentCalls | None,
-        inbound: InboundSide,
-        progress: Progress,
-        may_plan: Callable[[Instant], bool],
-    ) -> None:
-        self._campaign, self._clock, self._driver = campaign, clock, driver
-        self._agents, self._inbound, self._progress = agents, inbound, progress
-        self._may_plan = may_plan
+    def __init__(self, campaign: Campaign, clock: Clock, progress: Progress) -> None:
+        self._campaign, self._clock, self._progress = campaign, clock, progress
         self._pacer = AttemptPacer(campaign.trunk.attempts_per_s)
-        self._planner: Planner | None = None
+        self._scheduled: Scheduled | None = None
         self._is_wanted = self._is_permit_wanted = False
         self._wake: TimerHandle | None = None
         self._wake_at: Instant | None = None
         self.done = asyncio.Event()
         self.end: RunEnd | None = None
 
-    def begin(self, planner: Planner) -> None:
-        """Plan by it from now on."""
-        self._planner = planner
+    def begin(self, scheduled: Scheduled) -> None:
+        """Run these from now on."""
+        self._scheduled = scheduled
 
     def request_run(self) -> None:
         """Something came free, came due or ended: run once, after what else happens in this instant."""
@@ -85,48 +83,47 @@ class CallScheduler:
 
     def leads_ready(self) -> int:
         """Leads that may become attempts now; none at the end, or while a budget or every number is used up."""
-        planner, civil_now = self._planner, self._clock.civil_now()
-        if planner is None or self.end is not None or not self._may_plan(self._clock.now()):
+        scheduled, civil_now = self._scheduled, self._clock.civil_now()
+        if scheduled is None or self.end is not None or not scheduled.may_plan(self._clock.now()):
             return 0
-        next_at = self._next_plannable_at(planner, civil_now)
-        return 0 if next_at is not None and next_at > civil_now else planner.queue.count_ready(civil_now)
+        next_at = self._next_plannable_at(scheduled.planner, civil_now)
+        return 0 if next_at is not None and next_at > civil_now else scheduled.planner.queue.count_ready(civil_now)
 
     def _permit(self) -> None:
         self._is_permit_wanted = False
-        if not self.done.is_set():
-            self._grant_permits(self._clock.now())
-            if self._driver.wants_permit():
+        if self._scheduled is not None and not self.done.is_set():
+            self._grant_permits(self._scheduled.driver, self._clock.now())
+            if self._scheduled.driver.wants_permit():
                 self.request_run()
 
-    def _grant_permits(self, now: Instant) -> None:
-        driver = self._driver
+    def _grant_permits(self, driver: AttemptDriver, now: Instant) -> None:
         while driver.wants_permit() and self._pacer.try_take(now):
             driver.grant_permit()
 
     def _run_once(self) -> None:
         self._is_wanted = False
-        if self.done.is_set():
+        scheduled, progress = self._scheduled, self._progress
+        if scheduled is None or self.done.is_set():
             return
         # Read once: what stood in the way must be judged by the same instant, or a wake-up is missed between two.
         now, civil_now = self._clock.now(), self._clock.civil_now()
-        planner, progress = self._planner, self._progress
-        self._grant_permits(now)
-        assert planner is not None
-        if self.end is None and self._may_plan(now) and planner.plan_some(now, civil_now):
+        planner = scheduled.planner
+        self._grant_permits(scheduled.driver, now)
+        if self.end is None and scheduled.may_plan(now) and planner.plan_some(now, civil_now):
             self.request_run()
             return
         progress.waiting = len(planner.queue) + progress.without_card.total()
         progress.next_at = planner.queue.next_at()
-        if self._agents is not None:
-            self._agents.share()
-        self._finish_or_sleep(planner, now, civil_now)
+        if scheduled.agents is not None:
+            scheduled.agents.share()
+        self._finish_or_sleep(scheduled, now, civil_now)
 
-    def _finish_or_sleep(self, planner: Planner, now: Instant, civil_now: datetime) -> None:
-        is_idle = not self._driver.live and not self._inbound.is_busy
-        if is_idle and (self.end is not None or self._nothing_soon(planner, civil_now)):
+    def _finish_or_sleep(self, scheduled: Scheduled, now: Instant, civil_now: datetime) -> None:
+        is_idle = not scheduled.driver.live and not scheduled.inbound.is_busy
+        if is_idle and (self.end is not None or self._nothing_soon(scheduled, civil_now)):
             self.done.set()
             return
-        wake_at = self._next_wake(planner, now, civil_now)
+        wake_at = self._next_wake(scheduled, now, civil_now)
         if wake_at is not None and wake_at != self._wake_at:
             if self._wake is not None:
                 self._wake.cancel()
@@ -137,10 +134,11 @@ class CallScheduler:
         self._wake = self._wake_at = None
         self.request_run()
 
-    def _next_wake(self, planner: Planner, now: Instant, civil_now: datetime) -> Instant | None:
+    def _next_wake(self, scheduled: Scheduled, now: Instant, civil_now: datetime) -> Instant | None:
         """When to run again by itself. A ready lead that did not go waits for a lease, whose return requests a run."""
-        due = [self._pacer.free_at()] if self._driver.wants_permit() else []
-        if self.end is None and len(planner.queue) and self._may_plan(now):
+        planner, agents = scheduled.planner, scheduled.agents
+        due = [self._pacer.free_at()] if scheduled.driver.wants_permit() else []
+        if self.end is None and len(planner.queue) and scheduled.may_plan(now):
             has_leads = planner.queue.has_ready(civil_now)
             may_plan_at = planner.pacer.free_at()
             if may_plan_at > now:
@@ -149,8 +147,8 @@ class CallScheduler:
                 next_at = self._next_plannable_at(planner, civil_now)
                 if next_at is not None:
                     due.append(self._clock.instant_of(next_at))
-            if self._agents is not None:
-                due += self._agents.looks_at(now, has_leads=has_leads)
+            if agents is not None:
+                due += agents.looks_at(now, has_leads=has_leads)
         return min(due, default=None)
 
     def _next_plannable_at(self, planner: Planner, civil_now: datetime) -> datetime | None:
@@ -168,16 +166,16 @@ class CallScheduler:
         tomorrow = campaign.budget_day(civil_now) + timedelta(days=1)
         return datetime.combine(tomorrow, time.min, campaign.zone)
 
-    def _nothing_soon(self, planner: Planner, civil_now: datetime) -> bool:
+    def _nothing_soon(self, scheduled: Scheduled, civil_now: datetime) -> bool:
         """Whether the queue is empty, or its next lead is too far away for this run to wait."""
-        progress = self._progress
+        planner, progress = scheduled.planner, self._progress
         if not len(planner.queue):
             if progress.without_card:
                 return self._waits(WaitsFor.CARDS, None)
             self.end = RunEnd.FINISHED
             return True
         next_at = self._next_plannable_at(planner, civil_now)
-        if self._agents is not None and self._agents.is_deserted():
+        if scheduled.agents is not None and scheduled.agents.is_deserted():
             return self._waits(WaitsFor.AGENTS, next_at)
         if next_at is None or (next_at - civil_now).total_seconds() <= self._campaign.idle_wait_max_s:
             return False

@@ -35,14 +35,14 @@ class CallBacks:
     clock: Clock
     committer: BatchCommitter
     store: AnsweringStore
-    queue: Callable[[], LeadQueue]
+    queue: LeadQueue
+    wishes: dict[CalleeId, CalleeRequest]  # those that are being honoured
     is_live: Callable[[LeadId], bool]
     may_call: Callable[[CalleeId], bool]
     request_run: Callable[[], None]
     progress: Progress
     has_put_off: bool = False  # a request that was not taken at the last look, and may be at the next
     _queued: dict[LeadId, CalleeRequest] = field(default_factory=dict)
-    _by_callee: dict[CalleeId, CalleeRequest] = field(default_factory=dict)
     _settled: set[str] = field(default_factory=set)  # requests that this run has nothing more to do for
 
     @property
@@ -71,10 +71,6 @@ class CallBacks:
         for lead_id, request in list(self._queued.items()):
             if request.wanted_until is not None and civil_now >= request.wanted_until:
                 self._let_go(lead_id, request, civil_now)
-
-    def wish_of(self, callee_id: CalleeId) -> CalleeRequest | None:
-        """The request of this callee that is being honoured."""
-        return self._by_callee.get(callee_id)
 
     def on_closed(self, lead: LeadRecord, outcome: Outcome | None) -> None:
         """An attempt of this lead ended. Who was reached has been called back."""
@@ -107,11 +103,11 @@ class CallBacks:
         before = self._queued.get(lead.lead_id)
         if before is not None:
             self._close(lead.lead_id, before, "asked-again", civil_now)
-        if not self.queue().drop(lead.lead_id):
+        if not self.queue.drop(lead.lead_id):
             self.progress.leads_closed -= 1
         wanted = replace(lead, state=LeadState.WAITING, not_before=request.wanted_from, priority=PRIORITY, reason="")
-        self._queued[lead.lead_id] = self._by_callee[lead.callee_id] = request
-        self.queue().add(wanted, civil_now)
+        self._queued[lead.lead_id] = self.wishes[lead.callee_id] = request
+        self.queue.add(wanted, civil_now)
         facts: dict[str, JsonValue] = {
             "request": request.request_id,
             "wanted_from": _iso(request.wanted_from),
@@ -128,7 +124,7 @@ class CallBacks:
             return
         found = None if request.attempt_id is None else self.store.caller_of(AttemptId(request.attempt_id))
         self._forget(lead_id, request)
-        if found is None or found.lead is None or not self.queue().drop(lead_id):
+        if found is None or found.lead is None or not self.queue.drop(lead_id):
             return
         self.progress.leads_closed += 1
         lead = replace(found.lead, state=LeadState.FINISHED, reason=HOURS_PASSED, not_before=None)
@@ -144,7 +140,7 @@ class CallBacks:
 
     def _forget(self, lead_id: LeadId, request: CalleeRequest) -> None:
         self._queued.pop(lead_id, None)
-        self._by_callee.pop(request.callee_id, None)
+        self.wishes.pop(request.callee_id, None)
         self._settled.add(request.request_id)
 
     def _entry(

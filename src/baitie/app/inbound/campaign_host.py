@@ -44,7 +44,7 @@ class CampaignHost:
     driver: AttemptDriver
     store: AnsweringStore
     in_flight: Counter[CalleeId]
-    queue: Callable[[], LeadQueue]
+    queue: LeadQueue
     request_run: Callable[[], None]
     progress: Progress
     look_at_requests: Callable[[], None]
@@ -57,7 +57,7 @@ class CampaignHost:
         self.in_flight[record.callee_id] += 1
         self.driver.stop_callee(record.callee_id, CALLEE_CALLED)
         lead = waiting_lead(self.store, self.committer, record) if record.campaign_id == self.campaign_id else None
-        if lead is not None and self.queue().drop(lead.lead_id):
+        if lead is not None and self.queue.drop(lead.lead_id):
             self.held[record.inbound_id] = lead
 
     def on_caller_gone(self, record: InboundRecord, *, is_served: bool) -> None:
@@ -71,7 +71,7 @@ class CampaignHost:
             self.progress.leads_closed += 1
             self.committer.commit(finished(lead, record, self.clock.civil_now()))
         elif lead is not None:
-            self.queue().add(lead, self.clock.civil_now())
+            self.queue.add(lead, self.clock.civil_now())
             self.look_at_requests()  # the caller may have asked for another hour: the lead must not go before it
         self.request_run()
 

@@ -1,21 +1,14 @@
 """The inbound side of a run: callers are answered, and those who asked for it are called back."""
 
-from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from baitie.app.calling.attempt_driver import AttemptDriver
 from baitie.app.calling.live_attempt import LiveAttempt
-from baitie.app.calling.persistence import BatchCommitter
-from baitie.app.campaign.campaign import Campaign
+from baitie.app.calling.run_context import RunContext
 from baitie.app.inbound.answerer import Answerer
 from baitie.app.inbound.call_backs import CallBacks
 from baitie.app.inbound.campaign_host import CampaignHost, InboundPorts
-from baitie.app.ports.clock import Clock, Rng
-from baitie.domain.consent.requests import CalleeRequest
-from baitie.domain.dialing.leases import LeaseBook
-from baitie.domain.dialing.queue import LeadQueue
-from baitie.kernel.ids import CalleeId, InboundId, LeadId
+from baitie.kernel.ids import InboundId, LeadId
 from baitie.kernel.records import LeadRecord
 
 
@@ -51,10 +44,6 @@ class InboundSide:
         """Whether somebody is on the line."""
         return self.answerer is not None and bool(self.answerer.live)
 
-    def wish_of(self, callee_id: CalleeId) -> CalleeRequest | None:
-        """The request of this callee to be called back, while it is being honoured."""
-        return None if self.call_backs is None else self.call_backs.wish_of(callee_id)
-
     def on_closed(self, live: LiveAttempt, lead: LeadRecord) -> None:
         """An attempt ended."""
         if self.call_backs is not None:
@@ -71,22 +60,11 @@ class InboundSide:
             self.answerer.leave()
 
 
-def inbound_side(
-    campaign: Campaign,
-    inbound: InboundPorts | None,
-    clock: Clock,
-    rng: Rng,
-    committer: BatchCommitter,
-    driver: AttemptDriver,
-    leases: LeaseBook,
-    in_flight: Counter[CalleeId],
-    queue: Callable[[], LeadQueue],
-    may_call: Callable[[CalleeId], bool],
-    request_run: Callable[[], None],
-) -> InboundSide:
+def inbound_side(context: RunContext, inbound: InboundPorts | None, driver: AttemptDriver) -> InboundSide:
     """The inbound side of a run, as far as its ports and its campaign want one."""
     if inbound is None:
         return InboundSide()
+    campaign, clock, committer = context.campaign, context.clock, context.committer
     held: dict[InboundId, LeadRecord] = {}
 
     def is_live(lead_id: LeadId) -> bool:
@@ -98,11 +76,12 @@ def inbound_side(
         clock=clock,
         committer=committer,
         store=inbound.store,
-        queue=queue,
+        queue=context.queue,
+        wishes=context.wishes,
         is_live=is_live,
-        may_call=may_call,
-        request_run=request_run,
-        progress=driver.progress,
+        may_call=context.callees.__contains__,
+        request_run=context.scheduler.request_run,
+        progress=context.progress,
     )
     if campaign.answering is None:
         return InboundSide(None, call_backs)
@@ -112,22 +91,22 @@ def inbound_side(
         committer=committer,
         driver=driver,
         store=inbound.store,
-        in_flight=in_flight,
-        queue=queue,
-        request_run=request_run,
-        progress=driver.progress,
+        in_flight=context.in_flight,
+        queue=context.queue,
+        request_run=context.scheduler.request_run,
+        progress=context.progress,
         look_at_requests=call_backs.look,
         held=held,
     )
     answerer = Answerer(
         plan=campaign.answering,
         clock=clock,
-        rng=rng,
+        rng=context.rng,
         store=inbound.store,
         committer=committer,
         gateway=inbound.gateway,
-        leases=leases,
+        leases=context.leases,
         host=host,
-        counts=driver.progress.inbound,
+        counts=context.progress.inbound,
     )
     return InboundSide(answerer, call_backs)
