@@ -5,14 +5,15 @@ import unicodedata
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, PlainValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, PlainValidator, SecretStr
 from pydantic import ValidationInfo as Info
 from pydantic_core import PydanticCustomError
 
 from baitie.kernel.phone import PhoneNumber, PhoneNumberError
-from baitie.kernel.time import Window
+from baitie.kernel.time import Window, is_zone_everywhere
 
 
 class Section(BaseModel):
@@ -73,7 +74,7 @@ def _window(value: Any) -> Window:
         return value
     try:
         opens, closes = (_clock(part) for part in str(value).split("-"))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise PydanticCustomError("window-invalid", "not a window such as 09:00-12:00") from None
     return Window(opens, closes)
 
@@ -99,9 +100,27 @@ def _region(value: str) -> str:
 def _zone_name(value: str) -> str:
     try:
         ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise PydanticCustomError("zone-invalid", "no such zone") from None
+    if not is_zone_everywhere(value):
+        raise PydanticCustomError("zone-invalid", "no zone on other machines")
     return value
+
+
+_DATABASE_SCHEMES = ("postgresql", "postgresql+psycopg", "postgres")
+
+
+def _database_address(value: SecretStr) -> SecretStr:
+    """The address of a PostgreSQL database; anything else would be taken for the path of a file."""
+    scheme, sign, rest = value.get_secret_value().partition("://")
+    try:
+        is_address = scheme in _DATABASE_SCHEMES and sign == "://" and rest.isprintable()
+        is_address = is_address and urlsplit(f"//{rest}").port != 0
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise PydanticCustomError("database-invalid", "no address of a PostgreSQL database")
+    return SecretStr(f"postgresql+psycopg://{rest}")
 
 
 def _one_line(value: str) -> str:
@@ -125,6 +144,9 @@ DayWindow = Annotated[Window, PlainValidator(_window), PlainSerializer(window_te
 
 Region = Annotated[str, AfterValidator(_region)]
 """ISO 3166-1 alpha-2, as `phonenumbers` knows it."""
+
+DatabaseAddress = Annotated[SecretStr, AfterValidator(_database_address)]
+"""`postgresql+psycopg://name:password@host/database`; also with the schemes that others write."""
 
 ZoneName = Annotated[str, AfterValidator(_zone_name)]
 """A time zone by its IANA name."""

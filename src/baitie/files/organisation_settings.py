@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
 from baitie.files.channel_settings import VENDOR_NAME, PassportSettings, VendorSettings
-from baitie.files.fields import FileIn, FromCommas, Number, OneLine, Region, Section, ZoneName
+from baitie.files.fields import DatabaseAddress, FileIn, FromCommas, Number, OneLine, Region, Section, ZoneName
 
 ORGANISATION_FILE = "baitie.toml"
 
@@ -47,7 +47,7 @@ class StoreSettings(Section):
     """Store (数据库): SQLite beside the file, or a PostgreSQL database."""
 
     path: FileIn = Path("baitie.sqlite")
-    url: SecretStr | None = None
+    url: DatabaseAddress | None = None
     key_file: FileIn = Path("baitie.key")
 
 

@@ -80,7 +80,8 @@ class SettingsError(InputError):
     code = "settings-invalid"
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(problems)
+        # Two files may be laid over by one variable, and both say what is wrong with it: once is enough.
+        self.problems = tuple(each for place, each in enumerate(problems) if each not in problems[:place])
         super().__init__("\n".join(problem.text("en") for problem in self.problems))
 
 

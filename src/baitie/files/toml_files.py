@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from baitie.files.bounded_files import read_within
 from baitie.files.problems import Problem, SettingsError
-from baitie.files.validation import closest, problem_of
+from baitie.files.validation import closest, known_keys, problem_of
 
 SETTINGS_FILE_OCTETS_MAX = 1024 * 1024
 """No settings file is larger; a contact list given by mistake is refused before it is parsed."""
@@ -111,6 +111,8 @@ def load(
     problems: list[Problem] = []
     for variable in sorted(environ):
         if not variable.startswith(ENV_PREFIX) or ENV_JOINT not in variable:
+            if (wanted := _variable_meant(model, variable)) is not None:
+                problems.append(Problem(variable, "", "variable-passed-by", None, {"wanted": wanted}))
             continue
         parts = variable.removeprefix(ENV_PREFIX).lower().split(ENV_JOINT)
         if parts[0] in foreign_sections:
@@ -136,6 +138,22 @@ def load(
 
 def _whole(path: Path, code: str, **details: Any) -> SettingsError:
     return SettingsError([Problem(path.name, "", code, None, {"path": str(path), **details})])
+
+
+def _variable_meant(model: type[BaseModel], variable: str) -> str | None:
+    """The variable of one of these settings for which another was surely meant: in capitals, with both underscores."""
+    if not variable.upper().startswith(ENV_PREFIX):
+        return None
+    name = variable[len(ENV_PREFIX) :].lower()
+    for section in model.model_fields:
+        if name == section or name.startswith(f"{section}{ENV_JOINT}"):
+            rest = name.removeprefix(section).removeprefix(ENV_JOINT) or "…"
+        elif name.removeprefix(f"{section}_") in known_keys(model, [section]) and name.startswith(f"{section}_"):
+            rest = name.removeprefix(f"{section}_")
+        else:
+            continue
+        return f"{ENV_PREFIX}{section}{ENV_JOINT}{rest}".upper()
+    return None
 
 
 def _lay(table: dict[str, Any], parts: list[str], value: str) -> None:

@@ -29,12 +29,21 @@ def problem_of(model: type[BaseModel], error: ErrorDetails, file: str, text: str
         details["suggestion"] = closest(str(error.get("input")), str(details["expected"]).split(", "))
     elif code == "wrong-type":
         details["kind"] = error["type"].partition("_")[0]
-    elif code in {"other", "too-long", "bad-pattern"}:
+    elif code == "too-long" and details.get("field_type") == "List":
+        code = "too-many"
+    elif code == "bad-pattern" and (example := _EXAMPLES.get(location[-1] if location[0] != "numbers" else "numbers")):
+        code, details["example"] = "bad-form", example
+    elif code == "other":
         details["reason"] = error["msg"]
-    variable = in_env.get(place)
+    variable = in_env.get(place) or (_laid_below(place, in_env) if code in _OF_ONE_VALUE else None)
     if variable:
         return Problem(variable, place, code, None, details)
     return Problem(file, place, code, line_of(text, location), details)
+
+
+def _laid_below(place: str, in_env: Mapping[str, str]) -> str | None:
+    """The variable that made a table of what should be a value, or a name that is none."""
+    return next((variable for laid, variable in in_env.items() if laid.startswith(f"{place}.")), None)
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
@@ -96,6 +105,19 @@ def _shown(location: list[str], value: Any) -> str:
 _HEADING = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]+")
 _KEY = re.compile(r"\s*[\"']?([^\"'=#\s]+)[\"']?\s*=")
 _SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
+_EXAMPLES = {
+    "numbers": "862150000100",
+    "address": "https://card.example.com/",
+    **dict.fromkeys(("website", "certificate_url", "logo_url", "card_url", "url"), "https://www.example.com/path"),
+    "proxy": "http://proxy.example.com:3128",
+    **dict.fromkeys(("submit_path", "receipts_path", "callback_path"), "/receipts"),
+    "sender": "10690000",
+    "country_code": "86",
+}
+"""What a setting looks like, by its name, where it is no name in small letters."""
+
+_OF_ONE_VALUE = ("wrong-type", "not-one-of", "bad-pattern", "bad-form", "control-character")
+
 _CODES = {
     "missing": "missing",
     "extra_forbidden": "unknown-setting",
@@ -107,6 +129,9 @@ _CODES = {
     "less_than": "out-of-range",
     "finite_number": "wrong-type",
     "string_too_long": "too-long",
+    "too_long": "too-long",
+    "string_unicode": "not-text",
+    "int_parsing_size": "wrong-type",
     "string_too_short": "empty",
     "too_short": "empty",
     "string_pattern_mismatch": "bad-pattern",
@@ -131,4 +156,5 @@ _OWN_CODES = {
     "trunk-missing",
     "trunk-name-taken",
     "control-character",
+    "database-invalid",
 }

@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from baitie.kernel.time import is_zone_everywhere
 from baitie.rehearsal.people import hours_since_monday
 
 ZONES_KEPT_MAX = 1000
@@ -19,7 +20,7 @@ def zones(names: tuple[str, ...]) -> tuple[tzinfo, ...]:
 
 def is_zone(name: str) -> bool:
     """Whether this machine knows a zone of this IANA name."""
-    return _zone(name) is not None
+    return is_zone_everywhere(name) and _zone(name) is not None
 
 
 def hour_by_number(civil_now: Callable[[], datetime]) -> Callable[[str], int]:
@@ -47,5 +48,5 @@ def hour_by_number(civil_now: Callable[[], datetime]) -> Callable[[str], int]:
 def _zone(name: str) -> tzinfo | None:
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         return None

@@ -13,6 +13,15 @@ def local(at: datetime, zone: tzinfo) -> datetime:
     return at.astimezone(zone)
 
 
+_OF_ONE_MACHINE = ("localtime", "posixrules", "Factory")
+_OF_OTHER_CLOCKS = ("posix/", "right/")  # copies of the tables; the second with leap seconds, 27 of them by 2017
+
+
+def is_zone_everywhere(name: str) -> bool:
+    """Whether a name in a zone data base means the same on each machine, and the clock that people there go by."""
+    return name not in _OF_ONE_MACHINE and not name.startswith(_OF_OTHER_CLOCKS)
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """Daily window (时段) on a wall clock: `opens_from` inclusive, `closes_until` exclusive; may cross midnight.

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from baitie.bootstrap.stores import store_target
 from baitie.files.campaign_settings import CampaignSettings
 from baitie.files.organisation_settings import OrganisationSettings, secret_of
 from baitie.files.problems import SettingsError
@@ -194,3 +195,65 @@ def test_no_section_stands_in_both_files() -> None:
 def test_settings_of_time_carry_their_unit_in_the_name() -> None:
     named = [s for model in (OrganisationSettings, CampaignSettings) for s in describe(model) if s.kind == "number"]
     assert {s.place for s in named if not s.unit} == {"loopback.civil_speed"}
+
+
+ODD_VARIABLES = [
+    ({"BAITIE_ENTERPRISE_NAME": "x"}, "BAITIE_ENTERPRISE_NAME", "BAITIE_ENTERPRISE__NAME"),
+    ({"BAITIE_ENTERPRISE": "x"}, "BAITIE_ENTERPRISE", "BAITIE_ENTERPRISE__"),
+    ({"baitie_enterprise__name": "x"}, "baitie_enterprise__name", "BAITIE_ENTERPRISE__NAME"),
+    ({"BAITIE_ENTERPRISE__NAME__X": "x"}, "BAITIE_ENTERPRISE__NAME__X", "enterprise.name"),
+    ({"BAITIE_ENTERPRISE__NAME": "\udcd4\udcc6"}, "BAITIE_ENTERPRISE__NAME", "UTF-8"),
+    ({"BAITIE_NUMBERS__+862150000100__REST_S": "5"}, "BAITIE_NUMBERS__+862150000100__REST_S", "such as 862150000100"),
+    ({"BAITIE_PAGE__ADDRESS": "https://Card.example"}, "BAITIE_PAGE__ADDRESS", "such as https://card.example.com/"),
+    ({"BAITIE_PAGE__HOTLINE": "4" * 31}, "BAITIE_PAGE__HOTLINE", "at most 30"),
+    ({"BAITIE_PAGE__PICTURES": "a,b,c,d,e,f,g"}, "BAITIE_PAGE__PICTURES", "at most 6"),
+    ({"BAITIE_PAGE__PORT": "9" * 5000}, "BAITIE_PAGE__PORT", "whole number"),
+    *(
+        ({"BAITIE_ENTERPRISE__ZONE": zone}, "BAITIE_ENTERPRISE__ZONE", "no time zone")
+        for zone in ("localtime", "right/Asia/Shanghai", "posix/Asia/Shanghai", "Asia", "Factory", "z" * 300, "../x")
+    ),
+    *(
+        ({"BAITIE_STORE__URL": address}, "BAITIE_STORE__URL", "no address of a PostgreSQL database")
+        for address in (
+            *("mysql://h/x", "h/x", "", "postgresql://h:port/x", "postgresql://[::1/x", "postgresql+asyncpg://h/x"),
+            *("postgresql:/h/x", "postgresql://h/\n"),
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize(("environ", "named", "told"), ODD_VARIABLES)
+def test_a_variable_that_cannot_be_used_is_named_with_what_to_write(
+    tmp_path: Path, environ: dict[str, str], named: str, told: str
+) -> None:
+    (text,) = problems_of(tmp_path, ORGANISATION, environ).values()
+    assert text.startswith(named)
+    assert told in text
+    assert not any(secret in text for secret in ("h:port", "mysql", "asyncpg"))
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+def test_an_address_of_a_database_is_never_taken_for_a_path(tmp_path: Path, scheme: str) -> None:
+    file = written(tmp_path, "baitie.toml", ORGANISATION)
+    environ = {"BAITIE_STORE__URL": f"{scheme}://name:p%40ss@[::1]:5433/calls"}
+    assert store_target(load_organisation(file, environ).settings) == (
+        "postgresql+psycopg://name:p%40ss@[::1]:5433/calls"
+    )
+
+
+def test_hours_beyond_every_clock_are_no_window(tmp_path: Path) -> None:
+    text = CAMPAIGN + '[dialing]\nwindows = ["99999999999999999999:00-12:00"]\n'
+    with pytest.raises(SettingsError) as caught:
+        load_campaign(written(tmp_path, "campaign.toml", text), {})
+    assert [problem.code for problem in caught.value.problems] == ["window-invalid"]
+
+
+def test_what_two_files_say_of_one_variable_is_told_once(tmp_path: Path) -> None:
+    environ = {"BAITIE_ENTERPRICE__NAME": "x"}
+    problems = []
+    for name, text in (("baitie.toml", ORGANISATION), ("campaign.toml", CAMPAIGN)):
+        with pytest.raises(SettingsError) as caught:
+            (load_organisation if name == "baitie.toml" else load_campaign)(written(tmp_path, name, text), environ)
+        problems += caught.value.problems
+    assert len(problems) == 2
+    assert len(SettingsError(problems).problems) == 1
