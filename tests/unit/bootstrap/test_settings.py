@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from baitie.bootstrap.stores import store_target
 from baitie.files.campaign_settings import CampaignSettings
 from baitie.files.organisation_settings import OrganisationSettings, secret_of
-from baitie.files.problems import SettingsError
+from baitie.files.problems import Problem, SettingsError
 from baitie.files.setting_descriptions import describe, in_force
 from baitie.files.settings_files import find_organisation_file, load_campaign, load_organisation
 from baitie.files.validation import line_of
@@ -250,7 +250,7 @@ def test_hours_beyond_every_clock_are_no_window(tmp_path: Path) -> None:
 
 def test_what_two_files_say_of_one_variable_is_told_once(tmp_path: Path) -> None:
     environ = {"BAITIE_ENTERPRICE__NAME": "x"}
-    problems = []
+    problems: list[Problem] = []
     for name, text in (("baitie.toml", ORGANISATION), ("campaign.toml", CAMPAIGN)):
         with pytest.raises(SettingsError) as caught:
             (load_organisation if name == "baitie.toml" else load_campaign)(written(tmp_path, name, text), environ)
