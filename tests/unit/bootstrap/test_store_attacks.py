@@ -322,6 +322,25 @@ def test_a_row_whose_details_cannot_be_read_bars_all_the_same(filled: Organisati
     assert standing(filled, FROZEN).freezes
 
 
+@pytest.mark.parametrize("record", ["{", "[7]", "7", "{}", '{"set_at": 3}', '"x"', "[" * 9000])
+@pytest.mark.parametrize("whose", ["preferences", "complaints", "histories", "consents"])
+def test_what_cannot_be_read_while_a_run_goes_on_lets_nobody_be_called(
+    filled: OrganisationSettings, whose: str, record: str
+) -> None:
+    with closing(sqlite3.connect(file_of(filled))) as connection:
+        own = "history" if whose == "histories" else "record"
+        who = {"preferences": WISHING, "complaints": COMPLAINING, "consents": LIFTED}.get(whose, FREE)
+        if whose == "histories":
+            connection.execute(f"INSERT OR REPLACE INTO histories (callee_id, history) VALUES ({callee(FREE)}, '{{}}')")
+        connection.execute(f"UPDATE {whose} SET {own} = ? WHERE callee_id = {callee(who)}", (record,))
+        connection.commit()
+    found = standing(filled, who)
+    if whose == "consents":
+        assert found.consents == ()
+    else:
+        assert found.blocks
+
+
 def swapped(one: str, other: str) -> tuple[str, ...]:
     """Give two callees each other's number."""
     digest = f"(SELECT number_hmac FROM callees WHERE number = '{one}')"

@@ -39,6 +39,7 @@ _ATTEMPT_STATES = {state.value: state for state in AttemptState}
 _JOURNAL_KINDS = {kind.value: kind for kind in JournalKind}
 _CHANNELS = {channel.value: channel for channel in RefusalChannel}
 LOST_NUMBER = "+0000"
+UNREADABLE = "unreadable"
 """Stands where a number was taken out of the store or cannot be read: nobody has it, and it is never dialled."""
 
 _LONG_AGO, _NEVER = datetime(1970, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -212,8 +213,11 @@ def history_row(callee_id: CalleeId, history: CalleeHistory) -> Row:
 
 
 def history_of(text: str) -> CalleeHistory:
-    """The history of a `history` column."""
-    return CalleeHistory.from_json(json.loads(text))
+    """The history of a `history` column. Raises ValueError for anything but a list."""
+    rows = json.loads(text)
+    if not isinstance(rows, list):
+        raise ValueError("no list")
+    return CalleeHistory.from_json(rows)
 
 
 def refusal_row(refusal: Refusal) -> Row:
@@ -289,26 +293,16 @@ def request_row(request: CalleeRequest) -> Row:
 
 
 def standing_of(callee_id: CalleeId, rows: Sequence[Sequence[Any]]) -> CalleeStanding:
-    """The standing of the rows of `Statements.standing`, every list with the oldest first."""
+    """The standing of the rows of `Statements.standing`, every list with the oldest first.
+
+    Wishes, complaints, history or cards that cannot be read were altered: what they said is not known, so they block.
+    """
     parts: list[list[Any]] = [[] for _ in range(8)]
     for part, *values in rows:
-        match part:
-            case 0:
-                parts[0].append(history_of(values[0]))
-            case 1:
-                parts[1].append(refusal_of(callee_id, values[0], values[1], values[2], values[3]))
-            case 2:
-                parts[2].append(freeze_of(callee_id, values[0], values[1], values[2], values[3], values[4]))
-            case 3:
-                parts[3] += _consents_of(values[0])
-            case 4:
-                parts[4].append(Preference.from_json(json.loads(values[0])))
-            case 5:
-                parts[5].append(Block(callee_id, _time_or(values[0], _LONG_AGO), values[1], values[2]))
-            case 6:
-                parts[6].append(Complaint.from_json(json.loads(values[0])))
-            case _:
-                parts[7].append(datetime.fromisoformat(values[0]))
+        try:
+            _take_part(callee_id, parts, part, values)
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
+            parts[5].append(Block(callee_id, _LONG_AGO, UNREADABLE, UNREADABLE))
     return CalleeStanding(
         history=parts[0][0] if parts[0] else CalleeHistory(),
         refusals=tuple(sorted(parts[1], key=lambda refusal: refusal.at)),
@@ -321,11 +315,42 @@ def standing_of(callee_id: CalleeId, rows: Sequence[Sequence[Any]]) -> CalleeSta
     )
 
 
+def _take_part(callee_id: CalleeId, parts: list[list[Any]], part: int, values: Sequence[Any]) -> None:
+    match part:
+        case 0:
+            parts[0].append(history_of(values[0]))
+        case 1:
+            parts[1].append(refusal_of(callee_id, values[0], values[1], values[2], values[3]))
+        case 2:
+            parts[2].append(freeze_of(callee_id, values[0], values[1], values[2], values[3], values[4]))
+        case 3:
+            parts[3] += _consents_of(values[0])
+        case 4:
+            parts[4].append(Preference.from_json(json.loads(values[0])))
+        case 5:
+            parts[5].append(Block(callee_id, _time_or(values[0], _LONG_AGO), values[1], values[2]))
+        case 6:
+            complaint = Complaint.from_json(json.loads(values[0]))
+            _refuse_naive(complaint.received_at)
+            parts[6].append(complaint)
+        case _:
+            parts[7].append(_refuse_naive(datetime.fromisoformat(values[0])))
+
+
+def _refuse_naive(at: datetime) -> datetime:
+    """Times without a zone cannot be told apart from others in order. Raises ValueError."""
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return at
+
+
 def _consents_of(record: str) -> list[Consent]:
     """The consent of a record; none where it cannot be read, for what nobody can prove holds for nothing."""
     try:
-        return [Consent.from_json(json.loads(record))]
-    except (KeyError, TypeError, ValueError, RecursionError):
+        consent = Consent.from_json(json.loads(record))
+        _refuse_naive(consent.granted_at)
+        return [consent]
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         return []
 
 

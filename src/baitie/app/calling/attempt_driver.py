@@ -31,7 +31,6 @@ from baitie.domain.voicebot.dialogue import Dialogue
 from baitie.kernel.fast_replace import fast_replace
 from baitie.kernel.ids import AgentId, AttemptId, CalleeId
 from baitie.kernel.journal import JournalKind, JsonValue
-from baitie.kernel.outcome import Outcome
 from baitie.kernel.records import AttemptState, LeadRecord
 
 BOT_ACTOR = "bot"
