@@ -289,11 +289,11 @@ def test_a_form_that_another_site_sends_does_nothing(world: World) -> None:
 
 
 def test_a_form_that_lay_open_for_hours_is_renewed(world: World) -> None:
-    token = world.token("stop")
+    token = world.token("wish")
     world.now += timedelta(hours=2)
-    assert world.ask("POST", f"{world.place()}/stop", data={"token": token}).status_code == 303
+    assert world.ask("POST", f"{world.place()}/wish", data={"token": token}).status_code == 303
     world.now += timedelta(hours=2)
-    assert world.ask("POST", f"{world.place()}/stop", data={"token": token}).status_code == 403
+    assert world.ask("POST", f"{world.place()}/wish", data={"token": token}).status_code == 403
 
 
 def test_looking_never_acts(world: World) -> None:
@@ -459,3 +459,15 @@ class _DeskWithoutDisk:
             raise StoreError(cause="no space left on device")
 
         return fail
+
+
+@pytest.mark.parametrize("act", ["stop", "wish", "complain", "call-back", "forget"])
+def test_who_refuses_on_a_page_that_lay_open_is_not_asked_to_do_it_again(act: str) -> None:
+    world = World()
+    token = world.token(act)
+    world.now += timedelta(days=2)
+    response = world.ask("POST", f"{world.place()}/{act}", data={"token": token})
+    assert response.status_code == (303 if act == "stop" else 403)
+    assert bool(world.acts.told) is (act == "stop")
+    other = world.card("b")
+    assert world.ask("POST", f"/c/{other.text()}/{act}", data={"token": token}).status_code == 403

@@ -15,6 +15,8 @@ from baitie.domain.contacts.forbidding import (
     hours_wished,
     is_number_alone,
     note_forbids,
+    outcome_forbids,
+    permit_forbids,
     remark_forbids,
     said_columns,
 )
@@ -206,7 +208,7 @@ def _needed(columns: Columns, said: SaidColumns, *, are_slots_mapped: bool) -> f
     fields = (columns.number, columns.name, columns.source, columns.legal_basis, columns.segment, columns.priority)
     slots = columns.slots if are_slots_mapped else ()
     found = {place for _, place in (*columns.required, *slots)} | {place for place in fields if place is not None}
-    return frozenset(found | set(said.flags))
+    return frozenset(found | {*said.flags, *said.permits})
 
 
 def _damaged_place(cells: list[str], reader: _Reader) -> _Fault | None:
@@ -230,8 +232,14 @@ def _forbidding_place(written: str, cells: Sequence[str], reader: _Reader) -> in
     for place in reader.said.flags:
         if flag_forbids(cells[place]):
             return place
+    for place in reader.said.permits:
+        if permit_forbids(cells[place]):
+            return place
     for place in reader.said.remarks:
         if remark_forbids(cells[place]):
+            return place
+    for place in reader.said.outcomes:
+        if outcome_forbids(cells[place]):
             return place
     return None
 

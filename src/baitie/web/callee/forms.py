@@ -22,7 +22,8 @@ FORM_OCTETS_MAX = 4096
 FIELDS_MAX = 40
 FORM_TYPE = "application/x-www-form-urlencoded"
 TOKEN_HOURS = 3
-"""So long a page may lie open before its forms are sent; then it is shown again."""
+"""So long a page may lie open before its forms are sent; then it is shown again. The one that refuses is taken for as
+long as the card has a page: nobody who says no is asked to say it twice."""
 
 CALL_BACK_DAYS_MAX = 14
 _HOUR_S = 3600
@@ -100,12 +101,11 @@ class FormTokens:
 
     def token(self, code: PageCode, act: Act, at: datetime) -> str:
         """The token of a form that is shown now."""
-        return self._of(code, act, int(at.timestamp()) // _HOUR_S)
+        return self._of(code, act, _hours(act, at)[0])
 
     def is_right(self, given: str, code: PageCode, act: Act, at: datetime) -> bool:
         """Whether the page gave this token for this form within the last hours."""
-        hour = int(at.timestamp()) // _HOUR_S
-        tokens = [self._of(code, act, hour - age) for age in range(TOKEN_HOURS)]
+        tokens = [self._of(code, act, hour) for hour in _hours(act, at)]
         octets = given.encode("utf-8", "replace")
         return sum(hmac.compare_digest(octets, token.encode()) for token in tokens) > 0
 
@@ -128,6 +128,12 @@ class FormTokens:
 
     def _mac(self, said: str) -> str:
         return hmac.digest(self.key, said.encode("utf-8", "replace"), hashlib.sha256).hex()[:_TOKEN_DIGITS]
+
+
+def _hours(act: Act, at: datetime) -> Sequence[int]:
+    """The hours whose tokens are right, the present one first; a token to refuse is of no hour."""
+    hour = int(at.timestamp()) // _HOUR_S
+    return (0,) if act is Act.STOP else [hour - age for age in range(TOKEN_HOURS)]
 
 
 def first(form: Form, name: str) -> str:
