@@ -1,6 +1,6 @@
 """What is registered about a callee, as the gate is told of it. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -10,47 +10,31 @@ from baitie.domain.consent.register import Consent, ReachChannel
 from baitie.domain.consent.requests import CalleeRequest
 from baitie.domain.risk.facts import CallFacts
 from baitie.domain.risk.history import Freeze
-from baitie.domain.risk.standing import ComplaintFact, ConsentChannel, ConsentFact, PreferenceFact, ShareFact
-from baitie.kernel.fast_replace import fast_replace
+from baitie.domain.risk.standing import ComplaintFact, ConsentChannel, ConsentFact, PreferenceFact
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 BLOCK_LIST = "block-list"
 """Rule and reason of a freeze without end, which is what a block is to the gate."""
 
 
-def with_registered(facts: CallFacts, standing: CalleeStanding, shares: Sequence[ShareFact] = ()) -> CallFacts:
-    """The facts with everything of the standing in them, and with the shares of the campaign."""
-    return fast_replace(facts, **facts_from_standing(standing, shares))
-
-
-def facts_from_standing(standing: CalleeStanding, shares: Sequence[ShareFact] = ()) -> dict[str, Any]:
-    """What a standing says of a call, by the names of the facts, and the shares of the campaign.
-
-    The store is the organisation's register of consents, so they are never unknown here: a callee of whom it has none
-    has not agreed, and each rule that asks for consent takes that silence for a refusal.
-    """
+def _freezes(standing: CalleeStanding) -> tuple[Freeze, ...]:
     blocks = [
         Freeze(block.callee_id, block.at, FOREVER, BLOCK_LIST, BLOCK_LIST, block.actor) for block in standing.blocks
     ]
+    return (*standing.freezes, *blocks)
+
+
+def _preference(standing: CalleeStanding) -> PreferenceFact | None:
     wish = standing.preference
-    return {
-        "history": standing.history,
-        "refusals": standing.refusals,
-        "freezes": (*standing.freezes, *blocks),
-        "consents": tuple(map(_consent_fact, standing.consents)),
-        "complaints": tuple([ComplaintFact(c.received_at, c.source.value) for c in standing.complaints]),
-        "preference": None
-        if wish is None
-        else PreferenceFact(
-            wish.windows,
-            wish.purposes,
-            wish.channels is None or ReachChannel.VOICE in wish.channels,
-            wish.channels is None or ReachChannel.MESSAGE in wish.channels,
-            wish.language,
-        ),
-        "cards_sent": standing.cards_sent,
-        "shares": tuple(shares),
-    }
+    if wish is None:
+        return None
+    return PreferenceFact(
+        wish.windows,
+        wish.purposes,
+        wish.channels is None or ReachChannel.VOICE in wish.channels,
+        wish.channels is None or ReachChannel.MESSAGE in wish.channels,
+        wish.language,
+    )
 
 
 def _consent_fact(consent: Consent) -> ConsentFact:
@@ -63,6 +47,22 @@ def _consent_fact(consent: Consent) -> ConsentFact:
         has_evidence=consent.has_evidence,
         is_spoken=consent.is_spoken,
     )
+
+
+STANDING_FACTS: Mapping[str, Callable[[CalleeStanding], Any]] = {
+    "history": lambda standing: standing.history,
+    "refusals": lambda standing: standing.refusals,
+    "freezes": _freezes,
+    "consents": lambda standing: tuple(map(_consent_fact, standing.consents)),
+    "complaints": lambda standing: tuple([ComplaintFact(c.received_at, c.source.value) for c in standing.complaints]),
+    "preference": _preference,
+    "cards_sent": lambda standing: standing.cards_sent,
+}
+"""What a standing says of a call, by the names of the facts.
+
+The store is the organisation's register of consents, so they are never unknown here: a callee of whom it has none
+has not agreed, and each rule that asks for consent takes that silence for a refusal.
+"""
 
 
 def with_request(facts: CallFacts, standing: CalleeStanding, request: CalleeRequest | None) -> CallFacts:

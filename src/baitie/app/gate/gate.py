@@ -1,12 +1,10 @@
 """Asks the gate: collects the facts about one callee and hands them to the rules."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any
 
 from baitie.app.campaign.campaign import Campaign
-from baitie.app.gate.callee_facts import facts_from_standing, with_request
+from baitie.app.gate.call_facts import AskedCall, call_facts
 from baitie.app.gate.list_facts import ListFacts
 from baitie.app.ports.clock import Clock, ZoneTable
 from baitie.app.ports.run_store import RunStore
@@ -20,8 +18,6 @@ from baitie.kernel.ids import CalleeId
 from baitie.kernel.journal import JsonValue
 from baitie.kernel.records import CalleeRecord, LeadRecord
 
-_NOTHING: Mapping[str, Any] = {}
-
 
 def _no_wish(callee_id: CalleeId) -> CalleeRequest | None:
     return None
@@ -30,44 +26,6 @@ def _no_wish(callee_id: CalleeId) -> CalleeRequest | None:
 def on_record(verdict: Verdict, facts: CallFacts) -> dict[str, JsonValue]:
     """What the journal keeps of a verdict: itself, and the facts from which anybody can compute it again."""
     return {"verdict": verdict.to_json(), "verdict_facts": facts_to_json(facts)}
-
-
-def facts_of_campaign(
-    campaign: Campaign,
-    callee: CalleeRecord,
-    zones: ZoneTable,
-    civil_now: datetime,
-    *,
-    stage: GateStage = GateStage.PLAN,
-    calls_in_flight: int = 0,
-    presented: str | None = None,
-    lead: LeadRecord | None = None,
-    registered: Mapping[str, Any] = _NOTHING,
-) -> CallFacts:
-    """What callee and campaign say of a call: the same for a run and for `why` and `check`. `registered` is what was
-    read, by the names of the facts."""
-    return CallFacts(
-        callee_id=callee.callee_id,
-        number_class=callee.number_class,
-        region=callee.region,
-        zones=zones(callee.zone_names),
-        purpose=campaign.purpose,
-        civil_now=civil_now,
-        calls_in_flight=calls_in_flight,
-        is_on_allow_list=None if campaign.allow_list is None else callee.number in campaign.allow_list,
-        campaign_windows=campaign.windows,
-        stage=stage,
-        campaign_id=campaign.campaign_id,
-        presented=presented or campaign.presented_if_single,
-        callee_role=campaign.callee_role,
-        line_classes=campaign.line_classes,
-        content=campaign.content,
-        language=campaign.language,
-        trade=campaign.trade,
-        series=None if lead is None else campaign.series_of(lead),
-        segment=None if lead is None else campaign.segment_of(lead),
-        **registered,
-    )
 
 
 @dataclass(slots=True)
@@ -109,16 +67,18 @@ class Gate:
         standing = self.store.standing(callee.callee_id)
         if self.held_of is not None and (held := self.held_of(callee.callee_id)):
             standing = replace(standing, refusals=(*standing.refusals, *held))
-        facts = facts_of_campaign(
+        call = AskedCall(
             self.campaign,
             callee,
             self.zones,
             self.clock.civil_now(),
+            standing,
             stage=stage,
             calls_in_flight=self.calls_in_flight(callee.callee_id) - own_calls,
             presented=presented,
             lead=lead,
-            registered=facts_from_standing(standing, self.shares()),
+            shares=self.shares(),
+            request=self.wish_of(callee.callee_id),
+            lists=self.list_facts,
         )
-        facts = with_request(facts, standing, self.wish_of(callee.callee_id))
-        return self.list_facts.added_to(facts, callee.number, presented)
+        return call_facts(call)

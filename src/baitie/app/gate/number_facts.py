@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from baitie.app.campaign.campaign import Campaign
-from baitie.app.gate.callee_facts import with_registered
-from baitie.app.gate.gate import facts_of_campaign
+from baitie.app.gate.call_facts import AskedCall, call_facts
 from baitie.app.gate.list_facts import ListFacts
 from baitie.app.ports.clock import ZoneTable
 from baitie.app.records.standing import CalleeStanding
@@ -38,5 +37,5 @@ def facts_about(
 ) -> CallFacts:
     """What the gate is told of a number that no attempt is in progress to; `lead` tells its series and segment."""
     callee = CalleeRecord(NOBODY_YET, number, number_class, region, zone_names)
-    facts = with_registered(facts_of_campaign(campaign, callee, zones, civil_now, lead=lead), standing, shares)
-    return facts if list_facts is None else list_facts.added_to(facts, number)
+    call = AskedCall(campaign, callee, zones, civil_now, standing, lead=lead, shares=shares, lists=list_facts)
+    return call_facts(call)

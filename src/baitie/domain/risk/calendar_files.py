@@ -4,7 +4,8 @@ import tomllib
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from baitie.domain.risk.rulepack import RulePackError, TableReader, read_evidence
+from baitie.domain.risk.rulepack import read_evidence
+from baitie.domain.risk.table_reader import RulePackError, TableReader
 from baitie.domain.risk.verdict import RuleStatus
 from baitie.domain.risk.workdays import CalendarYear
 

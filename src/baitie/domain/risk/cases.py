@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import partial
 from typing import TypeVar
 
-from baitie.domain.risk.case_facts import facts_of_case, instant
 from baitie.domain.risk.duties import DutyCheck, ResponseDuty, RetentionDuty
-from baitie.domain.risk.facts import CallFacts
+from baitie.domain.risk.fact_codec import ExampleCase, instant
+from baitie.domain.risk.facts import FACT_CODECS, CallFacts
 from baitie.domain.risk.history import Freeze
 from baitie.domain.risk.rulebook import RuleBook
-from baitie.domain.risk.rulepack import Rule, RulePackError, TableReader
+from baitie.domain.risk.rulepack import Rule
+from baitie.domain.risk.table_reader import RulePackError, TableReader
 from baitie.domain.risk.verdict import Decision, Says, Verdict
 
 _AnyExample = TypeVar("_AnyExample")
@@ -114,11 +115,19 @@ def _read(case: TableReader, read: Callable[[TableReader], _AnyExample]) -> _Any
 def _example(case: TableReader, rule: Rule, zone_of: Callable[[str], tzinfo]) -> Example:
     zone_name = case.optional("zone", str)
     zone = zone_of(zone_name) if zone_name is not None else UTC
-    facts = facts_of_case(case, rule, zone, zone_name is not None)
+    facts = _facts(case, rule, zone, zone_name is not None)
     name, expect = case.text("name"), case.choice("expect", Says)
     until, freezes_until = case.optional("until", datetime), case.optional("freezes_until", datetime)
     case.done()
     return Example(rule.rule_id, name, facts, expect, _utc(until, zone), _utc(freezes_until, zone))
+
+
+def _facts(table: TableReader, rule: Rule, zone: tzinfo, is_zone_known: bool) -> CallFacts:
+    """What the example leaves out is plain or unknown."""
+    now = instant(table.need("now", datetime), zone)
+    region = rule.jurisdiction if len(rule.jurisdiction) == 2 else None
+    case = ExampleCase(table, zone, is_zone_known, region, now)
+    return CallFacts(**{name: codec.example(case) for name, codec in FACT_CODECS.items()})
 
 
 def _duty_example(case: TableReader, rule: Rule) -> DutyExample:

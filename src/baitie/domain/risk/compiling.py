@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any
 
 from baitie.domain.risk.kinds import KINDS, Building
-from baitie.domain.risk.rulepack import FailDirection, Force, Rule, TableReader, read_evidence, read_jurisdiction
+from baitie.domain.risk.rulepack import FailDirection, Force, Rule, read_evidence, read_jurisdiction
+from baitie.domain.risk.table_reader import TableReader
 from baitie.domain.risk.verdict import RuleStatus
 from baitie.domain.risk.workdays import OfficialCalendar
 from baitie.kernel.purpose import Purpose

@@ -1,12 +1,30 @@
 """What the gate is told about one intended call; a verdict follows from these facts and the rules alone."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, tzinfo
 from enum import StrEnum
+from operator import attrgetter
+from types import MappingProxyType
 
 from baitie.domain.risk.civil import next_boundary
-from baitie.domain.risk.history import CalleeHistory, Freeze, Refusal
+from baitie.domain.risk.fact_codec import (
+    EXAMPLE_CALLEE,
+    FactCodec,
+    as_it_is,
+    codecs_of,
+    fact,
+    flag,
+    instants,
+    row,
+    rows,
+    text,
+    texts,
+    windows,
+    word,
+    words,
+)
+from baitie.domain.risk.history import CalleeHistory, Freeze, PastAttempt, Refusal
 from baitie.domain.risk.standing import (
     CalleeRole,
     ComplaintFact,
@@ -25,6 +43,8 @@ from baitie.kernel.ids import CalleeId
 from baitie.kernel.journal import JsonValue
 from baitie.kernel.purpose import NumberClass, Purpose
 from baitie.kernel.time import Window, local
+
+CALLS_IN_FLIGHT_MAX = 1000
 
 
 class GateStage(StrEnum):
@@ -57,37 +77,106 @@ class CallFacts:
     is that of the lead where some rule names it, in small letters, such as `office` or `freelance`.
     """
 
-    callee_id: CalleeId
-    number_class: NumberClass
-    region: str | None
-    zones: tuple[tzinfo, ...]
-    purpose: Purpose
-    civil_now: datetime
-    history: CalleeHistory = field(default_factory=CalleeHistory)
-    refusals: tuple[Refusal, ...] = ()
-    freezes: tuple[Freeze, ...] = ()
-    calls_in_flight: int = 0
-    is_on_allow_list: bool | None = None
-    campaign_windows: tuple[Window, ...] = ()
-    stage: GateStage = GateStage.PLAN
-    campaign_id: str | None = None
-    presented: str | None = None
-    debt_key: str | None = None
-    callee_role: CalleeRole | None = None
-    line_classes: frozenset[LineClass] | None = None
-    consents: tuple[ConsentFact, ...] | None = None
-    complaints: tuple[ComplaintFact, ...] = ()
-    shares: tuple[ShareFact, ...] = ()
-    content: ContentFact | None = None
-    preference: PreferenceFact | None = None
-    cards_sent: tuple[datetime, ...] = ()
-    registries: tuple[RegistryFact, ...] = ()
-    qualifications: tuple[QualificationFact, ...] | None = None
-    suspended: tuple[str, ...] = ()
-    language: str | None = None
-    trade: str | None = None
-    series: SeriesFact | None = None
-    segment: str | None = None
+    callee_id: CalleeId = field(
+        metadata=fact(
+            "callee", write=None, read=lambda found, kept: kept.callee_id, example=lambda case: EXAMPLE_CALLEE
+        )
+    )
+    number_class: NumberClass = field(metadata=word("number_class", NumberClass, plain=NumberClass.MOBILE))
+    region: str | None = field(
+        metadata=fact(
+            "region",
+            write=None,
+            read=as_it_is,
+            example=lambda case: case.table.optional("region", str) or case.region,
+        )
+    )
+    zones: tuple[tzinfo, ...] = field(
+        metadata=fact(
+            "zones",
+            write=lambda found: [*map(str, found)],
+            read=lambda found, kept: tuple(map(kept.zone_of, found)),
+            example=lambda case: (case.zone,) if case.is_zone_known else (),
+        )
+    )
+    purpose: Purpose = field(metadata=word("purpose", Purpose, plain=Purpose.CARE))
+    civil_now: datetime = field(
+        metadata=fact(
+            "at",
+            write=datetime.isoformat,
+            read=lambda found, kept: datetime.fromisoformat(found),
+            example=lambda case: case.now,
+        )
+    )
+    history: CalleeHistory = field(
+        default_factory=CalleeHistory,
+        metadata=fact(
+            "history",
+            write=CalleeHistory.to_json,
+            read=lambda found, kept: CalleeHistory.from_json(found),
+            example=lambda case: CalleeHistory(case.rows("history", PastAttempt.of_example)),
+        ),
+    )
+    refusals: tuple[Refusal, ...] = field(default=(), metadata=rows("refusals", Refusal, in_example="refused"))
+    freezes: tuple[Freeze, ...] = field(
+        default=(),
+        metadata=fact(
+            "freezes",
+            write=lambda found: [*map(Freeze.to_json, found)],
+            read=lambda found, kept: tuple([Freeze.from_json(each, kept) for each in found]),
+            example=lambda case: tuple([Freeze.until(at, case) for at in case.instants("frozen_until")]),
+        ),
+    )
+    calls_in_flight: int = field(
+        default=0,
+        metadata=fact(
+            "calls_in_flight",
+            write=None,
+            read=as_it_is,
+            example=lambda case: case.table.count_or_none("calls_in_flight", 0, CALLS_IN_FLIGHT_MAX) or 0,
+        ),
+    )
+    is_on_allow_list: bool | None = field(default=None, metadata=flag("is_on_allow_list"))
+    campaign_windows: tuple[Window, ...] = field(default=(), metadata=windows("windows", in_example="campaign_windows"))
+    stage: GateStage = field(
+        default=GateStage.PLAN,
+        metadata=fact(
+            "stage",
+            write=attrgetter("value"),
+            read=lambda found, kept: GateStage(found),
+            example=lambda case: GateStage.PLAN,
+        ),
+    )
+    campaign_id: str | None = field(default=None, metadata=text("campaign"))
+    presented: str | None = field(default=None, metadata=text("presented"))
+    debt_key: str | None = field(default=None, metadata=text("debt"))
+    callee_role: CalleeRole | None = field(default=None, metadata=word("callee_role", CalleeRole))
+    line_classes: frozenset[LineClass] | None = field(default=None, metadata=words("line_classes", LineClass))
+    consents: tuple[ConsentFact, ...] | None = field(
+        default=None, metadata=rows("consents", ConsentFact, may_be_none=True)
+    )
+    complaints: tuple[ComplaintFact, ...] = field(
+        default=(),
+        metadata=fact(
+            "complaints",
+            write=lambda found: [*map(ComplaintFact.to_json, found)],
+            read=lambda found, kept: tuple([ComplaintFact.from_json(each, kept) for each in found]),
+            example=lambda case: tuple(map(ComplaintFact, case.instants("complaints"))),
+        ),
+    )
+    shares: tuple[ShareFact, ...] = field(default=(), metadata=rows("shares", ShareFact))
+    content: ContentFact | None = field(default=None, metadata=row("content", ContentFact))
+    preference: PreferenceFact | None = field(default=None, metadata=row("preference", PreferenceFact))
+    cards_sent: tuple[datetime, ...] = field(default=(), metadata=instants("cards_sent"))
+    registries: tuple[RegistryFact, ...] = field(default=(), metadata=rows("registries", RegistryFact))
+    qualifications: tuple[QualificationFact, ...] | None = field(
+        default=None, metadata=rows("qualifications", QualificationFact, may_be_none=True)
+    )
+    suspended: tuple[str, ...] = field(default=(), metadata=texts("suspended"))
+    language: str | None = field(default=None, metadata=text("language"))
+    trade: str | None = field(default=None, metadata=text("trade"))
+    series: SeriesFact | None = field(default=None, metadata=row("series", SeriesFact, is_left_out=True))
+    segment: str | None = field(default=None, metadata=text("segment", is_left_out=True))
 
     @property
     def series_key(self) -> str | None:
@@ -103,6 +192,10 @@ class CallFacts:
             for consent in self.consents or ()
         )
         return self.series.key if covered else None
+
+
+FACT_CODECS: Mapping[str, FactCodec] = MappingProxyType(codecs_of(CallFacts))
+"""How each fact is kept and made up, by its name; a fact without it fails here."""
 
 
 class Moment:

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
+from baitie.domain.risk.fact_codec import EXAMPLE_CALLEE, ExampleCase, KeptFacts
+from baitie.domain.risk.table_reader import TableReader
 from baitie.kernel.ids import CalleeId
 from baitie.kernel.journal import JsonValue
 from baitie.kernel.purpose import Purpose
@@ -16,6 +18,7 @@ HISTORY_KEPT_DAYS = 31
 HISTORY_EVENTS_MAX = 64
 """More attempts than any cap allows in 31 days: the oldest are dropped beyond that."""
 
+_EXAMPLE = "example"
 _ROW_LEAST = 4
 _UNKNOWN = (None,) * 9
 """What a row may hold beyond those, none of it known."""
@@ -43,6 +46,29 @@ class PastAttempt:
     agent_id: str | None = None  # who spoke with the callee, where it was a human agent
     said_no: bool | None = None  # refused in this call
     hung_up: bool | None = None  # a person answered, and ended the talk
+
+    @classmethod
+    def of_example(cls, row: TableReader, case: ExampleCase) -> Self:
+        """From a table of an example. Raises `RulePackError`."""
+        contact, rejected, short = (row.optional(name, bool) or False for name in ("contact", "rejected", "short"))
+        campaign, presented, debt, series, agent = (
+            row.optional(name, str) for name in ("campaign", "presented", "debt", "series", "agent")
+        )
+        return cls(
+            case.instant(row.need("at", datetime)),
+            contact,
+            rejected,
+            short,
+            row.number("talk_s"),
+            row.choice_or_none("purpose", Purpose),
+            campaign,
+            presented,
+            debt,
+            series,
+            agent,
+            row.optional("said_no", bool),
+            row.optional("hung_up", bool),
+        )
 
     @property
     def is_answered(self) -> bool:
@@ -138,6 +164,27 @@ class Refusal:
     actor: str
     evidence: Mapping[str, JsonValue] | None = None  # ids only, such as the attempt in which the key was pressed
 
+    def to_json(self) -> list[JsonValue]:
+        """As a row of the facts of a call: the callee is named there."""
+        return [
+            self.at.isoformat(),
+            self.channel.value,
+            self.actor,
+            None if self.evidence is None else dict(self.evidence),
+        ]
+
+    @classmethod
+    def from_json(cls, row: Any, kept: KeptFacts) -> Self:
+        """The inverse of `to_json`."""
+        at, channel, actor, evidence = row
+        return cls(kept.callee_id, datetime.fromisoformat(at), RefusalChannel(channel), actor, evidence)
+
+    @classmethod
+    def of_example(cls, row: TableReader, case: ExampleCase) -> Self:
+        """From a table of an example. Raises `RulePackError`."""
+        at = case.instant(row.need("at", datetime))
+        return cls(EXAMPLE_CALLEE, at, row.choice("channel", RefusalChannel), _EXAMPLE)
+
 
 @dataclass(frozen=True, slots=True)
 class Freeze:
@@ -149,3 +196,18 @@ class Freeze:
     reason: str  # stable code such as `rejected-and-short`
     rule_id: str
     actor: str
+
+    def to_json(self) -> list[JsonValue]:
+        """As a row of the facts of a call: the callee is named there."""
+        return [self.at.isoformat(), self.frozen_until.isoformat(), self.reason, self.rule_id, self.actor]
+
+    @classmethod
+    def from_json(cls, row: Any, kept: KeptFacts) -> Self:
+        """The inverse of `to_json`."""
+        at, until, *rest = row
+        return cls(kept.callee_id, datetime.fromisoformat(at), datetime.fromisoformat(until), *rest)
+
+    @classmethod
+    def until(cls, at: datetime, case: ExampleCase) -> Self:
+        """A freeze of an example, which tells its end only."""
+        return cls(EXAMPLE_CALLEE, case.now, at, _EXAMPLE, _EXAMPLE, _EXAMPLE)

@@ -28,8 +28,9 @@ from baitie.domain.risk.permission import (
     RoleCheck,
     ShareCheck,
 )
-from baitie.domain.risk.rulepack import ANYWHERE, TableReader
+from baitie.domain.risk.rulepack import ANYWHERE
 from baitie.domain.risk.standing import CalleeRole, ConsentChannel, ContentElement, LineClass, Scope, ShareOf
+from baitie.domain.risk.table_reader import TableReader
 from baitie.domain.risk.wishes import FatigueCheck, FatigueWeights, PreferenceCheck
 from baitie.domain.risk.workdays import WORKING_DAYS_MAX, DayKind, OfficialCalendar
 from baitie.kernel.disclosure import Disclosure

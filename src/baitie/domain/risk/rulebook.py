@@ -26,8 +26,9 @@ from baitie.domain.risk.facts import CallFacts, Moment
 from baitie.domain.risk.freezing import FreezeAfterCheck, strictest_freeze
 from baitie.domain.risk.history import Freeze
 from baitie.domain.risk.permission import ShareCheck
-from baitie.domain.risk.rulepack import ANYWHERE, Force, Rule, RulePackError, sequence_of_rules
+from baitie.domain.risk.rulepack import ANYWHERE, Force, Rule, sequence_of_rules
 from baitie.domain.risk.search import Clearing, Moments, RuleSet, clear_alone
+from baitie.domain.risk.table_reader import RulePackError
 from baitie.domain.risk.territories import TERRITORIES, jurisdictions_of
 from baitie.domain.risk.verdict import Decision, Finding, Knowledge, RuleEvidence, RuleStatus, Says, Verdict
 from baitie.domain.risk.workdays import OfficialCalendar

@@ -1,12 +1,26 @@
 """Facts that rules ask for besides hours and counts: consents, complaints, roles, lines, contents, shares."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
+from typing import Any, Self
 
+from baitie.domain.risk.fact_codec import (
+    SAME_KEPT_MAX,
+    ExampleCase,
+    KeptFacts,
+    read_windows,
+    window_of_example,
+    written_windows,
+)
+from baitie.domain.risk.table_reader import TableReader
 from baitie.kernel.disclosure import Disclosure
+from baitie.kernel.journal import JsonValue
 from baitie.kernel.purpose import Purpose
 from baitie.kernel.time import Window
+
+COUNT_MAX = 10**9
 
 
 class CalleeRole(StrEnum):
@@ -66,6 +80,20 @@ class SeriesFact:
     key: str
     basis: SeriesBasis
 
+    def to_json(self) -> list[JsonValue]:
+        """As a row of the facts of a call."""
+        return [self.key, self.basis.value]
+
+    @classmethod
+    def from_json(cls, row: Any, kept: KeptFacts) -> Self:
+        """The inverse of `to_json`."""
+        return cls(row[0], SeriesBasis(row[1]))
+
+    @classmethod
+    def of_example(cls, row: TableReader, case: ExampleCase) -> Self:
+        """From a table of an example. Raises `RulePackError`."""
+        return cls(row.text("key"), row.choice("basis", SeriesBasis))
+
 
 class Scope(StrEnum):
     """Over what is counted (统计范围), always within the attempts to one callee where a cap counts."""
@@ -91,6 +119,47 @@ class ConsentFact:
     has_evidence: bool = True
     is_spoken: bool = False
 
+    def to_json(self) -> list[JsonValue]:
+        """As a row of the facts of a call."""
+        return [
+            self.purpose.value,
+            self.channel.value,
+            self.granted_at.isoformat(),
+            None if self.withdrawn_at is None else self.withdrawn_at.isoformat(),
+            None if self.expires_at is None else self.expires_at.isoformat(),
+            self.has_evidence,
+            self.is_spoken,
+        ]
+
+    @classmethod
+    def from_json(cls, row: Any, kept: KeptFacts) -> Self:
+        """The inverse of `to_json`."""
+        purpose, channel, granted, withdrawn, expires, has_evidence, is_spoken = row
+        return cls(
+            purpose=Purpose(purpose),
+            channel=ConsentChannel(channel),
+            granted_at=datetime.fromisoformat(granted),
+            withdrawn_at=None if withdrawn is None else datetime.fromisoformat(withdrawn),
+            expires_at=None if expires is None else datetime.fromisoformat(expires),
+            has_evidence=has_evidence,
+            is_spoken=is_spoken,
+        )
+
+    @classmethod
+    def of_example(cls, row: TableReader, case: ExampleCase) -> Self:
+        """From a table of an example. Raises `RulePackError`."""
+        withdrawn, expires = (row.optional(name, datetime) for name in ("withdrawn_at", "expires_at"))
+        has_evidence = row.optional("evidence", bool)
+        return cls(
+            purpose=row.choice("purpose", Purpose),
+            channel=row.choice("channel", ConsentChannel),
+            granted_at=case.instant(row.need("granted_at", datetime)),
+            withdrawn_at=case.instant_or_none(withdrawn),
+            expires_at=case.instant_or_none(expires),
+            has_evidence=True if has_evidence is None else has_evidence,
+            is_spoken=row.optional("spoken", bool) or False,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ComplaintFact:
@@ -98,6 +167,16 @@ class ComplaintFact:
 
     received_at: datetime
     source: str = ""
+
+    def to_json(self) -> list[JsonValue]:
+        """As a row of the facts of a call."""
+        return [self.received_at.isoformat(), self.source]
+
+    @classmethod
+    def from_json(cls, row: Any, kept: KeptFacts) -> Self:
+        """The inverse of `to_json`."""
+        at, source = row
+        return cls(datetime.fromisoformat(at), source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +193,30 @@ class PreferenceFact:
     accepts_message: bool = True
     language: str | None = None  # BCP 47, such as zh or zh-HK
 
+    def to_json(self) -> list[JsonValue]:
+        """As a row of the facts of a call."""
+        purposes: list[JsonValue] | None = None if self.purposes is None else [*sorted(p.value for p in self.purposes)]
+        return [written_windows(self.windows), purposes, self.accepts_voice, self.accepts_message, self.language]
+
+    @classmethod
+    def from_json(cls, row: Any, kept: KeptFacts) -> Self:
+        """The inverse of `to_json`; shorter rows of earlier versions are read too."""
+        windows, purposes, accepts_voice, accepts_message, language = [*row, True, None][:5]
+        wished = None if purposes is None else frozenset(map(Purpose, purposes))
+        return cls(read_windows(windows), wished, accepts_voice, accepts_message, language)
+
+    @classmethod
+    def of_example(cls, row: TableReader, case: ExampleCase) -> Self:
+        """From a table of an example. Raises `RulePackError`."""
+        voice, message = (row.optional(name, bool) for name in ("accepts_voice", "accepts_message"))
+        return cls(
+            windows=ExampleCase.rows(replace(case, table=row), "windows", window_of_example),
+            purposes=row.words("purposes", Purpose),
+            accepts_voice=voice is not False,
+            accepts_message=message is not False,
+            language=row.optional("language", str),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class ShareFact:
@@ -125,6 +228,22 @@ class ShareFact:
     numerator: int
     denominator: int
 
+    def to_json(self) -> list[JsonValue]:
+        """As a row of the facts of a call."""
+        return [self.of.value, self.per.value, self.days, self.numerator, self.denominator]
+
+    @classmethod
+    def from_json(cls, row: Any, kept: KeptFacts) -> Self:
+        """The inverse of `to_json`."""
+        of, per, *rest = row
+        return cls(ShareOf(of), Scope(per), *rest)
+
+    @classmethod
+    def of_example(cls, row: TableReader, case: ExampleCase) -> Self:
+        """From a table of an example. Raises `RulePackError`."""
+        counts = [row.count(name, 0, COUNT_MAX) for name in ("days", "numerator", "denominator")]
+        return cls(row.choice("of", ShareOf), row.choice("per", Scope), *counts)
+
 
 @dataclass(frozen=True, slots=True)
 class ContentFact:
@@ -132,6 +251,25 @@ class ContentFact:
 
     disclosure: Disclosure
     elements: frozenset[ContentElement] = frozenset()
+
+    def to_json(self) -> list[JsonValue]:
+        """As a row of the facts of a call."""
+        return [*_content_words(self)]
+
+    @classmethod
+    def from_json(cls, row: Any, kept: KeptFacts) -> Self:
+        """The inverse of `to_json`."""
+        return cls(Disclosure(row[0]), frozenset(map(ContentElement, row[1:])))
+
+    @classmethod
+    def of_example(cls, row: TableReader, case: ExampleCase) -> Self:
+        """From a table of an example. Raises `RulePackError`."""
+        return cls(row.choice("disclosure", Disclosure), row.words("elements", ContentElement) or frozenset())
+
+
+@lru_cache(maxsize=SAME_KEPT_MAX)
+def _content_words(content: ContentFact) -> tuple[str, ...]:
+    return content.disclosure.value, *sorted([element.value for element in content.elements])
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +280,21 @@ class RegistryFact:
     as_of: date
     is_listed: bool
 
+    def to_json(self) -> list[JsonValue]:
+        """As a row of the facts of a call."""
+        return [self.registry, self.as_of.isoformat(), self.is_listed]
+
+    @classmethod
+    def from_json(cls, row: Any, kept: KeptFacts) -> Self:
+        """The inverse of `to_json`."""
+        registry, as_of, is_listed = row
+        return cls(registry, date.fromisoformat(as_of), is_listed)
+
+    @classmethod
+    def of_example(cls, row: TableReader, case: ExampleCase) -> Self:
+        """From a table of an example. Raises `RulePackError`."""
+        return cls(row.text("name"), row.need("as_of", date), row.need("is_listed", bool))
+
 
 @dataclass(frozen=True, slots=True)
 class QualificationFact:
@@ -150,6 +303,22 @@ class QualificationFact:
     kind: str
     valid_from: date
     valid_until: date | None = None
+
+    def to_json(self) -> list[JsonValue]:
+        """As a row of the facts of a call."""
+        ends = None if self.valid_until is None else self.valid_until.isoformat()
+        return [self.kind, self.valid_from.isoformat(), ends]
+
+    @classmethod
+    def from_json(cls, row: Any, kept: KeptFacts) -> Self:
+        """The inverse of `to_json`."""
+        kind, begins, ends = row
+        return cls(kind, date.fromisoformat(begins), None if ends is None else date.fromisoformat(ends))
+
+    @classmethod
+    def of_example(cls, row: TableReader, case: ExampleCase) -> Self:
+        """From a table of an example. Raises `RulePackError`."""
+        return cls(row.text("kind"), row.need("valid_from", date), row.optional("valid_until", date))
 
 
 _CALL_CENTRE = ("950", "951", "952", "954", "957")

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.domain.risk.support import CALLEE, calendars, facts, pack_text, shipped
 
-from baitie.app.gate.callee_facts import with_registered
+from baitie.app.gate.callee_facts import STANDING_FACTS
 from baitie.app.records.standing import CalleeStanding
 from baitie.domain.complaints import Complaint, ComplaintSource
 from baitie.domain.consent.register import Block, Consent, Preference, ReachChannel
+from baitie.domain.risk.facts import CallFacts
 from baitie.domain.risk.history import CalleeHistory, Freeze, PastAttempt, Refusal, RefusalChannel
 from baitie.domain.risk.rulebook import load_rulebook
 from baitie.domain.risk.rulepack import parse_pack_untrusted
@@ -62,6 +63,11 @@ def worse(standing: CalleeStanding, what: str, at: datetime) -> CalleeStanding:
         case _:
             ended = tuple([replace(c, withdrawn_at=at, withdrawn_by="callee") for c in standing.consents])
             return replace(standing, consents=ended)
+
+
+def with_registered(base: CallFacts, standing: CalleeStanding) -> CallFacts:
+    """The facts with everything of the standing in them."""
+    return replace(base, **{name: of(standing) for name, of in STANDING_FACTS.items()})
 
 
 @settings(max_examples=150, deadline=None)

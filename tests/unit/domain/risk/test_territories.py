@@ -43,8 +43,9 @@ def test_a_territory_of_the_united_states_is_asked_all_that_a_state_is(number: s
 
 
 def test_marketing_to_guam_without_a_copy_of_the_registry_is_not_allowed() -> None:
-    assert shipped().judge(about("+16716470123", Purpose.ACQUISITION)).decision is not Decision.ALLOW
-    assert RegistryCheck in _kinds_asked(shipped(), about("+16716470123", Purpose.ACQUISITION))
+    guam = about("+16716470123", Purpose.ACQUISITION)
+    assert shipped().judge(guam).decision is not Decision.ALLOW
+    assert RegistryCheck in _kinds_asked(shipped(), guam.region, guam.purpose, guam.line_classes)
 
 
 def test_the_hours_of_a_territory_are_those_of_its_own_clock() -> None:
