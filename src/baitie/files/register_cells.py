@@ -3,11 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
 
 from baitie.app.registers.registers import Registers
+from baitie.domain.risk.checks import FOREVER_YEAR
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -27,6 +28,10 @@ def word_of(cells: Mapping[str, str], column: str, kind: type[_Word]) -> _Word:
     except ValueError as error:
         raise CellError(column, "word-unknown") from error
 
+
+_YEAR_LEAST = 1900
+_FOREVER = datetime(FOREVER_YEAR, 1, 1, tzinfo=UTC)
+"""What ends in the last year of the calendar has no end; later in that year some zones have no date for it."""
 
 _CIVIL_TIME = re.compile(
     r"(\d{4})(?:/|\.|年)(\d{1,2})(?:/|\.|月)(\d{1,2})日?(?:[T\s]+(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2}))?[分秒]?)?"
@@ -52,4 +57,21 @@ def time_of(registers: Registers, cells: Mapping[str, str], column: str) -> date
         at = datetime.fromisoformat(_iso(written))
     except ValueError as error:
         raise CellError(column, "time-unreadable") from error
-    return at if at.tzinfo is not None else at.replace(tzinfo=registers.policy.zone)
+    at = at if at.tzinfo is not None else at.replace(tzinfo=registers.policy.zone)
+    if at.year < _YEAR_LEAST:
+        raise CellError(column, "time-unreadable")
+    return at if at.year < FOREVER_YEAR else _FOREVER
+
+
+_NOT_YET = ("", "0", "-", "--", "/", "no", "n", "false", "none", "null", "n/a", "否", "无", "未", "未撤回")
+_FOR_GOOD = ("永久", "永远", "长期", "无限期", "forever", "permanent", "never", "indefinite", "indefinitely")
+
+
+def has_happened(cells: Mapping[str, str], column: str) -> bool:
+    """Whether a cell for a time says that something happened, in whatever words: `2026-03-01`, `已撤回`, `yes`."""
+    return cells.get(column, "").strip().lower() not in _NOT_YET
+
+
+def is_for_good(cells: Mapping[str, str], column: str) -> bool:
+    """Whether a cell for an end says that there is none."""
+    return cells.get(column, "").strip().lower() in _FOR_GOOD

@@ -1,6 +1,7 @@
 """Registers as files: CSV in, with the rows that cannot be taken written out again, and CSV out."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from baitie.app.registers.names import NameUnknownError
@@ -12,9 +13,10 @@ from baitie.domain.contacts import RejectReason, read_numbers
 from baitie.domain.contacts.headings import is_number_heading
 from baitie.domain.contacts.table import Table, TableRow
 from baitie.domain.risk.history import RefusalChannel
-from baitie.files.preference_words import cells_of, preference_of_cells
-from baitie.files.register_cells import CellError, time_of, word_of
+from baitie.files.preference_words import WISHES, cells_of, preference_of_cells
+from baitie.files.register_cells import CellError, has_happened, is_for_good, time_of, word_of
 from baitie.files.register_tables import (
+    RegisterColumnError,
     RegisterImport,
     RejectedEntry,
     _unguarded,
@@ -41,6 +43,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 """Columns of each register's file; what an import does not need it passes by."""
 
+_CLOCKS_APART_MAX = timedelta(days=1)
 OVERDUE = "!"
 """Marks a ticket that is still open after its last day."""
 
@@ -57,6 +60,8 @@ def import_file(registers: Registers, register: str, file: Path) -> RegisterImpo
     """Take every row that can be read. Raises `ContactFileError`, `RegisterColumnError`, `StoreError`."""
     table = read_register_table(registers, file, is_heading=is_number_heading)
     names = names_of(table, _NEEDED[register])
+    if register == "preference" and not any(name in names for name in WISHES):
+        raise RegisterColumnError(file=table.file_name, column=WISHES[0])
     result, take = RegisterImport(table.header), _TAKERS[register]
     result.sheet, result.sheets_passed, result.rows_hidden = table.sheet, table.sheets_passed, table.rows_hidden
     result.rows_above = table.rows_above
@@ -136,23 +141,32 @@ def rows_of(registers: Registers, register: str) -> list[dict[str, str]]:
 
 
 def _take_optout(registers: Registers, cells: Mapping[str, str]) -> bool:
-    channel = word_of(cells, "channel", RefusalChannel) if cells.get("channel") else RefusalChannel.OPERATOR
+    """A refusal counts however it was said: a channel of another name is entered as what the operator was told."""
+    try:
+        channel = word_of(cells, "channel", RefusalChannel)
+    except CellError:
+        channel = RefusalChannel.OPERATOR
     return registers.refusals.enter(registers.reading(cells["number"]), channel)
 
 
 def _take_consent(registers: Registers, cells: Mapping[str, str]) -> bool:
+    """A consent, or the end of one. Whatever stands for the time of a withdrawal, the consent is over."""
     reading, wording = registers.reading(cells["number"]), cells["wording"]
     purpose, channel = word_of(cells, "purpose", Purpose), word_of(cells, "channel", ReachChannel)
     granted_at = time_of(registers, cells, "granted_at")
     if granted_at is None:
         raise CellError("granted_at", "time-missing")
+    is_withdrawn = has_happened(cells, "withdrawn_at")
+    known = registers.standing_of(reading.number).consents
+    same = [one for one in known if (one.purpose, one.channel, one.granted_at) == (purpose, channel, granted_at)]
+    if same:
+        standing = [one for one in same if one.withdrawn_at is None]
+        if is_withdrawn and standing:
+            registers.consents.withdraw(reading, purpose, channel, only={one.consent_id for one in standing})
+        return is_withdrawn and bool(standing)
     if not wording:
         raise CellError("wording", "wording-missing")
-    known = registers.standing_of(reading.number).consents
-    same = (purpose, channel, granted_at)
-    if any((consent.purpose, consent.channel, consent.granted_at) == same for consent in known):
-        return False
-    registers.consents.grant(
+    consent = registers.consents.grant(
         reading,
         purpose,
         channel,
@@ -163,24 +177,24 @@ def _take_consent(registers: Registers, cells: Mapping[str, str]) -> bool:
         expires_at=time_of(registers, cells, "expires_at"),
         is_spoken=cells.get("is_spoken", "").lower() in ("1", "true", "yes", "是"),
     )
-    if time_of(registers, cells, "withdrawn_at") is not None:
-        registers.consents.withdraw(reading, purpose, channel)
+    if is_withdrawn:
+        registers.consents.withdraw(reading, purpose, channel, only={consent.consent_id})
     return True
 
 
 def _take_preference(registers: Registers, cells: Mapping[str, str]) -> bool:
     reading = registers.reading(cells["number"])
-    try:
-        wished = preference_of_cells(registers, cells)
-    except ValueError as error:
-        raise CellError("windows", "word-unknown") from error
+    wished = preference_of_cells(registers, cells)
     held = registers.standing_of(reading.number).preference
-    if held is not None and cells_of(held) == cells_of(wished):
+    if cells_of(wished) == (_NO_WISH if held is None else cells_of(held)):
         return False
+    if cells_of(wished) == _NO_WISH:  # a row that was not filled in must not wipe out what somebody wished
+        raise CellError(next(name for name in WISHES if name in cells), "wish-missing")
     registers.preferences.enter(reading, wished)
     return True
 
 
+_NO_WISH = dict.fromkeys(WISHES, "")
 _BLOCKS = ("block", "黑名单", "封禁", "永久")
 _FREEZES = ("", "freeze", "冻结")
 
@@ -188,7 +202,7 @@ _FREEZES = ("", "freeze", "冻结")
 def _take_freeze(registers: Registers, cells: Mapping[str, str]) -> bool:
     reading = registers.reading(cells["number"])
     kind = cells.get("kind", "").lower()
-    if kind in _BLOCKS:
+    if kind in _BLOCKS or (kind in _FREEZES and is_for_good(cells, "until")):
         return registers.freezes.block(reading, cells.get("reason", ""))
     if kind not in _FREEZES:
         raise CellError("kind", "word-unknown")
@@ -206,6 +220,8 @@ def _take_freeze(registers: Registers, cells: Mapping[str, str]) -> bool:
 def _take_complaint(registers: Registers, cells: Mapping[str, str]) -> bool:
     reading, source = registers.reading(cells["number"]), word_of(cells, "source", ComplaintSource)
     received_at = time_of(registers, cells, "received_at")
+    if received_at is not None and received_at > registers.now + _CLOCKS_APART_MAX:
+        raise CellError("received_at", "time-in-future")
     known = registers.standing_of(reading.number).complaints
     if received_at is not None and any((c.source, c.received_at) == (source, received_at) for c in known):
         return False

@@ -1,5 +1,6 @@
 """Consents: granted, and withdrawn."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -71,8 +72,17 @@ class Consents:
         book.keep(Batch(journal=[book.entry(JournalKind.CONSENT_GRANTED, callee_id, said)], consents=[consent]))
         return consent
 
-    def withdraw(self, reading: NumberReading, purpose: Purpose | None, channel: ReachChannel | None) -> list[Consent]:
-        """End the consents of a callee, of one purpose and channel or of all. Raises `ConsentUnknownError`."""
+    def withdraw(
+        self,
+        reading: NumberReading,
+        purpose: Purpose | None,
+        channel: ReachChannel | None,
+        only: Collection[str] | None = None,
+    ) -> list[Consent]:
+        """End the consents of a callee, of one purpose and channel or of all; with `only`, those of these ids.
+
+        Raises `ConsentUnknownError`.
+        """
         book = self.book
         callee_id, now = book.known(reading.number), book.now
         ended = [
@@ -86,6 +96,7 @@ class Consents:
             if consent.withdrawn_at is None
             and purpose in (None, consent.purpose)
             and channel in (None, consent.channel)
+            and (only is None or consent.consent_id in only)
         ]
         if not ended:
             raise ConsentUnknownError(number=reading.number.masked())
