@@ -17,6 +17,7 @@ from baitie.domain.namecard import (
     LookAlikes,
     NameCardTemplate,
     NoTemplate,
+    Severity,
     choose,
     lint,
     parse_look_alikes,
@@ -31,6 +32,7 @@ from baitie.files.campaign_settings import CAMPAIGN_FILE, LibraryCardSettings
 from baitie.files.problems import Problem, SettingsError
 from baitie.files.rule_files import read_card_words
 from baitie.files.toml_files import SETTINGS_FILE_OCTETS_MAX, read_toml
+from baitie.files.validation import line_of
 from baitie.kernel.purpose import Purpose
 
 STRESS_FILE = "stress.toml"
@@ -67,23 +69,33 @@ class CardCase:
 
 
 def read_template_file(file: Path) -> NameCardTemplate:
-    """The template in a file of the enterprise. Raises `SettingsError`."""
+    """The template in a file of the enterprise. Raises `SettingsError` with everything that is wrong with it."""
+    data = b""
     try:
-        return read_template_untrusted(read_within(file, SETTINGS_FILE_OCTETS_MAX), file.name)
+        data = read_within(file, SETTINGS_FILE_OCTETS_MAX)
+        return read_template_untrusted(data, file.name)
     except FileNotFoundError:
         raise SettingsError([Problem(file.name, "", "file-missing", None, {"path": str(file)})]) from None
     except OSError as error:
         details = {"reason": error.strerror or "?"}
         raise SettingsError([Problem(file.name, "", "file-unreadable", None, details)]) from error
     except CardTemplateError as error:
-        raise SettingsError([problem_of(error, file.name)]) from error
+        raise SettingsError(problems_of(error, file.name, data.decode("utf-8", "replace"))) from error
 
 
-def problem_of(error: CardTemplateError, file_name: str) -> Problem:
-    """What a template's error says of its file."""
-    details = {key: value for key, value in error.details.items() if key in ("found", "expected")}
-    place = str(error.details.get("field", ""))
-    return Problem(file_name, place, f"namecard:fault.{error.fault.value}", None, details)
+def problems_of(error: CardTemplateError, file_name: str, text: str) -> list[Problem]:
+    """What a template's faults say of its file, whose text is `text`; and what its card must not say, where that can
+    be told already: who mends the one need not come back for the other."""
+    problems = []
+    for fault in (error, *error.others):
+        details = {key: value for key, value in fault.details.items() if key in ("found", "expected")}
+        place = str(fault.details.get("field", ""))
+        line = line_of(text, place.split(".")) if place else None
+        problems.append(Problem(file_name, place, f"namecard:fault.{fault.fault.value}", line, details))
+    if error.readable is not None:
+        findings = lint_fully(error.readable, error.readable.sign)
+        problems += finding_problems([one for one in findings if one.severity is Severity.ERROR], file_name)
+    return problems
 
 
 def read_case(file: Path) -> CardCase:
@@ -91,23 +103,23 @@ def read_case(file: Path) -> CardCase:
 
     Raises `SettingsError`.
     """
-    table, _ = read_toml(file)
+    table, text = read_toml(file)
     values = table.pop("values", {})
     if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
         raise SettingsError([Problem(file.name, "values", "card-values", None, {})])
     if "library" in table:
         return CardCase(_from_library(table, file.name), values)
-    template = read_template_file(file) if not values else _own(table, file.name)
+    template = read_template_file(file) if not values else _own(table, file.name, text)
     return CardCase(template, values)
 
 
-def _own(table: dict[str, Any], file_name: str) -> NameCardTemplate:
+def _own(table: dict[str, Any], file_name: str, text: str) -> NameCardTemplate:
     from baitie.domain.namecard import parse_template
 
     try:
         return parse_template(table, file_name)
     except CardTemplateError as error:
-        raise SettingsError([problem_of(error, file_name)]) from error
+        raise SettingsError(problems_of(error, file_name, text)) from error
 
 
 def _from_library(table: dict[str, Any], file_name: str) -> NameCardTemplate:

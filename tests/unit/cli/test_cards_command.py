@@ -112,3 +112,46 @@ def test_a_campaign_for_a_cell_that_must_have_no_card_cannot_be_read(campaign: P
     (campaign / "campaign.toml").write_text(settings, "utf-8")
     with pytest.raises(SettingsError, match="no-marketing-to-complaining"):
         read_folder(campaign, {})
+
+
+FAULTY = """template_id = "售后回访"
+version = 0
+purpose = "care"
+sign = "云杉优选"
+text = "回访，请加维信，尾号{tail}"
+
+[slots.tail]
+type = "phone_tail"
+"""
+
+
+@pytest.mark.parametrize("values", ["", '\n[values]\ntail = "1234"\n'])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_all_that_is_wrong_with_a_card_file_is_told_at_once_with_line_and_remedy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str, values: str
+) -> None:
+    file = tmp_path / "card.toml"
+    file.write_text(FAULTY + values, "utf-8")
+    assert run(["cards", "lint", str(file), "--sign", "云杉优选", "--lang", lang]) == ExitCode.BAD_INPUT
+    told_of = capsys.readouterr().err
+    texts = catalogue("namecard", lang)
+    for place, fault in (("1 template_id", "out-of-range"), ("2 version", "out-of-range")):
+        (line,) = (line for line in told_of.splitlines() if f"card.toml:{place}" in line)
+        assert texts.text(f"fault.{fault}.remedy") in line
+    assert "order-followup" in told_of
+    (line,) = (line for line in told_of.splitlines() if "card.toml text" in line)
+    assert texts.text("finding.word-hidden.text").partition("{")[0] in line
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_campaign_is_told_of_every_fault_of_its_card_beside_those_of_its_settings(
+    campaign: Path, capsys: pytest.CaptureFixture[str], lang: str
+) -> None:
+    use_card(campaign, 'file = "card.toml"\n')
+    (campaign / "card.toml").write_text(FAULTY.replace("tail}", "end}"), "utf-8")
+    settings = campaign / "campaign.toml"
+    settings.write_text(settings.read_text("utf-8").replace("attempts_max = 2", "attempts_max = 0", 1), "utf-8")
+    assert run(["check", str(campaign), "--lang", lang]) == ExitCode.BAD_INPUT
+    told_of = capsys.readouterr().err
+    for place in ("card.toml:1 template_id", "card.toml:2 version", "card.toml:5 text", "dialing.attempts_max"):
+        assert place in told_of

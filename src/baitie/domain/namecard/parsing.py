@@ -1,10 +1,11 @@
-"""From the file of a template to the template, or one error that names the field."""
+"""From the file of a template to the template, or one error with every field that is at fault."""
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from typing import Any, TypeVar
 
 from baitie.domain.namecard.dimensions import CalleeSegment, Industry
@@ -31,6 +32,9 @@ TEXT_CHARS_MAX = 500
 _REQUIRED = ("template_id", "version", "purpose", "sign", "text")
 _OPTIONAL = ("channel", "language", "encoding", "slots", "industry", "segment", "disclosure", "emphasises")
 EMPHASES_MAX = 5
+FAULTS_MAX = 50
+"""So many faults of a file are told at once."""
+
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 _VERSION_MAX = 1_000_000
@@ -39,7 +43,11 @@ _PLACE = re.compile(r"\{([^{}]*)\}")
 _FIXED_UNITS = {SlotType.PHONE_TAIL: 4, SlotType.MINUTES: 2, SlotType.CODE: 13}
 _USUAL_UNITS = {SlotType.TIME: 16, SlotType.LINK: SLOT_UNITS_MAX}
 
+_BESIDE_THE_TEXT = frozenset(("template_id", "version", "encoding", "emphasises", "segment"))
+"""Fields without which what the card says can be judged all the same."""
+
 _Choice = TypeVar("_Choice", bound=StrEnum)
+_Value = TypeVar("_Value")
 
 
 def read_template_untrusted(data: bytes, file_name: str) -> NameCardTemplate:
@@ -54,35 +62,47 @@ def read_template_untrusted(data: bytes, file_name: str) -> NameCardTemplate:
 
 
 def parse_template(mapping: Mapping[str, Any], file_name: str) -> NameCardTemplate:
-    """The template that a mapping describes. What it says is judged by `lint`. Raises `CardTemplateError`."""
+    """The template that a mapping describes. What it says is judged by `lint`.
+
+    Raises `CardTemplateError` with every fault of the mapping: the first one, which bears the `others`.
+    """
     fields = _Fields(mapping, file_name)
     fields.check_keys(_REQUIRED, _OPTIONAL)
-    template_id = fields.text("template_id", chars_max=63)
-    if not _ID.fullmatch(template_id):
-        raise fields.error(CardFault.OUT_OF_RANGE, "template_id", expected=_ID.pattern)
-    language = fields.text("language", "zh-CN", chars_max=20)
-    if not _LANGUAGE.fullmatch(language):
-        raise fields.error(CardFault.OUT_OF_RANGE, "language", expected="BCP 47")
-    sign = fields.text("sign", chars_max=TEXT_CHARS_MAX)
-    text = fields.text("text", chars_max=TEXT_CHARS_MAX)
+    template_id = fields.tried(lambda: _shaped(fields, "template_id", _ID, "a-z 0-9 -, order-followup"), "")
+    language = fields.tried(lambda: _shaped(fields, "language", _LANGUAGE, "BCP 47, zh-CN", "zh-CN"), "zh-CN")
+    sign = fields.tried(lambda: fields.text("sign", chars_max=TEXT_CHARS_MAX), "")
+    text = fields.tried(lambda: fields.text("text", chars_max=TEXT_CHARS_MAX), "")
     slots = _slots(fields)
-    parts = _parts(text, slots, fields)
     template = NameCardTemplate(
         template_id,
-        fields.whole_number("version", 1, _VERSION_MAX),
-        fields.choice("purpose", Purpose),
-        fields.choice("channel", CardChannel, CardChannel.FLASH),
+        fields.tried(lambda: fields.whole_number("version", 1, _VERSION_MAX), 1),
+        fields.tried(lambda: fields.choice("purpose", Purpose), Purpose.CARE),
+        fields.tried(lambda: fields.choice("channel", CardChannel, CardChannel.FLASH), CardChannel.FLASH),
         language,
         SmsEncoding.UCS2,
         sign,
-        parts,
+        _parts(text, slots, fields),
         slots,
-        fields.choice("industry", Industry, Industry.ANY),
-        fields.choice("segment", CalleeSegment, CalleeSegment.ANY),
-        fields.choice("disclosure", Disclosure) if "disclosure" in mapping else None,
-        fields.words("emphasises", EMPHASES_MAX),
+        fields.tried(lambda: fields.choice("industry", Industry, Industry.ANY), Industry.ANY),
+        fields.tried(lambda: fields.choice("segment", CalleeSegment, CalleeSegment.ANY), CalleeSegment.ANY),
+        fields.tried(lambda: fields.choice("disclosure", Disclosure) if "disclosure" in mapping else None, None),
+        fields.tried(lambda: fields.words("emphasises", EMPHASES_MAX), ()),
     )
-    return _with_encoding(template, fields)
+    template = fields.tried(lambda: _with_encoding(template, fields), template)
+    if fields.faults:
+        first, *others = fields.faults
+        first.others = tuple(others)
+        is_readable = all(str(fault.details["field"]) in _BESIDE_THE_TEXT for fault in fields.faults)
+        first.readable = template if is_readable else None
+        raise first
+    return template
+
+
+def _shaped(fields: "_Fields", key: str, shape: re.Pattern[str], example: str, usual: str | None = None) -> str:
+    text = fields.text(key, usual, chars_max=63)
+    if not shape.fullmatch(text):
+        raise fields.error(CardFault.OUT_OF_RANGE, key, expected=example)
+    return text
 
 
 def with_sign(template: NameCardTemplate, sign: str) -> NameCardTemplate:
@@ -101,26 +121,33 @@ def _own_encoding(template: NameCardTemplate) -> SmsEncoding:
     return found.encoding if isinstance(found, SmsMeasure) else SmsEncoding.UCS2
 
 
+_NO_SLOTS: Mapping[str, Any] = {}
+
+
 def _slots(fields: "_Fields") -> dict[str, SlotSpec]:
-    tables = fields.table("slots")
+    """The slots that are described, those with a fault as well: the text may name them."""
+    tables: Mapping[str, Any] = fields.tried(lambda: fields.table("slots"), _NO_SLOTS)
     if len(tables) > SLOTS_MAX:
-        raise fields.error(CardFault.TOO_MANY_SLOTS, "slots", found=len(tables), expected=SLOTS_MAX)
-    slots: dict[str, SlotSpec] = {}
-    for name, value in tables.items():
-        place = f"slots.{name}"
-        if not name.isidentifier() or len(name) > _SLOT_NAME_CHARS_MAX:
-            raise fields.error(CardFault.SLOT_NAME_INVALID, place)
-        if not isinstance(value, Mapping):
-            raise fields.error(CardFault.WRONG_TYPE, place, expected="table")
-        slot = _Fields(value, fields.file_name, f"{place}.")
-        slot.check_keys((), ("type", "units_max"))
-        slot_type = slot.choice("type", SlotType, SlotType.TEXT)
-        fixed = _FIXED_UNITS.get(slot_type)
-        units_max = slot.whole_number(
-            "units_max", fixed or 1, fixed or SLOT_UNITS_MAX, fixed or _USUAL_UNITS.get(slot_type)
-        )
-        slots[name] = SlotSpec(name, slot_type, units_max)
-    return slots
+        fields.note(fields.error(CardFault.TOO_MANY_SLOTS, "slots", found=len(tables), expected=SLOTS_MAX))
+    return {
+        name: fields.tried(partial(_slot, fields, name, value), SlotSpec(name, SlotType.TEXT, 1))
+        for name, value in tables.items()
+    }
+
+
+def _slot(fields: "_Fields", name: str, value: Any) -> SlotSpec:
+    place = f"slots.{name}"
+    if not name.isidentifier() or len(name) > _SLOT_NAME_CHARS_MAX:
+        raise fields.error(CardFault.SLOT_NAME_INVALID, place)
+    if not isinstance(value, Mapping):
+        raise fields.error(CardFault.WRONG_TYPE, place, expected="table")
+    slot = fields.within(value, f"{place}.")
+    slot.check_keys((), ("type", "units_max"))
+    slot_type = slot.tried(lambda: slot.choice("type", SlotType, SlotType.TEXT), SlotType.TEXT)
+    fixed = _FIXED_UNITS.get(slot_type)
+    usual = fixed or _USUAL_UNITS.get(slot_type)
+    units_max = slot.tried(lambda: slot.whole_number("units_max", fixed or 1, fixed or SLOT_UNITS_MAX, usual), 1)
+    return SlotSpec(name, slot_type, units_max)
 
 
 def _parts(text: str, slots: Mapping[str, SlotSpec], fields: "_Fields") -> tuple[CardPart, ...]:
@@ -129,25 +156,51 @@ def _parts(text: str, slots: Mapping[str, SlotSpec], fields: "_Fields") -> tuple
     for place in _PLACE.finditer(text):
         parts.append(text[end : place.start()])
         if place[1] not in slots:
-            raise fields.error(CardFault.SLOT_UNKNOWN, "text", found=place[1], expected=", ".join(slots))
+            fields.note(fields.error(CardFault.SLOT_UNKNOWN, "text", found=place[1], expected=", ".join(slots)))
         parts.append(SlotPlace(place[1]))
         end = place.end()
     parts.append(text[end:])
     for part in parts:
         if isinstance(part, str) and ("{" in part or "}" in part):
-            raise fields.error(CardFault.BRACE_UNPAIRED, "text", found=part)
+            fields.note(fields.error(CardFault.BRACE_UNPAIRED, "text", found=part))
     if sum(isinstance(part, SlotPlace) for part in parts) > SLOTS_MAX:
-        raise fields.error(CardFault.TOO_MANY_SLOTS, "text", expected=SLOTS_MAX)
+        fields.note(fields.error(CardFault.TOO_MANY_SLOTS, "text", expected=SLOTS_MAX))
     return tuple(part for part in parts if part)
 
 
 class _Fields:
-    """Typed access to a mapping from a file; every complaint names file and field."""
+    """Typed access to a mapping from a file; every complaint names file and field, and all are gathered in `faults`."""
 
     def __init__(self, mapping: Mapping[str, Any], file_name: str, prefix: str = "") -> None:
         self.file_name = file_name
+        self.faults: list[CardTemplateError] = []
         self._mapping = mapping
         self._prefix = prefix
+
+    def within(self, mapping: Mapping[str, Any], prefix: str) -> "_Fields":
+        """The fields of a table within this one; its faults are faults of both."""
+        inner = _Fields(mapping, self.file_name, prefix)
+        inner.faults = self.faults
+        return inner
+
+    def note(self, fault: CardTemplateError) -> None:
+        """Keep a fault. Of a field that is missing, nothing else is told; nothing is told twice."""
+        if len(self.faults) >= FAULTS_MAX:
+            return
+        place = fault.details["field"]
+        missing = (each for each in self.faults if each.fault is CardFault.KEY_MISSING)
+        if all(each.details["field"] != place for each in missing) and all(
+            each.details != fault.details for each in self.faults
+        ):
+            self.faults.append(fault)
+
+    def tried(self, read: Callable[[], _Value], instead: _Value) -> _Value:
+        """What `read` gives; where it finds a fault, that is kept, and something stands in its place."""
+        try:
+            return read()
+        except CardTemplateError as fault:
+            self.note(fault)
+            return instead
 
     def error(self, fault: CardFault, field: str, **details: str | int) -> CardTemplateError:
         return CardTemplateError(fault, self.file_name, self._prefix + field, **details)
@@ -155,10 +208,10 @@ class _Fields:
     def check_keys(self, required: tuple[str, ...], optional: tuple[str, ...]) -> None:
         for key in required:
             if key not in self._mapping:
-                raise self.error(CardFault.KEY_MISSING, key)
+                self.note(self.error(CardFault.KEY_MISSING, key))
         for key in self._mapping:
             if key not in required and key not in optional:
-                raise self.error(CardFault.KEY_UNKNOWN, key, expected=", ".join(required + optional))
+                self.note(self.error(CardFault.KEY_UNKNOWN, key, expected=", ".join(required + optional)))
 
     def text(self, key: str, usual: str | None = None, *, chars_max: int) -> str:
         value = self._mapping.get(key, usual)

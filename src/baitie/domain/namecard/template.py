@@ -39,13 +39,16 @@ class CardFault(StrEnum):
 class CardTemplateError(InputError):
     """This name card template cannot be read. Mend the named field of the named file.
 
-    `details` hold `fault` (a `CardFault`), `file`, `field`, and what was found or expected there.
+    `details` hold `fault` (a `CardFault`), `file`, `field`, and what was found or expected there; `others` are the
+    further faults of the same file, and `readable` the template where sign, text, slots and purpose are without fault.
     """
 
     code = "card-template-invalid"
 
     def __init__(self, fault: CardFault, file: str, field: str, **details: str | int) -> None:
         self.fault = fault
+        self.others: tuple[CardTemplateError, ...] = ()
+        self.readable: NameCardTemplate | None = None
         super().__init__(None, fault=fault.value, file=file, field=field, **details)
 
 

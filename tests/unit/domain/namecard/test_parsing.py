@@ -16,6 +16,7 @@ from baitie.domain.namecard import (
     parse_template,
     read_template_untrusted,
 )
+from baitie.domain.namecard.parsing import FAULTS_MAX
 from baitie.domain.namecard.template import SLOT_UNITS_MAX
 from baitie.kernel.purpose import Purpose
 from baitie.kernel.sms_text import SmsEncoding
@@ -121,3 +122,53 @@ def test_any_mapping_gives_a_template_or_the_one_error(change: dict[str, Any]) -
 def test_a_slot_whose_length_is_not_given_has_that_of_its_type(slot_type: str, units: int) -> None:
     facts = {**FACTS, "slots": {"a": {"type": slot_type}}}
     assert parse_template(facts, "f").slots["a"].units_max == units
+
+
+def faults_of(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    with pytest.raises(CardTemplateError) as caught:
+        parse_template(facts, "card.toml")
+    return [(str(one.details["field"]), one.fault.value) for one in (caught.value, *caught.value.others)]
+
+
+def test_all_faults_of_a_template_are_told_at_once_each_once() -> None:
+    facts = {
+        "template_id": "售后回访",
+        "purpose": "marketing",
+        "sign": "云杉",
+        "text": "您好{a}，{b}，{c}}回访",
+        "titel": "x",
+        "language": "中文",
+        "channel": "rcs",
+        "encoding": "utf-8",
+        "industry": "shop",
+        "emphasises": "speed",
+        "slots": {"a": {"units_max": 99, "typ": "text"}, "b": 1, "d e": {}},
+    }
+    assert faults_of(facts) == [
+        ("version", "key-missing"),
+        ("titel", "key-unknown"),
+        ("template_id", "out-of-range"),
+        ("language", "out-of-range"),
+        ("slots.a.typ", "key-unknown"),
+        ("slots.a.units_max", "out-of-range"),
+        ("slots.b", "wrong-type"),
+        ("slots.d e", "slot-name-invalid"),
+        ("purpose", "not-one-of"),
+        ("channel", "not-one-of"),
+        ("text", "slot-unknown"),
+        ("text", "brace-unpaired"),
+        ("industry", "not-one-of"),
+        ("emphasises", "wrong-type"),
+        ("encoding", "not-one-of"),
+    ]
+
+
+def test_a_file_of_nothing_but_faults_is_told_of_to_a_bound() -> None:
+    assert len(faults_of({f"key{n}": n for n in range(20_000)})) == FAULTS_MAX
+
+
+def test_faults_beside_the_text_leave_a_template_that_can_be_judged() -> None:
+    for change, is_readable in (({"version": 0}, True), ({"template_id": "A"}, True), ({"sign": ""}, False)):
+        with pytest.raises(CardTemplateError) as caught:
+            parse_template({**FACTS, "text": "客服回访", **change}, "card.toml")
+        assert (caught.value.readable is not None) is is_readable
