@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 
-from baitie.domain.risk.checks import REASONS
+from baitie.domain.risk.kinds import REASONS
 from baitie.files.rule_files import known_remedies, read_calendar_years, verdict_texts
 from baitie.files.rule_listing import PackView, RuleView, packs, shown
 from baitie.locale.catalogue import catalogue

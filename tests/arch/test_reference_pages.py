@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from baitie.domain.dialing.attempt import Phase
-from baitie.domain.risk.checks import REASONS
-from baitie.domain.risk.kinds import KINDS
+from baitie.domain.risk.kinds import KINDS, REASONS
 from baitie.domain.risk.rulebook import load_rulebook
 from baitie.domain.risk.rulepack import Rule
 from baitie.files.rule_files import shipped_packs, verdict_texts

@@ -9,9 +9,10 @@ from typing import Any
 
 from baitie.domain.namecard import CardWords, parse_words
 from baitie.domain.risk.calendar_files import parse_calendar_untrusted
+from baitie.domain.risk.checks import ANYWHERE
 from baitie.domain.risk.explain import Catalogue
 from baitie.domain.risk.rulebook import RuleBook, load_rulebook
-from baitie.domain.risk.rulepack import ANYWHERE, PACK_CHARS_MAX, parse_pack_untrusted
+from baitie.domain.risk.rulepack import PACK_CHARS_MAX, parse_pack_untrusted
 from baitie.domain.risk.table_reader import RulePackError
 from baitie.domain.risk.territories import jurisdictions_of
 from baitie.domain.risk.workdays import CalendarYear, OfficialCalendar, calendars_of

@@ -12,8 +12,13 @@ LANGUAGES = ("zh", "en")
 """The languages that every catalogue must speak."""
 
 
-_WITHIN: Mapping[str, tuple[str, ...]] = {"cli": ("outcomes",), "report": ("outcomes",)}
-"""Catalogues that have others' texts among their own: what commands and report both show stands in words once."""
+_OUTCOMES = ("baitie.locale", "outcomes", "outcome")
+_WITHIN: Mapping[str, tuple[str, str, str]] = {
+    "cli": _OUTCOMES,
+    "report": _OUTCOMES,
+    "rules": ("baitie.rules", "messages", "kind"),
+}
+"""Catalogues that have a table of another one among their own texts, by folder and name: what stands in words once."""
 
 
 class Catalogue:
@@ -44,10 +49,17 @@ def _shown(value: Any) -> Any:
 
 def catalogue(name: str, lang: str) -> Catalogue:
     """The catalogue `locale/<name>.<lang>.toml`, such as `cli` or `settings`."""
-    folder, texts = resources.files("baitie.locale"), dict[str, str]()
-    for part in (*_WITHIN.get(name, ()), name):
-        texts |= _flatten(tomllib.loads(folder.joinpath(f"{part}.{lang}.toml").read_text("utf-8")))
+    texts = _read("baitie.locale", name, lang)
+    if name in _WITHIN:
+        folder, other, table = _WITHIN[name]
+        texts = {**_read(folder, other, lang, table), **texts}
     return Catalogue(lang, texts)
+
+
+def _read(folder: str, name: str, lang: str, table: str = "") -> dict[str, str]:
+    file = resources.files(folder).joinpath(f"{name}.{lang}.toml")
+    texts = tomllib.loads(file.read_text("utf-8"))
+    return _flatten({table: texts[table]} if table else texts)
 
 
 def language_of(environ: Mapping[str, str]) -> str:

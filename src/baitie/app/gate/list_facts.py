@@ -6,9 +6,9 @@ from typing import Protocol
 
 from baitie.app.campaign.campaign import Campaign
 from baitie.domain.registries import DoNotCallRegistry, Qualification
+from baitie.domain.risk.checks import ANYWHERE
 from baitie.domain.risk.official import QualificationCheck, RegistryCheck, SuspendedNumberCheck, TradeCheck
 from baitie.domain.risk.rulebook import RuleBook
-from baitie.domain.risk.rulepack import ANYWHERE
 from baitie.domain.risk.standing import LineClass, QualificationFact, RegistryFact
 from baitie.domain.risk.territories import jurisdictions_of
 from baitie.kernel.phone import PhoneNumber

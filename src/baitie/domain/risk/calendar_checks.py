@@ -1,10 +1,12 @@
 """The kinds of rule that look at wall clocks and at the days of official calendars."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
+from enum import StrEnum
 
-from baitie.domain.risk.checks import Spoken
+from baitie.domain.risk.checks import ZONE_UNKNOWN, Building, Check, RuleKind, Spoken
 from baitie.domain.risk.facts import CallFacts, Moment
+from baitie.domain.risk.table_reader import TableReader
 from baitie.domain.risk.workdays import DayKind, OfficialCalendar
 from baitie.kernel.journal import JsonValue
 from baitie.kernel.time import Window
@@ -139,3 +141,57 @@ def _is_within(windows: Iterable[Window], wall: datetime) -> bool:
 
 def _clock(at: time) -> str:
     return at.isoformat("seconds" if at.second else "minutes")
+
+
+class Weekday(StrEnum):
+    """Day of the week (星期), Monday first."""
+
+    MON = "mon"
+    TUE = "tue"
+    WED = "wed"
+    THU = "thu"
+    FRI = "fri"
+    SAT = "sat"
+    SUN = "sun"
+
+
+def _forbid_window(reader: TableReader, building: Building) -> Check:
+    days = reader.words("weekdays", Weekday)
+    numbers = None if days is None else frozenset(place for place, day in enumerate(Weekday) if day in days)
+    day_kind = reader.choice_or_none("on", DayKind)
+    calendar = building.calendar_of(reader) if day_kind is not None else None
+    window = Window(_wall(reader, "from"), _wall(reader, "until"))
+    only, spared = _segments(reader, "segments"), _segments(reader, "segments_except")
+    return ForbidWindowCheck(window, numbers, building.is_closed, day_kind, calendar, only, spared)
+
+
+def _segments(reader: TableReader, field: str) -> frozenset[str] | None:
+    words = reader.texts(field)
+    return frozenset(word.casefold() for word in words) if words else None
+
+
+def _wall(reader: TableReader, field: str) -> time:
+    value = reader.need(field, time)
+    if value.microsecond:
+        raise reader.error("Windows begin and end at whole seconds.", field, "Leave out the fraction.")
+    return value
+
+
+KINDS: Mapping[str, RuleKind] = {
+    "forbid_window": RuleKind(
+        _forbid_window,
+        {
+            **ZONE_UNKNOWN,
+            "quiet-hours": frozenset({"local_time", "zone", "window_from", "window_until"}),
+            "quiet-hours-on-days": frozenset({"local_time", "zone", "window_from", "window_until", "day_kind"}),
+        },
+    ),
+    "campaign_window": RuleKind(
+        lambda reader, building: CampaignWindowCheck(building.is_closed),
+        {
+            **ZONE_UNKNOWN,
+            "campaign-window": frozenset({"local_time", "zone", "windows"}),
+            "no-campaign-window": frozenset(),
+        },
+    ),
+}

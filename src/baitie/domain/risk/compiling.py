@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from baitie.domain.risk.kinds import KINDS, Building
+from baitie.domain.risk.checks import Building
+from baitie.domain.risk.kinds import KINDS
 from baitie.domain.risk.rulepack import FailDirection, Force, Rule, read_evidence, read_jurisdiction
 from baitie.domain.risk.table_reader import TableReader
 from baitie.domain.risk.verdict import RuleStatus
@@ -43,7 +44,7 @@ def compile_rule(pack: str, table: Mapping[str, Any], calendars: Mapping[str, Of
         evidence=read_evidence(reader, status),
         remedies=reader.texts("remedies"),
         cases=reader.tables("case"),
-        check=KINDS[kind](reader, Building(fail is FailDirection.CLOSED, jurisdiction, calendars)),
+        check=KINDS[kind].build(reader, Building(fail is FailDirection.CLOSED, jurisdiction, calendars)),
     )
     reader.done()
     if not rule.remedies:

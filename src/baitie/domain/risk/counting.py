@@ -1,13 +1,22 @@
 """Caps and cool-downs: how often a callee was called, and how long after which event nobody calls again."""
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from baitie.domain.risk.checks import Spoken
+from baitie.domain.risk.checks import Building, Check, Days, RuleKind, Spoken
 from baitie.domain.risk.civil import DAY, day_start, local_date
 from baitie.domain.risk.facts import CallFacts, Moment
-from baitie.domain.risk.history import PastAttempt
+from baitie.domain.risk.history import HISTORY_EVENTS_MAX, HISTORY_KEPT_DAYS, PastAttempt
 from baitie.domain.risk.standing import Scope
+from baitie.domain.risk.table_reader import TableReader
+
+CAP_DAYS_MAX = HISTORY_KEPT_DAYS - 1
+"""A cap over more days than the history keeps would silently allow too much."""
+
+CAP_COUNT_MAX = HISTORY_EVENTS_MAX - 1
+FREEZE_DAYS_MAX = 3660
+TALK_MIN_MAX_S = 3600
 
 _MIDNIGHT = time()
 _TICK = timedelta(microseconds=1)
@@ -243,3 +252,49 @@ class CooldownCheck:
         if not moment.zones:
             return event + self._own_days + _LONGEST_DAY_EXTRA
         return max([day_start(local_date(event, zone) + self._own_days, zone) for zone in moment.zones])
+
+
+def _max_count(reader: TableReader, building: Building) -> Check:
+    counted = reader.choice("of", Counted)
+    return CountCheck(
+        counted=counted,
+        per=reader.choice_or_none("per", Scope) or Scope.CALLEE,
+        talk_min_s=_talk_min_s(reader) if counted is Counted.EFFECTIVE_CONVERSATION else 0,
+        max_count=reader.count("max", 1, CAP_COUNT_MAX),
+        days=reader.count("days", 1, CAP_DAYS_MAX),
+        is_calendar=reader.choice("window", Days) is Days.CALENDAR,
+        closed=building.is_closed,
+        except_series=reader.optional("except_series", bool) or False,
+    )
+
+
+def _cooldown(reader: TableReader, building: Building) -> Check:
+    after = reader.choice("after", CooldownAfter)
+    is_complaint = after is CooldownAfter.COMPLAINT
+    return CooldownCheck(
+        after=after,
+        per=Scope.CALLEE if is_complaint else reader.choice_or_none("per", Scope) or Scope.CALLEE,
+        talk_min_s=_talk_min_s(reader) if after is CooldownAfter.CONVERSATION else 0,
+        days=reader.count("days", 1, FREEZE_DAYS_MAX if is_complaint else CAP_DAYS_MAX - 1),
+        day0_counts_as=reader.count("day0_counts_as", 0, 1),
+        closed=building.is_closed,
+    )
+
+
+def _talk_min_s(reader: TableReader) -> int:
+    return reader.count("talk_min_s", 0, TALK_MIN_MAX_S)
+
+
+KINDS: Mapping[str, RuleKind] = {
+    "max_count": RuleKind(
+        _max_count,
+        {
+            "contact-cap": frozenset({"count", "max", "days"}),
+            "attempt-cap": frozenset({"count", "max", "days"}),
+            "contact-cap-calendar": frozenset({"count", "max", "days"}),
+            "attempt-cap-calendar": frozenset({"count", "max", "days"}),
+            "count-cap": frozenset({"count", "max", "days", "counted", "per", "window"}),
+        },
+    ),
+    "cooldown": RuleKind(_cooldown, {"cooldown": frozenset({"after", "days", "event_on", "per"})}),
+}

@@ -1,14 +1,17 @@
 """Duties (义务) that rules lay down beside the call: how long to keep what, and by which day to answer."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from baitie.domain.risk.checks import Spoken
+from baitie.domain.risk.checks import Building, Check, RuleKind, Spoken
 from baitie.domain.risk.facts import CallFacts, Moment
-from baitie.domain.risk.workdays import DueOn, OfficialCalendar
+from baitie.domain.risk.table_reader import TableReader
+from baitie.domain.risk.workdays import WORKING_DAYS_MAX, DueOn, OfficialCalendar
 from baitie.kernel.undefined import Undefined
+
+KEPT_YEARS_MAX = 50
 
 _MONTHS = 12
 
@@ -156,3 +159,31 @@ def _months_later(day: date, months: int) -> date:
             continue
         return found if offset == 0 else found + timedelta(days=1)
     raise AssertionError("every month has 28 days")
+
+
+def _retention_min(reader: TableReader, building: Building) -> Check:
+    years = reader.count_or_none("years", 1, KEPT_YEARS_MAX) or 0
+    months = reader.count_or_none("months", 1, 12 * KEPT_YEARS_MAX) or 0
+    days = reader.count_or_none("days", 1, 366 * KEPT_YEARS_MAX) or 0
+    if not years and not months and not days:
+        raise reader.error("No time is given.", "days", "Write years, months or days.")
+    return RetentionDuty(
+        kept=reader.choice("of", Kept),
+        counted_from=reader.choice("counted_from", KeptFrom),
+        months=12 * years + months,
+        days=days,
+        contract_term=reader.choice_or_none("contract_term", ContractTerm),
+    )
+
+
+def _response_deadline(reader: TableReader, building: Building) -> Check:
+    calendar = building.calendar_of(reader)
+    country = calendar.country if calendar is not None else building.jurisdiction
+    working_days = reader.count("working_days", 0, WORKING_DAYS_MAX)
+    return ResponseDuty(reader.choice("of", Answer), working_days, country, calendar)
+
+
+KINDS: Mapping[str, RuleKind] = {
+    "retention_min": RuleKind(_retention_min, {}),
+    "response_deadline": RuleKind(_response_deadline, {}),
+}

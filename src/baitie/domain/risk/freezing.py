@@ -1,15 +1,19 @@
 """Freezing a callee after too many calls that were unwelcome, by indicators that the enterprise chooses."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from baitie.domain.risk.checks import Spoken
+from baitie.domain.risk.checks import Building, Check, Days, RuleKind, Spoken
 from baitie.domain.risk.civil import DAY, day_start, local_date
+from baitie.domain.risk.counting import CAP_COUNT_MAX, CAP_DAYS_MAX, FREEZE_DAYS_MAX
 from baitie.domain.risk.facts import CallFacts, Moment
 from baitie.domain.risk.history import Freeze, PastAttempt
+from baitie.domain.risk.table_reader import TableReader
 from baitie.kernel.journal import JsonValue
+
+SHORT_CALL_MAX_S = 600
 
 GATE_ACTOR = "gate"
 """Who froze, where a rule did it and no person."""
@@ -188,3 +192,34 @@ def strictest_freeze(facts: CallFacts, rules: Iterable[tuple[str, FreezeAfterChe
     if any(freeze.frozen_until >= until for freeze in facts.freezes):
         return None
     return Freeze(facts.callee_id, facts.civil_now, until, reason, rule_id, GATE_ACTOR)
+
+
+def _freeze_after(reader: TableReader, building: Building) -> Check:
+    indicators = reader.words("indicators", FreezeIndicator) or USUAL_INDICATORS
+    counts_short = FreezeIndicator.SHORT in indicators
+    counts_hung_up = FreezeIndicator.HUNG_UP in indicators
+    window = reader.choice_or_none("window", Days) or Days.CALENDAR
+    return FreezeAfterCheck(
+        FreezeTerms(
+            events=reader.count("events", 1, CAP_COUNT_MAX),
+            freeze_days=reader.count("freeze_days", 1, FREEZE_DAYS_MAX),
+            indicators=indicators,
+            short_call_max_s=reader.count("short_call_max_s", 0, SHORT_CALL_MAX_S) if counts_short else 0,
+            hang_up_max_s=reader.count("hang_up_max_s", 0, SHORT_CALL_MAX_S) if counts_hung_up else 0,
+            days=reader.count_or_none("days", 1, CAP_DAYS_MAX) or 1,
+            is_calendar=window is Days.CALENDAR,
+            per=reader.choice_or_none("per", FreezePer) or FreezePer.ORGANISATION,
+        )
+    )
+
+
+KINDS: Mapping[str, RuleKind] = {
+    "freeze_after": RuleKind(
+        _freeze_after,
+        {
+            "rejected-and-short": frozenset({"count", "max", "freeze_days"}),
+            "freeze-indicators": frozenset({"count", "max", "freeze_days", "indicators", "days", "window", "per"}),
+            "freeze-near": frozenset({"count", "max", "freeze_days", "indicators", "days", "window", "per"}),
+        },
+    ),
+}

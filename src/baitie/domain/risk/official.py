@@ -1,10 +1,15 @@
 """What authorities have on record, as the gate sees it, and the rules that ask for it."""
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from baitie.domain.risk.checks import Spoken
+from baitie.domain.risk.checks import Building, Check, RuleKind, Spoken
 from baitie.domain.risk.facts import CallFacts, Moment
+from baitie.domain.risk.plain_checks import SuppressionCheck
 from baitie.domain.risk.standing import ConsentChannel, LineClass, RegistryFact
+from baitie.domain.risk.table_reader import ASK_AGAIN_MAX_S, TableReader
+
+REGISTRY_AGE_MAX_DAYS = 366
 
 REGISTRY_ASK_AGAIN_S = 3600
 """A newer copy may be imported any time, so that a call waits rather than ends; after this it is asked again."""
@@ -224,3 +229,57 @@ def _age_days(known: RegistryFact, facts: CallFacts) -> int:
 def _day(moment: Moment) -> date:
     """The latest date that it may be: a licence that ends today is not stretched over the date line."""
     return max((wall.date() for wall in moment.walls), default=moment.at.astimezone(UTC).date())
+
+
+def _suppression(reader: TableReader, building: Building) -> Check:
+    registry = reader.optional("registry", str)
+    if registry is None:
+        return SuppressionCheck()
+    return RegistryCheck(
+        registry=reader.name_of("registry", registry),
+        age_days_max=reader.count_or_none("age_days_max", 1, REGISTRY_AGE_MAX_DAYS),
+        except_consent=reader.optional("except_consent", bool) or False,
+        fail_closed=building.is_closed,
+    )
+
+
+def _qualification(reader: TableReader, building: Building) -> Check:
+    required = tuple(reader.name_of("require", word) for word in reader.texts("require"))
+    if not required:
+        raise reader.error("The rule asks for nothing.", "require", "Name a kind of qualification.")
+    return QualificationCheck(required, reader.words("lines", LineClass), building.is_closed)
+
+
+def _trade(reader: TableReader, building: Building) -> Check:
+    refused = frozenset(reader.name_of("refuse", word) for word in reader.texts("refuse"))
+    if not refused:
+        raise reader.error("The rule refuses nothing.", "refuse", "Name a trade.")
+    required = tuple(reader.name_of("unless", word) for word in reader.texts("unless"))
+    return TradeCheck(refused, required, building.is_closed)
+
+
+KINDS: Mapping[str, RuleKind] = {
+    "suppression": RuleKind(
+        _suppression,
+        {
+            "callee-refused": frozenset({"refused_on", "channel"}),
+            "registry-listed": frozenset({"registry", "as_of"}),
+            "registry-free": frozenset({"registry", "as_of"}),
+            "registry-old": frozenset({"registry", "as_of", "age_days", "age_days_max"}),
+            "registry-unknown": frozenset({"registry"}),
+        },
+    ),
+    "qualification": RuleKind(
+        _qualification,
+        {
+            "qualification-lacking": frozenset({"qualification"}),
+            "qualification-over": frozenset({"qualification", "over_on"}),
+            "qualification-unknown": frozenset({"qualification"}),
+        },
+    ),
+    "trade": RuleKind(_trade, {"trade": frozenset({"trade"}), "trade-unknown": frozenset()}),
+    "suspended_number": RuleKind(
+        lambda reader, building: SuspendedNumberCheck(reader.count("ask_again_s", 1, ASK_AGAIN_MAX_S)),
+        {"number-suspended": frozenset({"presented"})},
+    ),
+}

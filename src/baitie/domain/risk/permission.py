@@ -1,10 +1,11 @@
 """The kinds of rule that ask for a permission: consent, role, line, content, and shares that stay below a ceiling."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
-from baitie.domain.risk.checks import Spoken
+from baitie.domain.risk.checks import Building, Check, RuleKind, Spoken
 from baitie.domain.risk.facts import CallFacts, Moment
+from baitie.domain.risk.plain_checks import NumberClassCheck
 from baitie.domain.risk.standing import (
     CalleeRole,
     ConsentChannel,
@@ -15,7 +16,13 @@ from baitie.domain.risk.standing import (
     ShareFact,
     ShareOf,
 )
+from baitie.domain.risk.table_reader import ASK_AGAIN_MAX_S, TableReader
 from baitie.kernel.disclosure import Disclosure
+from baitie.kernel.purpose import NumberClass
+
+CONSENT_DAYS_MAX = 3660
+SHARE_DAYS_MAX = 366
+DENOMINATOR_MAX = 10_000_000
 
 TEN_THOUSAND = 10_000
 
@@ -246,3 +253,89 @@ class ShareCheck:
 
 def _day(at: datetime, moment: Moment) -> str:
     return (at.astimezone(moment.zones[0]) if moment.zones else at).date().isoformat()
+
+
+def _number_class(reader: TableReader, building: Building) -> Check:
+    refused, lines = reader.words("refuse", NumberClass), reader.words("refuse_lines", LineClass)
+    if refused is not None and lines is not None:
+        raise reader.error("A rule refuses callees or lines, not both.", "refuse_lines", "Make two rules of it.")
+    if lines is not None:
+        return LineClassCheck(lines, building.is_closed)
+    if refused is None:
+        raise reader.error("This field is missing.", "refuse", f"Name some of: {', '.join(NumberClass)}.")
+    return NumberClassCheck(refused)
+
+
+def _consent_required(reader: TableReader, building: Building) -> Check:
+    return ConsentCheck(
+        channel=reader.choice("channel", ConsentChannel),
+        days_max=reader.count_or_none("days_max", 1, CONSENT_DAYS_MAX),
+        needs_evidence=reader.need("needs_evidence", bool),
+        accepts_spoken=reader.need("accepts_spoken", bool),
+        fail_closed=building.is_closed,
+    )
+
+
+def _role_allow(reader: TableReader, building: Building) -> Check:
+    allowed = reader.words("allow", CalleeRole)
+    if allowed is None:
+        raise reader.error("This field is missing.", "allow", f"Name some of: {', '.join(CalleeRole)}.")
+    return RoleCheck(allowed, building.is_closed)
+
+
+def _content(reader: TableReader, building: Building) -> Check:
+    max_disclosure = reader.choice_or_none("max_disclosure", Disclosure)
+    must_include = reader.words("must_include", ContentElement) or frozenset()
+    if max_disclosure is None and not must_include:
+        raise reader.error("The rule asks for nothing.", "must_include", "Write max_disclosure or must_include.")
+    return ContentCheck(max_disclosure, must_include, building.is_closed)
+
+
+def _rate_ceiling(reader: TableReader, building: Building) -> Check:
+    return ShareCheck(
+        of=reader.choice("of", ShareOf),
+        per=reader.choice("per", Scope),
+        days=reader.count("days", 1, SHARE_DAYS_MAX),
+        max_per_10000=reader.count("max_per_10000", 0, TEN_THOUSAND),
+        denominator_min=reader.count("denominator_min", 1, DENOMINATOR_MAX),
+        ask_again_s=reader.count_or_none("ask_again_s", 1, ASK_AGAIN_MAX_S),
+        fail_closed=building.is_closed,
+    )
+
+
+KINDS: Mapping[str, RuleKind] = {
+    "number_class": RuleKind(
+        _number_class,
+        {
+            "number-class": frozenset({"number_class"}),
+            "line-class": frozenset({"line_class"}),
+            "line-class-unknown": frozenset(),
+        },
+    ),
+    "consent_required": RuleKind(
+        _consent_required,
+        {
+            "no-consent": frozenset({"purpose", "consent_channel"}),
+            "consent-over": frozenset({"purpose", "consent_channel", "over_on"}),
+            "consent-unknown": frozenset({"purpose", "consent_channel"}),
+        },
+    ),
+    "role_allow": RuleKind(_role_allow, {"callee-role": frozenset({"callee_role"}), "role-unknown": frozenset()}),
+    "content": RuleKind(
+        _content,
+        {
+            "disclosure": frozenset({"disclosure", "max_disclosure"}),
+            "content-lacks": frozenset({"element"}),
+            "content-unknown": frozenset(),
+        },
+    ),
+    "rate_ceiling": RuleKind(
+        _rate_ceiling,
+        {
+            "share": frozenset(
+                {"share_of", "per", "days", "numerator", "denominator", "denominator_min", "max_per_10000"}
+            ),
+            "share-unknown": frozenset({"share_of", "per", "days"}),
+        },
+    ),
+}

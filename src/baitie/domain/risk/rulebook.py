@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from baitie.domain.risk.calendar_checks import ForbidWindowCheck
-from baitie.domain.risk.checks import AsksAgain, Spoken
+from baitie.domain.risk.checks import ANYWHERE, AsksAgain, Spoken
 from baitie.domain.risk.compiling import NO_CALENDARS, compile_rule
 from baitie.domain.risk.duties import (
     Answer,
@@ -26,7 +26,7 @@ from baitie.domain.risk.facts import CallFacts, Moment
 from baitie.domain.risk.freezing import FreezeAfterCheck, strictest_freeze
 from baitie.domain.risk.history import Freeze
 from baitie.domain.risk.permission import ShareCheck
-from baitie.domain.risk.rulepack import ANYWHERE, Force, Rule, sequence_of_rules
+from baitie.domain.risk.rulepack import Force, Rule, sequence_of_rules
 from baitie.domain.risk.search import Clearing, Moments, RuleSet, clear_alone
 from baitie.domain.risk.table_reader import RulePackError
 from baitie.domain.risk.territories import TERRITORIES, jurisdictions_of

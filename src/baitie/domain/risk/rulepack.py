@@ -7,12 +7,11 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from baitie.domain.risk.checks import Check
+from baitie.domain.risk.checks import ANYWHERE, Check
 from baitie.domain.risk.table_reader import RulePackError, TableReader
 from baitie.domain.risk.verdict import Knowledge, RuleEvidence, RuleStatus
 from baitie.kernel.purpose import Purpose
 
-ANYWHERE = "*"
 PACK_CHARS_MAX = 1_000_000
 RULES_PER_PACK_MAX = 500
 

@@ -1,6 +1,7 @@
 """Reading typed fields out of the tables of a rule pack, with errors that name pack, rule and field."""
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -8,6 +9,8 @@ from typing import Any, TypeVar
 
 from baitie.kernel.errors import InputError
 
+ASK_AGAIN_MAX_S = 86_400
+_NAME = re.compile(r"[a-z][a-z0-9-]{1,47}")
 _Value = TypeVar("_Value")
 _EnumValue = TypeVar("_EnumValue", bound=StrEnum)
 
@@ -131,6 +134,12 @@ class TableReader:
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
             raise self.error(f"{value!r} is no number of this field.", field, "Write a number from 0 on, such as 3.")
         return value
+
+    def name_of(self, field: str, word: str) -> str:
+        """A word in small letters that names something."""
+        if not _NAME.fullmatch(word):
+            raise self.error(f"{word!r} is no name.", field, "Write small letters, figures and hyphens.")
+        return word
 
     def done(self) -> None:
         """Refuse fields that no rule of this kind knows: a misspelt cap must not be silently absent."""

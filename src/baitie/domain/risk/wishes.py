@@ -1,14 +1,19 @@
 """The kinds of rule that follow the callee's own wishes, and that weigh how often somebody was disturbed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import exp2, log2
 
-from baitie.domain.risk.checks import Spoken
+from baitie.domain.risk.checks import ZONE_UNKNOWN, Building, Check, RuleKind, Spoken
 from baitie.domain.risk.facts import CallFacts, Moment
 from baitie.domain.risk.history import PastAttempt
 from baitie.domain.risk.standing import PreferenceFact
+from baitie.domain.risk.table_reader import TableReader
 from baitie.kernel.time import Window
+
+FATIGUE_POINTS_MAX = 1000
+HALF_LIFE_MAX_H = 24 * 366
 
 FATIGUE_SEARCH_DAYS = 3660
 """Beyond this a score that halves in at most a year has nothing left to fall from."""
@@ -196,3 +201,36 @@ class FatigueCheck:
 def _is_within(windows: tuple[Window, ...], wall: datetime) -> bool:
     shown = wall.time()
     return any(window.contains(shown) for window in windows)
+
+
+def _fatigue(reader: TableReader, building: Building) -> Check:
+    def points(kind: str) -> int:
+        return reader.count(f"{kind}_points", 0, FATIGUE_POINTS_MAX)
+
+    weights = FatigueWeights(
+        answered=points("answered"),
+        rejected=points("rejected"),
+        short=points("short"),
+        unanswered=points("unanswered"),
+        card=points("card"),
+        call_half_life_h=reader.count("call_half_life_h", 1, HALF_LIFE_MAX_H),
+        card_half_life_h=reader.count("card_half_life_h", 1, HALF_LIFE_MAX_H),
+    )
+    points_max = reader.count("points_max", 1, FATIGUE_POINTS_MAX)
+    return FatigueCheck(weights, points_max, reader.optional("except_series", bool) or False)
+
+
+KINDS: Mapping[str, RuleKind] = {
+    "preference": RuleKind(
+        lambda reader, building: PreferenceCheck(building.is_closed),
+        {
+            **ZONE_UNKNOWN,
+            "no-preference": frozenset(),
+            "preference-channel": frozenset(),
+            "preference-language": frozenset({"language", "offered"}),
+            "preference-purpose": frozenset({"purpose"}),
+            "preference-hours": frozenset({"local_time", "zone", "windows"}),
+        },
+    ),
+    "fatigue": RuleKind(_fatigue, {"fatigue": frozenset({"points", "points_max", "calls", "cards"})}),
+}

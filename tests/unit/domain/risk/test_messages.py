@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from tests.unit.domain.risk.support import CALLEE, SHANGHAI, facts, pack_text, shipped
 
-from baitie.domain.risk.checks import REASONS
 from baitie.domain.risk.explain import Catalogue, explain
 from baitie.domain.risk.history import Freeze, Refusal, RefusalChannel
+from baitie.domain.risk.kinds import REASONS
 from baitie.domain.risk.rulebook import NO_TIME_RULE_ID
 from baitie.domain.risk.verdict import Decision, Knowledge, RuleStatus, Says
 from baitie.kernel.purpose import NumberClass
