@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from baitie.files.fields import FileIn, OneLine, Section
+from baitie.files.fields import FileIn, OneLine, Section, WebAddress
 from baitie.wire.passport import REASON_LENGTH_MAX
 from baitie.wire.vendor.dialect import known_fields
 from baitie.wire.vendor.failures import known_causes
@@ -18,7 +18,7 @@ HTTPS = r"^https://[^\s\"<>;,]{3,900}$"
 class VendorSettings(Section):
     """Vendor (短信供应商): one account at a vendor's HTTP interface."""
 
-    url: str = Field(pattern=r"^(https://|http://(127\.0\.0\.1|localhost)(:|/|$))[^\s\"<>]*$", max_length=200)
+    url: WebAddress = Field(pattern=r"^(https://|http://(127\.0\.0\.1|localhost)(:|/|$))[^\s\"<>]*$", max_length=200)
     key: SecretStr | None = None
     key_file: FileIn | None = None
     sender: str = Field(default="", pattern=r"^[0-9A-Za-z]{0,20}$")
@@ -71,10 +71,10 @@ class PassportSettings(Section):
     """Signatures of cards and calls (名片与来电签名): the key, where its certificate lies, what handsets may show."""
 
     key_file: FileIn | None = None
-    certificate_url: str | None = Field(default=None, pattern=HTTPS)
-    logo_url: str | None = Field(default=None, pattern=HTTPS)
+    certificate_url: WebAddress | None = Field(default=None, pattern=HTTPS)
+    logo_url: WebAddress | None = Field(default=None, pattern=HTTPS)
     logo_file: FileIn | None = None
-    card_url: str | None = Field(default=None, pattern=HTTPS)
+    card_url: WebAddress | None = Field(default=None, pattern=HTTPS)
     card_file: FileIn | None = None
 
     @model_validator(mode="after")

@@ -145,6 +145,23 @@ DayWindow = Annotated[Window, PlainValidator(_window), PlainSerializer(window_te
 Region = Annotated[str, AfterValidator(_region)]
 """ISO 3166-1 alpha-2, as `phonenumbers` knows it."""
 
+
+def _web_address(value: str) -> str:
+    """An address that a client can call: with a host that a name server may know, and a port that is one."""
+    try:
+        parts = urlsplit(value)
+        is_address = bool(parts.hostname) and parts.port != 0 and value.isprintable()
+        (parts.hostname or "").encode("idna")
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise PydanticCustomError("bad-form", "no address", {"example": "https://www.example.com/"})
+    return value
+
+
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+"""An address on the web whose host and port can be read; its scheme is the setting's own."""
+
 DatabaseAddress = Annotated[SecretStr, AfterValidator(_database_address)]
 """`postgresql+psycopg://name:password@host/database`; also with the schemes that others write."""
 

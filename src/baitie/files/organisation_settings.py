@@ -12,7 +12,17 @@ from pydantic import Field, SecretStr, model_validator
 from pydantic_core import PydanticCustomError
 
 from baitie.files.channel_settings import VENDOR_NAME, PassportSettings, VendorSettings
-from baitie.files.fields import DatabaseAddress, FileIn, FromCommas, Number, OneLine, Region, Section, ZoneName
+from baitie.files.fields import (
+    DatabaseAddress,
+    FileIn,
+    FromCommas,
+    Number,
+    OneLine,
+    Region,
+    Section,
+    WebAddress,
+    ZoneName,
+)
 
 ORGANISATION_FILE = "baitie.toml"
 
@@ -148,7 +158,7 @@ class RegisterSettings(Section):
 class RegistrySettings(Section):
     """Registries of refused calls (谢绝来电名录): how those behind an address are fetched."""
 
-    proxy: str | None = Field(default=None, pattern=r"^https?://[A-Za-z0-9.:\[\]-]+/?$", max_length=200)
+    proxy: WebAddress | None = Field(default=None, pattern=r"^https?://[A-Za-z0-9.:\[\]-]+/?$", max_length=200)
     allows_private_addresses: bool = False
 
 
@@ -162,7 +172,7 @@ class AuditSettings(Section):
 class PageFileSettings(Section):
     """Callee's page (查验页): where callees look up who called, and how much they may ask of it."""
 
-    address: str = Field(
+    address: WebAddress = Field(
         default="http://127.0.0.1:8620/", pattern=r"^https?://[a-z0-9.:-]+(/[a-z0-9/-]*)?/$", max_length=60
     )
     host: str = Field(default="127.0.0.1", min_length=1, max_length=253)
@@ -170,7 +180,7 @@ class PageFileSettings(Section):
     trusted_proxies: Annotated[list[str], FromCommas] = []
     code_valid_days: int = Field(default=90, ge=1, le=730)
     hotline: OneLine | None = Field(default=None, max_length=30)
-    website: str | None = Field(default=None, pattern=r"^https://[^\s\"<>]+$", max_length=200)
+    website: WebAddress | None = Field(default=None, pattern=r"^https://[^\s\"<>]+$", max_length=200)
     logo: FileIn | None = None
     pictures: Annotated[list[FileIn], FromCommas, Field(max_length=6)] = []
     requests_per_s: float = Field(default=500.0, gt=0, le=100_000)

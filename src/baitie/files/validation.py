@@ -157,4 +157,5 @@ _OWN_CODES = {
     "trunk-name-taken",
     "control-character",
     "database-invalid",
+    "bad-form",
 }

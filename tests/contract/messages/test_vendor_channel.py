@@ -1,6 +1,7 @@
 """The vendor's HTTP channel where networks and vendors fail: nothing is sent twice, and every failure has its party."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
@@ -228,7 +229,7 @@ def callback_body(reference: str, state: str) -> bytes:
     return f'{{"receipts":[{{"reference":"{reference}","uid":"v1","stat":"{state}","err":"001"}}]}}'.encode()
 
 
-def test_callback_counts_when_it_is_signed_and_never_else() -> None:
+def test_callback_counts_when_it_is_signed_and_never_else(caplog: pytest.LogCaptureFixture) -> None:
     vendor = Vendor(VendorRuling(receipts=0))
     secret = "callback-secret"
 
@@ -251,8 +252,11 @@ def test_callback_counts_when_it_is_signed_and_never_else() -> None:
         await listener.close()
         assert listener.refused == 3
 
-    seen = with_vendor(vendor, scenario)
+    with caplog.at_level(logging.WARNING):
+        seen = with_vendor(vendor, scenario)
     assert seen[1:] == [MessageReceipt(CARD, ReceiptState.UNDELIVERABLE, "001")]
+    causes = ("signature-wrong", "vendor-answer-malformed")  # each is told once, however many come
+    assert caplog.messages == [f"callbacks of a vendor to /receipts are refused: {cause}" for cause in causes]
 
 
 @pytest.mark.parametrize(

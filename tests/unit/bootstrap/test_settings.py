@@ -257,3 +257,11 @@ def test_what_two_files_say_of_one_variable_is_told_once(tmp_path: Path) -> None
         problems += caught.value.problems
     assert len(problems) == 2
     assert len(SettingsError(problems).problems) == 1
+
+
+@pytest.mark.parametrize("host", ["h:notaport", "[::1", ":80", "", "h:99999", "h\u202e", "a" * 64 + ".b"])
+def test_an_address_that_no_client_can_call_is_refused_where_it_is_set(tmp_path: Path, host: str) -> None:
+    text = f'[vendors.a]\nurl = "https://{host}/v1"\n[page]\nwebsite = "https://{host}/"\n'
+    found = problems_of(tmp_path, ORGANISATION + text)
+    assert set(found) == {"vendors.a.url", "page.website"}
+    assert all("such as https://www.example.com/" in each for each in found.values())

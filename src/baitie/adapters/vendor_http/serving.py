@@ -78,7 +78,7 @@ class HttpServer:
             return
         self._connections.add(task)
         try:
-            with contextlib.suppress(h11.RemoteProtocolError, ConnectionError, TimeoutError, asyncio.CancelledError):
+            with contextlib.suppress(h11.ProtocolError, ConnectionError, TimeoutError, asyncio.CancelledError):
                 await self._converse(reader, writer)
         finally:
             self._connections.discard(task)
@@ -87,7 +87,7 @@ class HttpServer:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = h11.Connection(h11.SERVER)
         while True:
-            request = await _read_request(connection, reader, self._request_max_s)
+            request = await _read_request(connection, reader, writer, self._request_max_s)
             if request is None:
                 return
             answer = await self._answering(request)
@@ -95,7 +95,8 @@ class HttpServer:
                 return
             headers = {"content-length": str(len(answer.body)), **answer.headers}
             head = h11.Response(status_code=answer.status, headers=list(headers.items()))
-            out = (connection.send(part) for part in (head, h11.Data(data=answer.body), h11.EndOfMessage()))
+            body = b"" if request.method == "HEAD" else answer.body
+            out = (connection.send(part) for part in (head, h11.Data(data=body), h11.EndOfMessage()))
             writer.write(b"".join(octets for octets in out if octets))
             await writer.drain()
             if connection.our_state is not h11.DONE or connection.their_state is not h11.DONE:
@@ -104,7 +105,7 @@ class HttpServer:
 
 
 async def _read_request(
-    connection: h11.Connection, reader: asyncio.StreamReader, request_max_s: float
+    connection: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request_max_s: float
 ) -> HttpRequest | None:
     """The next request of a connection; None when it is over or the request is too large."""
     head: h11.Request | None = None
@@ -114,6 +115,8 @@ async def _read_request(
     while True:
         event = connection.next_event()
         if event is h11.NEED_DATA:
+            if connection.they_are_waiting_for_100_continue:  # RFC 9110 §10.1.1: else some wait for seconds
+                writer.write(connection.send(h11.InformationalResponse(status_code=100, headers=[])) or b"")
             async with asyncio.timeout_at(now() + IDLE_MAX_S if ends_at is None else ends_at):
                 connection.receive_data(await reader.read(READ_OCTETS))
             ends_at = ends_at or now() + request_max_s

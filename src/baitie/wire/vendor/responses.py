@@ -82,26 +82,31 @@ def read_answer_untrusted(http_status: int, body: bytes, retry_after: str | None
 
 
 def read_receipts_untrusted(body: bytes, dialect: VendorDialect) -> tuple[Receipt, ...]:
-    """Receipts out of an answer or a callback: a list, or an object that has one. Raises only `VendorAnswerError`.
+    """Receipts out of an answer or a callback: a list, an object that has one, or one receipt alone.
 
-    That a message is on its way is no receipt of it.
+    That a message is on its way is no receipt of it. One that cannot be read is passed by: the others are of other
+    messages. Raises only `VendorAnswerError`, where none can be read.
     """
     value = _json(body)
     listed = value.get(dialect.name_of("receipts")) if isinstance(value, dict) else value
+    if isinstance(value, dict) and listed is None and dialect.name_of("state") in value:
+        listed = [value]
     if not isinstance(listed, list) or len(listed) > RECEIPTS_MAX:
         raise VendorAnswerError("Receipts of a vendor are no list, or one that is too long.")
-    receipts = [_receipt(each, dialect) for each in listed]
+    receipts = [receipt for each in listed if (receipt := _receipt(each, dialect)) is not None]
+    if listed and not receipts:
+        raise VendorAnswerError("No receipt of a vendor names a message and a state.", count=len(listed))
     return tuple(receipt for receipt in receipts if receipt.state != UNDERWAY)
 
 
-def _receipt(value: Any, dialect: VendorDialect) -> Receipt:
+def _receipt(value: Any, dialect: VendorDialect) -> Receipt | None:
     if not isinstance(value, dict):
-        raise VendorAnswerError("A receipt of a vendor is no object.")
+        return None
     reference = _text(value.get(dialect.name_of("reference")))
     uid = _text(value.get(dialect.name_of("uid")))
     state = _text(value.get(dialect.name_of("state")))
     if state is None or (reference is None and uid is None):
-        raise VendorAnswerError("A receipt of a vendor names no message or no state.")
+        return None
     return Receipt(reference, uid, state_of(state), _text(value.get(dialect.name_of("error"))))
 
 
@@ -116,9 +121,17 @@ def _json(body: bytes) -> Any:
     if len(body) > BODY_OCTETS_MAX:
         raise VendorAnswerError("A vendor's answer is too long.", octets=len(body))
     try:
-        return json.loads(body.decode("utf-8"))
+        return json.loads(_decoded(body))
     except (ValueError, RecursionError) as error:
         raise VendorAnswerError("A vendor's answer is no JSON.") from error
+
+
+def _decoded(body: bytes) -> str:
+    """JSON is UTF-8 (RFC 8259 §8.1); some write a mark before it, and some vendors in China their texts in GBK."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return body.decode("gb18030")
 
 
 def _text(value: Any) -> str | None:

@@ -11,6 +11,7 @@ from baitie.wire.vendor.dialect import SMSTYPE_FLASH, SMSTYPE_NOTICE, VendorDial
 SIGNATURE_HEADER = "X-Signature"
 IDEMPOTENCY_HEADER = "Idempotency-Key"
 
+_DIGEST = "sha256="
 _SIGN = re.compile(r"【([^【】]{1,32})】")
 
 
@@ -49,12 +50,16 @@ def receipts_request(key: str, count_max: int, dialect: VendorDialect) -> bytes:
 
 def signature_of(body: bytes, secret: str) -> str:
     """What a callback carries to show that it comes from the vendor: HMAC-SHA256 over its body, in hex."""
-    return "sha256=" + hmac.digest(secret.encode(), body, hashlib.sha256).hex()
+    return _DIGEST + hmac.digest(secret.encode(), body, hashlib.sha256).hex()
 
 
 def is_signed(body: bytes, signature: str, secret: str) -> bool:
-    """Whether a callback carries the right signature; the comparison takes the same time whatever it finds."""
-    return hmac.compare_digest(signature_of(body, secret).encode(), signature.strip().encode("utf-8", "replace"))
+    """Whether a callback carries the right signature, with or without its name before the digits, of either case.
+
+    The comparison takes the same time whatever it finds.
+    """
+    given = signature.strip().lower().removeprefix(_DIGEST).encode("utf-8", "replace")
+    return hmac.compare_digest(signature_of(body, secret).removeprefix(_DIGEST).encode(), given)
 
 
 def _json(values: dict[str, str | int]) -> bytes:

@@ -103,6 +103,60 @@ def test_receipts_come_as_a_list_or_in_an_object_and_unknown_states_are_told() -
     assert read_receipts_untrusted(b'{"receipts":' + listed + b"}", DEFAULT_DIALECT) == expected
 
 
+GOOD = '{"uid":"v1","stat":"DELIVRD","err":"发送成功"}'
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *("1", "null", "[]", '"x"', "{}", '{"uid":"v2"}', '{"stat":"DELIVRD"}', '{"uid":[],"stat":"DELIVRD"}'),
+        *(
+            '{"uid":"\\ud800","stat":"DELIVRD"}',
+            '{"uid":"a\\u0000b","stat":"DELIVRD"}',
+            '{"uid":1e999,"stat":"DELIVRD"}',
+        ),
+        *(
+            '{"uid":"' + "9" * 200 + '","stat":"DELIVRD"}',
+            '{"uid":true,"stat":"DELIVRD"}',
+            '{"uid":"v2","stat":{"a":1}}',
+        ),
+    ],
+)
+def test_a_receipt_that_cannot_be_read_takes_no_other_with_it(odd: str) -> None:
+    for listed in (f"[{odd},{GOOD}]", f"[{GOOD},{odd}]"):
+        assert [one.uid for one in read_receipts_untrusted(listed.encode(), DEFAULT_DIALECT)] == ["v1"]
+    with pytest.raises(VendorAnswerError):
+        read_receipts_untrusted(f"[{odd}]".encode(), DEFAULT_DIALECT)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+@pytest.mark.parametrize("body", [GOOD, f"[{GOOD}]", f'{{"receipts":[{GOOD}]}}'])
+def test_receipts_are_read_alone_and_in_the_encodings_that_vendors_write(body: str, encoding: str) -> None:
+    (receipt,) = read_receipts_untrusted(body.encode(encoding), DEFAULT_DIALECT)
+    assert (receipt.uid, receipt.state, receipt.error) == ("v1", "delivered", "发送成功")
+
+
+@pytest.mark.parametrize("body", ['{"uid":"v1"}', "{}", '{"receipts":{}}', '{"receipts":null}', "NaN", "", "[" * 5000])
+def test_what_holds_no_receipt_is_refused_as_a_whole(body: str) -> None:
+    with pytest.raises(VendorAnswerError):
+        read_receipts_untrusted(body.encode(), DEFAULT_DIALECT)
+
+
+def test_a_signature_counts_with_or_without_its_name_and_in_either_case() -> None:
+    digits = signature_of(b"x", "s").removeprefix("sha256=")
+    for right in (digits, digits.upper(), f"SHA256={digits}", f" sha256={digits.upper()} "):
+        assert is_signed(b"x", right, "s")
+    for wrong in (
+        "sha256=",
+        f"sha1={digits}",
+        digits[:-1],
+        f"{digits}0",
+        f"{digits},{digits}",
+        "sha256=sha256=" + digits,
+    ):
+        assert not is_signed(b"x", wrong, "s")
+
+
 def test_signature_is_the_secrets_over_the_body() -> None:
     assert is_signed(b"x", signature_of(b"x", "s"), "s")
     for wrong in ("", "sha256=00", signature_of(b"x", "t"), "é"):
