@@ -59,6 +59,8 @@ _NEEDED = {
 def import_file(registers: Registers, register: str, file: Path) -> RegisterImport:
     """Take every row that can be read. Raises `ContactFileError`, `RegisterColumnError`, `StoreError`."""
     table = read_register_table(registers, file, is_heading=is_number_heading)
+    if register == "optout":
+        table = _with_heading(registers, table)
     names = names_of(table, _NEEDED[register])
     if register == "preference" and not any(name in names for name in WISHES):
         raise RegisterColumnError(file=table.file_name, column=WISHES[0])
@@ -88,6 +90,14 @@ def import_file(registers: Registers, register: str, file: Path) -> RegisterImpo
 
 _FOR_ALL_NUMBERS = ("optout", "freeze")
 """Registers in which every number of a cell is entered: none of them may be called any more."""
+
+
+def _with_heading(registers: Registers, table: Table) -> Table:
+    """The table of a list of bare numbers: what stands in the place of its heading is a number like the others."""
+    if len(table.header) != 1 or isinstance(read_numbers(table.header[0], registers.policy.region), RejectReason):
+        return table
+    first = TableRow(table.header_row, table.header)
+    return table._replace(header=("number",), rows=(first, *table.rows))
 
 
 def _number_places(table: Table, names: Sequence[str]) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from tests.rehearsal.world import campaign, lead
 from tests.unit.app.test_closing import NOW, POLICY, SENT_AT, live_attempt
 
@@ -63,3 +64,14 @@ def test_the_third_rejected_call_of_a_week_over_several_campaigns_freezes() -> N
     assert (freeze.rule_id, freeze.reason) == ("ADVICE-FREEZE-WEEK", "freeze-indicators")
     assert freeze.frozen_until == NOW + timedelta(days=3)
     assert JournalKind.CALLEE_FROZEN in {entry.kind for entry in batch.journal}
+
+
+@pytest.mark.parametrize("written", [" A-1024", "a-1024", "Ａ－１０２４", "A - 1024"])
+def test_how_an_order_is_written_begins_no_series_anew(written: str) -> None:
+    chosen = campaign(series=ORDERS)
+    assert chosen.series_of(lead(1, slots={"order": written})) == chosen.series_of(lead(1, slots={"order": "A-1024"}))
+
+
+@pytest.mark.parametrize("written", ["", "-", "--", "/", "无", "暂无", "N/A", "none", "NULL", "0", "0.0", "—"])
+def test_a_sign_for_no_order_names_no_series(written: str) -> None:
+    assert campaign(series=ORDERS).series_of(lead(1, slots={"order": written})) is None

@@ -136,3 +136,10 @@ def test_a_complaint_of_an_impossible_day_is_named(told: Any, tmp_path: Path, at
     text = f"number,source,received_at\n13800001001,12321,{at}\n"
     code, body = taken(told, "complaint", tmp_path / "in.csv", text)
     assert (code, [bad["reason"] for bad in body["rejected"]]) == (ExitCode.PROBLEMS, [reason])
+
+
+@pytest.mark.parametrize("first", ["13800001001", "+86 138 0000 1001", "138-0000-1001（张）", "'13800001001"])
+def test_the_first_of_a_list_of_bare_numbers_is_refused_like_the_others(told: Any, tmp_path: Path, first: str) -> None:
+    code, body = taken(told, "optout", tmp_path / "in.txt", f"{first}\n13800001002\n")
+    assert (code, body["accepted"], body["rejected"]) == (ExitCode.OK, 2, [])
+    assert {row["number"] for row in told("optout", "list")[1]["optout"]} == {"138****1001", "138****1002"}

@@ -1,6 +1,7 @@
 """A campaign as the use cases need it: everything decided beforehand, checked and immutable."""
 
 import hashlib
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
@@ -80,6 +81,11 @@ SERIES_KEY_CHARS = 16
 """Enough that no two series of one callee share a name."""
 
 
+_NO_NAMES = ("无", "没有", "暂无", "空", "n/a", "na", "none", "null", "nan")
+_NO_NAME_SIGNS = "-_/.0—–"
+"""What lists write where there is no order or course: no name of a series, which would be spared the caps of others."""
+
+
 @dataclass(frozen=True, slots=True)
 class SeriesPlan:
     """Where the leads of a campaign name the series (系列来电) that their call is a part of, and why it is one."""
@@ -145,9 +151,13 @@ class Campaign:
         return None if self.card is None else self.card.template.language
 
     def series_of(self, lead: LeadRecord) -> SeriesFact | None:
-        """The series that this lead's call is a part of. Its name is a hash: the list's own words stay in the list."""
-        value = "" if self.series is None else lead.slots.get(self.series.slot, "").strip()
-        if self.series is None or not value:
+        """The series that this lead's call is a part of. Its name is a hash: the list's own words stay in the list.
+
+        The width and case of letters and the spaces of a name make no other series, whose caps would begin anew.
+        """
+        value = "" if self.series is None else lead.slots.get(self.series.slot, "")
+        value = "".join(unicodedata.normalize("NFKC", value).casefold().split())
+        if self.series is None or not value.strip(_NO_NAME_SIGNS) or value in _NO_NAMES:
             return None
         named = hashlib.sha256(f"{lead.callee_id} {value}".encode()).hexdigest()
         return SeriesFact(named[:SERIES_KEY_CHARS], self.series.basis)

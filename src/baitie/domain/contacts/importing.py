@@ -28,6 +28,9 @@ from baitie.kernel.phone import PhoneNumber
 from baitie.kernel.purpose import NumberClass
 
 PRIORITY_MAX = 1000
+_WHOLE = re.compile(r"([+-]?\d{1,9})(?:\.0+)?")
+"""A whole number, also as programs write it whose columns have blanks: `5.0`."""
+
 _MAY_BE_EXTENSION = re.compile(r"\d{3,}")
 """What is left of a cell and may be the way on to the person: then the number alone reaches somebody else."""
 
@@ -357,10 +360,9 @@ def _place(place: int | None, columns: Columns) -> int:
 def _priority(text: str) -> int | None:
     if not text:
         return 0
-    try:
-        number = int(text)
-    except ValueError:
+    if (found := _WHOLE.fullmatch(text)) is None:
         return None
+    number = int(found[1])
     return number if abs(number) <= PRIORITY_MAX else None
 
 

@@ -258,3 +258,15 @@ def test_a_plain_note_beside_a_number_forbids_nothing() -> None:
         "13812345678（3楼）",
     ):
         assert [one.number.e164() for one in imported(f"手机号\n{cell}\n").accepted] == ["+8613812345678"], cell
+
+
+@pytest.mark.parametrize(
+    ("written", "priority"),
+    [("5", 5), ("5.0", 5), ("+7", 7), ("-3", -3), ("", 0), ("1_0", None), ("5.5", None), ("1e2", None), ("高", None)],
+)
+def test_a_priority_is_a_whole_number_however_a_program_writes_it(written: str, priority: int | None) -> None:
+    table = read_table_untrusted(f"手机号,优先级\n13812345678,{written}\n13912345678,\n".encode(), "list.csv")
+    result = import_contacts(table, ColumnMapping(), "CN", "订单", "合同")
+    found = {one.row: one.priority for one in result.accepted}
+    assert found == ({3: 0} if priority is None else {2: priority, 3: 0})
+    assert [bad.reason.value for bad in result.rejected] == (["priority-invalid"] if priority is None else [])
