@@ -41,13 +41,13 @@ WHOLE = {
 
 
 def planted(row: dict[str, str] | None) -> ModuleType:
-    """The module of outcomes with one outcome more, `screened`; without a row of the table where `row` is None."""
+    """The module of outcomes with one outcome more, `planted`; without a row of the table where `row` is None."""
     text = TABLE_FILE.read_text("utf-8")
     assert text.count(MEMBER) == text.count(ROW) == 1
-    text = text.replace(MEMBER, f'    SCREENED = "screened"\n{MEMBER}')
+    text = text.replace(MEMBER, f'    PLANTED = "planted"\n{MEMBER}')
     if row is not None:
         traits = ", ".join(f"{name}={value}" for name, value in row.items())
-        text = text.replace(ROW, f"    Outcome.SCREENED: OutcomeTraits({traits}),\n{ROW}")
+        text = text.replace(ROW, f"    Outcome.PLANTED: OutcomeTraits({traits}),\n{ROW}")
     spec = importlib.util.spec_from_loader("planted_outcome", loader=None)
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
@@ -57,7 +57,7 @@ def planted(row: dict[str, str] | None) -> ModuleType:
 
 
 def test_an_outcome_without_its_row_of_the_table_cannot_be_imported() -> None:
-    with pytest.raises(KeyError, match="screened"):
+    with pytest.raises(KeyError, match="planted"):
         planted(None)
 
 
@@ -68,7 +68,7 @@ def test_an_outcome_of_which_one_trait_is_not_said_cannot_be_imported(left_out: 
 
 
 def test_a_whole_outcome_can_be_added() -> None:
-    assert planted(WHOLE).Outcome.SCREENED.traits.is_contact is True
+    assert planted(WHOLE).Outcome.PLANTED.traits.is_contact is True
 
 
 def without_words(outcomes: Iterable[str]) -> set[tuple[str, str, str]]:
@@ -87,8 +87,8 @@ def test_every_outcome_has_words_in_both_languages() -> None:
 
 
 def test_an_outcome_without_words_is_found() -> None:
-    assert without_words([*Outcome, "screened"]) == {
-        (name, lang, "screened") for name in ("outcomes", "cli", "report") for lang in ("zh", "en")
+    assert without_words([*Outcome, "planted"]) == {
+        (name, lang, "planted") for name in ("outcomes", "cli", "report") for lang in ("zh", "en")
     }
 
 

@@ -26,20 +26,20 @@ FACTS_FILE = Path(facts_module.__file__)
 LAST = "    segment: str | None ="
 CALLEE = CalleeId("callee_1")
 WHOLE = {
-    "key": '"festival"',
+    "key": '"planted_fact"',
     "write": "None",
     "read": "as_it_is",
-    "example": 'lambda case: case.table.optional("festival", str)',
+    "example": 'lambda case: case.table.optional("planted_fact", str)',
     "is_left_out": "True",
 }
 
 
 def planted(metadata: str | None) -> ModuleType:
-    """The module of facts with one fact more, `festival`; without a codec where `metadata` is None."""
+    """The module of facts with one fact more, `planted_fact`; without a codec where `metadata` is None."""
     text = FACTS_FILE.read_text("utf-8")
     assert text.count(LAST) == 1
     more = "None" if metadata is None else f"field(default=None, metadata={metadata})"
-    text = text.replace(LAST, f"    festival: str | None = {more}\n{LAST}")
+    text = text.replace(LAST, f"    planted_fact: str | None = {more}\n{LAST}")
     spec = importlib.util.spec_from_loader("planted_facts", loader=None)
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
@@ -49,7 +49,7 @@ def planted(metadata: str | None) -> ModuleType:
 
 
 def test_a_fact_without_a_codec_cannot_be_imported() -> None:
-    with pytest.raises(TypeError, match="festival"):
+    with pytest.raises(TypeError, match="planted_fact"):
         planted(None)
 
 
@@ -67,13 +67,13 @@ def test_a_fact_under_the_key_of_another_cannot_be_imported() -> None:
 
 def test_a_whole_fact_that_nobody_builds_cannot_be_imported() -> None:
     codecs = planted(f"fact({', '.join(f'{name}={value}' for name, value in WHOLE.items())})").FACT_CODECS
-    assert [*codecs][-2:] == ["festival", "segment"]
+    assert [*codecs][-2:] == ["planted_fact", "segment"]
     built: dict[str, Any] = dict.fromkeys(FACT_CODECS, lambda call: None)
-    with pytest.raises(TypeError, match="festival"):
+    with pytest.raises(TypeError, match="planted_fact"):
         complete(built, codecs)
-    with pytest.raises(TypeError, match="weather"):
-        complete({**built, "weather": built["trade"]}, FACT_CODECS)
-    assert [*complete({**built, "festival": built["trade"]}, codecs)] == [*codecs]
+    with pytest.raises(TypeError, match="planted_field"):
+        complete({**built, "planted_field": built["trade"]}, FACT_CODECS)
+    assert [*complete({**built, "planted_fact": built["trade"]}, codecs)] == [*codecs]
 
 
 ZONES = st.sampled_from([ZoneInfo("Asia/Shanghai"), ZoneInfo("America/Denver"), ZoneInfo("UTC")])
