@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from baitie.cli.civil_times import CivilTime, on_clock
 from baitie.cli.groups import TaughtGroup
 from baitie.cli.shared import ExitCode, Shell, common, option
-from baitie.cli.why_command import CivilTime
 from baitie.kernel.foreign_text import shown
 
 if TYPE_CHECKING:
@@ -188,13 +188,16 @@ def export(
     """Write a bundle."""
     from baitie.bootstrap.environment import real_now
     from baitie.bootstrap.evidence import export_bundle
+    from baitie.files.organisation_settings import zone_of
 
+    settings = _settings(shell, campaign)
+    zone = zone_of(settings)
     done = export_bundle(
-        _settings(shell, campaign),
+        settings,
         bundle,
         real_now(),
-        time_from=time_from,
-        time_until=time_until,
+        time_from=None if time_from is None else on_clock(time_from, zone),
+        time_until=None if time_until is None else on_clock(time_until, zone),
         with_verifier=with_verifier,
     )
     header = done.header

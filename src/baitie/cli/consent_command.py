@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from baitie.cli.civil_times import YEARS
 from baitie.cli.groups import TaughtGroup
 from baitie.cli.register_shell import (
     actor_option,
@@ -62,6 +63,8 @@ def add(
     from baitie.domain.consent.register import ReachChannel
     from baitie.kernel.purpose import Purpose
 
+    if expires_on is not None and not YEARS[0] <= expires_on.year < YEARS[1]:
+        raise click.BadParameter(f"{expires_on:%Y-%m-%d}: 2027-01-31", param_hint="--expires-on")
     with registers_of(shell, campaign, actor) as registers:
         reading = registers.reading(number)
         consent = registers.consents.grant(

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from baitie.cli.civil_times import CivilTime, on_clock
 from baitie.cli.groups import TaughtGroup
 from baitie.cli.shared import ExitCode, Shell, common, option, table
-from baitie.cli.why_command import CivilTime
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -141,6 +141,10 @@ def _approve(
     valid_until: "datetime | None",
 ) -> int:
     """Record an approval."""
+    from baitie.files.organisation_settings import zone_of
+
+    if valid_until is not None:
+        valid_until = on_clock(valid_until, zone_of(_settings(shell, campaign)))
     return _do(shell, "approve", filing_id, campaign, actor, reference=reference, valid_until=valid_until)
 
 

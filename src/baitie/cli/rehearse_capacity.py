@@ -7,6 +7,7 @@ import click
 
 from baitie.bootstrap.capacity_plan import IN_TIME_SHARE, LEFT, CapacityPlan, Tried, plan_capacity
 from baitie.bootstrap.forecast_words import ForecastWords
+from baitie.cli.civil_times import on_clock, read_civil_time
 from baitie.cli.shared import ExitCode, Shell, put, table
 from baitie.files.campaign_folder import CampaignFolder
 from baitie.files.organisation_settings import zone_of
@@ -39,8 +40,7 @@ def _end_of(shell: Shell, text: str, scenario: Scenario, words: ForecastWords) -
     start = scenario.civil_start.astimezone(words.zone)
     try:
         if "T" in text:
-            at = datetime.fromisoformat(text)
-            at = at.replace(tzinfo=words.zone) if at.tzinfo is None else at.astimezone(words.zone)
+            at = on_clock(read_civil_time(text), words.zone).astimezone(words.zone)
         else:
             of_day = time.fromisoformat(text)
             at = datetime.combine(start.date(), of_day, of_day.tzinfo or words.zone)

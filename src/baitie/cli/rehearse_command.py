@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from baitie.cli.civil_times import on_clock, read_civil_time
 from baitie.cli.rehearse_progress import days_progress
 from baitie.cli.shared import ExitCode, Shell, TaughtCommand, campaign_argument, common, option, table
 
@@ -85,7 +86,7 @@ def command(
     wanted = list(range(first, first + (seeds or (SEEDS if seed is None else 1))))
     folder = read_folder(campaign, shell.environ)
     zone = zone_of(folder.organisation.settings)
-    scenario = read_scenario(folder, None if start is None else _start(shell, start).replace(tzinfo=zone))
+    scenario = read_scenario(folder, None if start is None else on_clock(_start(shell, start), zone))
     if leads is not None:
         scenario = with_leads(scenario, leads)
     if faults is not None:
@@ -120,9 +121,9 @@ def command(
 
 
 def _start(shell: Shell, text: str) -> datetime:
-    """A civil time on the enterprise's clock."""
+    """A civil time, on the enterprise's clock where it names no zone."""
     try:
-        return datetime.fromisoformat(text)
+        return read_civil_time(text)
     except ValueError:
         raise click.UsageError(shell.texts.text("usage.rehearse-start", value=text)) from None
 

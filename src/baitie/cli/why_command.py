@@ -5,25 +5,8 @@ from pathlib import Path
 
 import click
 
+from baitie.cli.civil_times import CivilTime, on_clock
 from baitie.cli.shared import ExitCode, Shell, TaughtCommand, common, option
-
-YEARS = (2000, 2100)
-"""Rules, zones and calendars mean nothing beyond them."""
-
-
-class CivilTime(click.ParamType[datetime]):
-    """An ISO time; without a zone it is of the machine's zone."""
-
-    name = "time"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        try:
-            at = datetime.fromisoformat(str(value)).astimezone()
-            if not YEARS[0] <= at.year < YEARS[1]:
-                raise ValueError
-            return at
-        except (ValueError, OverflowError):
-            self.fail(f"{value!r}: 2026-03-03T10:00:00+08:00", param, ctx)
 
 
 @click.command("why", cls=TaughtCommand)
@@ -39,8 +22,8 @@ def command(shell: Shell, number: str, campaign: Path, at: datetime | None) -> i
     from baitie.files.rule_files import verdict_texts
 
     folder = read_folder(campaign, shell.environ)
-    answer = explain_number(folder, number, at)
     zone = zone_of(folder.organisation.settings)
+    answer = explain_number(folder, number, None if at is None else on_clock(at, zone))
     texts = verdict_texts(shell.lang)
     explanation = answer.explanation
     shell.say(
