@@ -184,8 +184,15 @@ def test_an_entry_altered_before_the_anchor_with_its_row_dials_nobody(filled: Or
         started(filled)
 
 
-def test_an_appended_restore_does_not_excuse_what_was_altered_before_the_anchor(filled: OrganisationSettings) -> None:
-    altering(filled, JOURNALS["another kind"])
+@pytest.mark.parametrize("is_before", [True, False])
+def test_an_appended_restore_excuses_nothing_that_was_altered(filled: OrganisationSettings, is_before: bool) -> None:
+    if is_before:
+        altering(filled, JOURNALS["another kind"])
+    else:
+        with closing(stores.open_existing_store(filled)) as store:
+            late = registers_in(store, filled, "zhang", T + timedelta(minutes=30))
+            late.refusals.enter(late.reading(FREE))  # and its process dies before the anchor
+        sql(filled, JOURNALS["another kind"].format(seq=entries_about(filled, "CalleeRefused")[-1]))
     with closing(sqlite3.connect(file_of(filled))) as connection:
         seq, last = connection.execute("SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1").fetchone()
         first = connection.execute("SELECT canonical FROM journal ORDER BY seq LIMIT 1").fetchone()[0]

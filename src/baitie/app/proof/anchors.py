@@ -118,7 +118,8 @@ class Anchors:
         """Whether the anchored entry is not there, or what follows does not follow from it."""
         if anchor.seq > 0 and self.store.hash_at(anchor.seq) != anchor.hash:
             return True
-        return _broken_at(self.store.journal_links(anchor.seq), anchor.seq, anchor.hash) is not None
+        links = self.store.journal_links(anchor.seq)
+        return _broken_at(links, anchor.seq, anchor.hash, is_excused=False) is not None
 
     def _hold_journal(self, anchor: Anchor | None) -> None:
         """Rows are about to be made after the journal: it must be what was anchored, or signed, from its beginning on,
@@ -310,15 +311,17 @@ class AnchorForgedError(BaitieError):
     party = Party.ENTERPRISE
 
 
-def _broken_at(links: Iterable[tuple[int, object, object, object]], seq: int, last: object) -> int | None:
-    """The last place whose entry does not follow from the one before, unless the store was taken as it is after it;
-    None where there is none."""
+def _broken_at(
+    links: Iterable[tuple[int, object, object, object]], seq: int, last: object, *, is_excused: bool = True
+) -> int | None:
+    """The last place whose entry does not follow from the one before; with `is_excused` unless the store was taken as
+    it is after it. None where there is none."""
     broken_at: int | None = None
     for place, text, previous, own in links:
         follows = isinstance(text, str) and isinstance(own, str) and previous == last and place == seq + 1
         if not follows or link_hash(str(last), str(text).encode()) != own:
             broken_at = place
-        elif broken_at is not None and _RESTORED in str(text):
+        elif is_excused and broken_at is not None and _RESTORED in str(text):
             broken_at = None
         seq, last = place, own
     return broken_at
