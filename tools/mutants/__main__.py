@@ -88,6 +88,9 @@ def try_all(mutants: list[Mutant]) -> list[Tried]:
         finally:
             benches.put(bench)
         done[tried.fate] += 1
+        if tried.fate is not Fate.KILLED:  # told at once: a run that is broken off is not in vain
+            before, after = mutant.lines((ROOT / mutant.path).read_text("utf-8"))
+            print(f"\n{mutant.path}:{mutant.line} {tried.fate}\n  - {before}\n  + {after}", file=sys.stderr)
         print(
             f"\r{done.total()} of {len(mutants)} tried, {done[Fate.KILLED]} killed", end="", file=sys.stderr, flush=True
         )
