@@ -63,6 +63,16 @@ def test_card_is_delivered_before_the_ring_wherever_its_receipt_came_in_time() -
             assert attempt.card_lead_ms >= 0
 
 
+def test_each_ring_stands_in_the_journal_once_with_the_lead_of_its_card() -> None:
+    store = MemoryStore()
+    fill(store, 60)
+    World(store).run()
+    told = [(e.attempt_id, e.facts["card_lead_ms"]) for _, e in store.journal() if e.kind is JournalKind.CALL_RANG]
+    rang = [(a.attempt_id, a.card_lead_ms) for a in store.attempts(CAMPAIGN_ID) if a.rang_at is not None]
+    assert sorted(told, key=str) == sorted(rang, key=str)
+    assert len(rang) > 20
+
+
 def test_same_seed_gives_the_same_journal_byte_for_byte_and_another_seed_does_not() -> None:
     def journal(seed: int) -> bytes:
         store = MemoryStore()

@@ -348,6 +348,22 @@ def test_what_cannot_be_read_while_a_run_goes_on_lets_nobody_be_called(
         assert found.blocks
 
 
+def test_a_complaint_that_nobody_entered_is_told_and_stays(filled: OrganisationSettings) -> None:
+    with closing(sqlite3.connect(file_of(filled))) as connection:
+        connection.row_factory = sqlite3.Row
+        row = dict(connection.execute("SELECT * FROM complaints").fetchone())
+        row["record"] = row["record"].replace(row["complaint_id"], "cp_x")
+        row["complaint_id"] = "cp_x"
+        names = ", ".join(row)
+        connection.execute(f"INSERT INTO complaints ({names}) VALUES ({', '.join('?' * len(row))})", [*row.values()])
+        connection.commit()
+    found = started(filled)
+    assert [(one.register, one.what, one.key, one.is_mended) for one in found.differences] == [
+        ("complaint", "unknown", "cp_x", False)
+    ]
+    assert len(standing(filled, COMPLAINING).complaints) == 2
+
+
 def swapped(one: str, other: str) -> tuple[str, ...]:
     """Give two callees each other's number."""
     digest = f"(SELECT number_hmac FROM callees WHERE number = '{one}')"

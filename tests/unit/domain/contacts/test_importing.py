@@ -34,6 +34,11 @@ def imported(text: str, mapping: ColumnMapping | None = None, **given_for_all: s
     return import_contacts(table, mapping or ColumnMapping(), "CN", facts["source"], facts["legal_basis"])
 
 
+def test_spaces_of_another_kind_within_a_name_become_plain_ones() -> None:
+    (contact,) = imported("手机号,姓名\n13800138000,Li\u00a0Lei Wang\u3000\n").accepted
+    assert contact.name == "Li Lei Wang"
+
+
 @pytest.mark.parametrize(
     "heading", ["手机号,姓名", "联系电话,客户姓名", "Phone Number,Full Name", "mobile,name", "手机号（必填）,姓 名"]
 )

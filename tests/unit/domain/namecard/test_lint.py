@@ -68,6 +68,7 @@ def test_truthful_cards_have_no_findings(text: str, fields: dict[str, Any]) -> N
         (FindingCode.TOO_LONG, "客服回访您的订单,商品{a},地址{b}",
             {"slots": {"a": {"units_max": 35}, "b": {"units_max": 20}}}),
         (FindingCode.LONG, "客服回访您" * 12, {}),
+        (FindingCode.LONG, f"客服回访您的订单{'好' * 47}", {}),
         (FindingCode.NOT_IN_GSM7, "客服回访您", {"encoding": "gsm7"}),
         (FindingCode.FORCES_UCS2, "service call, it’s short", {"language": "en", "sign": "Acme"}),
         (FindingCode.CHARACTER_FORBIDDEN, "客服【回访】您", {}),
@@ -96,6 +97,10 @@ def test_truthful_cards_have_no_findings(text: str, fields: dict[str, Any]) -> N
 )  # fmt: skip
 def test_each_offence_is_found(code: FindingCode, text: str, fields: dict[str, Any]) -> None:
     assert code.value in codes(text, **fields)
+
+
+def test_a_card_of_sixty_units_with_its_sign_is_not_long() -> None:
+    assert FindingCode.LONG.value not in codes(f"客服回访您的订单{'好' * 46}")
 
 
 def test_a_sign_that_is_not_the_verified_brand_is_an_error() -> None:

@@ -82,6 +82,7 @@ def test_same_statement_gives_the_same_token() -> None:
         Passport(RCD, X5U, "+861055550100", ("8613800000001",), 1, crn="x"),
         Passport(RCD, X5U, "861055550100", (), 1, crn="x"),
         Passport(RCD, X5U, "861055550100", ("8613800000001",), 0, crn="x"),
+        Passport(RCD, X5U, "861055550100", ("8613800000001",), 2**33, crn="x"),
         Passport(RCD, X5U, "861055550100", ("8613800000001",), 1, crn="x", rcdi={"/icn": "sha256-AA"}),
     ],
 )
