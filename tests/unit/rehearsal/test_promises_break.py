@@ -612,6 +612,18 @@ def test_a_ceiling_is_judged_over_its_window_at_each_abandoned_call(
     assert (whole.judged() == {Invariant.ABANDONED}) is is_broken
 
 
+@pytest.mark.parametrize(("others", "abandoned", "is_broken"), [(98, 1, False), (98, 2, True), (97, 2, False)])
+def test_a_ceiling_holds_over_the_whole_day_from_as_many_answers_as_are_judged(
+    with_agents: Scenario, others: int, abandoned: int, is_broken: bool
+) -> None:
+    whole = WholeDay(with_agents)  # which has two answers
+    for place in range(others - abandoned):
+        whole.add(place, Outcome.ANSWERED)
+    for place in range(abandoned):
+        whole.add(place, Outcome.ABANDONED)
+    assert (whole.judged() == {Invariant.ABANDONED}) is is_broken
+
+
 def test_answers_that_come_later_do_not_pay_for_an_abandoned_call(with_agents: Scenario) -> None:
     whole = WholeDay(with_agents)
     answer(whole, 50, 0.0)
